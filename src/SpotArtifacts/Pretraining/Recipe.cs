@@ -1,0 +1,229 @@
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>Everything that determines a pre-training run except the images: one record, saved resolved in the run folder.</summary>
+public sealed record Recipe
+{
+    /// <summary>Name of the preset the values started from (SPEC section 2): informative once resolved.</summary>
+    public string Preset { get; init; } = "tiny32";
+
+    /// <summary>Seed of initial weights, keep masks, dropout, image order and augmentation.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Images per step on each rank, 2 to 65536. The discriminator sees twice as many.</summary>
+    public int BatchPerRank { get; init; } = 64;
+
+    /// <summary>The three networks' sizes.</summary>
+    public NetworkOptions Network { get; init; } = new();
+
+    /// <summary>How features are dropped and filled.</summary>
+    public DamageOptions Damage { get; init; } = new();
+
+    /// <summary>Stage 1: the autoencoder.</summary>
+    public AutoencodingOptions Autoencoding { get; init; } = new();
+
+    /// <summary>Stage 2: the damage-and-repair game.</summary>
+    public SpottingOptions Spotting { get; init; } = new();
+
+    /// <summary>What both stages' Adam shares.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>Random views of the training images.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>How often progress, samples and checkpoints are written.</summary>
+    public RecordingOptions Recording { get; init; } = new();
+}
+
+/// <summary>Sizes of encoder, decoder, repair blocks and discriminator (SPEC sections 2 and 3).</summary>
+public sealed record NetworkOptions
+{
+    /// <summary>Side of the square input in pixels; a multiple of 2^(number of encoder widths).</summary>
+    public int ImageSize { get; init; } = 32;
+
+    /// <summary>Channels of the encoder's first convolution, 1 or more.</summary>
+    public int StemWidth { get; init; } = 16;
+
+    /// <summary>Channels after each down-sampling convolution; their number sets the bottleneck grid.</summary>
+    public IReadOnlyList<int> EncoderWidths { get; init; } = [32, 64, 128];
+
+    /// <summary>Kernel of the encoder's down-sampling convolutions: 2 (the method) or 3 (ablation, padding 1).</summary>
+    public int EncoderKernel { get; init; } = 2;
+
+    /// <summary>Channels of conv1 to conv5: five even numbers.</summary>
+    public IReadOnlyList<int> DiscriminatorWidths { get; init; } = [96, 256, 384, 384, 256];
+
+    /// <summary>Channels of the class head's full-grid convolution.</summary>
+    public int ClassHeadWidth { get; init; } = 4096;
+
+    /// <summary>Stride of conv1, 1 to 4; sets the keep-mask head's grid, which must equal the bottleneck grid.</summary>
+    public int Conv1Stride { get; init; } = 2;
+
+    /// <summary>Probability that a unit of the class head is dropped in training, 0 to below 1.</summary>
+    public double Dropout { get; init; } = 0.5;
+}
+
+/// <summary>How damage is done (SPEC section 3, Damage).</summary>
+public sealed record DamageOptions
+{
+    /// <summary>Probability that a feature entry is dropped (theta), above 0 and below 1.</summary>
+    public double DropRate { get; init; } = 0.7;
+
+    /// <summary>What stands in a dropped entry: <c>local3</c>, <c>local5</c>, ... (odd), <c>global</c> or <c>zero</c>.</summary>
+    public string Fill { get; init; } = "local3";
+}
+
+/// <summary>Stage 1 (SPEC section 4).</summary>
+public sealed record AutoencodingOptions
+{
+    /// <summary>Number of steps, 1 or more.</summary>
+    public int Steps { get; init; } = 20_000;
+
+    /// <summary>Adam's initial learning rate.</summary>
+    public double LearningRate { get; init; } = 3e-4;
+
+    /// <summary>Weight of the mean squared reconstruction error.</summary>
+    public double ReconstructionWeight { get; init; } = 30;
+}
+
+/// <summary>Stage 2 (SPEC sections 4 and 5).</summary>
+public sealed record SpottingOptions
+{
+    /// <summary>Number of steps, 1 or more.</summary>
+    public int Steps { get; init; } = 40_000;
+
+    /// <summary>Adam's initial learning rate of the discriminator.</summary>
+    public double LearningRate { get; init; } = 3e-4;
+
+    /// <summary>Adam's initial learning rate of the repair network.</summary>
+    public double RepairLearningRate { get; init; } = 3e-4;
+
+    /// <summary>Weight of the keep-mask loss (lambda), 0 or more.</summary>
+    public double MaskWeight { get; init; } = 0.1;
+
+    /// <summary>Weight of the repair network's squared error on kept pixels, 0 or more.</summary>
+    public double ReconstructionWeight { get; init; } = 30;
+
+    /// <summary>What the discriminator is shown as real: the autoencoded image (the method) or the raw one (ablation).</summary>
+    public RealImages Real { get; init; } = RealImages.Autoencoded;
+
+    /// <summary>Where repair blocks stand: before every decoder level (the method), only before the first, or nowhere.</summary>
+    public RepairPlacement Repair { get; init; } = RepairPlacement.Distributed;
+
+    /// <summary>Whether repair may change only what lies under dropped entries (the method) or everything (ablation).</summary>
+    public bool Gating { get; init; } = true;
+
+    /// <summary>What the repair network is trained for besides its squared error.</summary>
+    public RepairObjective Objective { get; init; } = RepairObjective.SwappedLabels;
+
+    /// <summary>Where corrupt images come from: damage and repair (the method) or a generator from noise (ablation).</summary>
+    public CorruptImages Corrupt { get; init; } = CorruptImages.DamageAndRepair;
+
+    /// <summary>Past corrupted images kept for replay, per rank; 0 keeps none. They replace a part of the discriminator's corrupt half.</summary>
+    public int HistorySize { get; init; }
+
+    /// <summary>Share of the corrupt half taken from the history, 0 to 1; ignored when HistorySize is 0.</summary>
+    public double HistoryShare { get; init; } = 0.5;
+}
+
+/// <summary>What stage 2 shows the discriminator as real.</summary>
+public enum RealImages
+{
+    /// <summary>D(E(x)): the discriminator cannot win on the autoencoder's fingerprints.</summary>
+    Autoencoded,
+
+    /// <summary>x itself (ablation).</summary>
+    Raw,
+}
+
+/// <summary>Where repair blocks stand in the decoder.</summary>
+public enum RepairPlacement
+{
+    /// <summary>Before each up-block and before the last convolution.</summary>
+    Distributed,
+
+    /// <summary>Only before the first up-block (ablation).</summary>
+    Local,
+
+    /// <summary>No repair network: the damaged features are decoded as they are (ablation).</summary>
+    None,
+}
+
+/// <summary>The repair network's adversarial objective.</summary>
+public enum RepairObjective
+{
+    /// <summary>Cross-entropy with swapped labels (the method).</summary>
+    SwappedLabels,
+
+    /// <summary>As the authors' demo: the discriminator's own cross-entropy and mask loss added to it (ablation).</summary>
+    Demo,
+}
+
+/// <summary>Where stage 2's corrupt images come from.</summary>
+public enum CorruptImages
+{
+    /// <summary>Features dropped, filled, decoded and repaired (the method).</summary>
+    DamageAndRepair,
+
+    /// <summary>A generator of the decoder's shape fed with noise (ablation); there is no mask to predict.</summary>
+    GeneratorFromNoise,
+}
+
+/// <summary>Adam, weight decay, schedule and EMA (SPEC section 4).</summary>
+public sealed record OptimizerOptions
+{
+    /// <summary>Decay of the first moment, 0 to below 1.</summary>
+    public double Beta1 { get; init; } = 0.5;
+
+    /// <summary>Decay of the second moment, 0 to below 1.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Added to sqrt(v_hat).</summary>
+    public double Epsilon { get; init; } = 1e-5;
+
+    /// <summary>Factor of 0.5 * sum(w^2) over the convolution weights of the network being updated.</summary>
+    public double WeightDecay { get; init; } = 5e-5;
+
+    /// <summary>Share of the steps over which the rate falls linearly, above 0 to 1.</summary>
+    public double DecayShare { get; init; } = 0.9;
+
+    /// <summary>Last learning rate as a share of the first, 0 to 1.</summary>
+    public double FinalShare { get; init; } = 0.01;
+
+    /// <summary>Upper bound of the EMA's decay min(bound, (1+n)/(10+n)), 0 to below 1.</summary>
+    public double EmaDecay { get; init; } = 0.9999;
+}
+
+/// <summary>Random views (SPEC section 4, Augmentation).</summary>
+public sealed record AugmentationOptions
+{
+    /// <summary>Smallest crop as a share of the image's area, above 0 to 1.</summary>
+    public double MinArea { get; init; } = 1.0 / 3;
+
+    /// <summary>Bound of the crop's aspect ratio: drawn from 1/this ... this; 1 or more.</summary>
+    public double MaxAspect { get; init; } = 4.0 / 3;
+
+    /// <summary>Whether half of the views are mirrored.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Largest brightness shift, as a share of the range 0 ... 255.</summary>
+    public double Brightness { get; init; } = 32.0 / 255;
+
+    /// <summary>Smallest saturation factor.</summary>
+    public double MinSaturation { get; init; } = 0.5;
+
+    /// <summary>Largest saturation factor.</summary>
+    public double MaxSaturation { get; init; } = 1.5;
+}
+
+/// <summary>What a run writes, and how often.</summary>
+public sealed record RecordingOptions
+{
+    /// <summary>Steps between lines of metrics.jsonl.</summary>
+    public int MetricsEvery { get; init; } = 50;
+
+    /// <summary>Steps between sample sheets.</summary>
+    public int SamplesEvery { get; init; } = 1000;
+
+    /// <summary>Steps between checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 1000;
+}

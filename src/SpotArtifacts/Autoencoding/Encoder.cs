@@ -1,0 +1,56 @@
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Torch;
+using SpotArtifacts.Torch.Modules;
+
+namespace SpotArtifacts.Autoencoding;
+
+/// <summary>Images (B, 3, S, S) to bottleneck features (B, C, S / 2^L, S / 2^L) (SPEC section 3, Encoder).</summary>
+public sealed class Encoder : Module
+{
+    private readonly NormalizedConvolution _stem;
+    private readonly NormalizedConvolution[] _down;
+
+    /// <summary>An encoder with tensors <c>encoder.…</c>.</summary>
+    public Encoder(NetworkOptions options) : base("encoder")
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _stem = Add(new NormalizedConvolution("encoder.stem", new ConvolutionShape(3, options.StemWidth, 3, Padding: 1)));
+        _down = new NormalizedConvolution[options.EncoderWidths.Count];
+        int inputs = options.StemWidth;
+        for (int i = 0; i < _down.Length; i++)
+        {
+            var shape = new ConvolutionShape(inputs, options.EncoderWidths[i], options.EncoderKernel, Stride: 2, Padding: (options.EncoderKernel - 1) / 2);
+            _down[i] = Add(new NormalizedConvolution($"encoder.down.{i}", shape));
+            inputs = options.EncoderWidths[i];
+        }
+    }
+
+    /// <summary>Encodes images in [-1, 1].</summary>
+    public Tensor Forward(Tensor images, bool training)
+    {
+        Tensor x = _stem.Forward(images, training);
+        foreach (NormalizedConvolution down in _down) x = down.Forward(x, training);
+        return x;
+    }
+
+    /// <summary>The encoder in inference mode with folded batch norms, as a snapshot of the present weights.</summary>
+    public FrozenEncoder Freeze() => new([_stem.Fold(), .. _down.Select(d => d.Fold())]);
+}
+
+/// <summary>An encoder whose weights no longer change: batch norms folded, no gradients.</summary>
+public sealed class FrozenEncoder(FoldedConvolution[] layers) : IDisposable
+{
+    /// <summary>Encodes images (B, 3, S, S) in [-1, 1].</summary>
+    public Tensor Forward(Tensor images)
+    {
+        Tensor x = images;
+        foreach (FoldedConvolution layer in layers) x = layer.Forward(x);
+        return x;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (FoldedConvolution layer in layers) layer.Dispose();
+    }
+}

@@ -1,0 +1,93 @@
+using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Damage;
+using SpotArtifacts.Repair;
+using SpotArtifacts.Spotting;
+using SpotArtifacts.Torch;
+using SpotArtifacts.Torch.Modules;
+
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>The networks of stage 2: the frozen autoencoder, what makes corrupt images, and the discriminator.</summary>
+public sealed class SpottingNetworks : IDisposable
+{
+    private readonly FrozenEncoder _encoder;
+    private readonly FrozenDecoder _decoder;
+    private readonly RepairingDecoder? _repairing;
+    private readonly Decoder? _generator;
+    private readonly NetworkOptions _network;
+
+    /// <summary>Freezes an autoencoder as it is now and makes the other networks, with zero weights.</summary>
+    public SpottingNetworks(Autoencoder autoencoder, Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(autoencoder);
+        ArgumentNullException.ThrowIfNull(recipe);
+        _network = recipe.Network;
+        _encoder = autoencoder.Encoder.Freeze();
+        _decoder = autoencoder.Decoder.Freeze();
+        bool fromNoise = recipe.Spotting.Corrupt == CorruptImages.GeneratorFromNoise;
+        Discriminator = new Discriminator(recipe.Network, keepMaskHead: !fromNoise && recipe.Spotting.MaskWeight > 0);
+        if (fromNoise)
+        {
+            Repair = _generator = new Decoder(recipe.Network, "generator");
+            return;
+        }
+        var repair = new RepairNetwork(recipe.Network, recipe.Spotting);
+        Repair = repair;
+        _repairing = new RepairingDecoder(_decoder, repair);
+    }
+
+    /// <summary>C.</summary>
+    public Discriminator Discriminator { get; }
+
+    /// <summary>The trained source of corrupt images: repair blocks, or the generator of the ablation; may have no parameters.</summary>
+    public Module Repair { get; }
+
+    /// <summary>Whether corrupt images come from damaged features, so that there is a mask.</summary>
+    public bool HasMask => _generator is null;
+
+    /// <summary>Sets initial values from a seed.</summary>
+    public void Initialize(long seed)
+    {
+        InitialValues.SetGlorotUniform(Discriminator, seed);
+        InitialValues.SetVarianceScaling(Repair, seed);
+    }
+
+    /// <summary>Images to bottleneck features, without gradients.</summary>
+    public Tensor Encode(Tensor images)
+    {
+        using GradMode off = Autograd.Disable();
+        return _encoder.Forward(images);
+    }
+
+    /// <summary>Undamaged features to clean images, without gradients.</summary>
+    public Tensor Decode(Tensor features)
+    {
+        using GradMode off = Autograd.Disable();
+        return _decoder.Forward(features);
+    }
+
+    /// <summary>Damaged features to repaired images.</summary>
+    public Tensor RepairAndDecode(Tensor damaged, KeepMask mask, bool training, Action<string, Tensor>? stage = null) =>
+        _repairing!.Forward(damaged, mask, training, stage);
+
+    /// <summary>Images from noise in the shape of the features (ablation).</summary>
+    public Tensor Generate(long images, bool training, RandomGenerator random, string device)
+    {
+        long grid = _network.ImageSize >> _network.EncoderWidths.Count;
+        return _generator!.Forward(Functions.Normal(random, device, images, _network.EncoderWidths[^1], grid, grid), training);
+    }
+
+    /// <summary>C's verdict on clean and corrupt images; its batch norms take both together, all before them goes half by half.</summary>
+    /// <remarks>Half by half, because the repair loss has nothing to differentiate in the clean half below conv5's batch norm.</remarks>
+    public Verdict Discriminate(Tensor clean, Tensor corrupt, bool training, RandomGenerator? dropout) =>
+        Discriminator.Judge(Tensor.Concatenate(0, Discriminator.Trunk(clean), Discriminator.Trunk(corrupt)), training, dropout);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _decoder.Dispose();
+        Repair.Dispose();
+        Discriminator.Dispose();
+    }
+}

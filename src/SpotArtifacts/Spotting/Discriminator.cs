@@ -1,0 +1,116 @@
+using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Torch;
+using SpotArtifacts.Torch.Modules;
+
+namespace SpotArtifacts.Spotting;
+
+// 2B clean and corrupt images together, S image side, M bottleneck grid; K1..K5 widths of conv1..conv5.
+
+/// <summary>C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (SPEC section 3, Discriminator).</summary>
+public sealed class Discriminator : Module
+{
+    /// <summary>Mean of the RGB channels that C's input is centred on (SPEC section 3).</summary>
+    private static readonly float[] s_rgbMean = [123.68f, 116.78f, 103.94f];
+
+    private readonly Convolution _conv1, _conv2, _conv3, _conv4, _conv5;
+    private readonly BatchNorm _norm5;
+
+    /// <summary>A discriminator with tensors <c>discriminator.…</c>.</summary>
+    /// <param name="options">Sizes.</param>
+    /// <param name="keepMaskHead">Whether it also predicts the keep mask; without it is an ablation.</param>
+    public Discriminator(NetworkOptions options, bool keepMaskHead = true) : base("discriminator")
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        IReadOnlyList<int> k = options.DiscriminatorWidths;
+        _conv1 = AddConvolution("conv1", new(3, k[0], 11, options.Conv1Stride, Same: true));
+        _conv2 = AddConvolution("conv2", new(k[0], k[1], 5, Groups: 2, Same: true));
+        _conv3 = AddConvolution("conv3", new(k[1], k[2], 3, Same: true));
+        _conv4 = AddConvolution("conv4", new(k[2], k[3], 3, Groups: 2, Same: true));
+        _conv5 = Add(new Convolution("discriminator.conv5.conv", new(k[3], k[4], 3, Groups: 2, Same: true), bias: false));
+        _norm5 = Add(new BatchNorm("discriminator.conv5.bn", k[4], NormalizedConvolution.Momentum, NormalizedConvolution.Epsilon, scale: false));
+        if (keepMaskHead) MaskHead = Add(new KeepMaskHead(k[4]));
+        ClassHead = Add(new RealOrRepairedHead(k[4], Grid(options), options.ClassHeadWidth, options.Dropout));
+    }
+
+    /// <summary>Predicts the keep mask, or null in the ablation without it.</summary>
+    public KeepMaskHead? MaskHead { get; }
+
+    /// <summary>Tells clean from repaired images.</summary>
+    public RealOrRepairedHead ClassHead { get; }
+
+    /// <summary>Names of the layers whose activations are features: conv1 to conv5, after ReLU and before pooling.</summary>
+    public static IReadOnlyList<string> FeatureLayers { get; } = ["conv1", "conv2", "conv3", "conv4", "conv5"];
+
+    /// <summary>Rows and columns of conv3 to conv5 and of the mask head.</summary>
+    public static int Grid(NetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        int size = SamePadding.OutputSize(options.ImageSize, options.Conv1Stride);
+        return SamePadding.OutputSize(SamePadding.OutputSize(size, 2), 2);
+    }
+
+    /// <summary>conv1 up to conv5's convolution, image by image: (B, 3, S, S) in [-1, 1] to (B, K5, M, M) before conv5's batch norm.</summary>
+    /// <param name="images">Clean or corrupt images.</param>
+    /// <param name="stage">Called with each stage's name and output.</param>
+    public Tensor Trunk(Tensor images, Action<string, Tensor>? stage = null)
+    {
+        Tensor x = Tap(stage, "input", Center(images));
+        x = Tap(stage, "conv1", Functions.Relu(_conv1.Forward(x)));
+        x = Tap(stage, "pool1", PoolAndNormalize(x));
+        x = Tap(stage, "conv2", Functions.Relu(_conv2.Forward(x)));
+        x = Tap(stage, "pool2", PoolAndNormalize(x));
+        x = Tap(stage, "conv3", Functions.Relu(_conv3.Forward(x)));
+        x = Tap(stage, "conv4", Functions.Relu(_conv4.Forward(x)));
+        return _conv5.Forward(x);
+    }
+
+    /// <summary>conv5's batch norm and both heads; in training the batch norms take clean and corrupt images together.</summary>
+    /// <param name="trunk">(2B, K5, M, M), clean images first.</param>
+    /// <param name="training">Batch statistics and dropout.</param>
+    /// <param name="dropout">Source of dropout; null for none.</param>
+    public Verdict Judge(Tensor trunk, bool training, RandomGenerator? dropout)
+    {
+        Tensor conv5 = Functions.Relu(_norm5.Forward(trunk, training));
+        Tensor hidden = ClassHead.Hidden(conv5, training);
+        return new Verdict(conv5, hidden, ClassHead.Logits(hidden, training ? dropout : null), MaskHead?.Forward(conv5));
+    }
+
+    /// <summary>Activations of conv1 to conv5 in inference mode, after ReLU and before pooling.</summary>
+    /// <param name="images">(B, 3, S', S') in [-1, 1]; any size the strides can take.</param>
+    public IReadOnlyDictionary<string, Tensor> Features(Tensor images)
+    {
+        var features = new Dictionary<string, Tensor>();
+        Tensor trunk = Trunk(images, (name, value) =>
+        {
+            if (name.StartsWith("conv", StringComparison.Ordinal)) features[name] = value;
+        });
+        features["conv5"] = Functions.Relu(_norm5.Forward(trunk, training: false));
+        return features;
+    }
+
+    private static Tensor Tap(Action<string, Tensor>? stage, string name, Tensor value)
+    {
+        stage?.Invoke(name, value);
+        return value;
+    }
+
+    // [-1, 1] to 0..255 minus the RGB mean: x * 127.5 - (mean - 127.5).
+    private static Tensor Center(Tensor images)
+    {
+        Tensor shift = Tensor.From<float>([.. s_rgbMean.Select(m => 127.5f - m)], 1, 3, 1, 1).To(images.Device, ElementType.Float32);
+        return images * 127.5 + shift;
+    }
+
+    private static Tensor PoolAndNormalize(Tensor x) =>
+        Functions.LocalResponseNorm(Functions.MaxPoolSame(x, 3, 2), size: 5, alpha: 2e-5, beta: 0.75, k: 1);
+
+    private Convolution AddConvolution(string name, ConvolutionShape shape) => Add(new Convolution($"discriminator.{name}", shape, bias: true));
+}
+
+/// <summary>What C says of a batch.</summary>
+/// <param name="Conv5">(2B, K5, M, M), after ReLU.</param>
+/// <param name="Hidden">(2B, head width, 1, 1): the class head's hidden layer after ReLU.</param>
+/// <param name="ClassLogits">(2B, 2): index 1 = real, 0 = corrupt.</param>
+/// <param name="MaskLogits">(2B, 1, M, M): one logit per entry, positive = kept; null without keep-mask head.</param>
+public sealed record Verdict(Tensor Conv5, Tensor Hidden, Tensor ClassLogits, Tensor? MaskLogits);

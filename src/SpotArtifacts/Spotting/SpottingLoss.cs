@@ -1,0 +1,42 @@
+using SpotArtifacts.Damage;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Spotting;
+
+/// <summary>The discriminator's objective: mean softmax cross-entropy over 2B images + lambda * mean mask cross-entropy (SPEC section 4).</summary>
+/// <param name="CrossEntropy">Mean over clean (label 1) and corrupt (label 0) images.</param>
+/// <param name="Mask">Already weighted by lambda; null without keep-mask head.</param>
+public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)
+{
+    /// <summary>Class index of clean images.</summary>
+    public const long Real = 1;
+
+    /// <summary>Class index of corrupt images.</summary>
+    public const long Corrupt = 0;
+
+    /// <summary>Sum of the parts, without weight decay.</summary>
+    public Tensor Total => Mask is null ? CrossEntropy : CrossEntropy + Mask;
+
+    /// <summary>Loss of a verdict on B clean and B corrupt images.</summary>
+    /// <param name="verdict">Clean images first.</param>
+    /// <param name="mask">Mask of the corrupt half; the clean half's target is all ones.</param>
+    /// <param name="maskWeight">Lambda.</param>
+    public static SpottingLoss Of(Verdict verdict, KeepMask? mask, double maskWeight)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        Tensor crossEntropy = Functions.SoftmaxCrossEntropy(verdict.ClassLogits, Labels(verdict.ClassLogits, Real, Corrupt));
+        if (verdict.MaskLogits is null || mask is null) return new SpottingLoss(crossEntropy, null);
+        Tensor targets = Tensor.Concatenate(0, mask.Values.OnesLike(), mask.Values);
+        return new SpottingLoss(crossEntropy, Functions.BinaryCrossEntropy(verdict.MaskLogits, targets) * maskWeight);
+    }
+
+    /// <summary>Labels (2B): the first half one class, the second half the other.</summary>
+    internal static Tensor Labels(Tensor logits, long first, long second)
+    {
+        int half = (int)logits.Shape[0] / 2;
+        long[] labels = new long[2 * half];
+        labels.AsSpan(0, half).Fill(first);
+        labels.AsSpan(half).Fill(second);
+        return Tensor.From<long>(labels, labels.Length).To(logits.Device, ElementType.Int64);
+    }
+}

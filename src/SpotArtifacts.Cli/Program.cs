@@ -1,1 +1,4 @@
-return 0;
+using SpotArtifacts.Cli;
+
+using StopSignals signals = StopSignals.Listen();
+return await SpotCommandLine.RunAsync(args, Console.Out, Console.Error, signals);

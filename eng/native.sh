@@ -7,8 +7,9 @@ locate_libtorch() {
     SPOT_NATIVE_DIR=$SPOT_ARTIFACTS/native
     SPOT_NATIVE_BUILD=$SPOT_ARTIFACTS/native-build/distribution
     if [[ -n ${SPOT_LIBTORCH-} ]]; then
-        [[ -e $SPOT_LIBTORCH/lib/libtorch.so && -e $SPOT_LIBTORCH/share/cmake/Torch/TorchConfig.cmake ]] || stop \
-            "SPOT_LIBTORCH=$SPOT_LIBTORCH holds no libtorch: looked there for lib/libtorch.so and share/cmake/Torch/TorchConfig.cmake"
+        local -a evidence=(lib/libtorch.so share/cmake/Torch/TorchConfig.cmake)
+        [[ -e $SPOT_LIBTORCH/${evidence[0]} && -e $SPOT_LIBTORCH/${evidence[1]} ]] ||
+            stop "SPOT_LIBTORCH=$SPOT_LIBTORCH holds no libtorch: looked there for ${evidence[0]} and ${evidence[1]}"
         SPOT_LIBTORCH=$(readlink -f "$SPOT_LIBTORCH")
         local name
         name=$(printf '%s' "$SPOT_LIBTORCH" | sha256sum)
@@ -21,7 +22,7 @@ locate_libtorch() {
 # What the libraries depend on besides their sources: libtorch, the compiler, and the processor (-march=native).
 # Dates of files stand for versions here: asking dpkg or the compiler would cost more than the rest of the check.
 native_key() {
-    local pattern=/usr/lib/*/libtorch.so
+    local pattern='/usr/lib/*/libtorch.so'
     [[ -z ${SPOT_LIBTORCH-} ]] || pattern=$SPOT_LIBTORCH/lib/libtorch.so
     { compgen -G "$pattern"; type -P g++; } | xargs -r -d '\n' readlink -f | xargs -r -d '\n' stat -c '%n %s %Y'
     { grep -m 2 -E '^(model name|flags|Features)' /proc/cpuinfo || true; } | cksum
@@ -51,7 +52,8 @@ build_native() {
     printf '%s\n' "$key" >"$stamp.new"
     local -a libtorch=()
     if [[ -n ${SPOT_LIBTORCH-} ]]; then
-        libtorch=("-DSPOT_LIBTORCH=$SPOT_LIBTORCH" "-DCMAKE_PREFIX_PATH=$SPOT_LIBTORCH" "-DTorch_DIR=$SPOT_LIBTORCH/share/cmake/Torch")
+        libtorch=("-DSPOT_LIBTORCH=$SPOT_LIBTORCH" "-DCMAKE_PREFIX_PATH=$SPOT_LIBTORCH"
+            "-DTorch_DIR=$SPOT_LIBTORCH/share/cmake/Torch")
     fi
     logged cmake-configure cmake -S "$SPOT_ROOT/native" -B "$SPOT_NATIVE_BUILD" -G Ninja -DCMAKE_BUILD_TYPE=Release \
         "-DSPOT_OUTPUT_DIR=$SPOT_NATIVE_DIR" "${libtorch[@]}"

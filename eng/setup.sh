@@ -68,7 +68,7 @@ require_sdk() {
 program_is_fresh() {
     local stamp=$SPOT_ARTIFACTS/program.stamp
     [[ -f $SPOT_PROGRAM && -f $stamp && $(<"$stamp") == "$SPOT_DOTNET" ]] || return 1
-    local -a sources=("$SPOT_ROOT"/src "$SPOT_ROOT"/Directory.*.props "$SPOT_ROOT"/eng/BannedSymbols.txt "$SPOT_ROOT"/.editorconfig)
+    local -a sources=("$SPOT_ROOT"/{src,eng/BannedSymbols.txt,.editorconfig} "$SPOT_ROOT"/Directory.*.props)
     [[ -z $(find "${sources[@]}" -newer "$stamp" -print -quit) ]]
 }
 

@@ -12,8 +12,8 @@ public static class GlobalOptions
     public static void AddTo(RootCommand root)
     {
         ArgumentNullException.ThrowIfNull(root);
-        root.Options.Add(new Option<bool>(Quiet, "-q") { Description = "No progress, only results and errors.", Recursive = true });
-        root.Options.Add(new Option<bool>(Verbose, "-v") { Description = "More detail; with an error, where it comes from.", Recursive = true });
+        Add(root, Quiet, "-q", "No progress, only results and errors.");
+        Add(root, Verbose, "-v", "More detail; with an error, where it comes from.");
     }
 
     /// <summary>Whether progress is unwanted.</summary>
@@ -29,4 +29,7 @@ public static class GlobalOptions
         ArgumentNullException.ThrowIfNull(parsed);
         return parsed.GetValue<bool>(Verbose);
     }
+
+    private static void Add(RootCommand root, string name, string alias, string description) =>
+        root.Options.Add(new Option<bool>(name, alias) { Description = description, Recursive = true });
 }

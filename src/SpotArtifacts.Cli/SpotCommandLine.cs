@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SpotArtifacts.Cli.Commands;
 
 namespace SpotArtifacts.Cli;
@@ -62,7 +63,7 @@ public static class SpotCommandLine
         foreach (string message in parsed.Errors.Select(problem => problem.Message).Distinct())
             error.WriteLine($"spot: {message}");
         List<string> names = [];
-        for (System.CommandLine.Parsing.SymbolResult? at = parsed.CommandResult; at is System.CommandLine.Parsing.CommandResult command; at = at.Parent)
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult command; at = at.Parent)
             names.Insert(0, command.Command is RootCommand ? "spot" : command.Command.Name);
         error.WriteLine($"Usage: {string.Join(' ', names)} --help");
         return ExitCodes.Usage;

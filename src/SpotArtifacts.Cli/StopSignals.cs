@@ -22,7 +22,11 @@ public sealed class StopSignals : IDisposable
     {
         StopSignals signals = new();
         foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM])
-            signals.registrations.Add(PosixSignalRegistration.Create(signal, context => context.Cancel = signals.Receive(context.Signal)));
+        {
+            signals.registrations.Add(
+                PosixSignalRegistration.Create(signal, context => context.Cancel = signals.Receive(context.Signal)));
+        }
+
         return signals;
     }
 

@@ -25,7 +25,7 @@ public static class RecipeCommand
     {
         NetworkOptions network = recipe.Network;
         int grid = RecipeValidation.BottleneckGrid(network);
-        return $"ok: {network.ImageSize}x{network.ImageSize} images, {grid}x{grid} feature entries, {recipe.BatchPerRank} images per rank and step, "
-            + $"{recipe.Autoencoding.Steps} + {recipe.Spotting.Steps} steps";
+        return $"ok: {network.ImageSize}x{network.ImageSize} images, {grid}x{grid} feature entries, "
+            + $"{recipe.BatchPerRank} images per rank and step, {recipe.Autoencoding.Steps} + {recipe.Spotting.Steps} steps";
     }
 }

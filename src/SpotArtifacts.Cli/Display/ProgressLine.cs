@@ -8,7 +8,9 @@ public static class ProgressLine
 {
     private const string Gap = "  ";
 
-    /// <summary>The line, for example <c>spotting  1200/40000 (3%)  812 images/s  waiting 2%  spotting 0.6931  1:02:03 left</c>.</summary>
+    /// <summary>
+    /// The line, for example <c>spotting  1200/40000 (3%)  812 images/s  waiting 2%  repair 0.6931  1:02:03 left</c>.
+    /// </summary>
     public static string Format(ProgressReport report)
     {
         ArgumentNullException.ThrowIfNull(report);

@@ -41,7 +41,8 @@ public static class Presets
                 return preset;
         }
 
-        throw new RecipeException($"There is no preset '{name}'; the presets are {string.Join(", ", All.Select(preset => preset.Preset))}.");
+        string names = string.Join(", ", All.Select(preset => preset.Preset));
+        throw new RecipeException($"There is no preset '{name}'; the presets are {names}.");
     }
 
     private static Recipe AtAuthorsScale(string name, int imageSize) => new()

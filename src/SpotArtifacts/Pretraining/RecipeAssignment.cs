@@ -15,7 +15,8 @@ internal sealed record RecipeAssignment(string Key, string Text, string Where)
     /// <summary>What to say of a key that does not exist.</summary>
     public static RecipeException UnknownKey(string key, string where)
     {
-        string nearest = RecipeKeys.All.Select(known => known.Name).Append(RecipeKeys.Preset).MinBy(known => Distance(key, known))!;
+        IEnumerable<string> names = RecipeKeys.All.Select(known => known.Name).Append(RecipeKeys.Preset);
+        string nearest = names.MinBy(known => Distance(key, known))!;
         return new RecipeException($"{where}: there is no key '{key}'; the nearest known key is '{nearest}'.");
     }
 

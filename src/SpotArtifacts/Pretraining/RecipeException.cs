@@ -1,6 +1,6 @@
 namespace SpotArtifacts.Pretraining;
 
-/// <summary>A recipe that cannot be read or cannot work; the message names where, the key, the value and what is allowed.</summary>
+/// <summary>A recipe that cannot be read or cannot work; the message names where, the key, the value and its range.</summary>
 public sealed class RecipeException : SpotException
 {
     /// <summary>Makes one without a message of its own.</summary>

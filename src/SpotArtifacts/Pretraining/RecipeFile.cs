@@ -96,11 +96,13 @@ public sealed class RecipeFile
 
     private void ReadSection(string section, YamlNode node)
     {
+        string what = section.Length > 0 ? section : "a recipe";
         if (node is not YamlMappingNode mapping)
-            throw new RecipeException($"{At(node)}: {(section.Length > 0 ? section : "a recipe")} must be keys with values, each as 'key: value'.");
+            throw new RecipeException($"{At(node)}: {what} must be keys with values, each as 'key: value'.");
         foreach ((YamlNode keyNode, YamlNode value) in mapping.Children)
         {
-            string part = (keyNode as YamlScalarNode)?.Value ?? throw new RecipeException($"{At(keyNode)}: a key must be a name.");
+            string part = (keyNode as YamlScalarNode)?.Value
+                ?? throw new RecipeException($"{At(keyNode)}: a key must be a name.");
             string key = section.Length > 0 ? $"{section}.{part}" : part;
             if (RecipeKeys.All.Any(known => known.Name.StartsWith(key + ".", StringComparison.Ordinal)))
             {
@@ -120,7 +122,8 @@ public sealed class RecipeFile
         string text = value switch
         {
             YamlScalarNode scalar => scalar.Value ?? "",
-            YamlSequenceNode list when list.Children.All(child => child is YamlScalarNode) => $"[{string.Join(", ", list.Children)}]",
+            YamlSequenceNode list when list.Children.All(child => child is YamlScalarNode) =>
+                $"[{string.Join(", ", list.Children)}]",
             _ => throw new RecipeException($"{At(value)}: {key} must be one value or a list of values."),
         };
         if (key == RecipeKeys.Preset)
@@ -131,7 +134,8 @@ public sealed class RecipeFile
 
     private string At(YamlNode node) => $"{name}:{node.Start.Line}";
 
-    private static bool IsEmpty(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
+    private static bool IsEmpty(YamlNode node) =>
+        node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
 
     private static (string Section, string LastPart) Split(string key)
     {

@@ -147,5 +147,5 @@ internal sealed class NameText<T> : RecipeText<T>
     public override string Write(T value) => SnakeCase(value.ToString());
 
     private static string SnakeCase(string name) =>
-        string.Concat(name.Select((c, i) => i > 0 && char.IsAsciiLetterUpper(c) ? "_" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
+        string.Concat(name.Select((c, i) => (i > 0 && char.IsAsciiLetterUpper(c) ? "_" : "") + char.ToLowerInvariant(c)));
 }

@@ -6,8 +6,6 @@ namespace SpotArtifacts.Pretraining;
 /// </summary>
 internal static class RecipeKeys
 {
-    private const string AnyCount = "a whole number, 1 or more";
-
     /// <summary>The key that names the preset; it is chosen, not set.</summary>
     public const string Preset = "preset";
 
@@ -20,7 +18,8 @@ internal static class RecipeKeys
     /// <summary>All keys but the preset's name.</summary>
     public static IReadOnlyList<RecipeKey> All { get; } =
     [
-        new RecipeKey<long>("seed", "a whole number, 0 or more", WholeNumber, seed => seed >= 0, r => r.Seed, (r, v) => r with { Seed = v }),
+        new RecipeKey<long>("seed", "a whole number, 0 or more", WholeNumber, seed => seed >= 0,
+            r => r.Seed, (r, v) => r with { Seed = v }),
         Count("batch_per_rank", 2, 65536, r => r.BatchPerRank, (r, v) => r with { BatchPerRank = v }),
         .. NetworkKeys(),
         .. DamageKeys(),
@@ -33,7 +32,8 @@ internal static class RecipeKeys
 
     private static RecipeKey[] NetworkKeys()
     {
-        static Func<Recipe, T, Recipe> Set<T>(Func<NetworkOptions, T, NetworkOptions> set) => (r, v) => r with { Network = set(r.Network, v) };
+        static Func<Recipe, T, Recipe> Set<T>(Func<NetworkOptions, T, NetworkOptions> set) =>
+            (r, v) => r with { Network = set(r.Network, v) };
         return
         [
             Count("network.image_size", 2, 4096, r => r.Network.ImageSize, Set<int>((o, v) => o with { ImageSize = v })),
@@ -45,7 +45,8 @@ internal static class RecipeKeys
             List("network.discriminator_widths", "a list of five even whole numbers, each 2 to 65536",
                 v => v.Count == 5 && v.All(width => width is >= 2 and <= 65536 && width % 2 == 0),
                 r => r.Network.DiscriminatorWidths, Set<IReadOnlyList<int>>((o, v) => o with { DiscriminatorWidths = v })),
-            Count("network.class_head_width", 1, 65536, r => r.Network.ClassHeadWidth, Set<int>((o, v) => o with { ClassHeadWidth = v })),
+            Count("network.class_head_width", 1, 65536,
+                r => r.Network.ClassHeadWidth, Set<int>((o, v) => o with { ClassHeadWidth = v })),
             Count("network.conv1_stride", 1, 4, r => r.Network.Conv1Stride, Set<int>((o, v) => o with { Conv1Stride = v })),
             BelowOne("network.dropout", r => r.Network.Dropout, Set<double>((o, v) => o with { Dropout = v })),
         ];
@@ -66,7 +67,8 @@ internal static class RecipeKeys
         return
         [
             Count("autoencoding.steps", 1, int.MaxValue, r => r.Autoencoding.Steps, Set<int>((o, v) => o with { Steps = v })),
-            Share("autoencoding.learning_rate", r => r.Autoencoding.LearningRate, Set<double>((o, v) => o with { LearningRate = v })),
+            Share("autoencoding.learning_rate",
+                r => r.Autoencoding.LearningRate, Set<double>((o, v) => o with { LearningRate = v })),
             Weight("autoencoding.reconstruction_weight",
                 r => r.Autoencoding.ReconstructionWeight, Set<double>((o, v) => o with { ReconstructionWeight = v })),
         ];
@@ -74,12 +76,14 @@ internal static class RecipeKeys
 
     private static RecipeKey[] SpottingKeys()
     {
-        static Func<Recipe, T, Recipe> Set<T>(Func<SpottingOptions, T, SpottingOptions> set) => (r, v) => r with { Spotting = set(r.Spotting, v) };
+        static Func<Recipe, T, Recipe> Set<T>(Func<SpottingOptions, T, SpottingOptions> set) =>
+            (r, v) => r with { Spotting = set(r.Spotting, v) };
         return
         [
             Count("spotting.steps", 1, int.MaxValue, r => r.Spotting.Steps, Set<int>((o, v) => o with { Steps = v })),
             Share("spotting.learning_rate", r => r.Spotting.LearningRate, Set<double>((o, v) => o with { LearningRate = v })),
-            Share("spotting.repair_learning_rate", r => r.Spotting.RepairLearningRate, Set<double>((o, v) => o with { RepairLearningRate = v })),
+            Share("spotting.repair_learning_rate",
+                r => r.Spotting.RepairLearningRate, Set<double>((o, v) => o with { RepairLearningRate = v })),
             Weight("spotting.mask_weight", r => r.Spotting.MaskWeight, Set<double>((o, v) => o with { MaskWeight = v })),
             Weight("spotting.reconstruction_weight",
                 r => r.Spotting.ReconstructionWeight, Set<double>((o, v) => o with { ReconstructionWeight = v })),
@@ -88,7 +92,8 @@ internal static class RecipeKeys
             OnOff("spotting.gating", r => r.Spotting.Gating, Set<bool>((o, v) => o with { Gating = v })),
             Name("spotting.objective", r => r.Spotting.Objective, Set<RepairObjective>((o, v) => o with { Objective = v })),
             Name("spotting.corrupt", r => r.Spotting.Corrupt, Set<CorruptImages>((o, v) => o with { Corrupt = v })),
-            Count("spotting.history_size", 0, int.MaxValue, r => r.Spotting.HistorySize, Set<int>((o, v) => o with { HistorySize = v })),
+            Count("spotting.history_size", 0, int.MaxValue,
+                r => r.Spotting.HistorySize, Set<int>((o, v) => o with { HistorySize = v })),
             Share("spotting.history_share", r => r.Spotting.HistoryShare, Set<double>((o, v) => o with { HistoryShare = v })),
         ];
     }
@@ -120,19 +125,25 @@ internal static class RecipeKeys
                 r => r.Augmentation.MaxAspect, Set<double>((o, v) => o with { MaxAspect = v })),
             OnOff("augmentation.flip", r => r.Augmentation.Flip, Set<bool>((o, v) => o with { Flip = v })),
             Share("augmentation.brightness", r => r.Augmentation.Brightness, Set<double>((o, v) => o with { Brightness = v })),
-            Weight("augmentation.min_saturation", r => r.Augmentation.MinSaturation, Set<double>((o, v) => o with { MinSaturation = v })),
-            Weight("augmentation.max_saturation", r => r.Augmentation.MaxSaturation, Set<double>((o, v) => o with { MaxSaturation = v })),
+            Weight("augmentation.min_saturation",
+                r => r.Augmentation.MinSaturation, Set<double>((o, v) => o with { MinSaturation = v })),
+            Weight("augmentation.max_saturation",
+                r => r.Augmentation.MaxSaturation, Set<double>((o, v) => o with { MaxSaturation = v })),
         ];
     }
 
     private static RecipeKey[] RecordingKeys()
     {
-        static Func<Recipe, int, Recipe> Set(Func<RecordingOptions, int, RecordingOptions> set) => (r, v) => r with { Recording = set(r.Recording, v) };
+        static Func<Recipe, int, Recipe> Set(Func<RecordingOptions, int, RecordingOptions> set) =>
+            (r, v) => r with { Recording = set(r.Recording, v) };
         return
         [
-            Count("recording.metrics_every", 1, int.MaxValue, r => r.Recording.MetricsEvery, Set((o, v) => o with { MetricsEvery = v })),
-            Count("recording.samples_every", 1, int.MaxValue, r => r.Recording.SamplesEvery, Set((o, v) => o with { SamplesEvery = v })),
-            Count("recording.checkpoint_every", 1, int.MaxValue, r => r.Recording.CheckpointEvery, Set((o, v) => o with { CheckpointEvery = v })),
+            Count("recording.metrics_every", 1, int.MaxValue,
+                r => r.Recording.MetricsEvery, Set((o, v) => o with { MetricsEvery = v })),
+            Count("recording.samples_every", 1, int.MaxValue,
+                r => r.Recording.SamplesEvery, Set((o, v) => o with { SamplesEvery = v })),
+            Count("recording.checkpoint_every", 1, int.MaxValue,
+                r => r.Recording.CheckpointEvery, Set((o, v) => o with { CheckpointEvery = v })),
         ];
     }
 
@@ -144,7 +155,7 @@ internal static class RecipeKeys
 
     private static RecipeKey<long> Count(string name, int least, int most, Func<Recipe, int> get, Func<Recipe, int, Recipe> set)
     {
-        string allowed = most < int.MaxValue ? $"a whole number, {least} to {most}" : least == 1 ? AnyCount : $"a whole number, {least} or more";
+        string allowed = most < int.MaxValue ? $"a whole number, {least} to {most}" : $"a whole number, {least} or more";
         return new(name, allowed, WholeNumber, v => v >= least && v <= most, r => get(r), (r, v) => set(r, (int)v));
     }
 
@@ -152,7 +163,8 @@ internal static class RecipeKeys
         Func<Recipe, IReadOnlyList<int>> get, Func<Recipe, IReadOnlyList<int>, Recipe> set) =>
         new(name, allowed, WholeNumbers, isAllowed, get, set);
 
-    private static RecipeKey<double> Real(string name, string allowed, Func<double, bool> isAllowed, Func<Recipe, double> get, Func<Recipe, double, Recipe> set) =>
+    private static RecipeKey<double> Real(string name, string allowed, Func<double, bool> isAllowed,
+        Func<Recipe, double> get, Func<Recipe, double, Recipe> set) =>
         new(name, "a number " + allowed, Number, isAllowed, get, set);
 
     private static RecipeKey<double> Share(string name, Func<Recipe, double> get, Func<Recipe, double, Recipe> set) =>

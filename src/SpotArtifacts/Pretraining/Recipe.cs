@@ -6,7 +6,7 @@ public sealed record Recipe
     /// <summary>Name of the preset the values started from (SPEC section 2): informative once resolved.</summary>
     public string Preset { get; init; } = "tiny32";
 
-    /// <summary>Seed of initial weights, keep masks, dropout, image order and augmentation.</summary>
+    /// <summary>Seed of initial weights, keep masks, dropout, image order and augmentation, 0 or more.</summary>
     public long Seed { get; init; } = 1;
 
     /// <summary>Images per step on each rank, 2 to 65536. The discriminator sees twice as many.</summary>
@@ -37,13 +37,13 @@ public sealed record Recipe
 /// <summary>Sizes of encoder, decoder, repair blocks and discriminator (SPEC sections 2 and 3).</summary>
 public sealed record NetworkOptions
 {
-    /// <summary>Side of the square input in pixels; a multiple of 2^(number of encoder widths).</summary>
+    /// <summary>Side of the square input in pixels, 2 to 4096; a multiple of 2^(number of encoder widths).</summary>
     public int ImageSize { get; init; } = 32;
 
-    /// <summary>Channels of the encoder's first convolution, 1 or more.</summary>
+    /// <summary>Channels of the encoder's first convolution, 1 to 65536.</summary>
     public int StemWidth { get; init; } = 16;
 
-    /// <summary>Channels after each down-sampling convolution; their number sets the bottleneck grid.</summary>
+    /// <summary>Channels after each down-sampling convolution: 1 to 8 numbers; their count sets the bottleneck grid.</summary>
     public IReadOnlyList<int> EncoderWidths { get; init; } = [32, 64, 128];
 
     /// <summary>Kernel of the encoder's down-sampling convolutions: 2 (the method) or 3 (ablation, padding 1).</summary>
@@ -52,7 +52,7 @@ public sealed record NetworkOptions
     /// <summary>Channels of conv1 to conv5: five even numbers.</summary>
     public IReadOnlyList<int> DiscriminatorWidths { get; init; } = [96, 256, 384, 384, 256];
 
-    /// <summary>Channels of the class head's full-grid convolution.</summary>
+    /// <summary>Channels of the class head's full-grid convolution, 1 to 65536.</summary>
     public int ClassHeadWidth { get; init; } = 4096;
 
     /// <summary>Stride of conv1, 1 to 4; sets the keep-mask head's grid, which must equal the bottleneck grid.</summary>
@@ -68,7 +68,7 @@ public sealed record DamageOptions
     /// <summary>Probability that a feature entry is dropped (theta), above 0 and below 1.</summary>
     public double DropRate { get; init; } = 0.7;
 
-    /// <summary>What stands in a dropped entry: <c>local3</c>, <c>local5</c>, ... (odd), <c>global</c> or <c>zero</c>.</summary>
+    /// <summary>What stands in a dropped entry: <c>local3</c>, <c>local5</c>, ... <c>local99</c> (odd), <c>global</c> or <c>zero</c>.</summary>
     public string Fill { get; init; } = "local3";
 }
 
@@ -78,10 +78,10 @@ public sealed record AutoencodingOptions
     /// <summary>Number of steps, 1 or more.</summary>
     public int Steps { get; init; } = 20_000;
 
-    /// <summary>Adam's initial learning rate.</summary>
+    /// <summary>Adam's initial learning rate, 0 to 1.</summary>
     public double LearningRate { get; init; } = 3e-4;
 
-    /// <summary>Weight of the mean squared reconstruction error.</summary>
+    /// <summary>Weight of the mean squared reconstruction error, 0 or more.</summary>
     public double ReconstructionWeight { get; init; } = 30;
 }
 
@@ -91,10 +91,10 @@ public sealed record SpottingOptions
     /// <summary>Number of steps, 1 or more.</summary>
     public int Steps { get; init; } = 40_000;
 
-    /// <summary>Adam's initial learning rate of the discriminator.</summary>
+    /// <summary>Adam's initial learning rate of the discriminator, 0 to 1.</summary>
     public double LearningRate { get; init; } = 3e-4;
 
-    /// <summary>Adam's initial learning rate of the repair network.</summary>
+    /// <summary>Adam's initial learning rate of the repair network, 0 to 1.</summary>
     public double RepairLearningRate { get; init; } = 3e-4;
 
     /// <summary>Weight of the keep-mask loss (lambda), 0 or more.</summary>
@@ -177,10 +177,10 @@ public sealed record OptimizerOptions
     /// <summary>Decay of the second moment, 0 to below 1.</summary>
     public double Beta2 { get; init; } = 0.999;
 
-    /// <summary>Added to sqrt(v_hat).</summary>
+    /// <summary>Added to sqrt(v_hat), above 0 to 1.</summary>
     public double Epsilon { get; init; } = 1e-5;
 
-    /// <summary>Factor of 0.5 * sum(w^2) over the convolution weights of the network being updated.</summary>
+    /// <summary>Factor of 0.5 * sum(w^2) over the convolution weights of the network being updated, 0 to 1.</summary>
     public double WeightDecay { get; init; } = 5e-5;
 
     /// <summary>Share of the steps over which the rate falls linearly, above 0 to 1.</summary>
@@ -199,31 +199,31 @@ public sealed record AugmentationOptions
     /// <summary>Smallest crop as a share of the image's area, above 0 to 1.</summary>
     public double MinArea { get; init; } = 1.0 / 3;
 
-    /// <summary>Bound of the crop's aspect ratio: drawn from 1/this ... this; 1 or more.</summary>
+    /// <summary>Bound of the crop's aspect ratio: drawn from 1/this ... this; 1 to 100.</summary>
     public double MaxAspect { get; init; } = 4.0 / 3;
 
     /// <summary>Whether half of the views are mirrored.</summary>
     public bool Flip { get; init; } = true;
 
-    /// <summary>Largest brightness shift, as a share of the range 0 ... 255.</summary>
+    /// <summary>Largest brightness shift, as a share of the range 0 ... 255, 0 to 1.</summary>
     public double Brightness { get; init; } = 32.0 / 255;
 
-    /// <summary>Smallest saturation factor.</summary>
+    /// <summary>Smallest saturation factor, 0 or more.</summary>
     public double MinSaturation { get; init; } = 0.5;
 
-    /// <summary>Largest saturation factor.</summary>
+    /// <summary>Largest saturation factor, the smallest or more.</summary>
     public double MaxSaturation { get; init; } = 1.5;
 }
 
 /// <summary>What a run writes, and how often.</summary>
 public sealed record RecordingOptions
 {
-    /// <summary>Steps between lines of metrics.jsonl.</summary>
+    /// <summary>Steps between lines of metrics.jsonl, 1 or more.</summary>
     public int MetricsEvery { get; init; } = 50;
 
-    /// <summary>Steps between sample sheets.</summary>
+    /// <summary>Steps between sample sheets, 1 or more.</summary>
     public int SamplesEvery { get; init; } = 1000;
 
-    /// <summary>Steps between checkpoints.</summary>
+    /// <summary>Steps between checkpoints, 1 or more.</summary>
     public int CheckpointEvery { get; init; } = 1000;
 }

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using SpotArtifacts.Pretraining;
+
+namespace SpotArtifacts.Cli.Commands;
+
+/// <summary>The three options that make a recipe, for every command that needs one.</summary>
+public sealed class RecipeSelection
+{
+    private readonly Option<string?> preset = new("--preset")
+    {
+        Description = "What the settings start from (spot presets lists them).",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> recipe = new("--recipe")
+    {
+        Description = "A YAML file of settings; counts over the preset.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string[]> set = new("--set")
+    {
+        Description = "One setting, for example spotting.learning_rate=1e-3; counts over the file. May be repeated.",
+        HelpName = "KEY=VALUE",
+        DefaultValueFactory = _ => [],
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public RecipeSelection(Command command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        preset.CompletionSources.Add([.. Presets.All.Select(known => known.Preset)]);
+        command.Options.Add(preset);
+        command.Options.Add(recipe);
+        command.Options.Add(set);
+    }
+
+    /// <summary>The resolved, validated recipe of a command line.</summary>
+    /// <exception cref="RecipeException">Something in it is unknown, not allowed, or does not go together.</exception>
+    public Recipe Resolve(ParseResult parsed)
+    {
+        ArgumentNullException.ThrowIfNull(parsed);
+        return RecipeResolution.Resolve(parsed.GetValue(preset), parsed.GetValue(recipe), parsed.GetValue(set));
+    }
+}

@@ -1,0 +1,35 @@
+namespace SpotArtifacts.Cli.Display;
+
+/// <summary>Progress for a terminal: one line, rewritten in place.</summary>
+public sealed class LiveProgress(TextWriter writer, TimeProvider clock, Func<int> width)
+    : TrainingProgress(writer, clock, TimeSpan.FromMilliseconds(100))
+{
+    private const string BackAndErase = "\r\u001b[K";
+
+    private string shown = "";
+
+    /// <inheritdoc/>
+    protected override void Show(string line)
+    {
+        // One column is left free: a terminal that wraps at the last one would scroll with every report.
+        shown = ProgressLine.Fit(line, width() - 1);
+        Writer.Write(BackAndErase + shown);
+        Writer.Flush();
+    }
+
+    /// <inheritdoc/>
+    protected override void ShowMessage(string message)
+    {
+        Writer.WriteLine((shown.Length > 0 ? BackAndErase : "") + message);
+        Writer.Write(shown);
+        Writer.Flush();
+    }
+
+    /// <inheritdoc/>
+    protected override void EndStage()
+    {
+        if (shown.Length > 0)
+            Writer.WriteLine();
+        shown = "";
+    }
+}

@@ -1,0 +1,71 @@
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>The named starting points of a recipe (SPEC section 2). Names are case-sensitive.</summary>
+public static class Presets
+{
+    /// <summary>The preset a recipe starts from when none is named.</summary>
+    public const string Default = "tiny32";
+
+    // The authors train each stage for 500 epochs of 100,000 images with 128 images a step (SPEC section 4).
+    private const int AuthorsBatch = 128;
+    private const int AuthorsSteps = 500 * 100_000 / AuthorsBatch;
+
+    /// <summary>All presets, in the order of SPEC section 2.</summary>
+    public static IReadOnlyList<Recipe> All { get; } =
+    [
+        new() { Preset = Default },
+        AtAuthorsScale("std64", 64),
+        AtAuthorsScale("paper96", 96),
+        AtAuthorsScale("imagenet128", 128),
+        Small("demo32", 32, 600, 1000, new()
+        {
+            DiscriminatorWidths = [24, 64, 96, 96, 64],
+            ClassHeadWidth = 256,
+        }),
+        Small("fix32", 8, 100, 100, new()
+        {
+            StemWidth = 8,
+            EncoderWidths = [16, 32, 64],
+            DiscriminatorWidths = [12, 32, 48, 48, 32],
+            ClassHeadWidth = 64,
+        }),
+    ];
+
+    /// <summary>The preset of that name.</summary>
+    /// <exception cref="RecipeException">No preset has that name.</exception>
+    public static Recipe Get(string name)
+    {
+        foreach (Recipe preset in All)
+        {
+            if (preset.Preset == name)
+                return preset;
+        }
+
+        string names = string.Join(", ", All.Select(preset => preset.Preset));
+        throw new RecipeException($"There is no preset '{name}'; the presets are {names}.");
+    }
+
+    private static Recipe AtAuthorsScale(string name, int imageSize) => new()
+    {
+        Preset = name,
+        BatchPerRank = AuthorsBatch,
+        Network = new()
+        {
+            ImageSize = imageSize,
+            StemWidth = 32,
+            EncoderWidths = [64, 128, 256, 512],
+            Conv1Stride = 4,
+        },
+        Autoencoding = new() { Steps = AuthorsSteps },
+        Spotting = new() { Steps = AuthorsSteps },
+    };
+
+    private static Recipe Small(string name, int batch, int autoencodingSteps, int spottingSteps, NetworkOptions network) => new()
+    {
+        Preset = name,
+        BatchPerRank = batch,
+        Network = network,
+        Autoencoding = new() { Steps = autoencodingSteps },
+        Spotting = new() { Steps = spottingSteps },
+    };
+}

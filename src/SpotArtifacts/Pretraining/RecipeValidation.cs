@@ -1,0 +1,80 @@
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>Checks a recipe as a whole, once, at the edge: what lies behind may rely on it.</summary>
+public static class RecipeValidation
+{
+    /// <summary>Throws unless every value is in range and the values go together.</summary>
+    /// <exception cref="RecipeException">Lists every problem.</exception>
+    public static void Validate(this Recipe recipe)
+    {
+        IReadOnlyList<string> problems = Problems(recipe);
+        if (problems.Count > 0)
+            throw new RecipeException("The recipe cannot work: " + string.Join("\n  ", problems));
+    }
+
+    /// <summary>What is wrong with the recipe, one sentence each; empty when nothing is.</summary>
+    public static IReadOnlyList<string> Problems(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        List<string> problems = [];
+        foreach (RecipeKey key in RecipeKeys.All)
+        {
+            if (!key.IsValid(recipe))
+                problems.Add($"{key.Name} is {key.Get(recipe)}, but must be {key.Allowed}.");
+        }
+
+        // Values out of range would only make the sizes below absurd.
+        if (problems.Count == 0)
+        {
+            AddGridProblems(recipe.Network, problems);
+            if (recipe.Augmentation.MinSaturation > recipe.Augmentation.MaxSaturation)
+                problems.Add("augmentation.min_saturation must not exceed augmentation.max_saturation.");
+        }
+
+        return problems;
+    }
+
+    /// <summary>Side of the bottleneck grid: the image halved once per encoder width.</summary>
+    public static int BottleneckGrid(NetworkOptions network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return network.ImageSize >> network.EncoderWidths.Count;
+    }
+
+    /// <summary>Side of the keep-mask head's grid: conv1 with its stride, then two pools of stride 2, each rounding up (SAME).</summary>
+    public static int KeepMaskGrid(NetworkOptions network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return KeepMaskGrid(network.ImageSize, network.Conv1Stride);
+    }
+
+    private static int KeepMaskGrid(int imageSize, int conv1Stride)
+    {
+        int grid = (imageSize + conv1Stride - 1) / conv1Stride;
+        grid = (grid + 1) / 2;
+        return (grid + 1) / 2;
+    }
+
+    private static void AddGridProblems(NetworkOptions network, List<string> problems)
+    {
+        int levels = network.EncoderWidths.Count;
+        if (network.ImageSize % (1 << levels) != 0)
+        {
+            problems.Add($"network.image_size is {network.ImageSize}, but must be a multiple of {1 << levels}: "
+                + $"each of the {levels} network.encoder_widths halves the image.");
+            return;
+        }
+
+        int bottleneck = BottleneckGrid(network);
+        int mask = KeepMaskGrid(network);
+        if (mask == bottleneck)
+            return;
+        int[] fitting = [.. Enumerable.Range(1, 4).Where(stride => KeepMaskGrid(network.ImageSize, stride) == bottleneck)];
+        string way = fitting.Length > 0
+            ? $"network.conv1_stride {string.Join(" or ", fitting)} fits here."
+            : "No stride fits here: change network.image_size or the number of network.encoder_widths.";
+        problems.Add($"The keep-mask head's grid is {mask}x{mask} (network.image_size {network.ImageSize}, network.conv1_stride "
+            + $"{network.Conv1Stride}), but the bottleneck grid is {bottleneck}x{bottleneck} ({levels} network.encoder_widths), "
+            + $"and they must be equal. {way}");
+    }
+}

@@ -1,0 +1,13 @@
+namespace SpotArtifacts.Cli.Tests.Display;
+
+/// <summary>A clock that moves when told to.</summary>
+internal sealed class ManualClock : TimeProvider
+{
+    private TimeSpan now = TimeSpan.FromDays(1);
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => now.Ticks;
+
+    public void Advance(double seconds) => now += TimeSpan.FromSeconds(seconds);
+}

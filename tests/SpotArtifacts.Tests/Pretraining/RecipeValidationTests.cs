@@ -1,0 +1,78 @@
+using SpotArtifacts.Pretraining;
+
+namespace SpotArtifacts.Tests.Pretraining;
+
+public sealed class RecipeValidationTests
+{
+    [Fact]
+    public void Validate_Defaults_Passes() => new Recipe().Validate();
+
+    [Fact]
+    public void Problems_SeveralValuesOutOfRange_NamesEach()
+    {
+        Recipe recipe = new() { BatchPerRank = 1, Damage = new() { DropRate = 1, Fill = "local4" } };
+
+        Assert.Equal(
+            [
+                "batch_per_rank is 1, but must be a whole number, 2 to 65536.",
+                "damage.drop_rate is 1, but must be a number above 0 and below 1.",
+                "damage.fill is local4, but must be local3, local5, ... local99 (odd), global or zero.",
+            ],
+            RecipeValidation.Problems(recipe));
+    }
+
+    [Theory]
+    [InlineData(33, 1)]
+    [InlineData(30, 2)]
+    [InlineData(36, 3)]
+    [InlineData(100, 3)]
+    public void Problems_ImageSizeNoMultipleOfTheTotalStride_NamesTheStride(int imageSize, int levels)
+    {
+        string problem = Assert.Single(RecipeValidation.Problems(WithNetwork(imageSize, levels, 4)));
+
+        Assert.StartsWith($"network.image_size is {imageSize}, but must be a multiple of {1 << levels}:", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(32, 3, 4, 2, 4, "network.conv1_stride 2 fits here.")]
+    [InlineData(64, 4, 2, 8, 4, "network.conv1_stride 4 fits here.")]
+    [InlineData(96, 4, 3, 8, 6, "network.conv1_stride 4 fits here.")]
+    [InlineData(32, 2, 2, 4, 8, "network.conv1_stride 1 fits here.")]
+    [InlineData(64, 5, 4, 4, 2, "No stride fits here")]
+    [InlineData(32, 1, 1, 8, 16, "No stride fits here")]
+    public void Problems_GridsDiffer_NamesBothSizesAndAWayOut(int imageSize, int levels, int stride, int mask, int bottleneck, string way)
+    {
+        string problem = Assert.Single(RecipeValidation.Problems(WithNetwork(imageSize, levels, stride)));
+
+        Assert.Contains($"grid is {mask}x{mask} ", problem, StringComparison.Ordinal);
+        Assert.Contains($"grid is {bottleneck}x{bottleneck} ", problem, StringComparison.Ordinal);
+        Assert.Contains(way, problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(8, 3, 2, 1)]
+    [InlineData(40, 3, 2, 5)]
+    [InlineData(48, 4, 4, 3)]
+    [InlineData(224, 4, 4, 14)]
+    [InlineData(4, 2, 1, 1)]
+    public void Problems_GridsEqual_FindsNone(int imageSize, int levels, int stride, int grid)
+    {
+        Recipe recipe = WithNetwork(imageSize, levels, stride);
+
+        Assert.Empty(RecipeValidation.Problems(recipe));
+        Assert.Equal(grid, RecipeValidation.KeepMaskGrid(recipe.Network));
+    }
+
+    [Fact]
+    public void Problems_SaturationUpsideDown_NamesBothKeys()
+    {
+        Recipe recipe = new() { Augmentation = new() { MinSaturation = 1.5, MaxSaturation = 0.5 } };
+
+        Assert.Equal("augmentation.min_saturation must not exceed augmentation.max_saturation.", Assert.Single(RecipeValidation.Problems(recipe)));
+    }
+
+    private static Recipe WithNetwork(int imageSize, int levels, int stride) => new()
+    {
+        Network = new() { ImageSize = imageSize, EncoderWidths = [.. Enumerable.Repeat(8, levels)], Conv1Stride = stride },
+    };
+}

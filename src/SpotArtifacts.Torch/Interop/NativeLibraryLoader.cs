@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace SpotArtifacts.Torch.Interop;
 
@@ -12,6 +13,7 @@ internal static class NativeLibraryLoader
     {
         if (name != SpotTorch.Library) return 0;
         string file = Locate();
+        ChooseBlasKernels();
         try
         {
             return CheckAbi(NativeLibrary.Load(file), file);
@@ -20,6 +22,16 @@ internal static class NativeLibraryLoader
         {
             throw new TorchException($"cannot load {file}; the loader says: {e.Message.Trim()}", e);
         }
+    }
+
+    // OpenBLAS knows processors by model number and takes its slowest kernels for models newer than itself. It reads this
+    // variable when it is loaded, which is now; the C library must see it, so the managed environment is not enough.
+    private static void ChooseBlasKernels()
+    {
+        const string variable = "OPENBLAS_CORETYPE";
+        if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 }) return;
+        string? kernels = Avx512BW.IsSupported ? "SKYLAKEX" : Avx2.IsSupported ? "HASWELL" : null;
+        if (kernels is not null) _ = Libc.SetEnvironment(variable, kernels, overwrite: 0);
     }
 
     private static string Locate()

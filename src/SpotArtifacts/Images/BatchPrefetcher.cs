@@ -15,7 +15,7 @@ internal sealed class BatchPrefetcher : IDisposable
     private readonly Thread[] threads;
     private readonly Dictionary<long, LoadedBatch> ready = [];
     private readonly Dictionary<long, ExceptionDispatchInfo> failures = [];
-    private readonly Lock disposing = new();
+    private readonly Lock disposing = new(); // so that a second Dispose waits for the first
     private readonly object gate = new();
     private long nextToMake;
     private long nextToTake;

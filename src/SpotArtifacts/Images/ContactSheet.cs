@@ -22,7 +22,8 @@ public sealed class ContactSheet
         foreach (RgbImage tile in tiles)
             if (tile.Width != model.Width || tile.Height != model.Height)
                 throw new ArgumentException(
-                    $"row '{label}' has a tile of {tile.Width} x {tile.Height}, the sheet's are {model.Width} x {model.Height}", nameof(tiles));
+                    $"row '{label}' has a tile of {tile.Width} x {tile.Height}, the sheet's are {model.Width} x {model.Height}",
+                    nameof(tiles));
         rows.Add((label, [.. tiles]));
     }
 

@@ -76,7 +76,8 @@ public sealed class DecodedImages
     /// <param name="cancellation">Stops between images.</param>
     /// <exception cref="ImageSetException">Too many images are damaged or too few are good.</exception>
     public static DecodedImages Decode(
-        ImageSet set, DecodedImagesOptions? options = null, Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+        ImageSet set, DecodedImagesOptions? options = null, Action<DecodingProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(set);
         options ??= new DecodedImagesOptions();

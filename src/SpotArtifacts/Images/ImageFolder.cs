@@ -6,7 +6,7 @@ internal static class ImageFolder
     /// <summary>A folder that holds this file is a run's output, not data.</summary>
     internal const string RunMarker = "recipe.resolved.yaml";
 
-    /// <summary>Paths relative to the folder with '/' between parts: per folder first its files, then its sub-folders, each ordinal.</summary>
+    /// <summary>Relative paths with '/' between parts: per folder first its files, then its sub-folders, each ordinal.</summary>
     /// <remarks>Hidden entries are ignored; a folder reached twice, by links or loops of links, is read once.</remarks>
     internal static List<string> List(string root)
     {
@@ -33,7 +33,8 @@ internal static class ImageFolder
     {
         if (!visited.Add(RealPath(folder)) || File.Exists(Path.Combine(folder.FullName, RunMarker)))
             return;
-        foreach (string name in folder.EnumerateFiles().Select(file => file.Name).Where(ImageFileName.IsImage).Order(StringComparer.Ordinal))
+        IEnumerable<string> files = folder.EnumerateFiles().Select(file => file.Name).Where(ImageFileName.IsImage);
+        foreach (string name in files.Order(StringComparer.Ordinal))
             found.Add(prefix + name);
         foreach (DirectoryInfo child in folder.EnumerateDirectories().OrderBy(child => child.Name, StringComparer.Ordinal))
             if (!child.Name.StartsWith('.'))

@@ -92,7 +92,8 @@ internal sealed class ImageSetSources : IDisposable
     private void AddFile(string path, int first)
     {
         if (!ImageFileName.IsImage(path))
-            throw new ImageSetException($"{path}: neither an image (.jpg, .jpeg, .png) nor a shard (.tar) by its name. Rename or leave it out.");
+            throw new ImageSetException(
+                $"{path}: neither an image (.jpg, .jpeg, .png) nor a shard (.tar) by its name. Rename or leave it out.");
         Names.Add(path);
         list.Add(new Source(first, null, null));
     }

@@ -133,7 +133,9 @@ internal sealed class TarReader
             if (character == 0)
                 break;
             if (character is < (byte)'0' or > (byte)'7')
-                return character == ' ' ? value : throw Damaged(at, "the header holds a number that is not octal, so this is no tar archive or a damaged one");
+                return character == ' '
+                    ? value
+                    : throw Damaged(at, "a number in the header is not octal, so this is no tar archive or a damaged one");
             value = value << 3 | (long)(character - '0');
         }
         return value;

@@ -79,6 +79,15 @@ public class ImageDecoderPngTests
         Assert.Equal([1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6], image.Pixels);
     }
 
+    [Fact]
+    public void Decode_ExifOrientation_SetsThePictureUpright()
+    {
+        byte[] exif = [.. "MM\0*\0\0\0\u0008\0\u0001\u0001\u0012\0\u0003\0\0\0\u0001\0\u0006\0\0\0\0\0\0"u8];
+        RgbImage image = ImageDecoder.Decode(PngBuilder.Build(2, 1, 8, 0, [0, 1, 2], exif: exif), "turned");
+        Assert.Equal((1, 2), (image.Width, image.Height));
+        Assert.Equal([1, 1, 1, 2, 2, 2], image.Pixels);
+    }
+
     public static TheoryData<int> Cuts() => [.. Enumerable.Range(1, 40).Select(i => i * 12)];
 
     [Theory]

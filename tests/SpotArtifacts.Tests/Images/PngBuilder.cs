@@ -7,7 +7,7 @@ namespace SpotArtifacts.Tests.Images;
 internal static class PngBuilder
 {
     internal static byte[] Build(int width, int height, byte bitDepth, byte colorType, byte[] filteredRows,
-        byte[]? palette = null, byte[]? transparency = null, bool interlaced = false)
+        byte[]? palette = null, byte[]? transparency = null, bool interlaced = false, byte[]? exif = null)
     {
         using MemoryStream file = new();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
@@ -22,6 +22,8 @@ internal static class PngBuilder
             WriteChunk(file, "PLTE", palette);
         if (transparency is not null)
             WriteChunk(file, "tRNS", transparency);
+        if (exif is not null)
+            WriteChunk(file, "eXIf", exif);
         WriteChunk(file, "IDAT", Deflate(filteredRows));
         WriteChunk(file, "IEND", []);
         return file.ToArray();

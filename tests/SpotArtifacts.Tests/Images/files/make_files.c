@@ -9,6 +9,7 @@
 
 enum { W = 24, H = 16 };
 enum kind { COLOR, GREY, CMYK, ADOBE_CMYK, ADOBE_YCCK };
+enum scans { ONE, PROGRESSIVE, SEPARATE };
 
 static void upright(int y, int x, unsigned char *rgb)
 {
@@ -43,7 +44,7 @@ static void write_exif(j_compress_ptr info, int orientation)
     jpeg_write_marker(info, JPEG_APP0 + 1, orientation % 2 ? little : big, 32);
 }
 
-static void make(const char *name, enum kind kind, int progressive, int orientation)
+static void make(const char *name, enum kind kind, enum scans scans, int orientation)
 {
     struct jpeg_compress_struct info;
     struct jpeg_error_mgr error;
@@ -63,8 +64,13 @@ static void make(const char *name, enum kind kind, int progressive, int orientat
     info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
     if (kind == ADOBE_YCCK)
         info.comp_info[3].h_samp_factor = info.comp_info[3].v_samp_factor = 1;
-    if (progressive)
+    static const jpeg_scan_info separate[] = {{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
+    if (scans == PROGRESSIVE)
         jpeg_simple_progression(&info);
+    else if (scans == SEPARATE) {
+        info.scan_info = separate;
+        info.num_scans = 3;
+    }
     jpeg_start_compress(&info, TRUE);
     if (orientation > 0)
         write_exif(&info, orientation);
@@ -83,16 +89,17 @@ static void make(const char *name, enum kind kind, int progressive, int orientat
 
 int main(void)
 {
-    make("color.jpg", COLOR, 0, 0);
-    make("grey.jpg", GREY, 0, 0);
-    make("progressive.jpg", COLOR, 1, 0);
-    make("cmyk.jpg", CMYK, 0, 0);
-    make("adobe-cmyk.jpg", ADOBE_CMYK, 0, 0);
-    make("adobe-ycck.jpg", ADOBE_YCCK, 0, 0);
+    make("color.jpg", COLOR, ONE, 0);
+    make("grey.jpg", GREY, ONE, 0);
+    make("progressive.jpg", COLOR, PROGRESSIVE, 0);
+    make("separate-scans.jpg", COLOR, SEPARATE, 0);
+    make("cmyk.jpg", CMYK, ONE, 0);
+    make("adobe-cmyk.jpg", ADOBE_CMYK, ONE, 0);
+    make("adobe-ycck.jpg", ADOBE_YCCK, ONE, 0);
     for (int k = 1; k <= 8; k++) {
         char name[32];
         snprintf(name, sizeof name, "orientation-%d.jpg", k);
-        make(name, COLOR, 0, k);
+        make(name, COLOR, ONE, k);
     }
     return 0;
 }

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using SpotArtifacts.Images;
+using SpotArtifacts.Pretraining;
+
+namespace SpotArtifacts.Tests.Images;
+
+/// <summary>Real JPEG shards, where they are at hand: the folder named by SPOT_SHARED, or shared/ in a folder above.</summary>
+public class SharedDataTests
+{
+    [Theory]
+    [InlineData("cifar10-train-000000.tar", 10_000, 32, 10)]
+    [InlineData("tiny-imagenet-val-000000.tar", 5_000, 64, 200)]
+    public void Decode_RealShard_ReadsEveryImage(string shard, int count, int side, int classes)
+    {
+        string? path = Find(shard);
+        if (path is null)
+            Assert.Skip($"{shard} is not at hand; set SPOT_SHARED to a folder that holds data/{shard}");
+        using ImageSet set = ImageSet.Open([path]);
+        long start = Stopwatch.GetTimestamp();
+        DecodedImages images = DecodedImages.Decode(set, cancellation: TestContext.Current.CancellationToken);
+        TestContext.Current.SendDiagnosticMessage($"{shard}: {count / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} images/s decoded");
+        Assert.Equal((count, 0, classes), (images.Count, images.Skipped.Count, set.ClassCount));
+        Assert.True(set.HasLabels);
+        Assert.Equal(side, images.Get(count - 1, out _).Width);
+
+        using BatchLoader loader = new(images, new Augmentation(new AugmentationOptions(), side),
+            new BatchLoaderOptions { BatchSize = 100, Threads = Environment.ProcessorCount });
+        start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < 20; i++)
+            loader.Next().Dispose();
+        TestContext.Current.SendDiagnosticMessage($"{shard}: {2000 / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} images/s augmented");
+    }
+
+    private static string? Find(string shard)
+    {
+        string? named = Environment.GetEnvironmentVariable("SPOT_SHARED");
+        IEnumerable<string> roots = named is not null ? [named] : Above(AppContext.BaseDirectory).Select(folder => Path.Combine(folder, "shared"));
+        return roots.Select(root => Path.Combine(root, "data", shard)).FirstOrDefault(File.Exists);
+    }
+
+    private static IEnumerable<string> Above(string folder)
+    {
+        for (DirectoryInfo? at = new(folder); at is not null; at = at.Parent)
+            yield return at.FullName;
+    }
+}

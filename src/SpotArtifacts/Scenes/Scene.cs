@@ -72,7 +72,7 @@ internal sealed class Scene
     {
         float elevation = random.Range(0.15f, 0.65f);
         float roll = random.Within(0.25f);
-        float fill = random.Range(0.62f, 0.92f);
+        float fill = random.Range(0.55f, 0.92f);
         float slack = 1 - fill;
         float away = MathF.Sqrt(1 + (1 / (fill * fill * HalfView * HalfView)));
         var forward = new Vector3(0, -MathF.Sin(elevation), -MathF.Cos(elevation));
@@ -92,7 +92,7 @@ internal sealed class Scene
     /// </summary>
     private void PaintSurfaces(SceneRandom random)
     {
-        float gap = random.Range(0.24f, 0.4f) * random.Sign();
+        float gap = random.Range(0.22f, 0.44f) * random.Sign();
         float middle = random.Range(0.45f, 0.58f);
         ObjectTexture = new SolidTexture(random, middle + (gap / 2));
         FloorTexture = new SolidTexture(random, middle - (gap / 2));

@@ -21,7 +21,7 @@ internal sealed class SceneRandom
     public float Within(float bound) => Range(-bound, bound);
 
     /// <summary>Uniform integer in 0 ... count - 1.</summary>
-    public int Below(int count) => (int)(Bits() % (ulong)count);
+    public int Below(int count) => (int)(Bits() % (uint)count);
 
     /// <summary>-1 or 1.</summary>
     public float Sign() => (Bits() >> 63) == 0 ? -1f : 1f;

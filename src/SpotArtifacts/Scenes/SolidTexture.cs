@@ -20,8 +20,8 @@ internal sealed class SolidTexture
         _pattern = (Pattern)random.Below(5);
         _turn = Quaternion.CreateFromYawPitchRoll(random.Within(MathF.PI), random.Within(MathF.PI), random.Within(MathF.PI));
         _shift = new Vector3(random.Range(0, 64), random.Range(0, 64), random.Range(0, 64));
-        _frequency = new Vector3(random.Range(1.6f, 4.2f));
-        float contrast = random.Range(0.02f, 0.11f);
+        _frequency = new Vector3(random.Range(1.3f, 4.8f));
+        float contrast = random.Range(0.01f, 0.15f);
         float hue = random.Unit();
         float saturation = random.Range(0.05f, 0.6f);
         _first = Colour(hue, saturation, luminance + contrast);

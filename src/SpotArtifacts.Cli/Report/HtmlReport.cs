@@ -1,0 +1,174 @@
+using System.Text;
+
+namespace SpotArtifacts.Cli.Report;
+
+/// <summary>
+/// Builds one self-contained HTML page: no scripts, no fonts, no requests, so it can be mailed, archived and printed. The same
+/// inputs give the same bytes; time and versions appear only if the caller adds them. Every text is escaped.
+/// </summary>
+/// <remarks>Order on the page: title, summary, key figures, the sections in the order they were added, how it was made.</remarks>
+public sealed class HtmlReport
+{
+    private readonly string _title;
+    private readonly List<string> _summary = [];
+    private readonly List<(string Label, string Value, string Note)> _figures = [];
+    private readonly List<(string Term, string Value)> _recipe = [];
+    private readonly List<(string Heading, string Body)> _sections = [];
+    private int _charts;
+
+    /// <summary>An empty report.</summary>
+    /// <param name="title">Page title and heading; not blank.</param>
+    /// <exception cref="ArgumentException">The title is blank.</exception>
+    public HtmlReport(string title)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(title);
+        _title = title;
+    }
+
+    /// <summary>Adds a paragraph under the title.</summary>
+    public HtmlReport AddSummary(string paragraph)
+    {
+        ArgumentNullException.ThrowIfNull(paragraph);
+        _summary.Add(paragraph);
+        return this;
+    }
+
+    /// <summary>Adds one large number above the sections.</summary>
+    /// <param name="label">What the number is.</param>
+    /// <param name="value">The number as printed, with its unit.</param>
+    /// <param name="note">One line below it, such as what it is compared with; may be empty.</param>
+    public HtmlReport AddKeyFigure(string label, string value, string note = "")
+    {
+        ArgumentNullException.ThrowIfNull(label);
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(note);
+        _figures.Add((label, value, note));
+        return this;
+    }
+
+    /// <summary>Adds a section of text.</summary>
+    /// <param name="heading">The section's heading.</param>
+    /// <param name="paragraphs">Its paragraphs.</param>
+    public HtmlReport AddText(string heading, params IReadOnlyList<string> paragraphs)
+    {
+        ArgumentNullException.ThrowIfNull(paragraphs);
+        return AddSection(heading, string.Concat(paragraphs.Select(one => HtmlText.Element("p", one))), "");
+    }
+
+    /// <summary>Adds a section of pictures, side by side where there is room.</summary>
+    /// <param name="heading">The section's heading.</param>
+    /// <param name="intro">A paragraph above the pictures; may be empty.</param>
+    /// <param name="images">The pictures, each with its caption.</param>
+    public HtmlReport AddImages(string heading, string intro, params IReadOnlyList<ReportImage> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return AddSection(heading, $"<div class=\"images\">{string.Concat(images.Select(one => one.ToHtml()))}</div>\n", intro);
+    }
+
+    /// <summary>Adds a section with a line chart.</summary>
+    /// <param name="heading">The section's heading.</param>
+    /// <param name="chart">The chart.</param>
+    /// <param name="intro">A paragraph above the chart; may be empty.</param>
+    public HtmlReport AddChart(string heading, LineChart chart, string intro = "")
+    {
+        ArgumentNullException.ThrowIfNull(chart);
+        return AddSection(heading, LineChartSvg.Render(chart, $"chart{++_charts}"), intro);
+    }
+
+    /// <summary>Adds a section with a table; rows added to the table later do not appear.</summary>
+    /// <param name="heading">The section's heading.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="intro">A paragraph above the table; may be empty.</param>
+    public HtmlReport AddTable(string heading, ReportTable table, string intro = "")
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return AddSection(heading, table.ToHtml(), intro);
+    }
+
+    /// <summary>Adds a line to "How it was made": a recipe value, a version, a device.</summary>
+    public HtmlReport AddRecipe(string term, string value)
+    {
+        ArgumentNullException.ThrowIfNull(term);
+        ArgumentNullException.ThrowIfNull(value);
+        _recipe.Add((term, value));
+        return this;
+    }
+
+    /// <summary>The page.</summary>
+    public string ToHtml()
+    {
+        var page = new StringBuilder();
+        string title = HtmlText.Escape(_title);
+        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+            .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+            .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n")
+            .Append($"<title>{title}</title>\n<style>\n{ReportStyle.Css}</style>\n</head>\n<body>\n<main>\n");
+        page.Append($"<header>\n<h1>{title}</h1>\n");
+        foreach (string paragraph in _summary)
+            page.Append(HtmlText.Element("p", paragraph));
+        page.Append("</header>\n").Append(KeyFigures());
+        foreach (var (heading, body) in _sections)
+            page.Append($"<section>\n<h2>{heading}</h2>\n{body}</section>\n");
+        return page.Append(Recipe()).Append("</main>\n</body>\n</html>\n").ToString();
+    }
+
+    /// <summary>Writes the page (UTF-8) to a sibling temporary file, then renames it: readers never see half a report.</summary>
+    /// <param name="path">Target file in an existing folder; replaced if it exists.</param>
+    /// <exception cref="IOException">The folder is missing or the file cannot be written; an existing report is left as it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the existing file may not be written.</exception>
+    public void Write(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            {
+                file.Write(Encoding.UTF8.GetBytes(ToHtml()));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            if (File.Exists(temporary))
+                File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private HtmlReport AddSection(string heading, string body, string intro)
+    {
+        ArgumentNullException.ThrowIfNull(heading);
+        ArgumentNullException.ThrowIfNull(intro);
+        _sections.Add((HtmlText.Escape(heading), (intro.Length == 0 ? "" : HtmlText.Element("p", intro)) + body));
+        return this;
+    }
+
+    private string KeyFigures()
+    {
+        if (_figures.Count == 0)
+            return "";
+        var list = new StringBuilder("<dl class=\"figures\">\n");
+        foreach (var (label, value, note) in _figures)
+        {
+            list.Append($"<div><dt>{HtmlText.Escape(label)}</dt><dd>{HtmlText.Escape(value)}</dd>");
+            if (note.Length > 0)
+                list.Append($"<dd class=\"note\">{HtmlText.Escape(note)}</dd>");
+            list.Append("</div>\n");
+        }
+
+        return list.Append("</dl>\n").ToString();
+    }
+
+    private string Recipe()
+    {
+        if (_recipe.Count == 0)
+            return "";
+        var list = new StringBuilder("<section>\n<h2>How it was made</h2>\n<dl class=\"recipe\">\n");
+        foreach (var (term, value) in _recipe)
+            list.Append($"<dt>{HtmlText.Escape(term)}</dt><dd>{HtmlText.Escape(value)}</dd>\n");
+        return list.Append("</dl>\n</section>\n").ToString();
+    }
+}

@@ -1,0 +1,64 @@
+namespace SpotArtifacts.Cli.Report;
+
+/// <summary>The page's style sheet. Curve colours: Okabe and Ito's colour-blind-safe set, lightened for dark mode.</summary>
+internal static class ReportStyle
+{
+    public const string Css = """
+        :root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21; --soft: #5d646d; --rule: #dfe2e6; --tint: #f4f5f7;
+          --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b0528a; --c4: #8a6d00; --c5: #3b9bd0; --c6: #5b5b5b; --c7: #7a4fbf; }
+        @media (prefers-color-scheme: dark) {
+          :root { --paper: #16181b; --ink: #e6e8eb; --soft: #9aa3ad; --rule: #32373d; --tint: #1f2327;
+            --c0: #58b4ec; --c1: #ff9250; --c2: #3fd0a4; --c3: #e89ac7; --c4: #e6c84f; --c5: #9bd4f5; --c6: #b4b8bd; --c7: #b79af0; } }
+        * { box-sizing: border-box; }
+        body { margin: 0; background: var(--paper); color: var(--ink);
+          font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+        main { max-width: 860px; margin: 0 auto; padding: 48px 24px 64px; }
+        h1 { font-size: 1.9rem; line-height: 1.2; font-weight: 650; letter-spacing: -0.015em; margin: 0 0 16px; text-wrap: balance; }
+        h2 { font-size: 1.2rem; font-weight: 650; margin: 0 0 8px; }
+        p { margin: 0 0 12px; max-width: 68ch; overflow-wrap: break-word; }
+        header p:first-of-type { font-size: 1.06rem; }
+        section { margin-top: 40px; }
+        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 28px 0 0;
+          background: var(--rule); border: 1px solid var(--rule); border-radius: 8px; overflow: hidden; }
+        .figures div { background: var(--paper); padding: 14px 16px; }
+        .figures dt { font-size: 0.82rem; color: var(--soft); }
+        .figures dd { margin: 2px 0 0; font-size: 1.6rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; }
+        .figures dd.note { font-size: 0.82rem; font-weight: 400; color: var(--soft); }
+        figure { margin: 12px 0 0; min-width: 0; }
+        figcaption { font-size: 0.86rem; color: var(--soft); margin-top: 6px; max-width: 68ch; }
+        .images { display: flex; flex-wrap: wrap; gap: 20px; align-items: flex-start; }
+        img { display: block; max-width: 100%; height: auto; image-rendering: pixelated; border-radius: 3px; }
+        .wide { overflow-x: auto; }
+        .chart svg[role] { display: block; width: 100%; min-width: 440px; height: auto; }
+        .chart text { font-size: 12px; fill: var(--soft); font-variant-numeric: tabular-nums; }
+        .chart text.label { font-size: 12.5px; fill: var(--ink); }
+        .grid, .axis, .curve { fill: none; }
+        .grid { stroke: var(--rule); stroke-width: 1; }
+        .axis { stroke: var(--soft); stroke-width: 1; }
+        .curve { stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
+        .faint { stroke-width: 1; stroke-opacity: 0.28; }
+        .dashed { stroke-dasharray: 5 4; }
+        .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); }
+        .c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); } .c6 { stroke: var(--c6); } .c7 { stroke: var(--c7); }
+        .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; list-style: none; padding: 0; margin: 6px 0 0; font-size: 0.88rem; }
+        .legend svg { margin-right: 6px; vertical-align: middle; }
+        table { border-collapse: collapse; min-width: 60%; margin-top: 4px; font-variant-numeric: tabular-nums; }
+        th, td { padding: 7px 14px; text-align: right; border-bottom: 1px solid var(--rule); }
+        th:first-child { text-align: left; padding-left: 0; }
+        thead th { font-size: 0.86rem; font-weight: 600; color: var(--soft); border-bottom-color: var(--soft); vertical-align: bottom; }
+        tbody th { font-weight: 500; }
+        .best { background: var(--tint); }
+        .recipe { display: grid; grid-template-columns: minmax(120px, max-content) 1fr; gap: 4px 24px; margin: 0; font-size: 0.9rem; }
+        .recipe dt { color: var(--soft); }
+        .recipe dd { margin: 0; font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+        @media (max-width: 560px) { main { padding: 28px 16px 40px; } .recipe { grid-template-columns: 1fr; gap: 0; }
+          .recipe dd { margin-bottom: 8px; } th, td { padding: 6px 8px; } }
+        @media print {
+          :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --rule: #ccc; --tint: #eee;
+            --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b0528a; --c4: #8a6d00; --c5: #3b9bd0; --c6: #5b5b5b; --c7: #7a4fbf; }
+          body { font-size: 11pt; } main { max-width: none; padding: 0; } section { margin-top: 24pt; }
+          .chart svg[role] { min-width: 0; } .wide { overflow: visible; }
+          figure, table, .figures { break-inside: avoid; } h2 { break-after: avoid; } p { orphans: 3; widows: 3; } }
+
+        """;
+}

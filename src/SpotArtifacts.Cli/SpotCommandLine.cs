@@ -12,6 +12,8 @@ public static class SpotCommandLine
     {
         RootCommand root = new("Visual features without labels: learn them by learning to spot artifacts.")
         {
+            PretrainCommand.Create(),
+            PretrainCommand.CreateResume(),
             PresetsCommand.Create(),
             RecipeCommand.Create(),
         };

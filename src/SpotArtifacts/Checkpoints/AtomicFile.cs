@@ -1,21 +1,34 @@
+using System.Text;
+
 namespace SpotArtifacts.Checkpoints;
 
-/// <summary>Writes files so that a reader sees the old one or the new one, never a part.</summary>
+/// <summary>Whole files or none: a sibling temporary file, flushed to the disk, then renamed.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes to a sibling temporary file, flushes it to the disk, and renames it over the target.</summary>
+    /// <summary>Replaces or creates a file from what <paramref name="write"/> puts into a stream; the folder must exist.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = path + ".partial";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+        string temporary = $"{path}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.tmp";
+        try
         {
-            write(stream);
-            stream.Flush(flushToDisk: true);
+            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
         }
-        File.Move(temporary, path, overwrite: true);
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
-    /// <summary>Writes a text file.</summary>
-    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+    /// <summary>Replaces or creates a file.</summary>
+    public static void Write(string path, byte[] content) => Write(path, stream => stream.Write(content));
+
+    /// <summary>Replaces or creates a UTF-8 text file without byte-order mark.</summary>
+    public static void WriteText(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
 }

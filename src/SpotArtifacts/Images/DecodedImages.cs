@@ -1,4 +1,5 @@
 using System.Text;
+using SpotArtifacts.Checkpoints;
 
 namespace SpotArtifacts.Images;
 

@@ -1,3 +1,5 @@
+using SpotArtifacts.Checkpoints;
+
 namespace SpotArtifacts.Images;
 
 /// <summary>Pixels to PNG: 8-bit RGB, not interlaced, lossless.</summary>

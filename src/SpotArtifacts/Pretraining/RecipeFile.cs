@@ -1,3 +1,4 @@
+using SpotArtifacts.Checkpoints;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -82,17 +83,7 @@ public sealed class RecipeFile
     }
 
     /// <summary>Writes the whole recipe; a reader sees the old file or the new one, never a part.</summary>
-    public static void Write(Recipe recipe, string path)
-    {
-        string temporary = path + ".tmp";
-        using (FileStream stream = File.Create(temporary))
-        {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(ToYaml(recipe)));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-    }
+    public static void Write(Recipe recipe, string path) => AtomicFile.WriteText(path, ToYaml(recipe));
 
     private void ReadSection(string section, YamlNode node)
     {

@@ -24,9 +24,7 @@ public sealed class SpottingStep
     {
         ArgumentNullException.ThrowIfNull(recipe);
         (_networks, _recipe, _spotter, _repairer, _random, _history) = (networks, recipe, spotter, repairer, random, history);
-        if (!NeighborhoodFill.TryParse(recipe.Damage.Fill, out NeighborhoodFill fill))
-            throw new SpotException($"damage.fill is '{recipe.Damage.Fill}'; it must be local3, local5, ..., global or zero");
-        _damage = new FeatureDamage(fill);
+        _damage = FeatureDamage.Of(recipe.Damage);
     }
 
     /// <summary>Updates both networks on images (B, 3, S, S) in [-1, 1].</summary>

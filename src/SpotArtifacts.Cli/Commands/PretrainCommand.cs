@@ -1,0 +1,74 @@
+using System.CommandLine;
+using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Cli.Commands;
+
+/// <summary><c>spot pretrain</c> and <c>spot resume</c>: both stages of pre-training over a run folder.</summary>
+public static class PretrainCommand
+{
+    /// <summary>Makes <c>spot pretrain</c>.</summary>
+    public static Command Create()
+    {
+        Command command = new("pretrain", "Learn features from unlabelled images: autoencoder first, then the damage-and-repair game.");
+        Option<string[]> images = new("--images")
+        {
+            Description = "Folders (flat or nested), image files or tar shards; labels are not needed and not used.",
+            HelpName = "PATH", Required = true, AllowMultipleArgumentsPerToken = true,
+        };
+        Option<string> run = new("--out") { Description = "Folder of the new run.", HelpName = "RUN", Required = true };
+        Option<string?> autoencoder = new("--autoencoder")
+        {
+            Description = "Skip stage 1: take the autoencoder of this run folder or weights file.", HelpName = "RUN|FILE",
+        };
+        command.Options.Add(images);
+        command.Options.Add(run);
+        command.Options.Add(autoencoder);
+        RecipeSelection selection = new(command);
+        command.SetAction((parsed, stop) => RunOnOwnThread(() =>
+        {
+            Recipe recipe = selection.Resolve(parsed);
+            TorchThreads.Use();
+            string? source = parsed.GetValue(autoencoder) is { } path ? AutoencoderFile(path) : null;
+            RunFolder folder = RunFolder.Create(parsed.GetValue(run)!, recipe, RunFolder.Describe(parsed.GetValue(images)!, source));
+            Train(folder, parsed, stop);
+        }));
+        return command;
+    }
+
+    /// <summary>Makes <c>spot resume</c>.</summary>
+    public static Command CreateResume()
+    {
+        Argument<string> run = new("RUN") { Description = "Folder of a run that was stopped or killed." };
+        Command command = new("resume", "Continue a run from its last checkpoint.") { run };
+        command.SetAction((parsed, stop) => RunOnOwnThread(() =>
+        {
+            RunFolder folder = RunFolder.Open(parsed.GetValue(run)!);
+            int threads = folder.ReadDescription().Threads;
+            TorchRuntime.ThreadCount = threads;
+            Train(folder, parsed, stop);
+        }));
+        return command;
+    }
+
+    /// <summary>Runs work on one dedicated thread: libtorch's thread team and grad mode belong to the thread that calls it.</summary>
+    internal static Task RunOnOwnThread(Action work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static void Train(RunFolder folder, ParseResult parsed, CancellationToken stop)
+    {
+        using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
+        new Pretrainer(folder, new PretrainingOutput(progress, progress.Log, TimeProvider.System)).Run(stop);
+        parsed.InvocationConfiguration.Output.WriteLine(folder.Path);
+    }
+
+    private static string AutoencoderFile(string path)
+    {
+        if (File.Exists(path)) return Path.GetFullPath(path);
+        RunFolder folder = RunFolder.Open(path);
+        return File.Exists(folder.Weights) ? folder.Weights
+            : File.Exists(folder.Checkpoint) ? folder.Checkpoint
+            : throw new SpotException($"{path} has neither weights nor a checkpoint to take the autoencoder from");
+    }
+}

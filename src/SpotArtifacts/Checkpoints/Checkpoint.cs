@@ -1,0 +1,133 @@
+using System.Globalization;
+using SpotArtifacts.Torch;
+using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Torch.Optimization;
+
+namespace SpotArtifacts.Checkpoints;
+
+/// <summary>
+/// State of a run in one safetensors file: parameters and running statistics under their own names, averages as
+/// <c>ema.NAME</c>, moments as <c>adam_m.NAME</c> and <c>adam_v.NAME</c>, numbers as metadata.
+/// </summary>
+public sealed class Checkpoint
+{
+    private readonly SafetensorsFile _file;
+    private readonly string _path;
+
+    /// <summary>An empty checkpoint, to be filled.</summary>
+    public Checkpoint() : this(new SafetensorsFile(), "a new checkpoint") => _file.Metadata["format"] = "pt";
+
+    private Checkpoint(SafetensorsFile file, string path) => (_file, _path) = (file, path);
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="CheckpointException">Missing or malformed.</exception>
+    public static Checkpoint Read(string path) => new(SafetensorsFile.Read(path), path);
+
+    /// <summary>Writes the file atomically.</summary>
+    public void Write(string path) => _file.Write(path);
+
+    /// <summary>Whether a tensor of that name is there.</summary>
+    public bool Has(string name) => _file.Tensors.ContainsKey(name);
+
+    /// <summary>Puts a text in.</summary>
+    public void SetText(string key, string value) => _file.Metadata[key] = value;
+
+    /// <summary>A text.</summary>
+    /// <exception cref="CheckpointException">It is not there.</exception>
+    public string GetText(string key) => _file.Metadata.TryGetValue(key, out string? value) ? value : throw new CheckpointException($"{_path}: no '{key}' in its metadata; is it a checkpoint of spot?");
+
+    /// <summary>Puts a whole number in.</summary>
+    public void SetNumber(string key, long value) => SetText(key, value.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A whole number.</summary>
+    /// <exception cref="CheckpointException">It is not there, or no number.</exception>
+    public long GetNumber(string key) => long.TryParse(GetText(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+        ? number
+        : throw new CheckpointException($"{_path}: '{key}' is '{GetText(key)}', not a whole number");
+
+    /// <summary>Puts all tensors of a network in.</summary>
+    public void Add(Module network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        foreach (Parameter parameter in network.Parameters) Add(parameter.Name, parameter.Value);
+    }
+
+    /// <summary>Puts an optimiser's averages in.</summary>
+    public void AddAverages(Adam optimizer)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        for (int i = 0; i < optimizer.Parameters.Count; i++) Add($"ema.{optimizer.Parameters[i].Name}", optimizer.Averages[i]);
+    }
+
+    /// <summary>Puts an optimiser's averages, moments and step in.</summary>
+    public void Add(string name, Adam optimizer)
+    {
+        AddAverages(optimizer);
+        for (int i = 0; i < optimizer.Parameters.Count; i++)
+        {
+            Add($"adam_m.{optimizer.Parameters[i].Name}", optimizer.FirstMoments[i]);
+            Add($"adam_v.{optimizer.Parameters[i].Name}", optimizer.SecondMoments[i]);
+        }
+        SetNumber($"{name}.steps", optimizer.StepCount);
+    }
+
+    /// <summary>Puts a tensor in.</summary>
+    public void Add(string name, Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        _file.Tensors.Add(name, SafetensorsEntry.From(tensor.ToArray<float>(), [.. tensor.Shape]));
+    }
+
+    /// <summary>Puts a generator's state in.</summary>
+    public void Add(string name, RandomGenerator generator)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        _file.Tensors.Add(name, SafetensorsEntry.From(generator.GetState()));
+    }
+
+    /// <summary>Overwrites a network's tensors.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="averaged">Take <c>ema.NAME</c> instead where it is there.</param>
+    /// <exception cref="CheckpointException">A tensor is missing or has another shape.</exception>
+    public void Restore(Module network, bool averaged = false)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        foreach (Parameter parameter in network.Parameters)
+            parameter.Set(Floats(averaged && Has($"ema.{parameter.Name}") ? $"ema.{parameter.Name}" : parameter.Name, parameter.Value.Shape));
+    }
+
+    /// <summary>Overwrites an optimiser's state.</summary>
+    /// <exception cref="CheckpointException">A part is missing or has another shape.</exception>
+    public void Restore(string name, Adam optimizer)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        for (int i = 0; i < optimizer.Parameters.Count; i++)
+        {
+            Parameter parameter = optimizer.Parameters[i];
+            optimizer.Averages[i].CopyFrom(Floats($"ema.{parameter.Name}", parameter.Value.Shape));
+            optimizer.FirstMoments[i].CopyFrom(Floats($"adam_m.{parameter.Name}", parameter.Value.Shape));
+            optimizer.SecondMoments[i].CopyFrom(Floats($"adam_v.{parameter.Name}", parameter.Value.Shape));
+        }
+        optimizer.StepCount = GetNumber($"{name}.steps");
+    }
+
+    /// <summary>Overwrites a generator's state.</summary>
+    public void Restore(string name, RandomGenerator generator)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        generator.SetState(Entry(name).Bytes.Span);
+    }
+
+    /// <summary>A tensor, on the CPU.</summary>
+    public Tensor GetTensor(string name) => Tensor.From(Entry(name).Floats(), Entry(name).Shape);
+
+    private SafetensorsEntry Entry(string name) => _file.Tensors.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw new CheckpointException($"{_path}: tensor {name} is missing");
+
+    private ReadOnlySpan<float> Floats(string name, IReadOnlyList<long> shape)
+    {
+        SafetensorsEntry entry = Entry(name);
+        return entry.Shape.SequenceEqual(shape)
+            ? entry.Floats()
+            : throw new CheckpointException($"{_path}: tensor {name} has shape [{string.Join(", ", entry.Shape)}], the network needs [{string.Join(", ", shape)}]");
+    }
+}

@@ -1,0 +1,99 @@
+using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images;
+
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>What pre-training tells while it runs.</summary>
+/// <param name="Progress">Step by step; may be null.</param>
+/// <param name="Log">Lines of text: what was found, decided, written.</param>
+/// <param name="Clock">Source of time for rates.</param>
+public sealed record PretrainingOutput(IProgress<ProgressReport>? Progress, Action<string> Log, TimeProvider Clock);
+
+/// <summary>
+/// Both stages of pre-training over a run folder. How a run starts, first match wins:
+/// <list type="number">
+/// <item>its folder has a checkpoint of stage 2: continue stage 2 there;</item>
+/// <item>its folder has a checkpoint of stage 1: continue stage 1 there, or start stage 2 when stage 1 was complete;</item>
+/// <item>an autoencoder of another run was named: take it, start stage 2;</item>
+/// <item>start stage 1 from scratch.</item>
+/// </list>
+/// </summary>
+public sealed class Pretrainer
+{
+    private readonly RunFolder _folder;
+    private readonly Recipe _recipe;
+    private readonly RunDescription _description;
+    private readonly PretrainingOutput _output;
+
+    /// <summary>A run over its folder, new or begun.</summary>
+    public Pretrainer(RunFolder folder, PretrainingOutput output)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        (_folder, _output) = (folder, output);
+        (_recipe, _description) = (folder.ReadRecipe(), folder.ReadDescription());
+    }
+
+    /// <summary>Runs to the end of stage 2 and writes the finished weights. All computing happens on the calling thread.</summary>
+    /// <exception cref="OperationCanceledException">Asked to stop; a checkpoint has been written.</exception>
+    /// <exception cref="SpotException">The images, the recipe or a checkpoint cannot be used, or a loss is not finite.</exception>
+    public void Run(CancellationToken stop)
+    {
+        using ImageSet set = ImageSet.Open(_description.Images);
+        DecodedImages images = Decode(set, stop);
+        var samples = new SampleImages(images, _recipe.Network.ImageSize);
+        var loop = new TrainingLoop(_folder, _recipe, images, _output.Clock, _output.Progress);
+        Checkpoint? checkpoint = File.Exists(_folder.Checkpoint) ? Checkpoint.Read(_folder.Checkpoint) : null;
+        MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name, checkpoint?.GetNumber("step") ?? 0);
+
+        using var autoencoder = new Autoencoder(_recipe.Network);
+        if (checkpoint?.GetText("stage") != SpottingStage.Name) TrainAutoencoder(autoencoder, checkpoint, loop, samples, stop);
+        else checkpoint.Restore(autoencoder);
+        TrainDiscriminator(autoencoder, checkpoint, loop, samples, stop);
+    }
+
+    private DecodedImages Decode(ImageSet set, CancellationToken stop)
+    {
+        _output.Log($"{set.Count} images{(set.HasLabels ? " (their labels are not used)" : "")}");
+        DecodedImages images = DecodedImages.Decode(set, new DecodedImagesOptions { MinCount = _recipe.BatchPerRank }, progress: null, stop);
+        images.WriteSkipped(_folder.Skipped);
+        if (images.Skipped.Count > 0) _output.Log($"{images.Skipped.Count} damaged images skipped; they are named in {_folder.Skipped}");
+        if (images.InMemory < images.Count) _output.Log($"{images.InMemory} of {images.Count} images are held in memory, the others are decoded each time");
+        return images;
+    }
+
+    private void TrainAutoencoder(Autoencoder autoencoder, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
+    {
+        if (checkpoint is null && _description.Autoencoder is { } source)
+        {
+            _output.Log($"stage 1 is taken from {source}");
+            Checkpoint.Read(source).Restore(autoencoder);
+            return;
+        }
+        using var stage = new AutoencodingStage(autoencoder, _recipe, samples);
+        if (checkpoint is null) InitialValues.SetVarianceScaling(autoencoder, _recipe.Seed);
+        else stage.Restore(checkpoint);
+        long start = checkpoint?.GetNumber("step") ?? 0;
+        if (start > 0) _output.Log($"continuing stage 1 after step {start}");
+        loop.Run(stage, start, stop);
+    }
+
+    private void TrainDiscriminator(Autoencoder autoencoder, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
+    {
+        using var stage = new SpottingStage(autoencoder, _recipe, samples);
+        long start = 0;
+        if (checkpoint?.GetText("stage") == SpottingStage.Name)
+        {
+            stage.Restore(checkpoint);
+            start = checkpoint.GetNumber("step");
+            _output.Log($"continuing stage 2 after step {start}");
+        }
+        loop.Run(stage, start, stop);
+        var weights = new Checkpoint();
+        weights.SetText("preset", _recipe.Preset);
+        weights.SetText("recipe", RecipeFile.ToYaml(_recipe));
+        stage.SaveWeights(weights);
+        weights.Write(_folder.Weights);
+        _output.Log($"weights written to {_folder.Weights}");
+    }
+}

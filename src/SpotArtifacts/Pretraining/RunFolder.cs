@@ -1,0 +1,106 @@
+using System.Text.Json;
+using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>What a run was started with besides its recipe; kept as <c>run.json</c>.</summary>
+/// <param name="Images">Where the images are, as absolute paths.</param>
+/// <param name="Version">Version of this software.</param>
+/// <param name="Libtorch">Version of libtorch.</param>
+/// <param name="InstructionSet">Instruction set libtorch used.</param>
+/// <param name="Runtime">.NET runtime.</param>
+/// <param name="Threads">Threads of one operator: a bit-equal resume needs the same number.</param>
+/// <param name="Autoencoder">File stage 1 was taken from; null when it was trained.</param>
+public sealed record RunDescription(
+    IReadOnlyList<string> Images, string Version, string Libtorch, string InstructionSet, string Runtime, int Threads, string? Autoencoder = null);
+
+/// <summary>A folder that holds everything of one run. Never overwritten silently.</summary>
+public sealed class RunFolder
+{
+    /// <summary>Name of the file that makes a folder a run folder.</summary>
+    public const string RecipeName = "recipe.resolved.yaml";
+
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private RunFolder(string path) => Path = path;
+
+    /// <summary>The folder, as an absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Latest checkpoint: everything that resuming takes.</summary>
+    public string Checkpoint => File("checkpoints", "last.safetensors");
+
+    /// <summary>Finished weights of all networks.</summary>
+    public string Weights => File("weights.safetensors");
+
+    /// <summary>One JSON object a line.</summary>
+    public string Metrics => File("metrics.jsonl");
+
+    /// <summary>Images that could not be used.</summary>
+    public string Skipped => File("skipped.txt");
+
+    /// <summary>Folder of the sample sheets.</summary>
+    public string Samples => File("samples");
+
+    /// <summary>Makes a new run folder, with its recipe and description.</summary>
+    /// <exception cref="SpotException">The folder exists and is not empty, or cannot be made.</exception>
+    public static RunFolder Create(string path, Recipe recipe, RunDescription description)
+    {
+        string full = System.IO.Path.GetFullPath(path);
+        if (System.IO.File.Exists(full)) throw new SpotException($"{path} is a file; --out names the folder of the new run");
+        if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any())
+            throw new SpotException($"{path} exists already and is never overwritten; name another folder, delete it, or continue it with: spot resume {path}");
+        var folder = new RunFolder(full);
+        try
+        {
+            Directory.CreateDirectory(folder.Samples);
+            Directory.CreateDirectory(folder.File("checkpoints"));
+            AtomicFile.WriteText(folder.File("run.json"), JsonSerializer.Serialize(description, s_json) + "\n");
+            RecipeFile.Write(recipe, folder.File(RecipeName));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SpotException($"{path}: cannot make the run folder: {e.Message}", e);
+        }
+        return folder;
+    }
+
+    /// <summary>Opens a run folder.</summary>
+    /// <exception cref="SpotException">It is not one.</exception>
+    public static RunFolder Open(string path)
+    {
+        var folder = new RunFolder(System.IO.Path.GetFullPath(path));
+        if (!System.IO.File.Exists(folder.File(RecipeName)))
+            throw new SpotException($"{path} is not a run folder: it has no {RecipeName}; runs are made by: spot pretrain --images PATH --out {path}");
+        return folder;
+    }
+
+    /// <summary>A path inside the folder.</summary>
+    public string File(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    /// <summary>Reads the recipe as it was resolved.</summary>
+    public Recipe ReadRecipe() => RecipeResolution.Resolve(recipeFile: File(RecipeName));
+
+    /// <summary>Reads what the run was started with.</summary>
+    public RunDescription ReadDescription()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunDescription>(System.IO.File.ReadAllText(File("run.json")), s_json)!;
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            throw new SpotException($"{File("run.json")}: {e.Message}; the run cannot be continued without it", e);
+        }
+    }
+
+    /// <summary>Describes a run that starts now on this machine.</summary>
+    public static RunDescription Describe(IEnumerable<string> images, string? autoencoder)
+    {
+        TorchRuntime torch = TorchRuntime.Describe();
+        return new RunDescription(
+            [.. images.Select(System.IO.Path.GetFullPath)], typeof(RunFolder).Assembly.GetName().Version?.ToString(3) ?? "0", torch.Version,
+            torch.InstructionSet, System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription, TorchRuntime.ThreadCount, autoencoder);
+    }
+}

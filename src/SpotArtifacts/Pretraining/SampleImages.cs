@@ -1,0 +1,52 @@
+using SpotArtifacts.Images;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>The first few images of a run, in their evaluation view: what the sample sheets show, the same throughout a run.</summary>
+public sealed class SampleImages
+{
+    /// <summary>Images in a row of a sheet, at most.</summary>
+    public const int Count = 12;
+
+    private readonly float[] _pixels;
+    private readonly int _count, _size;
+
+    /// <summary>Prepares the images.</summary>
+    public SampleImages(DecodedImages images, int size)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        (_count, _size) = (Math.Min(Count, images.Count), size);
+        _pixels = new float[_count * 3 * size * size];
+        // Spread over the set: a sorted folder would show one class only.
+        for (int i = 0; i < _count; i++)
+        {
+            RgbImage image = images.Get((int)((long)i * images.Count / _count), out _);
+            EvaluationView.Apply(image, size, _pixels.AsSpan(i * 3 * size * size, 3 * size * size));
+        }
+    }
+
+    /// <summary>The images (n, 3, S, S) in [-1, 1].</summary>
+    public Tensor Images() => Tensor.From<float>(_pixels, _count, 3, _size, _size).ChannelsLast();
+
+    /// <summary>Images (n, 3, H, W) in [-1, 1] as tiles of a sheet.</summary>
+    public static IReadOnlyList<RgbImage> Tiles(Tensor images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        int height = (int)images.Shape[2], width = (int)images.Shape[3];
+        float[] pixels = images.ToArray<float>();
+        return [.. Enumerable.Range(0, (int)images.Shape[0]).Select(i => PlanarPixels.ToRgb(pixels.AsSpan(i * 3 * height * width, 3 * height * width), height, width))];
+    }
+
+    /// <summary>Maps (n, 1, M, M) in [0, 1] as grey tiles of <paramref name="size"/> pixels.</summary>
+    public static IReadOnlyList<RgbImage> GreyTiles(Tensor maps, int size)
+    {
+        ArgumentNullException.ThrowIfNull(maps);
+        int grid = (int)maps.Shape[2];
+        float[] values = maps.ToArray<float>();
+        return [.. Enumerable.Range(0, (int)maps.Shape[0]).Select(i => PlanarPixels.GreyMap(values.AsSpan(i * grid * grid, grid * grid), grid, grid, size / grid))];
+    }
+
+    /// <summary>Enlargement of a sheet so that small images can be seen.</summary>
+    public static int Scale(int imageSize) => Math.Max(1, 96 / imageSize);
+}

@@ -1,0 +1,64 @@
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>Numbers that tell without labels whether the game is being played: the losses of two opponents do not.</summary>
+public static class SpottingHealth
+{
+    /// <summary>
+    /// Share of clean and of repaired images that C judges rightly; area under the ROC curve of its keep-mask logits on corrupt images
+    /// (0.5 = chance); feature spread (1 = directions spread evenly, 0 = all images alike).
+    /// </summary>
+    public static IReadOnlyList<(string Name, double Value)> Measure(SpottingObservation seen)
+    {
+        ArgumentNullException.ThrowIfNull(seen);
+        using GradMode off = Autograd.Disable();
+        using var scope = new TensorScope();
+        float[] logits = seen.Verdict.ClassLogits.ToArray<float>();
+        int half = logits.Length / 4;
+        List<(string, double)> values =
+        [
+            ("right_on_clean", Enumerable.Range(0, half).Count(i => logits[2 * i + 1] > logits[2 * i]) / (double)half),
+            ("right_on_repaired", Enumerable.Range(half, half).Count(i => logits[2 * i + 1] < logits[2 * i]) / (double)half),
+        ];
+        if (seen.Verdict.MaskLogits is { } mask && seen.Mask is { } target)
+            values.Add(("mask_auc", AreaUnderRoc(mask.Narrow(0, half, half).ToArray<float>(), target.Values.ToArray<float>())));
+        values.Add(("feature_spread", FeatureSpread(seen.Verdict.Conv5.Narrow(0, 0, half))));
+        return values;
+    }
+
+    /// <summary>Probability that a kept entry scores above a dropped one; ties count half; NaN when one kind is absent.</summary>
+    public static double AreaUnderRoc(float[] scores, float[] targets)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        ArgumentNullException.ThrowIfNull(targets);
+        int[] order = [.. Enumerable.Range(0, scores.Length)];
+        Array.Sort([.. scores], order);
+        double rankSum = 0, positives = 0;
+        for (int first = 0; first < order.Length;)
+        {
+            int next = first;
+            while (next < order.Length && scores[order[next]] == scores[order[first]]) next++;
+            double rank = (first + 1 + next) / 2.0;
+            for (int i = first; i < next; i++)
+                if (targets[order[i]] > 0.5f) (rankSum, positives) = (rankSum + rank, positives + 1);
+            first = next;
+        }
+        double negatives = order.Length - positives;
+        return (rankSum - positives * (positives + 1) / 2) / (positives * negatives);
+    }
+
+    /// <summary>
+    /// Mean deviation of the L2-normalised, spatially averaged features over the images, times the root of their number of channels:
+    /// the collapse measure of the self-supervised literature.
+    /// </summary>
+    /// <param name="features">(B, C, H, W).</param>
+    public static double FeatureSpread(Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        Tensor pooled = features.Mean([2, 3]);
+        Tensor unit = pooled / pooled.Square().Sum([1], keep: true).Sqrt().AtLeast(1e-12);
+        Tensor variance = (unit - unit.Mean([0], keep: true)).Square().Mean([0]);
+        return variance.Sqrt().Mean().ToSingle() * Math.Sqrt(features.Shape[1]);
+    }
+}

@@ -1,0 +1,43 @@
+using SpotArtifacts.Damage;
+using SpotArtifacts.Images;
+using SpotArtifacts.Spotting;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>The sample sheet of stage 2: input, clean, damaged, repaired, keep mask, predicted mask, always under the same masks.</summary>
+public static class SpottingSamples
+{
+    private const long MaskSeed = 20180618;
+
+    /// <summary>Writes a sheet of images (n, 3, S, S) in [-1, 1].</summary>
+    public static void Write(string path, Tensor images, SpottingNetworks networks, Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        ArgumentNullException.ThrowIfNull(recipe);
+        using GradMode off = Autograd.Disable();
+        using var scope = new TensorScope();
+        using var random = new RandomGenerator(MaskSeed);
+        Tensor features = networks.Encode(images);
+        Tensor clean = networks.Decode(features);
+        var sheet = new ContactSheet();
+        sheet.AddRow("input", SampleImages.Tiles(images));
+        sheet.AddRow("clean", SampleImages.Tiles(clean));
+        if (networks.HasMask) AddDamage(sheet, features, networks, recipe, random);
+        else sheet.AddRow("generated", SampleImages.Tiles(networks.Generate(images.Shape[0], training: false, random, images.Device)));
+        PngFile.Write(path, sheet.Render(SampleImages.Scale(recipe.Network.ImageSize)));
+    }
+
+    private static void AddDamage(ContactSheet sheet, Tensor features, SpottingNetworks networks, Recipe recipe, RandomGenerator random)
+    {
+        KeepMask mask = KeepMask.Sample(features.Shape[0], (int)features.Shape[2], recipe.Damage.DropRate, random, features.Device);
+        Tensor damaged = FeatureDamage.Of(recipe.Damage).Apply(features, mask);
+        Tensor repaired = networks.RepairAndDecode(damaged, mask, training: false);
+        sheet.AddRow("damaged", SampleImages.Tiles(networks.Decode(damaged)));
+        sheet.AddRow("repaired", SampleImages.Tiles(repaired));
+        sheet.AddRow("keep mask", SampleImages.GreyTiles(mask.Values, recipe.Network.ImageSize));
+        Verdict verdict = networks.Discriminator.Judge(networks.Discriminator.Trunk(repaired), training: false, dropout: null);
+        if (verdict.MaskLogits is not null)
+            sheet.AddRow("predicted", SampleImages.GreyTiles(Functions.Sigmoid(verdict.MaskLogits), recipe.Network.ImageSize));
+    }
+}

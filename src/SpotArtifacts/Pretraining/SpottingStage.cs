@@ -1,0 +1,124 @@
+using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Spotting;
+using SpotArtifacts.Torch;
+using SpotArtifacts.Torch.Optimization;
+
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>Stage 2: discriminator and repair network trained against each other over the frozen autoencoder.</summary>
+public sealed class SpottingStage : ITrainingStage, IDisposable
+{
+    /// <summary>Name in progress, metrics and checkpoints.</summary>
+    public const string Name = "spotting";
+
+    private readonly Recipe _recipe;
+    private readonly Autoencoder _autoencoder;
+    private readonly Adam _spotter, _repairer;
+    private readonly RandomGenerator _random;
+    private readonly CorruptHistory? _history;
+    private readonly SpottingStep _step;
+    private readonly LinearDecay _spottingRate, _repairRate;
+    private readonly SampleImages _samples;
+
+    /// <summary>A stage over an autoencoder that it does not own and does not change.</summary>
+    public SpottingStage(Autoencoder autoencoder, Recipe recipe, SampleImages samples)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        (_autoencoder, _recipe, _samples) = (autoencoder, recipe, samples);
+        Networks = new SpottingNetworks(autoencoder, recipe);
+        Networks.Initialize(recipe.Seed);
+        _spotter = new Adam(Networks.Discriminator.TrainedParameters, OptimizerSettings.Of(recipe.Optimizer));
+        _repairer = new Adam(Networks.Repair.TrainedParameters, OptimizerSettings.Of(recipe.Optimizer));
+        _random = new RandomGenerator(recipe.Seed);
+        if (recipe.Spotting.HistorySize > 0) _history = new CorruptHistory(recipe.Spotting.HistorySize, recipe.Spotting.HistoryShare, _random);
+        _step = new SpottingStep(Networks, recipe, _spotter, _repairer, _random, _history);
+        _spottingRate = OptimizerSettings.Schedule(recipe.Spotting.LearningRate, recipe.Spotting.Steps, recipe.Optimizer);
+        _repairRate = OptimizerSettings.Schedule(recipe.Spotting.RepairLearningRate, recipe.Spotting.Steps, recipe.Optimizer);
+    }
+
+    /// <summary>The networks being trained.</summary>
+    public SpottingNetworks Networks { get; }
+
+    /// <inheritdoc/>
+    public string StageName => Name;
+
+    /// <inheritdoc/>
+    public long Steps => _recipe.Spotting.Steps;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, bool measure)
+    {
+        List<(string, double)> values = [];
+        _step.Run(images, _spottingRate.At(step), _repairRate.At(step), seen =>
+        {
+            AddLosses(values, seen);
+            if (measure) values.AddRange(SpottingHealth.Measure(seen));
+        });
+        if (measure)
+            values.AddRange([("loss.spotting_l2", _spotter.WeightDecayLoss()), ("loss.repair_l2", _repairer.WeightDecayLoss()), ("learning_rate", _spottingRate.At(step))]);
+        return values;
+    }
+
+    /// <inheritdoc/>
+    public void WriteSamples(string path) => SpottingSamples.Write(path, _samples.Images(), Networks, _recipe);
+
+    /// <inheritdoc/>
+    public void Save(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        AddNetworks(checkpoint);
+        checkpoint.Add("spotter", _spotter);
+        checkpoint.Add("repairer", _repairer);
+        checkpoint.Add("random", _random);
+        if (_history?.Images is not { } images) return;
+        checkpoint.Add("history.images", images);
+        checkpoint.Add("history.masks", _history.Masks!);
+    }
+
+    /// <summary>Finished weights: all networks, and the averages of the two trained in this stage.</summary>
+    public void SaveWeights(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        AddNetworks(checkpoint);
+        checkpoint.AddAverages(_spotter);
+        checkpoint.AddAverages(_repairer);
+    }
+
+    /// <summary>Puts a saved state back; the autoencoder must have been restored before this stage was made.</summary>
+    public void Restore(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        checkpoint.Restore(Networks.Discriminator);
+        checkpoint.Restore(Networks.Repair);
+        checkpoint.Restore("spotter", _spotter);
+        checkpoint.Restore("repairer", _repairer);
+        checkpoint.Restore("random", _random);
+        if (checkpoint.Has("history.images")) _history?.Restore(checkpoint.GetTensor("history.images"), checkpoint.GetTensor("history.masks"));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _spotter.Dispose();
+        _repairer.Dispose();
+        _random.Dispose();
+        _history?.Dispose();
+        Networks.Dispose();
+    }
+
+    private static void AddLosses(List<(string, double)> values, SpottingObservation seen)
+    {
+        values.Add(("loss.spotting", seen.Spotting.CrossEntropy.ToSingle()));
+        if (seen.Spotting.Mask is not null) values.Add(("loss.mask", seen.Spotting.Mask.ToSingle()));
+        values.Add(("loss.repair", seen.Repair.CrossEntropy.ToSingle()));
+        if (seen.Repair.SquaredError is not null) values.Add(("loss.repair_mse", seen.Repair.SquaredError.ToSingle()));
+    }
+
+    private void AddNetworks(Checkpoint checkpoint)
+    {
+        checkpoint.Add(_autoencoder);
+        checkpoint.Add(Networks.Repair);
+        checkpoint.Add(Networks.Discriminator);
+    }
+}

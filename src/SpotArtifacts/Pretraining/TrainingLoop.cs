@@ -1,0 +1,101 @@
+using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>A stage of pre-training as the loop sees it.</summary>
+public interface ITrainingStage
+{
+    /// <summary>Name in progress, metrics and checkpoints.</summary>
+    string StageName { get; }
+
+    /// <summary>Number of steps.</summary>
+    long Steps { get; }
+
+    /// <summary>One update on images (B, 3, S, S) in [-1, 1].</summary>
+    /// <param name="step">Counted from 0.</param>
+    /// <param name="images">The batch.</param>
+    /// <param name="measure">Whether health numbers are wanted too.</param>
+    /// <returns>Named losses, and health numbers when measured.</returns>
+    IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, bool measure);
+
+    /// <summary>Writes a sample sheet.</summary>
+    /// <param name="path">PNG file.</param>
+    void WriteSamples(string path);
+
+    /// <summary>Everything that resuming this stage takes.</summary>
+    void Save(Checkpoint checkpoint);
+}
+
+/// <summary>Runs a stage: batches in, progress, metrics, samples and checkpoints out; stops in order when asked.</summary>
+public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages images, TimeProvider clock, IProgress<ProgressReport>? progress)
+{
+    // Loading stays well ahead of the steps; on two cores more threads only take time from them.
+    private const int LoaderThreads = 1;
+
+    /// <summary>Runs a stage from a step to its end.</summary>
+    /// <exception cref="OperationCanceledException">Asked to stop; a checkpoint has been written.</exception>
+    /// <exception cref="SpotException">A loss is not finite; the batch has been saved.</exception>
+    public void Run(ITrainingStage stage, long start, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(stage);
+        using var metrics = new MetricsLog(folder.Metrics);
+        using BatchLoader loader = Load(stage, start);
+        var rate = new RateMeter(clock, loader);
+        for (long step = start; step < stage.Steps; step++)
+        {
+            bool last = step + 1 == stage.Steps;
+            IReadOnlyList<(string, double)> values = Step(stage, step, loader, Every(recipe.Recording.MetricsEvery, step) || last);
+            rate.Count(recipe.BatchPerRank);
+            progress?.Report(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond, rate.WaitShare, values, rate.Remaining(step + 1 - start, stage.Steps - step - 1)));
+            if (Every(recipe.Recording.MetricsEvery, step) || last)
+                metrics.Write(stage.StageName, step + 1, [.. values, ("images_per_second", rate.ImagesPerSecond), ("wait_share", rate.WaitShare)]);
+            if (Every(recipe.Recording.SamplesEvery, step) || last)
+                stage.WriteSamples(System.IO.Path.Combine(folder.Samples, $"{stage.StageName}-{step + 1:D7}.png"));
+            if (Every(recipe.Recording.CheckpointEvery, step) || last || stop.IsCancellationRequested) SaveCheckpoint(stage, step + 1);
+            stop.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static bool Every(int interval, long step) => (step + 1) % interval == 0;
+
+    private BatchLoader Load(ITrainingStage stage, long start) => new(images, new Augmentation(recipe.Augmentation, recipe.Network.ImageSize), new BatchLoaderOptions
+    {
+        BatchSize = recipe.BatchPerRank,
+        Seed = SeededRandom.Mix((ulong)recipe.Seed, stage.StageName == SpottingStage.Name ? 2UL : 1UL),
+        StartStep = start,
+        Threads = LoaderThreads,
+    });
+
+    private IReadOnlyList<(string, double)> Step(ITrainingStage stage, long step, BatchLoader loader, bool measure)
+    {
+        using LoadedBatch batch = loader.Next();
+        using var scope = new TensorScope();
+        Tensor input = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast();
+        IReadOnlyList<(string Name, double Value)> values = stage.Run(step, input, measure);
+        foreach ((string name, double value) in values)
+            if (!double.IsFinite(value) && name.StartsWith("loss.", StringComparison.Ordinal)) StopOnNonFinite(stage, step, name, value, batch);
+        return values;
+    }
+
+    private void StopOnNonFinite(ITrainingStage stage, long step, string name, double value, LoadedBatch batch)
+    {
+        string path = folder.File($"nonfinite-{stage.StageName}-{step + 1}.safetensors");
+        var file = new SafetensorsFile();
+        file.Tensors.Add("images", SafetensorsEntry.From(batch.Pixels, batch.Count, 3, batch.Size, batch.Size));
+        file.Tensors.Add("indices", SafetensorsEntry.From([.. batch.Indices.Select(i => (long)i)], batch.Count));
+        file.Write(path);
+        throw new SpotException($"{name} is {value} at step {step + 1} of stage {stage.StageName}; the run was stopped, its batch saved in {path}. The last checkpoint is sound; a lower learning rate usually helps");
+    }
+
+    private void SaveCheckpoint(ITrainingStage stage, long step)
+    {
+        var checkpoint = new Checkpoint();
+        checkpoint.SetText("stage", stage.StageName);
+        checkpoint.SetNumber("step", step);
+        stage.Save(checkpoint);
+        checkpoint.Write(folder.Checkpoint);
+        images.WriteSkipped(folder.Skipped);
+    }
+}

@@ -12,8 +12,10 @@ public static class SpotCommandLine
     {
         RootCommand root = new("Visual features without labels: learn them by learning to spot artifacts.")
         {
+            DemoCommand.Create(),
             PretrainCommand.Create(),
             PretrainCommand.CreateResume(),
+            ProbeCommand.Create(),
             PresetsCommand.Create(),
             RecipeCommand.Create(),
         };

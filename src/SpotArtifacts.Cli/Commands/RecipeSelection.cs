@@ -25,10 +25,15 @@ public sealed class RecipeSelection
         DefaultValueFactory = _ => [],
     };
 
+    private readonly string? defaultPreset;
+
     /// <summary>Adds the options to a command.</summary>
-    public RecipeSelection(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="defaultPreset">What its settings start from when neither option names anything.</param>
+    public RecipeSelection(Command command, string? defaultPreset = null)
     {
         ArgumentNullException.ThrowIfNull(command);
+        this.defaultPreset = defaultPreset;
         preset.CompletionSources.Add([.. Presets.All.Select(known => known.Preset)]);
         command.Options.Add(preset);
         command.Options.Add(recipe);
@@ -40,6 +45,7 @@ public sealed class RecipeSelection
     public Recipe Resolve(ParseResult parsed)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        return RecipeResolution.Resolve(parsed.GetValue(preset), parsed.GetValue(recipe), parsed.GetValue(set));
+        string? file = parsed.GetValue(recipe);
+        return RecipeResolution.Resolve(parsed.GetValue(preset) ?? (file is null ? defaultPreset : null), file, parsed.GetValue(set));
     }
 }

@@ -26,10 +26,18 @@ public sealed class Encoder : Module
     }
 
     /// <summary>Encodes images in [-1, 1].</summary>
-    public Tensor Forward(Tensor images, bool training)
+    /// <param name="images">(B, 3, S, S).</param>
+    /// <param name="training">Batch statistics instead of running ones.</param>
+    /// <param name="stage">Called with each layer's name (<c>stem</c>, <c>down.i</c>) and output.</param>
+    public Tensor Forward(Tensor images, bool training, Action<string, Tensor>? stage = null)
     {
         Tensor x = _stem.Forward(images, training);
-        foreach (NormalizedConvolution down in _down) x = down.Forward(x, training);
+        stage?.Invoke("stem", x);
+        for (int i = 0; i < _down.Length; i++)
+        {
+            x = _down[i].Forward(x, training);
+            stage?.Invoke($"down.{i}", x);
+        }
         return x;
     }
 

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using SpotArtifacts.Cli.Demo;
+using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Transfer;
+
+namespace SpotArtifacts.Cli.Commands;
+
+/// <summary><c>spot demo</c>: the whole way on images made in code, in a few minutes, to one HTML page.</summary>
+public static class DemoCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Command command = new("demo", "Make images, pre-train on them without labels, measure the features, write a report.");
+        Option<string> folder = new("--out")
+        {
+            Description = "Folder of the demo's images, run and report.", HelpName = "FOLDER", DefaultValueFactory = _ => Path.Combine("runs", "demo"),
+        };
+        command.Options.Add(folder);
+        RecipeSelection selection = new(command, defaultPreset: "demo32");
+        command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
+        {
+            TorchThreads.Use();
+            using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
+            string report = Run(Path.GetFullPath(parsed.GetValue(folder)!), selection.Resolve(parsed), new PretrainingOutput(progress, progress.Log, TimeProvider.System), stop);
+            parsed.InvocationConfiguration.Output.WriteLine(report);
+        }));
+        return command;
+    }
+
+    private static string Run(string root, Recipe recipe, PretrainingOutput output, CancellationToken stop)
+    {
+        long start = output.Clock.GetTimestamp();
+        string runPath = Path.Combine(root, "run");
+        if (Directory.Exists(runPath)) throw new SpotException($"{runPath} exists already; delete it, or name another folder with --out");
+        output.Log("rendering the scenes");
+        DemoImages images = DemoImages.Write(Path.Combine(root, "images"), recipe.Network.ImageSize, stop);
+        RunFolder run = RunFolder.Create(runPath, recipe, RunFolder.Describe([images.Pretraining], autoencoder: null));
+        new Pretrainer(run, output).Run(stop);
+        IReadOnlyList<NetworkWorth> worth = ProbeCommand.Measure(run, [images.Train], [images.Test], averaged: false, output.Log, stop);
+        return DemoReport.Write(run, images, worth, output.Clock.GetElapsedTime(start), Path.Combine(root, "report.html"));
+    }
+}

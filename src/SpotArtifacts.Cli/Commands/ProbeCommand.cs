@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Transfer;
+
+namespace SpotArtifacts.Cli.Commands;
+
+/// <summary><c>spot probe</c>: what the features of a run are worth on labelled images.</summary>
+public static class ProbeCommand
+{
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Argument<string> run = new("RUN") { Description = "Run folder." };
+        Command command = new("probe", "Linear probes and nearest neighbours on each layer, beside random weights and the stage-1 encoder.") { run };
+        Option<string[]> train = Paths("--train", "Labelled training images: a folder of class folders, or tars with .cls.");
+        Option<string[]> test = Paths("--test", "Labelled test images.");
+        Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
+        Option<bool> averaged = new("--ema") { Description = "Probe the exponential moving average of the weights." };
+        foreach (Option option in (Option[])[train, test, json, averaged]) command.Options.Add(option);
+        command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
+        {
+            TorchThreads.Use();
+            using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
+            IReadOnlyList<NetworkWorth> worth = Measure(
+                RunFolder.Open(parsed.GetValue(run)!), parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged), progress.Log, stop);
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(worth, s_json));
+            else Terminal.For(output).Write(Table(worth));
+        }));
+        return command;
+    }
+
+    /// <summary>Measures the pre-trained network, random weights and the encoder.</summary>
+    internal static IReadOnlyList<NetworkWorth> Measure(
+        RunFolder folder, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged, Action<string> log, CancellationToken stop)
+    {
+        Recipe recipe = folder.ReadRecipe();
+        Checkpoint weights = ReadWeights(folder, log);
+        using LabelledImages train = LabelledImages.Open(trainPaths), test = LabelledImages.Open(testPaths);
+        LabelledImages.RequireSameClasses(train, test);
+        log($"{train.Images.Count} training and {test.Images.Count} test images of {train.ClassCount} classes");
+        var probe = new LayerwiseProbe(train, test, new LinearProbeOptions());
+        var worth = new List<NetworkWorth>();
+        foreach (Func<FeatureExtractor> make in (Func<FeatureExtractor>[])
+            [() => FeatureExtractor.Random(recipe), () => FeatureExtractor.Pretrained(recipe, weights, averaged), () => FeatureExtractor.Encoder(recipe, weights)])
+        {
+            stop.ThrowIfCancellationRequested();
+            using FeatureExtractor network = make();
+            worth.Add(probe.Measure(network, log));
+        }
+        return worth;
+    }
+
+    /// <summary>Percentages, networks side by side; the encoder has layers of its own and stands below.</summary>
+    internal static Table Table(IReadOnlyList<NetworkWorth> worth)
+    {
+        Table table = new() { Border = TableBorder.Simple };
+        table.AddColumns("layer", "numbers", "linear: random", "pre-trained", "difference", "kNN: random", "pre-trained");
+        (NetworkWorth random, NetworkWorth trained, NetworkWorth encoder) = (worth[0], worth[1], worth[2]);
+        for (int i = 0; i < trained.Layers.Count; i++)
+        {
+            (LayerWorth r, LayerWorth p) = (random.Layers[i], trained.Layers[i]);
+            table.AddRow(p.Layer, p.Dimensions.ToString(CultureInfo.InvariantCulture), Percent(r.LinearTop1), Percent(p.LinearTop1),
+                (100 * (p.LinearTop1 - r.LinearTop1)).ToString("+0.0;-0.0", CultureInfo.InvariantCulture), Percent(r.NeighborsTop1), Percent(p.NeighborsTop1));
+        }
+        table.AddEmptyRow();
+        foreach (LayerWorth layer in encoder.Layers)
+            table.AddRow($"encoder {layer.Layer}", layer.Dimensions.ToString(CultureInfo.InvariantCulture), "", Percent(layer.LinearTop1), "", "", Percent(layer.NeighborsTop1));
+        return table;
+    }
+
+    private static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
+
+    private static Option<string[]> Paths(string name, string description) =>
+        new(name) { Description = description, HelpName = "PATH", Required = true, AllowMultipleArgumentsPerToken = true };
+
+    private static Checkpoint ReadWeights(RunFolder folder, Action<string> log)
+    {
+        if (File.Exists(folder.Weights)) return Checkpoint.Read(folder.Weights);
+        if (!File.Exists(folder.Checkpoint)) throw new SpotException($"{folder.Path} has no weights yet; continue it with: spot resume {folder.Path}");
+        Checkpoint checkpoint = Checkpoint.Read(folder.Checkpoint);
+        if (checkpoint.GetText("stage") != SpottingStage.Name)
+            throw new SpotException($"{folder.Path} is still in stage 1; continue it with: spot resume {folder.Path}");
+        log($"the run is not finished; probing its checkpoint of step {checkpoint.GetNumber("step")}");
+        return checkpoint;
+    }
+}

@@ -1,0 +1,143 @@
+using SpotArtifacts.Images;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Transfer;
+
+/// <summary>How <see cref="LinearProbe"/> is trained.</summary>
+public sealed record LinearProbeOptions
+{
+    /// <summary>Passes over the training rows.</summary>
+    public int Epochs { get; init; } = 30;
+
+    /// <summary>Rows of one step.</summary>
+    public int Batch { get; init; } = 128;
+
+    /// <summary>Momentum of SGD (Nesterov).</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Learning rates tried, all in the same passes; features are divided by the root of their number, so one scale fits all layers.</summary>
+    public IReadOnlyList<double> LearningRates { get; init; } = [0.03, 0.1, 0.3, 1];
+
+    /// <summary>L2 factors tried with each rate.</summary>
+    public IReadOnlyList<double> WeightDecays { get; init; } = [1e-5, 1e-3];
+
+    /// <summary>Share of the training rows held out to choose rate and decay; the probe is then trained on all rows.</summary>
+    public double HeldOut { get; init; } = 0.1;
+
+    /// <summary>Seed of the order of rows.</summary>
+    public ulong Seed { get; init; } = 1;
+}
+
+/// <summary>What a probe found.</summary>
+/// <param name="Top1">Fraction of test rows classified rightly.</param>
+/// <param name="LearningRate">Chosen rate.</param>
+/// <param name="WeightDecay">Chosen decay.</param>
+public sealed record LinearProbeResult(double Top1, double LearningRate, double WeightDecay);
+
+/// <summary>
+/// Softmax regression on frozen features: each feature standardised (batch norm without scale and shift, as in RotNet's and Zhang's
+/// probes), SGD with momentum, rate falling as a half cosine. Rate and decay are chosen on held-out training rows, never on test rows.
+/// </summary>
+public sealed class LinearProbe(LinearProbeOptions options)
+{
+    private static readonly Operator s_multiply = Operator.Find("aten::mul_", "Tensor");
+    private static readonly Operator s_scale = Operator.Find("aten::mul_", "Scalar");
+    private static readonly Operator s_add = Operator.Find("aten::add_", "Tensor");
+
+    /// <summary>Trains on one bank and tests on another.</summary>
+    /// <param name="train">Standardised in place by its own mean and deviation.</param>
+    /// <param name="test">Standardised in place by the training bank's.</param>
+    /// <param name="classes">Number of classes.</param>
+    public LinearProbeResult Run(FeatureBank train, FeatureBank test, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(test);
+        using GradMode off = Autograd.Disable();
+        using var scope = new TensorScope();
+        Standardize(train.Rows, test.Rows);
+        int[] order = SeededRandom.Permutation(train.Labels.Length, options.Seed);
+        int held = (int)(order.Length * options.HeldOut);
+        (double Rate, double Decay)[] grid = [.. options.LearningRates.SelectMany(rate => options.WeightDecays.Select(decay => (rate, decay)))];
+        double[] validation = Accuracies(Train(train, order[held..], grid, classes), train, order[..held], grid.Length);
+        (double Rate, double Decay) chosen = grid[Array.IndexOf(validation, validation.Max())];
+        double[] result = Accuracies(Train(train, order, [chosen], classes), test, [.. Enumerable.Range(0, test.Labels.Length)], 1);
+        return new LinearProbeResult(result[0], chosen.Rate, chosen.Decay);
+    }
+
+    private static void Standardize(Tensor train, Tensor test)
+    {
+        Tensor mean = train.Mean([0], keep: true);
+        // Column by column statistics without a centred copy of the whole bank.
+        Tensor variance = train.Square().Mean([0], keep: true) - mean.Square();
+        Tensor factor = variance.OnesLike() / ((variance.AtLeast(1e-10).Sqrt() + 1e-6) * Math.Sqrt(train.Shape[1]));
+        foreach (Tensor rows in (Tensor[])[train, test])
+        {
+            s_add.Run(rows, mean, -1.0);
+            s_multiply.Run(rows, factor);
+        }
+    }
+
+    // One weight matrix (G * K, D) and bias (G * K) for G settings at once: the features are read once for all of them.
+    private (Tensor Weight, Tensor Bias) Train(FeatureBank bank, int[] rows, (double Rate, double Decay)[] grid, int classes)
+    {
+        int outputs = grid.Length * classes;
+        Tensor weight = Tensor.Full(0, "cpu", outputs, bank.Dimensions), bias = Tensor.Full(0, "cpu", outputs);
+        Tensor weightVelocity = weight.ZerosLike(), biasVelocity = bias.ZerosLike();
+        Tensor rates = Column(grid.Select(g => (float)g.Rate), classes), decays = Column(grid.Select(g => (float)g.Decay), classes);
+        long steps = (long)options.Epochs * Math.Max(1, rows.Length / options.Batch), step = 0;
+        for (int epoch = 0; epoch < options.Epochs; epoch++)
+        {
+            int[] order = SeededRandom.Permutation(rows.Length, SeededRandom.Mix(options.Seed, (ulong)epoch + 1));
+            for (int first = 0; first < rows.Length && step < steps; first += options.Batch, step++)
+            {
+                using var scope = new TensorScope();
+                int[] batch = [.. order.Skip(first).Take(options.Batch).Select(i => rows[i])];
+                (Tensor x, Tensor gradient) = LogitGradient(bank, batch, weight, bias, grid.Length, classes);
+                double share = 0.5 * (1 + Math.Cos(Math.PI * step / steps));
+                Descend(weight, weightVelocity, gradient.Transpose(0, 1).MatMul(x) + weight * decays, rates, share);
+                Descend(bias, biasVelocity, gradient.Sum([0]), rates.Reshape(-1), share);
+            }
+        }
+        return (weight, bias);
+    }
+
+    // Softmax minus one-hot over each setting's classes, divided by the batch: (B, G * K).
+    private static (Tensor X, Tensor Gradient) LogitGradient(FeatureBank bank, int[] batch, Tensor weight, Tensor bias, int settings, int classes)
+    {
+        Tensor x = Gather(bank, batch);
+        Tensor probabilities = Functions.Softmax(Functions.Linear(x, weight, bias).Reshape(batch.Length, settings, classes));
+        float[] targets = new float[batch.Length * classes];
+        for (int i = 0; i < batch.Length; i++) targets[i * classes + bank.Labels[batch[i]]] = 1;
+        Tensor gradient = (probabilities - Tensor.From<float>(targets, batch.Length, 1, classes)) / batch.Length;
+        return (x, gradient.Reshape(batch.Length, -1));
+    }
+
+    private void Descend(Tensor value, Tensor velocity, Tensor gradient, Tensor rates, double share)
+    {
+        s_scale.Run(velocity, options.Momentum);
+        s_add.Run(velocity, gradient);
+        s_add.Run(value, (gradient + velocity * options.Momentum) * rates, -share);
+    }
+
+    private static double[] Accuracies((Tensor Weight, Tensor Bias) model, FeatureBank bank, int[] rows, int settings)
+    {
+        double[] right = new double[settings];
+        foreach (int[] chunk in rows.Chunk(2000))
+        {
+            using var scope = new TensorScope();
+            long[] predicted = Functions.Linear(Gather(bank, chunk), model.Weight, model.Bias).Reshape(chunk.Length, settings, -1).ArgMax(2).ToArray<long>();
+            for (int i = 0; i < chunk.Length; i++)
+                for (int g = 0; g < settings; g++)
+                    if (predicted[i * settings + g] == bank.Labels[chunk[i]]) right[g]++;
+        }
+        return [.. right.Select(r => r / rows.Length)];
+    }
+
+    private static Tensor Gather(FeatureBank bank, int[] rows) => bank.Rows.Select(0, Tensor.From<long>([.. rows.Select(r => (long)r)], rows.Length));
+
+    private static Tensor Column(IEnumerable<float> values, int repeat)
+    {
+        float[] column = [.. values.SelectMany(v => Enumerable.Repeat(v, repeat))];
+        return Tensor.From<float>(column, column.Length, 1);
+    }
+}

@@ -14,6 +14,7 @@ public static class SpotCommandLine
         {
             PresetsCommand.Create(),
             RecipeCommand.Create(),
+            VerifyCommand.Create(),
         };
         GlobalOptions.AddTo(root);
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));

@@ -18,6 +18,7 @@ public static class SpotCommandLine
             ProbeCommand.Create(),
             PresetsCommand.Create(),
             RecipeCommand.Create(),
+            VerifyCommand.Create(),
         };
         GlobalOptions.AddTo(root);
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));

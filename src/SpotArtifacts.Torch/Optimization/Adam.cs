@@ -8,7 +8,9 @@ namespace SpotArtifacts.Torch.Optimization;
 /// <param name="Epsilon">Added to sqrt(v_hat).</param>
 /// <param name="WeightDecay">Factor of 0.5 * sum(w^2) over convolution weights; enters through the gradient.</param>
 /// <param name="EmaDecay">Upper bound of the average's decay min(bound, (1 + n) / (10 + n)) after n steps.</param>
-public sealed record AdamOptions(double Beta1, double Beta2, double Epsilon, double WeightDecay, double EmaDecay);
+/// <param name="EmaWarmUp">False for a decay that is <paramref name="EmaDecay"/> from the first step on.</param>
+public sealed record AdamOptions(
+    double Beta1, double Beta2, double Epsilon, double WeightDecay, double EmaDecay, bool EmaWarmUp = true);
 
 /// <summary>
 /// Adam, m_hat / (sqrt(v_hat) + eps), with L2 decay on convolution weights and an exponential moving average of the parameters,
@@ -45,6 +47,9 @@ public sealed class Adam : IDisposable
     /// <summary>The parameters, in the order gradients are given in.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters;
 
+    /// <summary>Decay of each parameter: the weight decay for convolution weights, else 0.</summary>
+    public IReadOnlyList<double> Decays => _decays;
+
     /// <summary>First moments, one for each parameter.</summary>
     public IReadOnlyList<Tensor> FirstMoments => _first;
 
@@ -59,7 +64,8 @@ public sealed class Adam : IDisposable
     /// <param name="learningRate">Rate of this step.</param>
     public void Step(Tensor[] gradients, double learningRate)
     {
-        double emaDecay = Math.Min(_options.EmaDecay, (1.0 + StepCount) / (10.0 + StepCount));
+        double warmUp = _options.EmaWarmUp ? (1.0 + StepCount) / (10.0 + StepCount) : 1;
+        double emaDecay = Math.Min(_options.EmaDecay, warmUp);
         StepCount++;
         s_step.Run(_values, gradients, _first, _second, _averages, _decays, learningRate, _options.Beta1, _options.Beta2, _options.Epsilon, StepCount, emaDecay);
     }

@@ -12,9 +12,28 @@ public sealed class AutoencodingStep(Autoencoder autoencoder, Adam optimizer, Au
     public double Run(Tensor images, double learningRate)
     {
         using var scope = new TensorScope();
+        AutoencodingObservation seen = Forward(images);
+        Tensor[] gradients = Differentiate(seen);
+        optimizer.Step(gradients, learningRate);
+        return seen.Loss.ToSingle();
+    }
+
+    /// <summary>Reconstruction and loss; updates running statistics, but no parameters.</summary>
+    public AutoencodingObservation Forward(Tensor images)
+    {
         Tensor reconstructed = autoencoder.Forward(images, training: true);
-        Tensor loss = Autoencoder.ReconstructionLoss(images, reconstructed, options.ReconstructionWeight);
-        optimizer.Step(Autograd.Gradients([loss], optimizer.Values), learningRate);
-        return loss.ToSingle();
+        return new(reconstructed, Autoencoder.ReconstructionLoss(images, reconstructed, options.ReconstructionWeight));
+    }
+
+    /// <summary>Gradients of the loss at each parameter, without the decay's part; frees the recorded graph.</summary>
+    public Tensor[] Differentiate(AutoencodingObservation seen)
+    {
+        ArgumentNullException.ThrowIfNull(seen);
+        return Autograd.Gradients([seen.Loss], optimizer.Values);
     }
 }
+
+/// <summary>What one step of stage 1 made; valid within the scope it was made in.</summary>
+/// <param name="Reconstructed">D(E(x)), (B, 3, S, S).</param>
+/// <param name="Loss">Weighted reconstruction loss.</param>
+public sealed record AutoencodingObservation(Tensor Reconstructed, Tensor Loss);

@@ -33,8 +33,8 @@ public static class InitialValues
         }
     }
 
-    // Each column of a grouped convolution is a convolution of its own.
-    private static double FanSum(Parameter weight)
+    /// <summary>fan_in + fan_out. Each column of a grouped convolution is a convolution of its own.</summary>
+    internal static double FanSum(Parameter weight)
     {
         IReadOnlyList<long> shape = weight.Value.Shape;
         return (double)(shape[2] * shape[3]) * (shape[1] + shape[0] / weight.Groups);

@@ -79,8 +79,13 @@ public sealed class SpottingNetworks : IDisposable
 
     /// <summary>C's verdict on clean and corrupt images; its batch norms take both together, all before them goes half by half.</summary>
     /// <remarks>Half by half, because the repair loss has nothing to differentiate in the clean half below conv5's batch norm.</remarks>
-    public Verdict Discriminate(Tensor clean, Tensor corrupt, bool training, RandomGenerator? dropout) =>
-        Discriminator.Judge(Tensor.Concatenate(0, Discriminator.Trunk(clean), Discriminator.Trunk(corrupt)), training, dropout);
+    public Verdict Discriminate(
+        Tensor clean, Tensor corrupt, bool training, RandomGenerator? dropout, Action<string, Tensor>? stage = null)
+    {
+        Action<string, Tensor>? prefixed = stage is null ? null : (name, value) => stage($"disc.{name}", value);
+        Tensor trunk = Tensor.Concatenate(0, Discriminator.Trunk(clean, prefixed), Discriminator.Trunk(corrupt, prefixed));
+        return Discriminator.Judge(trunk, training, dropout);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -31,7 +31,7 @@ public static class SpottingSamples
     private static void AddDamage(ContactSheet sheet, Tensor features, SpottingNetworks networks, Recipe recipe, RandomGenerator random)
     {
         KeepMask mask = KeepMask.Sample(features.Shape[0], (int)features.Shape[2], recipe.Damage.DropRate, random, features.Device);
-        Tensor damaged = FeatureDamage.Of(recipe.Damage).Apply(features, mask);
+        Tensor damaged = FeatureDamage.Of(recipe.Damage.Fill).Apply(features, mask);
         Tensor repaired = networks.RepairAndDecode(damaged, mask, training: false);
         sheet.AddRow("damaged", SampleImages.Tiles(networks.Decode(damaged)));
         sheet.AddRow("repaired", SampleImages.Tiles(repaired));

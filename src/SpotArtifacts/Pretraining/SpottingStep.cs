@@ -24,7 +24,7 @@ public sealed class SpottingStep
     {
         ArgumentNullException.ThrowIfNull(recipe);
         (_networks, _recipe, _spotter, _repairer, _random, _history) = (networks, recipe, spotter, repairer, random, history);
-        _damage = FeatureDamage.Of(recipe.Damage);
+        _damage = FeatureDamage.Of(recipe.Damage.Fill);
     }
 
     /// <summary>Updates both networks on images (B, 3, S, S) in [-1, 1].</summary>
@@ -34,40 +34,77 @@ public sealed class SpottingStep
     /// <param name="observe">Called with the step's tensors before they are freed; for metrics and sample sheets.</param>
     public void Run(Tensor images, double spottingRate, double repairRate, Action<SpottingObservation>? observe = null)
     {
-        ArgumentNullException.ThrowIfNull(images);
         using var scope = new TensorScope();
-        Tensor features = _networks.Encode(images);
-        Tensor clean = Clean(images, features);
-        KeepMask? mask = SampleMask(features);
-        Tensor corrupt = Corrupt(features, mask);
-        (Tensor shown, KeepMask? shownMask) = _history is null || mask is null ? (corrupt, mask) : _history.Mix(corrupt, mask);
-        Verdict verdict = _networks.Discriminate(clean, shown, training: true, _random);
+        KeepMask? mask = SampleMask(images);
+        SpottingObservation seen = Forward(images, mask);
+        SpottingGradients gradients = Differentiate(seen);
+        Update(gradients, spottingRate, repairRate);
+        observe?.Invoke(seen);
+    }
+
+    /// <summary>The mask of a batch: drawn for each image and feature entry, null where corrupt images come from noise.</summary>
+    public KeepMask? SampleMask(Tensor images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        int grid = RecipeValidation.BottleneckGrid(_recipe.Network);
+        return _networks.HasMask ? KeepMask.Sample(images.Shape[0], grid, _recipe.Damage.DropRate, _random, images.Device) : null;
+    }
+
+    /// <summary>The one forward pass, with both losses; updates running statistics, but no parameters.</summary>
+    /// <param name="images">The batch (B, 3, S, S).</param>
+    /// <param name="mask">Which feature entries are kept; null where corrupt images come from noise.</param>
+    /// <param name="stage">Called with each stage's name and output, C's stages once for each half; for tests and displays.</param>
+    public SpottingObservation Forward(Tensor images, KeepMask? mask, Action<string, Tensor>? stage = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        Tensor features = Tap(stage, "bottleneck", _networks.Encode(images));
+        Tensor clean = Tap(stage, "recon", Clean(images, features));
+        Tensor corrupt = Tap(stage, "corrupt", Corrupt(features, mask, stage));
+        (Tensor shown, KeepMask? shownMask) = Replay(corrupt, mask);
+        Verdict verdict = _networks.Discriminate(clean, shown, training: true, _random, stage);
         SpottingLoss spotting = SpottingLoss.Of(verdict, shownMask, _recipe.Spotting.MaskWeight);
         RepairLoss repair = RepairLoss.Of(verdict, spotting, images, corrupt, mask, _recipe.Spotting);
-        Update(spotting, repair, spottingRate, repairRate);
-        observe?.Invoke(new SpottingObservation(images, clean, shown, shownMask, verdict, spotting, repair));
+        return new SpottingObservation(images, clean, shown, shownMask, verdict, spotting, repair);
+    }
+
+    /// <summary>Gradients of each loss at its own network, without the decay's part; frees the recorded graph.</summary>
+    public SpottingGradients Differentiate(SpottingObservation seen)
+    {
+        ArgumentNullException.ThrowIfNull(seen);
+        bool repairs = _repairer.Parameters.Count > 0;
+        Tensor[] spotting = Autograd.Gradients([seen.Spotting.Total], _spotter.Values, retainGraph: repairs);
+        return new SpottingGradients(spotting, repairs ? Autograd.Gradients([seen.Repair.Total], _repairer.Values) : []);
+    }
+
+    /// <summary>One update of each network.</summary>
+    public void Update(SpottingGradients gradients, double spottingRate, double repairRate)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        _spotter.Step(gradients.Spotting, spottingRate);
+        if (gradients.Repair.Length > 0) _repairer.Step(gradients.Repair, repairRate);
     }
 
     private Tensor Clean(Tensor images, Tensor features) =>
         _recipe.Spotting.Real == RealImages.Raw ? images : _networks.Decode(features);
 
-    private KeepMask? SampleMask(Tensor features) => _networks.HasMask
-        ? KeepMask.Sample(features.Shape[0], (int)features.Shape[2], _recipe.Damage.DropRate, _random, features.Device)
-        : null;
-
-    private Tensor Corrupt(Tensor features, KeepMask? mask) => mask is null
+    private Tensor Corrupt(Tensor features, KeepMask? mask, Action<string, Tensor>? stage) => mask is null
         ? _networks.Generate(features.Shape[0], training: true, _random, features.Device)
-        : _networks.RepairAndDecode(_damage.Apply(features, mask), mask, training: true);
+        : _networks.RepairAndDecode(Tap(stage, "damaged", _damage.Apply(features, mask)), mask, training: true, stage);
 
-    private void Update(SpottingLoss spotting, RepairLoss repair, double spottingRate, double repairRate)
+    private (Tensor Shown, KeepMask? Mask) Replay(Tensor corrupt, KeepMask? mask) =>
+        _history is null || mask is null ? (corrupt, mask) : _history.Mix(corrupt, mask);
+
+    private static Tensor Tap(Action<string, Tensor>? stage, string name, Tensor value)
     {
-        bool repairs = _repairer.Parameters.Count > 0;
-        Tensor[] spottingGradients = Autograd.Gradients([spotting.Total], _spotter.Values, retainGraph: repairs);
-        Tensor[] repairGradients = repairs ? Autograd.Gradients([repair.Total], _repairer.Values) : [];
-        _spotter.Step(spottingGradients, spottingRate);
-        if (repairs) _repairer.Step(repairGradients, repairRate);
+        stage?.Invoke(name, value);
+        return value;
     }
 }
+
+/// <summary>Gradients of one step of stage 2; valid within the scope they were made in.</summary>
+/// <param name="Spotting">Of the discriminator's loss, one for each of its parameters.</param>
+/// <param name="Repair">Of the repair network's loss, one for each of its parameters; none where it has none.</param>
+public sealed record SpottingGradients(Tensor[] Spotting, Tensor[] Repair);
 
 /// <summary>What one step of stage 2 made; valid only during the call it is passed to.</summary>
 /// <param name="Images">(B, 3, S, S) as loaded.</param>

@@ -1,0 +1,47 @@
+using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Verification;
+
+/// <summary>Replays fixtures with the networks, losses, optimiser and steps that training uses.</summary>
+public static class FixtureVerification
+{
+    /// <summary>Replays a file.</summary>
+    /// <exception cref="CheckpointException">It cannot be read or is no safetensors file.</exception>
+    /// <exception cref="FixtureException">It is no fixture, is malformed, or does not fit this program.</exception>
+    public static VerificationReport Verify(string path)
+    {
+        SafetensorsFile file = SafetensorsFile.Read(path);
+        try
+        {
+            return Verify(file, path);
+        }
+        catch (FixtureException e)
+        {
+            throw new FixtureException($"{path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Replays a file's contents; the name is for the report only.</summary>
+    public static VerificationReport Verify(SafetensorsFile file, string name)
+    {
+        Fixture fixture = Fixture.Of(file);
+        var comparisons = new Comparisons(fixture);
+        using var scope = new TensorScope();
+        if (fixture.Kind == FixtureKind.Operations)
+        {
+            new OperationReplay(fixture, comparisons).Run();
+        }
+        else if (fixture.Kind is FixtureKind.Autoencoder or FixtureKind.AutoencoderDigest)
+        {
+            using var replay = new AutoencoderReplay(fixture, comparisons);
+            replay.Run();
+        }
+        else
+        {
+            using var replay = new SpottingReplay(fixture, comparisons);
+            replay.Run();
+        }
+        return comparisons.Report(name);
+    }
+}

@@ -94,5 +94,5 @@ public sealed record FixtureSettings(Recipe Recipe, double LearningRate, double 
     }
 
     private static string Text(IReadOnlyDictionary<string, string> metadata, string key) =>
-        metadata.TryGetValue(key, out string? text) ? text : throw new FixtureException($"its metadata has no '{key}'");
+        metadata.TryGetValue(key, out string? text) ? text : throw new FixtureException($"its metadata have no '{key}'");
 }

@@ -12,7 +12,7 @@ public class SharedDataTests
     [InlineData("tiny-imagenet-val-000000.tar", 5_000, 64, 200)]
     public void Decode_RealShard_ReadsEveryImage(string shard, int count, int side, int classes)
     {
-        string? path = Find(shard);
+        string? path = SharedFiles.Find("data", shard);
         if (path is null)
             Assert.Skip($"{shard} is not at hand; set SPOT_SHARED to a folder that holds data/{shard}");
         using ImageSet set = ImageSet.Open([path]);
@@ -29,18 +29,5 @@ public class SharedDataTests
         for (int i = 0; i < 20; i++)
             loader.Next().Dispose();
         TestContext.Current.SendDiagnosticMessage($"{shard}: {2000 / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} images/s augmented");
-    }
-
-    private static string? Find(string shard)
-    {
-        string? named = Environment.GetEnvironmentVariable("SPOT_SHARED");
-        IEnumerable<string> roots = named is not null ? [named] : Above(AppContext.BaseDirectory).Select(folder => Path.Combine(folder, "shared"));
-        return roots.Select(root => Path.Combine(root, "data", shard)).FirstOrDefault(File.Exists);
-    }
-
-    private static IEnumerable<string> Above(string folder)
-    {
-        for (DirectoryInfo? at = new(folder); at is not null; at = at.Parent)
-            yield return at.FullName;
     }
 }

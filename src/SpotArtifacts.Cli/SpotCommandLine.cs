@@ -12,6 +12,7 @@ public static class SpotCommandLine
     {
         RootCommand root = new("Visual features without labels: learn them by learning to spot artifacts.")
         {
+            DoctorCommand.Create(),
             PresetsCommand.Create(),
             RecipeCommand.Create(),
         };

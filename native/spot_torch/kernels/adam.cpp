@@ -53,6 +53,8 @@ void adam_(at::TensorList params, at::TensorList grads, at::TensorList first, at
   for (size_t i = 0; i < n; i++) {
     const at::Tensor p = params[i], m = first[i], v = second[i], ema = averages[i];
     TORCH_CHECK(p.sizes() == grads[i].sizes(), "gradient ", i, " has shape ", grads[i].sizes(), ", its parameter ", p.sizes());
+    TORCH_CHECK(p.sizes() == m.sizes() && p.sizes() == v.sizes() && p.sizes() == ema.sizes(), "state ", i, " has shapes ", m.sizes(),
+                ", ", v.sizes(), ", ", ema.sizes(), ", its parameter ", p.sizes());
     if (!(plain(p) && plain(m) && plain(v) && plain(ema)) || p.strides() != m.strides() || p.strides() != v.strides() ||
         p.strides() != ema.strides()) {
       update_composed(p, grads[i], m, v, ema, decays[i], c);
@@ -64,6 +66,8 @@ void adam_(at::TensorList params, at::TensorList grads, at::TensorList first, at
       update(p.data_ptr<float>(), g.data_ptr<float>(), m.data_ptr<float>(), v.data_ptr<float>(), ema.data_ptr<float>(),
              static_cast<float>(decays[i]), c, begin, end);
     });
+    // Written behind libtorch's back: a graph recorded before this step must not be differentiated after it.
+    p.unsafeGetTensorImpl()->bump_version();
   }
 }
 

@@ -83,7 +83,7 @@ public static class Diagnosis
         [
             ("a matrix product", measured.MatrixProduct, LowMatrixProduct),
             ("a convolution", measured.ConvolutionForward, LowForward),
-            ("a convolution's gradients", measured.ConvolutionBackward, LowBackward),
+            ("the gradient of a convolution", measured.ConvolutionBackward, LowBackward),
         ];
         string[] slow = [.. rates.Where(r => r.Rate < r.Low * threads).Select(r =>
             string.Create(CultureInfo.InvariantCulture, $"{r.Name} runs at {r.Rate:0.#} GFLOP/s, below {r.Low * threads:0.#}"))];

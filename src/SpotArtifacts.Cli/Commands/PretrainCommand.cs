@@ -29,7 +29,7 @@ public static class PretrainCommand
         command.SetAction((parsed, stop) => RunOnOwnThread(() =>
         {
             Recipe recipe = selection.Resolve(parsed);
-            TorchThreads.Use();
+            TorchRuntime.UseAllCores();
             string? source = parsed.GetValue(autoencoder) is { } path ? AutoencoderFile(path) : null;
             RunFolder folder = RunFolder.Create(parsed.GetValue(run)!, recipe, RunFolder.Describe(parsed.GetValue(images)!, source));
             Train(folder, parsed, stop);

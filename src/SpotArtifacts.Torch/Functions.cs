@@ -27,6 +27,7 @@ public static class Functions
     private static readonly Operator s_normal = Operator.Find("aten::normal_");
     private static readonly Operator s_addProduct = Operator.Find("aten::addcmul");
     private static readonly Operator s_permutation = Operator.Find("aten::randperm", "generator");
+    private static readonly Operator s_patches = Operator.Find("aten::im2col");
     private static readonly Operator s_linear = Operator.Find("aten::linear");
 
     /// <summary>2-D convolution with equal padding on opposite sides.</summary>
@@ -85,6 +86,10 @@ public static class Functions
 
     /// <summary>x + a * b, with broadcasting.</summary>
     public static Tensor AddProduct(Tensor x, Tensor a, Tensor b) => s_addProduct.Call(x, a, b);
+
+    /// <summary>Windows around each entry, zeros beyond the border: (B, C, H, W) to (B, C * window * window, H * W).</summary>
+    public static Tensor Patches(Tensor x, int window) =>
+        s_patches.Call(x, new long[] { window, window }, new long[] { 1, 1 }, new long[] { window / 2, window / 2 }, new long[] { 1, 1 });
 
     /// <summary>max(x, slope * x).</summary>
     public static Tensor LeakyRelu(Tensor x, double slope) => s_leakyRelu.Call(x, slope);

@@ -31,11 +31,15 @@ public sealed class RepairBlock : Module
         return _gating ? Functions.AddProduct(x, 1.0 - mask, r) : x + r;
     }
 
-    // conv(concat[x, Omega]) as the sum of two convolutions: a channel count like 17 would be padded to 32 inside the kernels.
+    // conv(concat[x, Omega]) as a convolution of x plus a matrix product over the mask's 3x3 patches: a channel count like 17 would be
+    // padded to 32 inside the kernels, and a convolution of one channel leaves the channels-last layout.
     private Tensor ConvolveWithMask(Tensor x, Tensor mask)
     {
+        (long images, long rows, long columns) = (x.Shape[0], x.Shape[2], x.Shape[3]);
         Tensor weight = _conv1.Weight.Value;
+        Tensor patches = Functions.Patches(mask, window: 3).Transpose(1, 2);
+        Tensor ofMask = Functions.Linear(patches, weight.Narrow(1, _width, 1).Reshape(_width, 9), null);
         return Functions.Convolution(x, weight.Narrow(1, 0, _width), null, padding: 1)
-            + Functions.Convolution(mask, weight.Narrow(1, _width, 1), null, padding: 1);
+            + ofMask.Reshape(images, rows, columns, _width).Permute(0, 3, 1, 2);
     }
 }

@@ -41,6 +41,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
     {
         ArgumentNullException.ThrowIfNull(stage);
         using var metrics = new MetricsLog(folder.Metrics);
+        using var tensorBoard = new TensorBoardLog(folder.Path, clock);
         using BatchLoader loader = Load(stage, start);
         var rate = new RateMeter(clock, loader);
         for (long step = start; step < stage.Steps; step++)
@@ -50,7 +51,11 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
             rate.Count(recipe.BatchPerRank);
             progress?.Report(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond, rate.WaitShare, values, rate.Remaining(step + 1 - start, stage.Steps - step - 1)));
             if (Every(recipe.Recording.MetricsEvery, step) || last)
-                metrics.Write(stage.StageName, step + 1, [.. values, ("images_per_second", rate.ImagesPerSecond), ("wait_share", rate.WaitShare)]);
+            {
+                values = [.. values, ("images_per_second", rate.ImagesPerSecond), ("wait_share", rate.WaitShare)];
+                metrics.Write(stage.StageName, step + 1, values);
+                tensorBoard.Write(stage.StageName, step + 1, values);
+            }
             if (Every(recipe.Recording.SamplesEvery, step) || last)
                 stage.WriteSamples(System.IO.Path.Combine(folder.Samples, $"{stage.StageName}-{step + 1:D7}.png"));
             if (Every(recipe.Recording.CheckpointEvery, step) || last || stop.IsCancellationRequested) SaveCheckpoint(stage, step + 1);

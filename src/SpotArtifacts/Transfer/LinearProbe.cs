@@ -13,13 +13,13 @@ public sealed record LinearProbeOptions
     public int ChoiceEpochs { get; init; } = 10;
 
     /// <summary>Rows of one step.</summary>
-    public int Batch { get; init; } = 256;
+    public int Batch { get; init; } = 128;
 
     /// <summary>Momentum of SGD (Nesterov).</summary>
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>Learning rates tried, all in the same passes; features are divided by the root of their number, so one scale fits all layers.</summary>
-    public IReadOnlyList<double> LearningRates { get; init; } = [0.03, 0.1, 0.3, 1];
+    public IReadOnlyList<double> LearningRates { get; init; } = [0.1, 0.3, 1, 3];
 
     /// <summary>L2 factors tried with each rate.</summary>
     public IReadOnlyList<double> WeightDecays { get; init; } = [1e-5, 1e-3];

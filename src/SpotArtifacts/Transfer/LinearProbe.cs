@@ -56,7 +56,7 @@ public sealed class LinearProbe(LinearProbeOptions options)
         using var scope = new TensorScope();
         Standardize(train.Rows, test.Rows);
         int[] order = SeededRandom.Permutation(train.Labels.Length, options.Seed);
-        int held = (int)(order.Length * options.HeldOut);
+        int held = Math.Max(1, (int)(order.Length * options.HeldOut));
         (double Rate, double Decay)[] grid = [.. options.LearningRates.SelectMany(rate => options.WeightDecays.Select(decay => (rate, decay)))];
         double[] validation = Accuracies(Train(train, order[held..], grid, classes), train, order[..held], grid.Length);
         (double Rate, double Decay) chosen = grid[Array.IndexOf(validation, validation.Max())];
@@ -84,11 +84,11 @@ public sealed class LinearProbe(LinearProbeOptions options)
         Tensor weight = Tensor.Full(0, "cpu", outputs, bank.Dimensions), bias = Tensor.Full(0, "cpu", outputs);
         Tensor weightVelocity = weight.ZerosLike(), biasVelocity = bias.ZerosLike();
         Tensor rates = Column(grid.Select(g => (float)g.Rate), classes), decays = Column(grid.Select(g => (float)g.Decay), classes);
-        long steps = (long)options.Epochs * Math.Max(1, rows.Length / options.Batch), step = 0;
+        long steps = (long)options.Epochs * ((rows.Length + options.Batch - 1) / options.Batch), step = 0;
         for (int epoch = 0; epoch < options.Epochs; epoch++)
         {
             int[] order = SeededRandom.Permutation(rows.Length, SeededRandom.Mix(options.Seed, (ulong)epoch + 1));
-            for (int first = 0; first < rows.Length && step < steps; first += options.Batch, step++)
+            for (int first = 0; first < rows.Length; first += options.Batch, step++)
             {
                 using var scope = new TensorScope();
                 int[] batch = [.. order.Skip(first).Take(options.Batch).Select(i => rows[i])];

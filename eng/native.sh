@@ -17,6 +17,16 @@ locate_libtorch() {
         SPOT_NATIVE_BUILD=$SPOT_ARTIFACTS/native-build/${name:0:12}
     fi
     export SPOT_NATIVE_DIR
+    prefer_openmp_blas
+}
+
+# Debian's alternatives prefer OpenBLAS with threads of its own, which then fight with libtorch's OpenMP threads for the cores.
+prefer_openmp_blas() {
+    [[ -z ${SPOT_LIBTORCH-} ]] || return 0
+    local folder
+    for folder in /usr/lib/*/openblas-openmp; do
+        [[ ! -e $folder/libblas.so.3 ]] || export LD_LIBRARY_PATH=$folder${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+    done
 }
 
 # What the libraries depend on besides their sources: libtorch, the compiler, and the processor (-march=native).

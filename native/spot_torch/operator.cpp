@@ -25,7 +25,10 @@ c10::IValue tensor_list(const SpotValue& value, const c10::Type& type) {
   }
   c10::List<at::Tensor> list;
   list.reserve(static_cast<size_t>(value.count));
-  for (int32_t i = 0; i < value.count; i++) list.push_back(items[i]->value);
+  for (int32_t i = 0; i < value.count; i++) {
+    TORCH_CHECK(items[i] != nullptr, "entry ", i, " of a list of tensors is absent");
+    list.push_back(items[i]->value);
+  }
   return list;
 }
 

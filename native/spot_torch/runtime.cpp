@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <torch/version.h>
 
+#include <cstdlib>
 #include <sstream>
 
 #include "boundary.hpp"
@@ -33,19 +34,59 @@ std::string quoted(const std::string& text) {
   return out.str();
 }
 
+/// The same file with symbolic links followed: Debian's libblas.so.3 says nothing, what it points to does.
+std::string real_path(const std::string& path) {
+  char* resolved = path.empty() ? nullptr : realpath(path.c_str(), nullptr);
+  const std::string result = resolved == nullptr ? path : resolved;
+  std::free(resolved);
+  return result;
+}
+
+/// A loaded library and all it depends on. The process-wide scope would not do: .NET loads without RTLD_GLOBAL.
+class LoadedLibrary {
+ public:
+  explicit LoadedLibrary(const std::string& path) : handle_(path.empty() ? nullptr : dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {}
+  ~LoadedLibrary() {
+    if (handle_ != nullptr) dlclose(handle_);
+  }
+  LoadedLibrary(const LoadedLibrary&) = delete;
+  LoadedLibrary& operator=(const LoadedLibrary&) = delete;
+
+  void* symbol(const char* name) const { return handle_ == nullptr ? nullptr : dlsym(handle_, name); }
+
+  const char* has(const char* name) const { return symbol(name) != nullptr ? "true" : "false"; }
+
+  /// What a function `char* name(void)` answers; empty where there is none.
+  std::string answer(const char* name) const {
+    auto* function = reinterpret_cast<char* (*)()>(symbol(name));
+    const char* text = function == nullptr ? nullptr : function();
+    return text == nullptr ? "" : text;
+  }
+
+ private:
+  void* handle_;
+};
+
 std::string describe() {
-  void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
+  const std::string torch_path = file_of(reinterpret_cast<const void*>(&at::get_num_threads));
+  const LoadedLibrary all(file_of(reinterpret_cast<const void*>(&spot_abi_version)));
+  void* sgemm = all.symbol("sgemm_");
+  const std::string sgemm_path = sgemm == nullptr ? "" : file_of(sgemm);
+  // Asked of the library that multiplies: some other dependency may have brought an OpenBLAS that libtorch does not use.
+  const LoadedLibrary blas(sgemm_path == torch_path ? "" : sgemm_path);
   std::ostringstream out;
   out << "{\"version\":" << quoted(TORCH_VERSION)
-      << ",\"path\":" << quoted(file_of(reinterpret_cast<const void*>(&at::get_num_threads)))
-      << ",\"blas_path\":" << quoted(sgemm == nullptr ? "" : file_of(sgemm))
-      << ",\"openblas\":" << (dlsym(RTLD_DEFAULT, "openblas_get_config") != nullptr ? "true" : "false")
+      << ",\"path\":" << quoted(real_path(torch_path))
+      << ",\"blas_path\":" << quoted(sgemm_path == torch_path ? "" : real_path(sgemm_path))
+      << ",\"openblas\":" << blas.has("openblas_get_config")
+      << ",\"openblas_core\":" << quoted(blas.answer("openblas_get_corename"))
+      << ",\"openblas_config\":" << quoted(blas.answer("openblas_get_config"))
       << ",\"threads\":" << at::get_num_threads() << ",\"mkl\":" << (at::hasMKL() ? "true" : "false") << ",\"onednn\":" << (at::hasMKLDNN() ? "true" : "false")
       << ",\"cuda_devices\":" << (at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0)
       << ",\"cuda_built\":" << (at::hasCUDA() ? "true" : "false")
-      << ",\"gloo\":" << (dlsym(RTLD_DEFAULT, "_ZTVN4c10d16ProcessGroupGlooE") != nullptr ? "true" : "false")
-      << ",\"nccl\":" << (dlsym(RTLD_DEFAULT, "_ZTVN4c10d16ProcessGroupNCCLE") != nullptr ? "true" : "false")
-      << ",\"mpi\":" << (dlsym(RTLD_DEFAULT, "_ZTVN4c10d15ProcessGroupMPIE") != nullptr ? "true" : "false")
+      << ",\"gloo\":" << all.has("_ZTVN4c10d16ProcessGroupGlooE")
+      << ",\"nccl\":" << all.has("_ZTVN4c10d16ProcessGroupNCCLE")
+      << ",\"mpi\":" << all.has("_ZTVN4c10d15ProcessGroupMPIE")
       << ",\"config\":" << quoted(at::show_config()) << ",\"parallel\":" << quoted(at::get_parallel_info()) << "}";
   return out.str();
 }

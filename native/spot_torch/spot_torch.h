@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define SPOT_ABI_VERSION 1
+#define SPOT_ABI_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SpotArtifacts.Cli.Commands;
+using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Cli;
 
@@ -16,6 +17,7 @@ public static class SpotCommandLine
             PretrainCommand.Create(),
             PretrainCommand.CreateResume(),
             ProbeCommand.Create(),
+            DoctorCommand.Create(),
             PresetsCommand.Create(),
             RecipeCommand.Create(),
             VerifyCommand.Create(),
@@ -78,7 +80,7 @@ public static class SpotCommandLine
     {
         if (verbose)
             error.WriteLine($"spot: {failure}");
-        else if (failure is SpotException)
+        else if (failure is SpotException or TorchException)
             error.WriteLine($"spot: {failure.Message}");
         else
         {

@@ -17,10 +17,16 @@ public static unsafe class Autograd
     {
         nint[] o = Handles(outputs), i = Handles(inputs), grads = new nint[inputs.Length];
         nint[]? seeds = outputGradients is null ? null : Handles(outputGradients);
+        if (seeds is not null && seeds.Length != o.Length) throw new TorchException($"gradients: {seeds.Length} gradients for {o.Length} outputs");
+        int status;
         fixed (nint* po = o, pi = i, ps = seeds, pg = grads)
+            status = SpotTorch.AutogradGradients(po, ps, o.Length, pi, i.Length, retainGraph ? 1 : 0, 1, pg);
+        if (status != 0)
         {
-            Status.Check(SpotTorch.AutogradGradients(po, ps, o.Length, pi, i.Length, retainGraph ? 1 : 0, 0, pg), "gradients");
+            string reason = Status.LastError();
+            throw new TorchException($"gradients of {Describe(outputs)} at {Describe(inputs)}: {reason}");
         }
+        CheckAllUsed(grads, inputs);
         foreach (Tensor t in outputs) GC.KeepAlive(t);
         foreach (Tensor t in inputs) GC.KeepAlive(t);
         GC.KeepAlive(outputGradients);
@@ -32,6 +38,23 @@ public static unsafe class Autograd
 
     /// <summary>Records on this thread until disposed, also inside <see cref="Disable"/>.</summary>
     public static GradMode Enable() => new(enabled: true);
+
+    // libtorch's own check does not say which one it was.
+    private static void CheckAllUsed(nint[] gradients, ReadOnlySpan<Tensor> inputs)
+    {
+        int unused = Array.IndexOf(gradients, 0);
+        if (unused < 0) return;
+        foreach (nint gradient in gradients)
+            if (gradient != 0) SpotTorch.TensorFree(gradient);
+        throw new TorchException($"gradients: input {unused}, {inputs[unused]}, takes no part in the outputs");
+    }
+
+    private static string Describe(ReadOnlySpan<Tensor> tensors)
+    {
+        string[] texts = new string[tensors.Length];
+        for (int i = 0; i < texts.Length; i++) texts[i] = $"{i}: {tensors[i]}{(tensors[i].RequiresGrad ? "" : " (not recorded)")}";
+        return $"[{string.Join(", ", texts)}]";
+    }
 
     private static nint[] Handles(ReadOnlySpan<Tensor> tensors)
     {

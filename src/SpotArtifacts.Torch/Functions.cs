@@ -105,7 +105,11 @@ public static class Functions
     public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias) => s_linear.Call(x, weight, bias);
 
     /// <summary>Mean softmax cross-entropy of logits (B, classes) against labels (B), Int64.</summary>
-    public static Tensor SoftmaxCrossEntropy(Tensor logits, Tensor labels) => s_negativeLogLikelihood.Call(s_logSoftmax.Call(logits, -1), labels);
+    public static Tensor SoftmaxCrossEntropy(Tensor logits, Tensor labels)
+    {
+        using Tensor logProbabilities = s_logSoftmax.Call(logits, -1);
+        return s_negativeLogLikelihood.Call(logProbabilities, labels);
+    }
 
     /// <summary>Mean binary cross-entropy of logits against targets in [0, 1] of the same shape.</summary>
     public static Tensor BinaryCrossEntropy(Tensor logits, Tensor targets) => s_crossEntropyWithLogits.Call(logits, targets);
@@ -135,8 +139,13 @@ public static class Functions
     public static Tensor Permutation(long count, RandomGenerator generator) => s_permutation.Call(count, generator, ElementType.Int64);
 
     /// <summary>Inverted dropout: zeroes each element with the given probability and scales the rest up.</summary>
-    public static Tensor Dropout(Tensor x, double rate, RandomGenerator generator) =>
-        rate == 0 ? x : x * (Bernoulli(1 - rate, generator, x.Device, [.. x.Shape]) / (1 - rate));
+    public static Tensor Dropout(Tensor x, double rate, RandomGenerator generator)
+    {
+        if (rate == 0) return x.Alias();
+        using Tensor kept = Bernoulli(1 - rate, generator, x.Device, [.. x.Shape]);
+        using Tensor factors = kept / (1 - rate);
+        return x * factors;
+    }
 
     private static Tensor Empty(string device, long[] shape) => s_empty.Call(shape, ElementType.Float32, Value.None, device);
 }

@@ -5,16 +5,18 @@ namespace SpotArtifacts.Torch;
 /// <summary>A random generator of libtorch whose state can be saved and restored.</summary>
 public sealed class RandomGenerator : IDisposable
 {
+    private readonly GeneratorHandle _handle;
+
     /// <summary>A generator with its own state.</summary>
     /// <param name="seed">Any number; equal seeds give equal sequences on one device and libtorch version.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda:N</c>.</param>
     public RandomGenerator(long seed, string device = "cpu")
     {
         Status.Check(SpotTorch.GeneratorNew(device, seed, out nint native), $"random generator on {device}");
-        Handle = new GeneratorHandle(native);
+        _handle = new GeneratorHandle(native);
     }
 
-    internal GeneratorHandle Handle { get; }
+    internal GeneratorHandle Handle => _handle.IsClosed ? throw new TorchException("the random generator is disposed") : _handle;
 
     /// <summary>The state as bytes, to be saved.</summary>
     public byte[] GetState()
@@ -33,5 +35,5 @@ public sealed class RandomGenerator : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 }

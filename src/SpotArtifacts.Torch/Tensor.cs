@@ -13,12 +13,15 @@ public sealed unsafe partial class Tensor : IDisposable
     private long[]? _shape;
     private ElementType _type;
 
-    private Tensor(nint native) => Handle = new TensorHandle(native);
+    private readonly TensorHandle _handle;
+
+    private Tensor(nint native) => _handle = new TensorHandle(native);
 
     /// <summary>Native tensors not freed yet, in the whole process.</summary>
     public static long LiveCount => SpotTorch.LiveTensors();
 
-    internal TensorHandle Handle { get; }
+    // A closed handle still holds its number: without this check the C side would follow it into freed memory.
+    internal TensorHandle Handle => _handle.IsClosed ? throw new TorchException("the tensor is disposed") : _handle;
 
     internal TensorScope? Owner { get; set; }
 
@@ -63,12 +66,12 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <summary>Copies data into a new CPU tensor.</summary>
     /// <param name="data">As many elements as the shape holds, row-major.</param>
     /// <param name="shape">Sizes of the dimensions.</param>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="TorchException">The lengths differ.</exception>
     public static Tensor From<T>(ReadOnlySpan<T> data, params ReadOnlySpan<long> shape) where T : unmanaged
     {
         long count = 1;
         foreach (long size in shape) count *= size;
-        if (count != data.Length) throw new ArgumentException($"shape [{string.Join(", ", shape.ToArray())}] holds {count} elements, the data {data.Length}");
+        if (count != data.Length) throw new TorchException($"shape [{string.Join(", ", shape.ToArray())}] holds {count} elements, the data {data.Length}");
         fixed (T* p = data)
         fixed (long* s = shape)
         {
@@ -134,11 +137,11 @@ public sealed unsafe partial class Tensor : IDisposable
     public void Dispose()
     {
         Owner = null;
-        Handle.Dispose();
+        _handle.Dispose();
     }
 
     /// <summary>Shape and element type, as <c>(4, 3, 32, 32) Float32</c>.</summary>
-    public override string ToString() => Handle.IsClosed ? "(disposed)" : $"({string.Join(", ", Describe())}) {_type}";
+    public override string ToString() => _handle.IsClosed ? "(disposed)" : $"({string.Join(", ", Describe())}) {_type}";
 
     internal static Tensor Own(nint native)
     {

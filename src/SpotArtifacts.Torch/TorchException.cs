@@ -12,4 +12,20 @@ public sealed class TorchException : Exception
     public TorchException(string message, Exception inner) : base(message, inner)
     {
     }
+
+    /// <summary>Why the native library is not there to be asked; null where libtorch itself refused.</summary>
+    public TorchLoadProblem? LoadProblem { get; init; }
+}
+
+/// <summary>What can go wrong before the first call reaches libtorch.</summary>
+public enum TorchLoadProblem
+{
+    /// <summary>There is no libspot_torch.so where it was looked for.</summary>
+    Missing,
+
+    /// <summary>The loader refused it, or something it depends on.</summary>
+    Refused,
+
+    /// <summary>It loads, and was built from other sources than this assembly.</summary>
+    WrongAbi,
 }

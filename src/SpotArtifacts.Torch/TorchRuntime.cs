@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SpotArtifacts.Torch.Interop;
@@ -7,8 +8,10 @@ namespace SpotArtifacts.Torch;
 /// <summary>The libtorch in use: what it is, what it was built with, and its threads.</summary>
 /// <param name="Version">Version, as <c>1.13.1</c>.</param>
 /// <param name="Path">File that libtorch was loaded from.</param>
-/// <param name="BlasPath">File that the matrix product comes from; empty when it is inside libtorch.</param>
-/// <param name="OpenBlas">Whether OpenBLAS is loaded.</param>
+/// <param name="BlasPath">File that the matrix product comes from, links followed; empty when it is inside libtorch.</param>
+/// <param name="OpenBlas">Whether that is OpenBLAS.</param>
+/// <param name="OpenBlasKernels">Processor whose kernels OpenBLAS chose, as <c>SkylakeX</c>; empty without OpenBLAS.</param>
+/// <param name="OpenBlasConfiguration">What OpenBLAS says it was built with; empty without OpenBLAS.</param>
 /// <param name="Mkl">Whether libtorch was built with MKL.</param>
 /// <param name="OneDnn">Whether libtorch was built with oneDNN.</param>
 /// <param name="InstructionSet">Instruction set libtorch's kernels use, as <c>AVX512</c>.</param>
@@ -17,8 +20,8 @@ namespace SpotArtifacts.Torch;
 /// <param name="CudaDevices">CUDA devices it sees.</param>
 /// <param name="ProcessGroups">Process-group back-ends that are loaded.</param>
 public sealed record TorchRuntime(
-    string Version, string Path, string BlasPath, bool OpenBlas, bool Mkl, bool OneDnn, string InstructionSet, int Threads,
-    bool CudaBuilt, int CudaDevices, IReadOnlyList<string> ProcessGroups)
+    string Version, string Path, string BlasPath, bool OpenBlas, string OpenBlasKernels, string OpenBlasConfiguration, bool Mkl, bool OneDnn,
+    string InstructionSet, int Threads, bool CudaBuilt, int CudaDevices, IReadOnlyList<string> ProcessGroups)
 {
     private static readonly string[] s_processGroups = ["gloo", "nccl", "mpi"];
 
@@ -34,6 +37,15 @@ public sealed record TorchRuntime(
         set => Status.Check(SpotTorch.ThreadsSet(value), $"set {value} threads");
     }
 
+    /// <summary>
+    /// Lets operators use the threads the environment asks for: OMP_NUM_THREADS where it is set, else as many as the process has
+    /// cores (its affinity and its container's quota count). Call it once at the start, on the thread that computes: left alone,
+    /// libtorch may start with one thread.
+    /// </summary>
+    /// <returns>The threads now in use.</returns>
+    public static int UseAllCores() =>
+        ThreadCount = ThreadsFor(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), Environment.ProcessorCount);
+
     /// <summary>Loads libtorch if it is not yet loaded and asks what it is.</summary>
     /// <exception cref="TorchException">It cannot be loaded; the loader's own words are in the message.</exception>
     public static unsafe TorchRuntime Describe()
@@ -46,11 +58,16 @@ public sealed record TorchRuntime(
         JsonElement j = document.RootElement;
         return new TorchRuntime(
             j.GetProperty("version").GetString()!, j.GetProperty("path").GetString()!, j.GetProperty("blas_path").GetString()!,
-            j.GetProperty("openblas").GetBoolean(), j.GetProperty("mkl").GetBoolean(), j.GetProperty("onednn").GetBoolean(),
+            j.GetProperty("openblas").GetBoolean(), j.GetProperty("openblas_core").GetString()!,
+            j.GetProperty("openblas_config").GetString()!, j.GetProperty("mkl").GetBoolean(), j.GetProperty("onednn").GetBoolean(),
             InstructionSetOf(j.GetProperty("config").GetString()!), j.GetProperty("threads").GetInt32(),
             j.GetProperty("cuda_built").GetBoolean(), j.GetProperty("cuda_devices").GetInt32(),
             [.. s_processGroups.Where(name => j.GetProperty(name).GetBoolean())]);
     }
+
+    // OMP_NUM_THREADS may be a list, one number for each level of nesting; operators run on the first.
+    internal static int ThreadsFor(string? asked, int cores) =>
+        int.TryParse(asked?.Split(',')[0], NumberStyles.Integer, CultureInfo.InvariantCulture, out int threads) && threads > 0 ? threads : cores;
 
     private static string InstructionSetOf(string config)
     {

@@ -58,7 +58,7 @@ public readonly struct Value
     public override string ToString() => Reference switch
     {
         Tensor t => t.ToString(),
-        Tensor[] list => $"[{string.Join(", ", list.Take(4).Select(t => t.ToString()))}{(list.Length > 4 ? $", ... {list.Length} in all" : "")}]",
+        Tensor?[] list => $"[{string.Join(", ", list.Take(4).Select(t => t?.ToString() ?? "none"))}{(list.Length > 4 ? $", ... {list.Length} in all" : "")}]",
         long[] list => $"[{string.Join(", ", list)}]",
         double[] list => $"[{string.Join(", ", list)}]",
         string text => text,

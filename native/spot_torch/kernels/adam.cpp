@@ -7,21 +7,26 @@
 
 namespace {
 
+/// In double: 1 - beta is taken before rounding to float, which would cost it (beta2 = 0.999) a hundred-thousandth.
 struct Constants {
-  float beta1, beta2, epsilon, step_size, inverse_root_correction2, ema_keep;
+  double beta1, beta2, epsilon, step_size, inverse_root_correction2, ema_keep;
 };
 
 /// p -= step_size * m / (sqrt(v) / sqrt(1 - beta2^t) + eps) on elements [begin, end).
 void update(float* __restrict p, const float* __restrict g, float* __restrict m, float* __restrict v, float* __restrict ema,
             float decay, const Constants& c, int64_t begin, int64_t end) {
-  const float one_minus_beta1 = 1.0f - c.beta1, one_minus_beta2 = 1.0f - c.beta2, ema_take = 1.0f - c.ema_keep;
+  const auto beta1 = static_cast<float>(c.beta1), one_minus_beta1 = static_cast<float>(1.0 - c.beta1);
+  const auto beta2 = static_cast<float>(c.beta2), one_minus_beta2 = static_cast<float>(1.0 - c.beta2);
+  const auto ema_keep = static_cast<float>(c.ema_keep), ema_take = static_cast<float>(1.0 - c.ema_keep);
+  const auto epsilon = static_cast<float>(c.epsilon), step_size = static_cast<float>(c.step_size);
+  const auto inverse_root_correction2 = static_cast<float>(c.inverse_root_correction2);
 #pragma omp simd
   for (int64_t i = begin; i < end; i++) {
     const float gradient = g[i] + decay * p[i];
-    m[i] = c.beta1 * m[i] + one_minus_beta1 * gradient;
-    v[i] = c.beta2 * v[i] + one_minus_beta2 * gradient * gradient;
-    p[i] -= c.step_size * m[i] / (std::sqrt(v[i]) * c.inverse_root_correction2 + c.epsilon);
-    ema[i] = c.ema_keep * ema[i] + ema_take * p[i];
+    m[i] = beta1 * m[i] + one_minus_beta1 * gradient;
+    v[i] = beta2 * v[i] + one_minus_beta2 * gradient * gradient;
+    p[i] -= step_size * m[i] / (std::sqrt(v[i]) * inverse_root_correction2 + epsilon);
+    ema[i] = ema_keep * ema[i] + ema_take * p[i];
   }
 }
 
@@ -47,12 +52,12 @@ void adam_(at::TensorList params, at::TensorList grads, at::TensorList first, at
               averages.size(), ", ", decays.size());
   const double correction1 = 1.0 - std::pow(beta1, static_cast<double>(step));
   const double correction2 = 1.0 - std::pow(beta2, static_cast<double>(step));
-  const Constants c{static_cast<float>(beta1), static_cast<float>(beta2), static_cast<float>(epsilon),
-                    static_cast<float>(rate / correction1), static_cast<float>(1.0 / std::sqrt(correction2)),
-                    static_cast<float>(ema_decay)};
+  const Constants c{beta1, beta2, epsilon, rate / correction1, 1.0 / std::sqrt(correction2), ema_decay};
   for (size_t i = 0; i < n; i++) {
     const at::Tensor p = params[i], m = first[i], v = second[i], ema = averages[i];
     TORCH_CHECK(p.sizes() == grads[i].sizes(), "gradient ", i, " has shape ", grads[i].sizes(), ", its parameter ", p.sizes());
+    TORCH_CHECK(p.sizes() == m.sizes() && p.sizes() == v.sizes() && p.sizes() == ema.sizes(), "state ", i, " has shapes ", m.sizes(),
+                ", ", v.sizes(), ", ", ema.sizes(), ", its parameter ", p.sizes());
     if (!(plain(p) && plain(m) && plain(v) && plain(ema)) || p.strides() != m.strides() || p.strides() != v.strides() ||
         p.strides() != ema.strides()) {
       update_composed(p, grads[i], m, v, ema, decays[i], c);
@@ -64,6 +69,8 @@ void adam_(at::TensorList params, at::TensorList grads, at::TensorList first, at
       update(p.data_ptr<float>(), g.data_ptr<float>(), m.data_ptr<float>(), v.data_ptr<float>(), ema.data_ptr<float>(),
              static_cast<float>(decays[i]), c, begin, end);
     });
+    // Written behind libtorch's back: a graph recorded before this step must not be differentiated after it.
+    p.unsafeGetTensorImpl()->bump_version();
   }
 }
 

@@ -61,7 +61,7 @@ at::Tensor dense(const at::Tensor& x) {
 template <typename Body>
 void for_blocks(const Layout& l, Body body) {
   const int64_t block = l.channels * l.inner;
-  at::parallel_for(0, l.outer, std::max<int64_t>(1, 16384 / block), [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, l.outer, std::max<int64_t>(1, 16384 / std::max<int64_t>(1, block)), [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; b++) body(b * block);
   });
 }

@@ -3,6 +3,7 @@ using SpotArtifacts.Cli.Demo;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Transfer;
+using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -21,7 +22,7 @@ public static class DemoCommand
         RecipeSelection selection = new(command, defaultPreset: "demo32");
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            TorchThreads.Use();
+            TorchRuntime.UseAllCores();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             string report = Run(Path.GetFullPath(parsed.GetValue(folder)!), selection.Resolve(parsed), new PretrainingOutput(progress, progress.Log, TimeProvider.System), stop);
             parsed.InvocationConfiguration.Output.WriteLine(report);

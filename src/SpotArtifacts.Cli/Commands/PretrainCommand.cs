@@ -30,7 +30,7 @@ public static class PretrainCommand
         command.SetAction((parsed, stop) => RunOnOwnThread(() =>
         {
             Recipe recipe = selection.Resolve(parsed);
-            TorchThreads.Use();
+            TorchRuntime.UseAllCores();
             string? source = parsed.GetValue(autoencoder) is { } path ? AutoencoderFile(path) : null;
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
             using (ImageSet.Open(parsed.GetValue(images)!)) { }

@@ -6,6 +6,7 @@ using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Transfer;
+using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -26,7 +27,7 @@ public static class ProbeCommand
         foreach (Option option in (Option[])[train, test, json, averaged]) command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            TorchThreads.Use();
+            TorchRuntime.UseAllCores();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             IReadOnlyList<NetworkWorth> worth = Measure(
                 RunFolder.Open(parsed.GetValue(run)!), parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged), progress.Log, stop);

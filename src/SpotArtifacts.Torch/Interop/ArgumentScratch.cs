@@ -48,10 +48,10 @@ internal unsafe ref struct ArgumentScratch(long* scratch)
         return new NativeValue { Tag = tag, Count = list.Length, Bits = (long)at };
     }
 
-    private NativeValue PackTensors(Tensor[] list)
+    private NativeValue PackTensors(Tensor?[] list)
     {
         long* at = Reserve(list.Length);
-        for (int i = 0; i < list.Length; i++) at[i] = list[i].Handle.DangerousGetHandle();
+        for (int i = 0; i < list.Length; i++) at[i] = list[i]?.Handle.DangerousGetHandle() ?? 0;
         return new NativeValue { Tag = ValueTag.TensorList, Count = list.Length, Bits = (long)at };
     }
 

@@ -6,7 +6,7 @@ namespace SpotArtifacts.Torch.Interop;
 internal static unsafe partial class SpotTorch
 {
     internal const string Library = "spot_torch";
-    internal const int AbiVersion = 1;
+    internal const int AbiVersion = 2;
 
     static SpotTorch() => NativeLibraryLoader.Register();
 

@@ -7,21 +7,59 @@ namespace SpotArtifacts.Torch.Interop;
 /// <summary>Finds libspot_torch.so, loads it and checks that it speaks this assembly's ABI.</summary>
 internal static class NativeLibraryLoader
 {
+    internal const string FileName = "libspot_torch.so";
+    internal const string FolderVariable = "SPOT_NATIVE_DIR";
+
     internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(NativeLibraryLoader).Assembly, Resolve);
+
+    /// <summary>Looks in the named folder and nowhere else; without one, in artifacts/native of each folder from the base upwards.</summary>
+    internal static string Locate(string? namedFolder, string baseFolder)
+    {
+        if (!string.IsNullOrEmpty(namedFolder))
+        {
+            string file = Path.Combine(namedFolder, FileName);
+            return File.Exists(file) ? file : throw Failure(TorchLoadProblem.Missing, $"{FolderVariable} is {namedFolder}, which holds no {FileName}; run ./spot once to build it");
+        }
+        for (DirectoryInfo? at = new(baseFolder); at is not null; at = at.Parent)
+        {
+            string file = Path.Combine(at.FullName, "artifacts", "native", FileName);
+            if (File.Exists(file)) return file;
+        }
+        throw Failure(TorchLoadProblem.Missing, $"{FileName} not found in artifacts/native above {baseFolder}; run ./spot once to build it, or set {FolderVariable}");
+    }
+
+    /// <summary>Loads a file and asks it for its ABI number.</summary>
+    internal static unsafe nint Load(string file)
+    {
+        try
+        {
+            nint library = NativeLibrary.Load(file);
+            var version = (delegate* unmanaged<int>)NativeLibrary.GetExport(library, "spot_abi_version");
+            CheckAbi(version(), file);
+            return library;
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            throw Failure(TorchLoadProblem.Refused, $"cannot load {file}; the loader says: {e.Message.Trim()}", e);
+        }
+        catch (EntryPointNotFoundException e)
+        {
+            throw Failure(TorchLoadProblem.WrongAbi, $"{file} is some other library: it has no spot_abi_version; run ./spot once to rebuild it", e);
+        }
+    }
+
+    internal static void CheckAbi(int found, string file)
+    {
+        if (found != SpotTorch.AbiVersion)
+            throw Failure(TorchLoadProblem.WrongAbi, $"{file} has ABI {found}, this build needs {SpotTorch.AbiVersion}; run ./spot once to rebuild it");
+    }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != SpotTorch.Library) return 0;
-        string file = Locate();
+        string file = Locate(Environment.GetEnvironmentVariable(FolderVariable), AppContext.BaseDirectory);
         ChooseBlasKernels();
-        try
-        {
-            return CheckAbi(NativeLibrary.Load(file), file);
-        }
-        catch (DllNotFoundException e)
-        {
-            throw new TorchException($"cannot load {file}; the loader says: {e.Message.Trim()}", e);
-        }
+        return Load(file);
     }
 
     // OpenBLAS knows processors by model number and takes its slowest kernels for models newer than itself. It reads this
@@ -34,28 +72,6 @@ internal static class NativeLibraryLoader
         if (kernels is not null) _ = Libc.SetEnvironment(variable, kernels, overwrite: 0);
     }
 
-    private static string Locate()
-    {
-        const string fileName = "libspot_torch.so";
-        if (Environment.GetEnvironmentVariable("SPOT_NATIVE_DIR") is { Length: > 0 } folder)
-        {
-            string file = Path.Combine(folder, fileName);
-            return File.Exists(file) ? file : throw new TorchException($"SPOT_NATIVE_DIR is {folder}, which holds no {fileName}; run ./spot once to build it");
-        }
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            string file = Path.Combine(at.FullName, "artifacts", "native", fileName);
-            if (File.Exists(file)) return file;
-        }
-        throw new TorchException($"{fileName} not found in artifacts/native above {AppContext.BaseDirectory}; run ./spot once to build it, or set SPOT_NATIVE_DIR");
-    }
-
-    private static unsafe nint CheckAbi(nint library, string file)
-    {
-        var version = (delegate* unmanaged<int>)NativeLibrary.GetExport(library, "spot_abi_version");
-        int found = version();
-        return found == SpotTorch.AbiVersion
-            ? library
-            : throw new TorchException($"{file} has ABI {found}, this build needs {SpotTorch.AbiVersion}; run ./spot once to rebuild it");
-    }
+    private static TorchException Failure(TorchLoadProblem problem, string message, Exception? cause = null) =>
+        new(message, cause!) { LoadProblem = problem };
 }

@@ -29,7 +29,7 @@ public sealed class Convolution : Module
         SamePadding columns = SamePadding.Of((int)x.Shape[3], _shape.Kernel, _shape.Stride);
         if (rows.IsSymmetric && rows == columns)
             return Functions.Convolution(x, Weight.Value, Bias?.Value, _shape.Stride, rows.Before, _shape.Groups);
-        Tensor padded = Functions.Pad(x, columns.Before, columns.After, rows.Before, rows.After);
+        using Tensor padded = Functions.Pad(x, columns.Before, columns.After, rows.Before, rows.After);
         return Functions.Convolution(padded, Weight.Value, Bias?.Value, _shape.Stride, 0, _shape.Groups);
     }
 }

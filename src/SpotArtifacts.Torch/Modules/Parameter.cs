@@ -63,7 +63,8 @@ public sealed class Parameter : IDisposable
     public void MoveTo(string device)
     {
         using GradMode off = Autograd.Disable();
-        Tensor moved = Value.To(device, Value.ElementType).Clone().Detached();
+        using Tensor there = Value.To(device, Value.ElementType);
+        Tensor moved = there.Clone().Detached();
         Value.Dispose();
         Value = moved;
         if (IsTrained) Value.RequiresGrad = true;

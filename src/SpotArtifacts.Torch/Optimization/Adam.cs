@@ -34,7 +34,7 @@ public sealed class Adam : IDisposable
         _values = [.. _parameters.Select(p => p.Value)];
         _first = [.. _values.Select(v => v.ZerosLike().Detached())];
         _second = [.. _values.Select(v => v.ZerosLike().Detached())];
-        _averages = [.. _values.Select(v => v.Detach().Clone().Detached())];
+        _averages = [.. _values.Select(v => v.Clone().Detached())];
         _decays = [.. _parameters.Select(p => p.Role == ParameterRole.ConvolutionWeight ? options.WeightDecay : 0.0)];
     }
 

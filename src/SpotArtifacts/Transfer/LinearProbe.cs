@@ -9,8 +9,11 @@ public sealed record LinearProbeOptions
     /// <summary>Passes over the training rows.</summary>
     public int Epochs { get; init; } = 30;
 
+    /// <summary>Passes when rate and decay are being chosen.</summary>
+    public int ChoiceEpochs { get; init; } = 10;
+
     /// <summary>Rows of one step.</summary>
-    public int Batch { get; init; } = 128;
+    public int Batch { get; init; } = 256;
 
     /// <summary>Momentum of SGD (Nesterov).</summary>
     public double Momentum { get; init; } = 0.9;
@@ -58,9 +61,9 @@ public sealed class LinearProbe(LinearProbeOptions options)
         int[] order = SeededRandom.Permutation(train.Labels.Length, options.Seed);
         int held = Math.Max(1, (int)(order.Length * options.HeldOut));
         (double Rate, double Decay)[] grid = [.. options.LearningRates.SelectMany(rate => options.WeightDecays.Select(decay => (rate, decay)))];
-        double[] validation = Accuracies(Train(train, order[held..], grid, classes), train, order[..held], grid.Length);
+        double[] validation = Accuracies(Train(train, order[held..], grid, classes, options.ChoiceEpochs), train, order[..held], grid.Length);
         (double Rate, double Decay) chosen = grid[Array.IndexOf(validation, validation.Max())];
-        double[] result = Accuracies(Train(train, order, [chosen], classes), test, [.. Enumerable.Range(0, test.Labels.Length)], 1);
+        double[] result = Accuracies(Train(train, order, [chosen], classes, options.Epochs), test, [.. Enumerable.Range(0, test.Labels.Length)], 1);
         return new LinearProbeResult(result[0], chosen.Rate, chosen.Decay);
     }
 
@@ -78,14 +81,14 @@ public sealed class LinearProbe(LinearProbeOptions options)
     }
 
     // One weight matrix (G * K, D) and bias (G * K) for G settings at once: the features are read once for all of them.
-    private (Tensor Weight, Tensor Bias) Train(FeatureBank bank, int[] rows, (double Rate, double Decay)[] grid, int classes)
+    private (Tensor Weight, Tensor Bias) Train(FeatureBank bank, int[] rows, (double Rate, double Decay)[] grid, int classes, int epochs)
     {
         int outputs = grid.Length * classes;
         Tensor weight = Tensor.Full(0, "cpu", outputs, bank.Dimensions), bias = Tensor.Full(0, "cpu", outputs);
         Tensor weightVelocity = weight.ZerosLike(), biasVelocity = bias.ZerosLike();
         Tensor rates = Column(grid.Select(g => (float)g.Rate), classes), decays = Column(grid.Select(g => (float)g.Decay), classes);
-        long steps = (long)options.Epochs * ((rows.Length + options.Batch - 1) / options.Batch), step = 0;
-        for (int epoch = 0; epoch < options.Epochs; epoch++)
+        long steps = (long)epochs * ((rows.Length + options.Batch - 1) / options.Batch), step = 0;
+        for (int epoch = 0; epoch < epochs; epoch++)
         {
             int[] order = SeededRandom.Permutation(rows.Length, SeededRandom.Mix(options.Seed, (ulong)epoch + 1));
             for (int first = 0; first < rows.Length; first += options.Batch, step++)

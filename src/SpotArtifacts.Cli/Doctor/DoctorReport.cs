@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Cli.Doctor;
+
+/// <summary>Findings and faults as text for a person or as JSON for a program.</summary>
+public static class DoctorReport
+{
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    /// <summary>One object: <c>healthy</c>, <c>findings</c>, <c>faults</c>.</summary>
+    public static string ToJson(DoctorFindings findings, IReadOnlyList<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        return JsonSerializer.Serialize(new { Healthy = faults.Count == 0, Findings = findings, Faults = faults }, s_json);
+    }
+
+    /// <summary>A line for each finding, then each fault with its remedy.</summary>
+    public static string ToText(DoctorFindings findings, IReadOnlyList<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        ArgumentNullException.ThrowIfNull(faults);
+        IEnumerable<string> lines = Lines(findings).Select(line => $"{line.Label,-16}  {line.Text}");
+        IEnumerable<string> verdict = faults.Count == 0
+            ? ["Nothing is wrong."]
+            : faults.SelectMany(fault => (string[])[$"wrong: {fault.Problem} [{fault.Code}]", $"  mend: {fault.Remedy}"]);
+        return string.Join('\n', [.. lines, "", .. verdict, ""]);
+    }
+
+    private static IEnumerable<(string Label, string Text)> Lines(DoctorFindings findings)
+    {
+        ProcessorFindings processor = findings.Processor;
+        yield return (".NET", findings.DotNet);
+        yield return ("processor", string.Create(CultureInfo.InvariantCulture,
+            $"{processor.Architecture}, {processor.Instructions}, cores to use: {processor.Cores}, load {processor.Load:0.0}"));
+        yield return ("image codecs", findings.ImageCodecsFailure is null ? "loaded" : "not loaded");
+        if (findings.Torch is not { } torch)
+        {
+            yield return ("libtorch", "not loaded");
+            yield break;
+        }
+        foreach ((string, string) line in Lines(torch)) yield return line;
+        if (findings.Throughput is { } rates)
+        {
+            yield return ("matrix product", Gigaflops(rates.MatrixProduct));
+            yield return ("convolution", $"{Gigaflops(rates.ConvolutionForward)} forward, {Gigaflops(rates.ConvolutionBackward)} backward");
+        }
+    }
+
+    private static IEnumerable<(string Label, string Text)> Lines(TorchRuntime torch)
+    {
+        yield return ("libtorch", $"{torch.Version}, {torch.Path}");
+        yield return ("instruction set", torch.InstructionSet);
+        yield return ("threads", torch.Threads.ToString(CultureInfo.InvariantCulture));
+        yield return ("BLAS", torch.BlasPath.Length > 0 ? torch.BlasPath : torch.Mkl ? "MKL, inside libtorch" : "inside libtorch");
+        if (torch.OpenBlas) yield return ("OpenBLAS", $"kernels for {torch.OpenBlasKernels}; {torch.OpenBlasConfiguration.Trim()}");
+        yield return ("oneDNN", torch.OneDnn ? "yes" : "no");
+        yield return ("CUDA devices", torch.CudaDevices > 0 ? torch.CudaDevices.ToString(CultureInfo.InvariantCulture) : torch.CudaBuilt ? "none found" : "none (this libtorch is built without CUDA)");
+        yield return ("process groups", torch.ProcessGroups.Count > 0 ? string.Join(", ", torch.ProcessGroups) : "none");
+    }
+
+    private static string Gigaflops(double rate) => string.Create(CultureInfo.InvariantCulture, $"{rate:0.#} GFLOP/s");
+}

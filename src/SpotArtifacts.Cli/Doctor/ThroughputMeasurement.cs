@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Cli.Doctor;
+
+/// <summary>Times the two operations that training is made of. The best of many runs counts: the others were disturbed.</summary>
+internal static class ThroughputMeasurement
+{
+    private static readonly TimeSpan s_each = TimeSpan.FromSeconds(0.6);
+
+    internal static Throughput Run()
+    {
+        using var random = new RandomGenerator(1);
+        using var scope = new TensorScope();
+        return new(MatrixProduct(random), ConvolutionForward(random), ConvolutionBackward(random));
+    }
+
+    private static double MatrixProduct(RandomGenerator random)
+    {
+        const int n = 1024;
+        Tensor a = Functions.Normal(random, "cpu", n, n), b = Functions.Normal(random, "cpu", n, n);
+        return Rate(2.0 * n * n * n, () => Timed(() => a.MatMul(b)));
+    }
+
+    private static double ConvolutionForward(RandomGenerator random)
+    {
+        ConvolutionCase example = new(random);
+        return Rate(ConvolutionCase.Operations, () => Timed(() => example.Forward()));
+    }
+
+    private static double ConvolutionBackward(RandomGenerator random)
+    {
+        ConvolutionCase example = new(random);
+        example.X.RequiresGrad = example.Weight.RequiresGrad = true;
+        return Rate(2 * ConvolutionCase.Operations, () =>
+        {
+            Tensor y = example.Forward();
+            Tensor[] seed = [y.OnesLike()];
+            return Timed(() => Autograd.Gradients([y], [example.X, example.Weight], outputGradients: seed));
+        });
+    }
+
+    private static TimeSpan Timed(Action action)
+    {
+        long start = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    private static double Rate(double operations, Func<TimeSpan> once)
+    {
+        TimeSpan best = TimeSpan.MaxValue;
+        long start = Stopwatch.GetTimestamp();
+        // Twice at least: the first run also chooses kernels and gets memory.
+        for (int i = 0; i < 2 || Stopwatch.GetElapsedTime(start) < s_each; i++)
+        {
+            using var scope = new TensorScope();
+            TimeSpan time = once();
+            if (time < best) best = time;
+        }
+        return operations / best.TotalSeconds / 1e9;
+    }
+
+    /// <summary>3 x 3, 64 to 64 channels, 64 images of 16 x 16, channels-last.</summary>
+    private sealed class ConvolutionCase(RandomGenerator random)
+    {
+        private const int Images = 64, Channels = 64, Side = 16, Kernel = 3;
+
+        internal const double Operations = 2.0 * Images * Channels * Channels * Side * Side * Kernel * Kernel;
+
+        internal Tensor X { get; } = Functions.Normal(random, "cpu", Images, Channels, Side, Side).ChannelsLast();
+
+        internal Tensor Weight { get; } = Functions.Normal(random, "cpu", Channels, Channels, Kernel, Kernel).ChannelsLast();
+
+        internal Tensor Forward() => Functions.Convolution(X, Weight, null, padding: 1);
+    }
+}

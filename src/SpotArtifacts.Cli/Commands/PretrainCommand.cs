@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Torch;
 
@@ -31,6 +32,8 @@ public static class PretrainCommand
             Recipe recipe = selection.Resolve(parsed);
             TorchRuntime.UseAllCores();
             string? source = parsed.GetValue(autoencoder) is { } path ? AutoencoderFile(path) : null;
+            // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
+            using (ImageSet.Open(parsed.GetValue(images)!)) { }
             RunFolder folder = RunFolder.Create(parsed.GetValue(run)!, recipe, RunFolder.Describe(parsed.GetValue(images)!, source));
             Train(folder, parsed, stop);
         }));

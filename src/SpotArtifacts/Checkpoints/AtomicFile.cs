@@ -5,11 +5,14 @@ namespace SpotArtifacts.Checkpoints;
 /// <summary>Whole files or none: a sibling temporary file, flushed to the disk, then renamed.</summary>
 public static class AtomicFile
 {
+    /// <summary>What the names of temporary files end in; a killed writer leaves one behind.</summary>
+    public const string TemporaryExtension = ".tmp";
+
     /// <summary>Replaces or creates a file from what <paramref name="write"/> puts into a stream; the folder must exist.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = $"{path}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.tmp";
+        string temporary = $"{path}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}{TemporaryExtension}";
         try
         {
             using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))

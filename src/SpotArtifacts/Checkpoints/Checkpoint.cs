@@ -118,6 +118,18 @@ public sealed class Checkpoint
         generator.SetState(Entry(name).Bytes.Span);
     }
 
+    /// <summary>Name of a tensor that holds an infinity or NaN, or null when all are finite.</summary>
+    public string? FindNonFinite()
+    {
+        foreach ((string name, SafetensorsEntry entry) in _file.Tensors)
+        {
+            if (entry.Type != "F32") continue;
+            foreach (float value in entry.Floats())
+                if (!float.IsFinite(value)) return name;
+        }
+        return null;
+    }
+
     /// <summary>A tensor, on the CPU.</summary>
     public Tensor GetTensor(string name) => Tensor.From(Entry(name).Floats(), Entry(name).Shape);
 

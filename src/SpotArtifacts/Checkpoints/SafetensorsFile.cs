@@ -62,10 +62,6 @@ public sealed class SafetensorsFile
         {
             return Parse(bytes);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
-        {
-            throw new CheckpointException($"{path}: malformed safetensors header: {e.Message}", e);
-        }
         catch (CheckpointException e)
         {
             throw new CheckpointException($"{path}: {e.Message}", e);
@@ -81,23 +77,14 @@ public sealed class SafetensorsFile
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         if (length > MaxHeader) throw new CheckpointException($"a header of {length} bytes; the format allows {MaxHeader}");
         if ((long)length > bytes.Length - 8) throw new CheckpointException($"a header of {length} bytes in a file of {bytes.Length}: truncated?");
-        using var header = JsonDocument.Parse(bytes.AsMemory(8, (int)length));
-        var file = new SafetensorsFile();
-        var data = bytes.AsMemory(8 + (int)length);
-        long covered = 0;
-        foreach (JsonProperty item in header.RootElement.EnumerateObject())
+        try
         {
-            if (item.Name == "__metadata__")
-            {
-                foreach (JsonProperty pair in item.Value.EnumerateObject()) file.Metadata[pair.Name] = pair.Value.GetString()!;
-                continue;
-            }
-            SafetensorsEntry entry = ParseEntry(item, data);
-            if (!file.Tensors.TryAdd(item.Name, entry)) throw new CheckpointException($"tensor {item.Name} stands twice");
-            covered += entry.Bytes.Length;
+            return Parse(bytes.AsMemory(8, (int)length), bytes.AsMemory(8 + (int)length));
         }
-        if (covered != data.Length) throw new CheckpointException($"the tensors cover {covered} of {data.Length} bytes");
-        return file;
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            throw new CheckpointException($"malformed safetensors header: {e.Message}", e);
+        }
     }
 
     /// <summary>Writes the file atomically: a sibling temporary file, flushed, then renamed.</summary>
@@ -111,11 +98,47 @@ public sealed class SafetensorsFile
         foreach (SafetensorsEntry entry in Tensors.Values) stream.Write(entry.Bytes.Span);
     });
 
-    private static SafetensorsEntry ParseEntry(JsonProperty item, ReadOnlyMemory<byte> data)
+    private static SafetensorsFile Parse(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> data)
+    {
+        using var json = JsonDocument.Parse(header);
+        var file = new SafetensorsFile();
+        var places = new List<(long Begin, long End, string Name)>();
+        foreach (JsonProperty item in json.RootElement.EnumerateObject())
+        {
+            if (item.Name == "__metadata__")
+            {
+                foreach (JsonProperty pair in item.Value.EnumerateObject())
+                    file.Metadata[pair.Name] = pair.Value.GetString() ?? throw new CheckpointException($"metadata {pair.Name} is null");
+                continue;
+            }
+            SafetensorsEntry entry = ParseEntry(item, data, out long begin);
+            if (!file.Tensors.TryAdd(item.Name, entry)) throw new CheckpointException($"tensor {item.Name} stands twice");
+            places.Add((begin, begin + entry.Bytes.Length, item.Name));
+        }
+        RequireGapless(places, data.Length);
+        return file;
+    }
+
+    // Tensors that shared bytes or left some out would be a file of another's making, or a damaged one.
+    private static void RequireGapless(List<(long Begin, long End, string Name)> places, long length)
+    {
+        places.Sort();
+        long covered = 0;
+        foreach ((long begin, long end, string name) in places)
+        {
+            if (begin != covered) throw new CheckpointException($"tensor {name} lies at {begin}..{end}, but the tensors before it end at {covered}");
+            covered = end;
+        }
+        if (covered != length) throw new CheckpointException($"the tensors cover {covered} of {length} bytes");
+    }
+
+    private static SafetensorsEntry ParseEntry(JsonProperty item, ReadOnlyMemory<byte> data, out long begin)
     {
         string type = item.Value.GetProperty("dtype").GetString()!;
         long[] shape = [.. item.Value.GetProperty("shape").EnumerateArray().Select(n => n.GetInt64())];
-        long begin = item.Value.GetProperty("data_offsets")[0].GetInt64(), end = item.Value.GetProperty("data_offsets")[1].GetInt64();
+        JsonElement offsets = item.Value.GetProperty("data_offsets");
+        begin = offsets[0].GetInt64();
+        long end = offsets[1].GetInt64();
         if (begin < 0 || end < begin || end > data.Length)
             throw new CheckpointException($"tensor {item.Name} lies at {begin}..{end} of {data.Length} bytes: truncated?");
         if (shape.Any(n => n < 0)) throw new CheckpointException($"tensor {item.Name} has a negative size");

@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Images;
 
 /// <summary>A folder, shard or list of images cannot be used; the message names it and says what to do.</summary>
-public sealed class ImageSetException : Exception
+public sealed class ImageSetException : SpotException
 {
     /// <summary>With path, problem and remedy in one message.</summary>
     public ImageSetException(string message) : base(message)

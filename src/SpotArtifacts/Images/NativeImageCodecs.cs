@@ -80,7 +80,7 @@ public static class NativeImageCodecs
 }
 
 /// <summary>The native image codecs are missing or unusable; the message says what was tried and what the loader said.</summary>
-public sealed class NativeImageCodecsException : Exception
+public sealed class NativeImageCodecsException : SpotException
 {
     /// <summary>With the whole story in one message.</summary>
     public NativeImageCodecsException(string message) : base(message)

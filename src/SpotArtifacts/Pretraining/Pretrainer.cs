@@ -13,6 +13,7 @@ public sealed record PretrainingOutput(IProgress<ProgressReport>? Progress, Acti
 /// <summary>
 /// Both stages of pre-training over a run folder. How a run starts, first match wins:
 /// <list type="number">
+/// <item>its folder has the weights and a checkpoint of the last step: nothing is left to do;</item>
 /// <item>its folder has a checkpoint of stage 2: continue stage 2 there;</item>
 /// <item>its folder has a checkpoint of stage 1: continue stage 1 there, or start stage 2 when stage 1 was complete;</item>
 /// <item>an autoencoder of another run was named: take it, start stage 2;</item>
@@ -39,11 +40,17 @@ public sealed class Pretrainer
     /// <exception cref="SpotException">The images, the recipe or a checkpoint cannot be used, or a loss is not finite.</exception>
     public void Run(CancellationToken stop)
     {
+        Checkpoint? checkpoint = File.Exists(_folder.Checkpoint) ? Checkpoint.Read(_folder.Checkpoint) : null;
+        if (IsFinished(checkpoint))
+        {
+            _output.Log($"the run is finished; its weights are in {_folder.Weights}");
+            return;
+        }
+        _folder.RemoveLeftovers();
         using ImageSet set = ImageSet.Open(_description.Images);
         DecodedImages images = Decode(set, stop);
         var samples = new SampleImages(images, _recipe.Network.ImageSize);
         var loop = new TrainingLoop(_folder, _recipe, images, _output.Clock, _output.Progress);
-        Checkpoint? checkpoint = File.Exists(_folder.Checkpoint) ? Checkpoint.Read(_folder.Checkpoint) : null;
         MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name, checkpoint?.GetNumber("step") ?? 0);
 
         using var autoencoder = new Autoencoder(_recipe.Network);
@@ -51,6 +58,9 @@ public sealed class Pretrainer
         else checkpoint.Restore(autoencoder);
         TrainDiscriminator(autoencoder, checkpoint, loop, samples, stop);
     }
+
+    private bool IsFinished(Checkpoint? checkpoint) => File.Exists(_folder.Weights)
+        && checkpoint?.GetText("stage") == SpottingStage.Name && checkpoint.GetNumber("step") >= _recipe.Spotting.Steps;
 
     private DecodedImages Decode(ImageSet set, CancellationToken stop)
     {

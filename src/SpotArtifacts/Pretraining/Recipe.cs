@@ -118,10 +118,10 @@ public sealed record SpottingOptions
     /// <summary>Where corrupt images come from: damage and repair (the method) or a generator from noise (ablation).</summary>
     public CorruptImages Corrupt { get; init; } = CorruptImages.DamageAndRepair;
 
-    /// <summary>Past corrupted images kept for replay, per rank; 0 keeps none. They replace a part of the discriminator's corrupt half.</summary>
+    /// <summary>Past corrupted images kept for replay, per rank; 0 keeps none. They replace a part of the discriminator's corrupt half; ignored when images come from noise.</summary>
     public int HistorySize { get; init; }
 
-    /// <summary>Share of the corrupt half taken from the history, 0 to 1; ignored when HistorySize is 0.</summary>
+    /// <summary>Share of the corrupt half taken from the history as far as it holds as many, 0 to 1; ignored when HistorySize is 0.</summary>
     public double HistoryShare { get; init; } = 0.5;
 }
 

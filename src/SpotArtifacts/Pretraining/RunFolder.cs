@@ -76,6 +76,12 @@ public sealed class RunFolder
         return folder;
     }
 
+    /// <summary>Removes what a killed writer left unfinished; no other process may be writing to the folder.</summary>
+    public void RemoveLeftovers()
+    {
+        foreach (string file in Directory.EnumerateFiles(Path, "*" + AtomicFile.TemporaryExtension, SearchOption.AllDirectories)) System.IO.File.Delete(file);
+    }
+
     /// <summary>A path inside the folder.</summary>
     public string File(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 

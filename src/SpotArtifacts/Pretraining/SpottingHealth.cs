@@ -27,11 +27,13 @@ public static class SpottingHealth
         return values;
     }
 
-    /// <summary>Probability that a kept entry scores above a dropped one; ties count half; NaN when one kind is absent.</summary>
+    /// <summary>Probability that a kept entry scores above a dropped one; ties count half; NaN when one kind is absent or a score is NaN.</summary>
     public static double AreaUnderRoc(float[] scores, float[] targets)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(targets);
+        // NaN equals nothing, itself included: the ranks below would never end.
+        if (scores.Any(float.IsNaN)) return double.NaN;
         int[] order = [.. Enumerable.Range(0, scores.Length)];
         Array.Sort([.. scores], order);
         double rankSum = 0, positives = 0;

@@ -94,7 +94,10 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
         checkpoint.Restore("spotter", _spotter);
         checkpoint.Restore("repairer", _repairer);
         checkpoint.Restore("random", _random);
-        if (checkpoint.Has("history.images")) _history?.Restore(checkpoint.GetTensor("history.images"), checkpoint.GetTensor("history.masks"));
+        if (_history is null || !checkpoint.Has("history.images")) return;
+        using var scope = new TensorScope();
+        // The layout of images in training: kernels of another layout round differently.
+        _history.Restore(checkpoint.GetTensor("history.images").ChannelsLast(), checkpoint.GetTensor("history.masks"));
     }
 
     /// <inheritdoc/>

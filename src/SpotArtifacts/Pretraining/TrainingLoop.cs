@@ -34,9 +34,11 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
     // Loading stays well ahead of the steps; on two cores more threads only take time from them.
     private const int LoaderThreads = 1;
 
+    private const string Remedy = "The last checkpoint is sound; a lower learning rate usually helps";
+
     /// <summary>Runs a stage from a step to its end.</summary>
     /// <exception cref="OperationCanceledException">Asked to stop; a checkpoint has been written.</exception>
-    /// <exception cref="SpotException">A loss is not finite; the batch has been saved.</exception>
+    /// <exception cref="SpotException">A loss is not finite, and the batch has been saved; or a weight is not finite.</exception>
     public void Run(ITrainingStage stage, long start, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(stage);
@@ -91,7 +93,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
         file.Tensors.Add("images", SafetensorsEntry.From(batch.Pixels, batch.Count, 3, batch.Size, batch.Size));
         file.Tensors.Add("indices", SafetensorsEntry.From([.. batch.Indices.Select(i => (long)i)], batch.Count));
         file.Write(path);
-        throw new SpotException($"{name} is {value} at step {step + 1} of stage {stage.StageName}; the run was stopped, its batch saved in {path}. The last checkpoint is sound; a lower learning rate usually helps");
+        throw new SpotException($"{name} is {value} at step {step + 1} of stage {stage.StageName}; the run was stopped, its batch saved in {path}. {Remedy}");
     }
 
     private void SaveCheckpoint(ITrainingStage stage, long step)
@@ -100,6 +102,9 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
         checkpoint.SetText("stage", stage.StageName);
         checkpoint.SetNumber("step", step);
         stage.Save(checkpoint);
+        // A loss shows it one step later only: by then a sound checkpoint would have been replaced.
+        if (checkpoint.FindNonFinite() is { } name)
+            throw new SpotException($"{name} is not finite after step {step} of stage {stage.StageName}; the run was stopped. {Remedy}");
         checkpoint.Write(folder.Checkpoint);
         images.WriteSkipped(folder.Skipped);
     }

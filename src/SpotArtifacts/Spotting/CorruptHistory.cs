@@ -8,7 +8,7 @@ namespace SpotArtifacts.Spotting;
 /// replace still train the repair network by their squared error, not by the verdict, which C never gave.
 /// </summary>
 /// <param name="capacity">Images kept.</param>
-/// <param name="share">Share of the corrupt half that is replaced once the history is full enough.</param>
+/// <param name="share">Share of the corrupt half that is replaced, as far as the history holds as many.</param>
 /// <param name="random">Source of the choice.</param>
 public sealed class CorruptHistory(int capacity, double share, RandomGenerator random) : IDisposable
 {
@@ -26,9 +26,9 @@ public sealed class CorruptHistory(int capacity, double share, RandomGenerator r
     {
         ArgumentNullException.ThrowIfNull(repaired);
         ArgumentNullException.ThrowIfNull(mask);
-        long batch = repaired.Shape[0], taken = (long)(batch * share);
+        long batch = repaired.Shape[0], taken = Math.Min((long)Math.Round(batch * share), _images?.Shape[0] ?? 0);
         (Tensor, KeepMask) mixed = (repaired, mask);
-        if (taken > 0 && _images is not null && _images.Shape[0] >= taken)
+        if (taken > 0 && _images is not null)
         {
             Tensor chosen = Functions.Permutation(_images.Shape[0], random).Narrow(0, 0, taken).To(repaired.Device, ElementType.Int64);
             mixed = (Tensor.Concatenate(0, repaired.Narrow(0, 0, batch - taken), _images.Select(0, chosen)),

@@ -59,7 +59,7 @@ public sealed class LinearProbe(LinearProbeOptions options)
         using var scope = new TensorScope();
         Standardize(train.Rows, test.Rows);
         int[] order = SeededRandom.Permutation(train.Labels.Length, options.Seed);
-        int held = (int)(order.Length * options.HeldOut);
+        int held = Math.Max(1, (int)(order.Length * options.HeldOut));
         (double Rate, double Decay)[] grid = [.. options.LearningRates.SelectMany(rate => options.WeightDecays.Select(decay => (rate, decay)))];
         double[] validation = Accuracies(Train(train, order[held..], grid, classes, options.ChoiceEpochs), train, order[..held], grid.Length);
         (double Rate, double Decay) chosen = grid[Array.IndexOf(validation, validation.Max())];

@@ -36,14 +36,14 @@ public sealed record NearestNeighbors(int Neighbors = 20, double Temperature = 0
         return (double)right / test.Labels.Length;
     }
 
-    /// <summary>Indices of the k closest gallery rows (N, D) of each query row (Q, D), closest first: Q * k numbers.</summary>
+    /// <summary>Indices of the k closest gallery rows (N, D) of each query row (Q, D), closest first: Q * min(k, N) numbers.</summary>
     public long[] Find(Tensor gallery, Tensor queries)
     {
         ArgumentNullException.ThrowIfNull(gallery);
         using GradMode off = Autograd.Disable();
         using var scope = new TensorScope();
         Tensor mean = gallery.Mean([0], keep: true);
-        return Unit(queries, mean).MatMul(Unit(gallery, mean).Transpose(0, 1)).TopK(Neighbors).Indices.ToArray<long>();
+        return Unit(queries, mean).MatMul(Unit(gallery, mean).Transpose(0, 1)).TopK((int)Math.Min(Neighbors, gallery.Shape[0])).Indices.ToArray<long>();
     }
 
     // Activations after ReLU all point the same way: without centring every cosine is near 1.

@@ -1,0 +1,141 @@
+using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Pretraining;
+
+namespace SpotArtifacts.Tests.Pretraining;
+
+public sealed class PretrainerResumeTests : IDisposable
+{
+    private const string History = "spotting.history_size=6";
+    private const string NoHistory = "spotting.history_size=0";
+    private readonly TinyRun _tiny = new();
+
+    [Theory]
+    [InlineData(AutoencodingStage.Name, 3, NoHistory)]
+    [InlineData(AutoencodingStage.Name, 5, NoHistory)]
+    [InlineData(SpottingStage.Name, 1, NoHistory)]
+    [InlineData(SpottingStage.Name, 4, NoHistory)]
+    [InlineData(SpottingStage.Name, 3, History)]
+    [InlineData(SpottingStage.Name, 5, History)]
+    public void Run_StoppedAndResumed_GivesTheBytesOfAnUninterruptedRun(string stage, long step, string history)
+    {
+        Recipe recipe = TinyRun.Recipe(history);
+        RunFolder whole = _tiny.Create("whole", recipe), stopped = _tiny.Create("stopped", recipe);
+        _tiny.Run(whole);
+
+        _tiny.RunUntil(stopped, stage, step);
+        Checkpoint checkpoint = Checkpoint.Read(stopped.Checkpoint);
+        Assert.Equal((stage, step), (checkpoint.GetText("stage"), checkpoint.GetNumber("step")));
+        Assert.False(File.Exists(stopped.Weights));
+        _tiny.Run(RunFolder.Open(stopped.Path));
+
+        TinyRun.AssertSame(whole, stopped);
+    }
+
+    [Fact]
+    public void Run_StoppedAtEveryStep_GivesTheBytesOfAnUninterruptedRun()
+    {
+        Recipe recipe = TinyRun.Recipe("autoencoding.steps=2", "spotting.steps=3", History);
+        RunFolder whole = _tiny.Create("whole", recipe), stopped = _tiny.Create("stopped", recipe);
+        _tiny.Run(whole);
+
+        for (int step = 1; step <= 2; step++) _tiny.RunUntil(stopped, AutoencodingStage.Name, step);
+        for (int step = 1; step <= 3; step++) _tiny.RunUntil(stopped, SpottingStage.Name, step);
+        _tiny.Run(stopped);
+
+        TinyRun.AssertSame(whole, stopped);
+    }
+
+    [Theory]
+    [InlineData(AutoencodingStage.Name, 1, NoHistory)]
+    [InlineData(AutoencodingStage.Name, 4, NoHistory)]
+    [InlineData(SpottingStage.Name, 2, NoHistory)]
+    [InlineData(SpottingStage.Name, 4, History)]
+    public void Run_KilledAndResumed_GivesTheBytesOfAnUninterruptedRun(string stage, long step, string history)
+    {
+        Recipe recipe = TinyRun.Recipe(history);
+        RunFolder whole = _tiny.Create("whole", recipe), killed = _tiny.Create("killed", recipe);
+        _tiny.Run(whole);
+
+        _tiny.RunUntilKilled(killed, stage, step);
+        File.AppendAllText(killed.Metrics, $$"""{"stage":"{{stage}}","step":{{step}},"loss.rec""");
+        string[] leftovers = [killed.Checkpoint + ".7.1.tmp", killed.File("samples", "spotting-0000005.png.7.1.tmp"), killed.Metrics + ".7.1.tmp"];
+        foreach (string leftover in leftovers) File.WriteAllText(leftover, "half");
+        _tiny.Run(killed);
+
+        TinyRun.AssertSame(whole, killed);
+        Assert.DoesNotContain(leftovers, File.Exists);
+    }
+
+    [Fact]
+    public void Run_Finished_SaysSoAndChangesNothing()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe("autoencoding.steps=1", "spotting.steps=1"));
+        _tiny.Run(folder);
+        Dictionary<string, DateTime> before = WriteTimes(folder);
+        _tiny.Log.Clear();
+        Directory.Delete(_tiny.Images, recursive: true);
+
+        _tiny.Run(folder);
+
+        Assert.Contains("finished", Assert.Single(_tiny.Log), StringComparison.Ordinal);
+        Assert.Equal(before, WriteTimes(folder));
+    }
+
+    [Fact]
+    public void Run_KilledBeforeTheWeightsWereWritten_WritesThem()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe("autoencoding.steps=1", "spotting.steps=1"));
+        _tiny.Run(folder);
+        byte[] weights = File.ReadAllBytes(folder.Weights);
+        File.Delete(folder.Weights);
+
+        _tiny.Run(folder);
+
+        Assert.True(weights.AsSpan().SequenceEqual(File.ReadAllBytes(folder.Weights)));
+    }
+
+    [Fact]
+    public void Run_ImagesHaveMoved_SaysWhichPath()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
+        _tiny.RunUntil(folder, AutoencodingStage.Name, 1);
+        Directory.Move(_tiny.Images, _tiny.At("moved"));
+
+        Assert.Contains(_tiny.Images, Assert.ThrowsAny<SpotException>(() => _tiny.Run(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_CheckpointOfAnotherRecipe_NamesTensorAndShapes()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
+        _tiny.RunUntil(folder, AutoencodingStage.Name, 1);
+        RecipeFile.Write(TinyRun.Recipe("network.stem_width=6"), folder.File(RunFolder.RecipeName));
+
+        string message = Assert.Throws<CheckpointException>(() => _tiny.Run(folder)).Message;
+
+        Assert.Equal($"{folder.Checkpoint}: tensor encoder.stem.conv.weight has shape [8, 3, 3, 3], the network needs [6, 3, 3, 3]", message);
+    }
+
+    [Fact]
+    public void Run_AutoencoderOfAnotherRun_SkipsStageOneAndKeepsItsWeights()
+    {
+        RunFolder source = _tiny.Create("source", TinyRun.Recipe("spotting.steps=1"));
+        _tiny.Run(source);
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe("seed=5"), source.Weights);
+
+        _tiny.RunUntilKilled(folder, SpottingStage.Name, 1);
+        _tiny.RunUntil(folder, SpottingStage.Name, 3);
+        _tiny.Run(folder);
+
+        Assert.All(TinyRun.Metrics(folder), line => Assert.Contains("spotting", line, StringComparison.Ordinal));
+        Assert.Equal(Stem(source), Stem(folder));
+    }
+
+    public void Dispose() => _tiny.Dispose();
+
+    private static Dictionary<string, DateTime> WriteTimes(RunFolder folder) =>
+        Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+
+    private static float[] Stem(RunFolder folder) =>
+        SafetensorsFile.Read(folder.Weights).Tensors["encoder.stem.conv.weight"].Floats().ToArray();
+}

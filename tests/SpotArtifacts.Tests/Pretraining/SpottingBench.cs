@@ -1,0 +1,68 @@
+using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Damage;
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Spotting;
+using SpotArtifacts.Torch;
+using SpotArtifacts.Torch.Optimization;
+
+namespace SpotArtifacts.Tests.Pretraining;
+
+/// <summary>One step of stage 2 taken apart: small networks at their initial values, a batch of noise, everything a step makes.</summary>
+internal sealed class SpottingBench : IDisposable
+{
+    private const int Batch = 3;
+    private readonly TensorScope _scope = new();
+    private readonly RandomGenerator _random = new(11);
+    private readonly Autoencoder _autoencoder;
+
+    internal SpottingBench(params string[] settings)
+    {
+        Recipe = TinyRun.Recipe(settings);
+        _autoencoder = new Autoencoder(Recipe.Network);
+        InitialValues.SetVarianceScaling(_autoencoder, 1);
+        Networks = new SpottingNetworks(_autoencoder, Recipe);
+        Networks.Initialize(1);
+        AdamOptions options = OptimizerSettings.Of(Recipe.Optimizer);
+        Spotter = new Adam(Networks.Discriminator.TrainedParameters, options);
+        Repairer = new Adam(Networks.Repair.TrainedParameters, options);
+        History = new CorruptHistory(Recipe.Spotting.HistorySize, Recipe.Spotting.HistoryShare, _random);
+        Step = new SpottingStep(Networks, Recipe, Spotter, Repairer, _random, Recipe.Spotting.HistorySize > 0 ? History : null);
+        Images = Functions.Tanh(Functions.Normal(_random, "cpu", Batch, 3, Recipe.Network.ImageSize, Recipe.Network.ImageSize)).ChannelsLast();
+    }
+
+    internal Recipe Recipe { get; }
+
+    internal SpottingNetworks Networks { get; }
+
+    internal Adam Spotter { get; }
+
+    internal Adam Repairer { get; }
+
+    internal CorruptHistory History { get; }
+
+    internal SpottingStep Step { get; }
+
+    internal Tensor Images { get; }
+
+    /// <summary>Outputs of the last forward pass, by stage.</summary>
+    internal Dictionary<string, Tensor> Stages { get; } = [];
+
+    internal SpottingObservation Forward(KeepMask? mask)
+    {
+        Stages.Clear();
+        return Step.Forward(Images, mask, (name, value) => Stages[name] = value);
+    }
+
+    internal SpottingObservation Forward() => Forward(Step.SampleMask(Images));
+
+    public void Dispose()
+    {
+        History.Dispose();
+        Spotter.Dispose();
+        Repairer.Dispose();
+        Networks.Dispose();
+        _autoencoder.Dispose();
+        _random.Dispose();
+        _scope.Dispose();
+    }
+}

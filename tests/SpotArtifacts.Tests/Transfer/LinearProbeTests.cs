@@ -1,0 +1,74 @@
+using SpotArtifacts.Transfer;
+
+namespace SpotArtifacts.Tests.Transfer;
+
+public sealed class LinearProbeTests
+{
+    private static readonly LinearProbeOptions Options = new() { Epochs = 10, Batch = 32 };
+
+    [Theory]
+    [InlineData(300)]
+    [InlineData(33)] // one row more than a batch
+    public void Run_SeparableClasses_ClassifiesAll(int rows)
+    {
+        using FeatureBank train = ToyBank.Separable(rows, 1), test = ToyBank.Separable(100, 2);
+
+        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes).Top1, 0.99, 1);
+    }
+
+    [Fact]
+    public void Run_RandomLabels_IsAtChance()
+    {
+        using FeatureBank train = ToyBank.Shuffled(400, 1), test = ToyBank.Shuffled(400, 2);
+
+        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes).Top1, 0.15, 0.35);
+    }
+
+    [Fact]
+    public void Run_FeaturesOfVeryDifferentScale_ClassifiesAll()
+    {
+        using FeatureBank train = ToyBank.Separable(300, 1), test = ToyBank.Separable(100, 2);
+        foreach (FeatureBank bank in (FeatureBank[])[train, test]) bank.Rows.CopyInPlace(bank.Rows * 1e4 + 3e4);
+
+        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes).Top1, 0.99, 1);
+    }
+
+    [Fact]
+    public void Run_ConstantFeature_DoesNoHarm()
+    {
+        float[][] rows = [.. Enumerable.Range(0, 200).Select(i => new[] { i % 2, 7f, 0 })];
+        int[] labels = [.. Enumerable.Range(0, 200).Select(i => i % 2)];
+        using FeatureBank train = ToyBank.Of(rows, labels), test = ToyBank.Of(rows, labels);
+
+        Assert.Equal(1, new LinearProbe(Options).Run(train, test, 2).Top1);
+    }
+
+    [Fact]
+    public void Run_OtherTestRows_ChooseTheSameSetting()
+    {
+        using FeatureBank train = ToyBank.Shuffled(200, 1), test = ToyBank.Shuffled(100, 2), again = ToyBank.Shuffled(200, 1), wrong = ToyBank.Separable(7, 3);
+
+        LinearProbeResult expected = new LinearProbe(Options).Run(train, test, ToyBank.Classes);
+        LinearProbeResult actual = new LinearProbe(Options).Run(again, wrong, ToyBank.Classes);
+
+        Assert.Equal((expected.LearningRate, expected.WeightDecay), (actual.LearningRate, actual.WeightDecay));
+    }
+
+    [Fact]
+    public void Run_Twice_GivesTheSameNumbers()
+    {
+        using FeatureBank train = ToyBank.Shuffled(200, 1), test = ToyBank.Shuffled(100, 2), again = ToyBank.Shuffled(200, 1), other = ToyBank.Shuffled(100, 2);
+
+        Assert.Equal(new LinearProbe(Options).Run(train, test, ToyBank.Classes), new LinearProbe(Options).Run(again, other, ToyBank.Classes));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(9)]
+    public void Run_FewerRowsThanHeldOutNeeds_StillChooses(int rows)
+    {
+        using FeatureBank train = ToyBank.Separable(rows, 1), test = ToyBank.Separable(20, 2);
+
+        Assert.Contains(new LinearProbe(Options).Run(train, test, ToyBank.Classes).LearningRate, Options.LearningRates);
+    }
+}

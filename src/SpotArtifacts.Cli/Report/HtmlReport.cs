@@ -1,4 +1,5 @@
 using System.Text;
+using SpotArtifacts.Checkpoints;
 
 namespace SpotArtifacts.Cli.Report;
 
@@ -119,23 +120,7 @@ public sealed class HtmlReport
     public void Write(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                file.Write(Encoding.UTF8.GetBytes(ToHtml()));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            if (File.Exists(temporary))
-                File.Delete(temporary);
-            throw;
-        }
+        AtomicFile.WriteText(path, ToHtml());
     }
 
     private HtmlReport AddSection(string heading, string body, string intro)

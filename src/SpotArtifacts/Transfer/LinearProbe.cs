@@ -72,7 +72,9 @@ public sealed class LinearProbe(LinearProbeOptions options)
         Tensor mean = train.Mean([0], keep: true);
         // Column by column statistics without a centred copy of the whole bank.
         Tensor variance = train.Square().Mean([0], keep: true) - mean.Square();
-        Tensor factor = variance.OnesLike() / ((variance.AtLeast(1e-10).Sqrt() + 1e-6) * Math.Sqrt(train.Shape[1]));
+        // What does not vary in training tells the probe nothing; scaled up, it would drown the rest where it varies in the test.
+        Tensor varies = (variance - mean.Square() * 1e-6).GreaterThan(1e-10).To(train.Device, ElementType.Float32);
+        Tensor factor = varies / ((variance.AtLeast(1e-10).Sqrt() + 1e-6) * Math.Sqrt(train.Shape[1]));
         foreach (Tensor rows in (Tensor[])[train, test])
         {
             s_add.Run(rows, mean, -1.0);

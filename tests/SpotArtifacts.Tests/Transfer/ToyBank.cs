@@ -17,7 +17,7 @@ internal static class ToyBank
     {
         var random = new SeededRandom(seed);
         int[] labels = [.. Enumerable.Range(0, rows).Select(_ => random.NextInt(Classes))];
-        return Of([.. labels.Select(label => Noise(random, label))], labels);
+        return Of([.. labels.Select(label => Enumerable.Range(0, 6).Select(d => (d == label ? 5 : 0) + random.NextInt(2001) / 1000f).ToArray())], labels);
     }
 
     /// <summary>The same points with labels that have nothing to do with them.</summary>
@@ -27,7 +27,4 @@ internal static class ToyBank
         var random = new SeededRandom(seed + 1000);
         return new FeatureBank("toy", bank.Rows.Clone().Detached(), [.. Enumerable.Range(0, rows).Select(_ => random.NextInt(Classes))]);
     }
-
-    private static float[] Noise(SeededRandom random, int label) =>
-        [.. Enumerable.Range(0, 6).Select(d => (d == label ? 5 : 0) + random.NextInt(2001) / 1000f)];
 }

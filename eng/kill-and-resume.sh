@@ -57,6 +57,8 @@ for folder, _, names in os.walk(sys.argv[1]):
                 json.loads(line)
         elif kind == '.json':
             json.loads(data)
+        elif name.startswith('events.out.tfevents.'):
+            kind = 'TensorBoard'  # append-only; its readers stop at a record that was cut off
         elif kind != '.tmp':
             assert kind in ('.yaml', '.txt'), path
         counts[kind] = counts.get(kind, 0) + 1

@@ -2,8 +2,8 @@ using System.CommandLine;
 using SpotArtifacts.Cli.Demo;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Transfer;
 using SpotArtifacts.Torch;
+using SpotArtifacts.Transfer;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -16,7 +16,9 @@ public static class DemoCommand
         Command command = new("demo", "Make images, pre-train on them without labels, measure the features, write a report.");
         Option<string> folder = new("--out")
         {
-            Description = "Folder of the demo's images, run and report.", HelpName = "FOLDER", DefaultValueFactory = _ => Path.Combine("runs", "demo"),
+            Description = "Folder of the demo's images, run and report.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => Path.Combine("runs", "demo"),
         };
         command.Options.Add(folder);
         RecipeSelection selection = new(command, defaultPreset: "demo32");

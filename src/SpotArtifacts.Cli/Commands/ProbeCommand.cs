@@ -5,8 +5,8 @@ using Spectre.Console;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Transfer;
 using SpotArtifacts.Torch;
+using SpotArtifacts.Transfer;
 
 namespace SpotArtifacts.Cli.Commands;
 

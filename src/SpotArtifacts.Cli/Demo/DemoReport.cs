@@ -78,7 +78,9 @@ internal static class DemoReport
         double[] steps = [.. of.Select(l => l.GetProperty("step").GetDouble())];
         return new LineChart
         {
-            Title = $"{stage}: {label}", XLabel = "step", YLabel = label,
+            Title = $"{stage}: {label}",
+            XLabel = "step",
+            YLabel = label,
             Series = [.. series.Where(s => of.Any(l => l.TryGetProperty(s.Key, out _))).Select(s => new ChartSeries(s.Name, steps, [.. of.Select(l => Number(l, s.Key))]))],
         };
     }

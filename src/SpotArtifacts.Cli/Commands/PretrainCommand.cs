@@ -16,12 +16,15 @@ public static class PretrainCommand
         Option<string[]> images = new("--images")
         {
             Description = "Folders (flat or nested), image files or tar shards; labels are not needed and not used.",
-            HelpName = "PATH", Required = true, AllowMultipleArgumentsPerToken = true,
+            HelpName = "PATH",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
         };
         Option<string> run = new("--out") { Description = "Folder of the new run.", HelpName = "RUN", Required = true };
         Option<string?> autoencoder = new("--autoencoder")
         {
-            Description = "Skip stage 1: take the autoencoder of this run folder or weights file.", HelpName = "RUN|FILE",
+            Description = "Skip stage 1: take the autoencoder of this run folder or weights file.",
+            HelpName = "RUN|FILE",
         };
         command.Options.Add(images);
         command.Options.Add(run);

@@ -44,7 +44,8 @@ for folder, _, names in os.walk(sys.argv[1]):
     for name in names:
         path = os.path.join(folder, name)
         data = open(path, 'rb').read()
-        kind = os.path.splitext(name)[1]
+        # TensorBoard's files are only ever appended to, and it reads up to the last whole record.
+        kind = '.tfevents' if '.tfevents.' in name else os.path.splitext(name)[1]
         if kind == '.safetensors':
             length, = struct.unpack('<Q', data[:8])
             header = json.loads(data[8:8 + length])
@@ -57,9 +58,7 @@ for folder, _, names in os.walk(sys.argv[1]):
                 json.loads(line)
         elif kind == '.json':
             json.loads(data)
-        elif name.startswith('events.out.tfevents.'):
-            kind = 'TensorBoard'  # append-only; its readers stop at a record that was cut off
-        elif kind != '.tmp':
+        elif kind not in ('.tmp', '.tfevents'):
             assert kind in ('.yaml', '.txt'), path
         counts[kind] = counts.get(kind, 0) + 1
 print(', '.join(f'{counts[kind]} {kind}' for kind in sorted(counts)) or 'no file yet')

@@ -51,7 +51,6 @@ int64_t spot_live_tensors(void);                                               /
 int32_t spot_tensor_from_data(const void* data, const int64_t* shape, int32_t dimensions, int32_t dtype, SpotTensor** result /*NEW*/);
 int32_t spot_tensor_copy_to_host(SpotTensor* tensor, void* destination, int64_t bytes);
 int32_t spot_tensor_copy_from_host(SpotTensor* tensor, const void* source, int64_t bytes);
-int32_t spot_tensor_data(SpotTensor* tensor, void** data /*BORROWED*/);        // contiguous CPU tensors only
 int32_t spot_tensor_describe(SpotTensor* tensor, int32_t* dtype, int32_t* dimensions, int64_t* sizes, int32_t capacity);
 int32_t spot_tensor_device(SpotTensor* tensor, char* buffer, int32_t capacity);
 int32_t spot_tensor_alias(SpotTensor* tensor, SpotTensor** result /*NEW*/);

@@ -38,13 +38,6 @@ int32_t spot_tensor_copy_from_host(SpotTensor* tensor, const void* source, int64
   });
 }
 
-int32_t spot_tensor_data(SpotTensor* tensor, void** data) {
-  return spot::guarded([&] {
-    TORCH_CHECK(tensor->value.device().is_cpu() && tensor->value.is_contiguous(), "raw data needs a contiguous CPU tensor");
-    *data = tensor->value.data_ptr();
-  });
-}
-
 int32_t spot_tensor_describe(SpotTensor* tensor, int32_t* dtype, int32_t* dimensions, int64_t* sizes, int32_t capacity) {
   return spot::guarded([&] {
     const auto shape = tensor->value.sizes();

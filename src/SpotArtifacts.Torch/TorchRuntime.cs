@@ -52,8 +52,10 @@ public sealed record TorchRuntime(
     {
         long needed = SpotTorch.RuntimeDescription(null, 0);
         if (needed < 0) throw new TorchException($"runtime description: {Status.LastError()}");
+        needed += 1024;
         byte[] buffer = new byte[needed];
-        fixed (byte* p = buffer) SpotTorch.RuntimeDescription(p, needed);
+        // Another thread may change the number of threads, and so the text's length, between the two calls.
+        fixed (byte* p = buffer) needed = Math.Min(needed, SpotTorch.RuntimeDescription(p, needed));
         using var document = JsonDocument.Parse(Encoding.UTF8.GetString(buffer, 0, (int)needed - 1));
         JsonElement j = document.RootElement;
         return new TorchRuntime(

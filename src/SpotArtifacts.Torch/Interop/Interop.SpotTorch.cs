@@ -37,9 +37,6 @@ internal static unsafe partial class SpotTorch
     [LibraryImport(Library, EntryPoint = "spot_tensor_copy_from_host")]
     internal static partial int TensorCopyFromHost(TensorHandle tensor, void* source, long bytes);
 
-    [LibraryImport(Library, EntryPoint = "spot_tensor_data")]
-    internal static partial int TensorData(TensorHandle tensor, out nint data);
-
     [LibraryImport(Library, EntryPoint = "spot_tensor_describe")]
     internal static partial int TensorDescribe(TensorHandle tensor, out int dtype, out int dimensions, long* sizes, int capacity);
 

@@ -32,8 +32,7 @@ public sealed class NormalizedConvolution : Module
     public Parameter Weight => _convolution.Weight;
 
     /// <summary>(B, inputs, H, W) to (B, outputs, H', W').</summary>
-    public Tensor Forward(Tensor x, bool training) =>
-        Functions.LeakyRelu(_norm.Forward(_convolution.Forward(x), training), Slope);
+    public Tensor Forward(Tensor x, bool training) => Finish(_convolution.Forward(x), training);
 
     /// <summary>Batch norm and activation of a convolution computed elsewhere.</summary>
     public Tensor Finish(Tensor convolved, bool training) => Functions.LeakyRelu(_norm.Forward(convolved, training), Slope);

@@ -52,9 +52,10 @@ public sealed class AutoencodingStage : ITrainingStage, IDisposable
     {
         using GradMode off = Autograd.Disable();
         using var scope = new TensorScope();
-        Tensor reconstructed = Autoencoder.Forward(_samples.Images(), training: false);
+        Tensor images = _samples.Images();
+        Tensor reconstructed = Autoencoder.Forward(images, training: false);
         var sheet = new ContactSheet();
-        sheet.AddRow("input", SampleImages.Tiles(_samples.Images()));
+        sheet.AddRow("input", SampleImages.Tiles(images));
         sheet.AddRow("decoded", SampleImages.Tiles(reconstructed));
         PngFile.Write(path, sheet.Render(SampleImages.Scale(_recipe.Network.ImageSize)));
     }

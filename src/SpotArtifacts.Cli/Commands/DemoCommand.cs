@@ -41,7 +41,7 @@ public static class DemoCommand
         DemoImages images = DemoImages.Write(Path.Combine(root, "images"), recipe.Network.ImageSize, stop);
         RunFolder run = RunFolder.Create(runPath, recipe, RunFolder.Describe([images.Pretraining], autoencoder: null));
         new Pretrainer(run, output).Run(stop);
-        IReadOnlyList<NetworkWorth> worth = ProbeCommand.Measure(run, [images.Train], [images.Test], averaged: false, output.Log, stop);
+        IReadOnlyList<NetworkWorth> worth = ProbeCommand.Measure(run.Path, [images.Train], [images.Test], averaged: false, output.Log, stop);
         return DemoReport.Write(run, images, worth, output.Clock.GetElapsedTime(start), Path.Combine(root, "report.html"));
     }
 }

@@ -34,7 +34,7 @@ public static class PretrainCommand
         {
             Recipe recipe = selection.Resolve(parsed);
             TorchRuntime.UseAllCores();
-            string? source = parsed.GetValue(autoencoder) is { } path ? AutoencoderFile(path) : null;
+            string? source = parsed.GetValue(autoencoder) is { } path ? TrainedWeights.Locate(path) : null;
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
             using (ImageSet.Open(parsed.GetValue(images)!)) { }
             RunFolder folder = RunFolder.Create(parsed.GetValue(run)!, recipe, RunFolder.Describe(parsed.GetValue(images)!, source));
@@ -67,14 +67,5 @@ public static class PretrainCommand
         using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
         new Pretrainer(folder, new PretrainingOutput(progress, progress.Log, TimeProvider.System)).Run(stop);
         parsed.InvocationConfiguration.Output.WriteLine(folder.Path);
-    }
-
-    private static string AutoencoderFile(string path)
-    {
-        if (File.Exists(path)) return Path.GetFullPath(path);
-        RunFolder folder = RunFolder.Open(path);
-        return File.Exists(folder.Weights) ? folder.Weights
-            : File.Exists(folder.Checkpoint) ? folder.Checkpoint
-            : throw new SpotException($"{path} has neither weights nor a checkpoint to take the autoencoder from");
     }
 }

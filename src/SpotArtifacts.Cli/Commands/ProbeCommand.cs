@@ -18,7 +18,7 @@ public static class ProbeCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<string> run = new("RUN") { Description = "Run folder." };
+        Argument<string> run = new("RUN") { Description = "Run folder, or a file of weights." };
         Command command = new("probe", "Linear probes and nearest neighbours on each layer, beside random weights and the stage-1 encoder.") { run };
         Option<string[]> train = Paths("--train", "Labelled training images: a folder of class folders, or tars with .cls.");
         Option<string[]> test = Paths("--test", "Labelled test images.");
@@ -30,7 +30,7 @@ public static class ProbeCommand
             TorchRuntime.UseAllCores();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             IReadOnlyList<NetworkWorth> worth = Measure(
-                RunFolder.Open(parsed.GetValue(run)!), parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged), progress.Log, stop);
+                parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged), progress.Log, stop);
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(worth, s_json));
             else Terminal.For(output).Write(Table(worth));
@@ -40,10 +40,9 @@ public static class ProbeCommand
 
     /// <summary>Measures the pre-trained network, random weights and the encoder.</summary>
     internal static IReadOnlyList<NetworkWorth> Measure(
-        RunFolder folder, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged, Action<string> log, CancellationToken stop)
+        string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged, Action<string> log, CancellationToken stop)
     {
-        Recipe recipe = folder.ReadRecipe();
-        Checkpoint weights = ReadWeights(folder, log);
+        (Recipe recipe, Checkpoint weights, _) = TrainedWeights.Open(run, log);
         using LabelledImages train = LabelledImages.Open(trainPaths), test = LabelledImages.Open(testPaths);
         LabelledImages.RequireSameClasses(train, test);
         log($"{train.Images.Count} training and {test.Images.Count} test images of {train.ClassCount} classes");
@@ -81,15 +80,4 @@ public static class ProbeCommand
 
     private static Option<string[]> Paths(string name, string description) =>
         new(name) { Description = description, HelpName = "PATH", Required = true, AllowMultipleArgumentsPerToken = true };
-
-    private static Checkpoint ReadWeights(RunFolder folder, Action<string> log)
-    {
-        if (File.Exists(folder.Weights)) return Checkpoint.Read(folder.Weights);
-        if (!File.Exists(folder.Checkpoint)) throw new SpotException($"{folder.Path} has no weights yet; continue it with: spot resume {folder.Path}");
-        Checkpoint checkpoint = Checkpoint.Read(folder.Checkpoint);
-        if (checkpoint.GetText("stage") != SpottingStage.Name)
-            throw new SpotException($"{folder.Path} is still in stage 1; continue it with: spot resume {folder.Path}");
-        log($"the run is not finished; probing its checkpoint of step {checkpoint.GetNumber("step")}");
-        return checkpoint;
-    }
 }

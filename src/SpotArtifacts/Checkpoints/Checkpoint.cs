@@ -29,6 +29,9 @@ public sealed class Checkpoint
     /// <summary>Whether a tensor of that name is there.</summary>
     public bool Has(string name) => _file.Tensors.ContainsKey(name);
 
+    /// <summary>Whether a text of that name is there.</summary>
+    public bool HasText(string key) => _file.Metadata.ContainsKey(key);
+
     /// <summary>Puts a text in.</summary>
     public void SetText(string key, string value) => _file.Metadata[key] = value;
 

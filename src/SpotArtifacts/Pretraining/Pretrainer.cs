@@ -40,6 +40,7 @@ public sealed class Pretrainer
     /// <exception cref="SpotException">The images, the recipe or a checkpoint cannot be used, or a loss is not finite.</exception>
     public void Run(CancellationToken stop)
     {
+        using RunLock hold = RunLock.Take(_folder);
         Checkpoint? checkpoint = File.Exists(_folder.Checkpoint) ? Checkpoint.Read(_folder.Checkpoint) : null;
         if (IsFinished(checkpoint))
         {
@@ -101,7 +102,7 @@ public sealed class Pretrainer
         loop.Run(stage, start, stop);
         var weights = new Checkpoint();
         weights.SetText("preset", _recipe.Preset);
-        weights.SetText("recipe", RecipeFile.ToYaml(_recipe));
+        weights.SetText(TrainedWeights.RecipeKey, RecipeFile.ToYaml(_recipe));
         stage.SaveWeights(weights);
         weights.Write(_folder.Weights);
         _output.Log($"weights written to {_folder.Weights}");

@@ -18,6 +18,13 @@ public static class RecipeResolution
     public static Recipe Resolve(string? preset = null, string? recipeFile = null, IEnumerable<string>? overrides = null)
     {
         RecipeFile? file = recipeFile is null ? null : RecipeFile.Read(recipeFile);
+        return Resolve(file, preset, overrides);
+    }
+
+    /// <summary>The same for a recipe file that has been read.</summary>
+    /// <exception cref="RecipeException">Something in it is unknown, not allowed, or does not go together.</exception>
+    public static Recipe Resolve(RecipeFile? file, string? preset = null, IEnumerable<string>? overrides = null)
+    {
         Recipe recipe = Presets.Get(preset ?? file?.Preset ?? Presets.Default);
         recipe = file?.Apply(recipe) ?? recipe;
         recipe = RecipeOverrides.Apply(recipe, overrides ?? []);

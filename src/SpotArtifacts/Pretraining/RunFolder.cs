@@ -21,7 +21,13 @@ public sealed class RunFolder
     /// <summary>Name of the file that makes a folder a run folder.</summary>
     public const string RecipeName = "recipe.resolved.yaml";
 
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
 
     private RunFolder(string path) => Path = path;
 

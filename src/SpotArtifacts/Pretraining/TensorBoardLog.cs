@@ -14,11 +14,18 @@ public sealed class TensorBoardLog : IDisposable
     private readonly FileStream _stream;
     private readonly TimeProvider _clock;
 
-    /// <summary>Starts a file in a folder; a resumed run adds another, and TensorBoard shows both as one.</summary>
-    public TensorBoardLog(string folder, TimeProvider clock)
+    /// <summary>
+    /// Starts a file in a folder. A resumed run adds another, and TensorBoard shows both as one: told where a session starts, it
+    /// drops what an earlier one wrote from that step on.
+    /// </summary>
+    /// <param name="folder">Made where it is missing; one for each stage, since both count their steps from 1.</param>
+    /// <param name="clock">Source of the file's name and the events' times.</param>
+    /// <param name="start">Steps done before.</param>
+    public TensorBoardLog(string folder, TimeProvider clock, long start = 0)
     {
         ArgumentNullException.ThrowIfNull(clock);
         _clock = clock;
+        Directory.CreateDirectory(folder);
         long seconds = clock.GetUtcNow().ToUnixTimeSeconds();
         string name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds}.{Environment.MachineName}.{Environment.ProcessId}");
         _stream = new FileStream(Path.Combine(folder, name), FileMode.Append, FileAccess.Write, FileShare.Read);
@@ -27,10 +34,11 @@ public sealed class TensorBoardLog : IDisposable
             output.WriteTag(3, WireFormat.WireType.LengthDelimited);
             output.WriteString("brain.Event:2");
         });
+        if (start > 0) WriteSessionStart(start + 1);
     }
 
-    /// <summary>Writes named numbers of a step under <c>STAGE/NAME</c>; what is not finite is left out.</summary>
-    public void Write(string stage, long step, IEnumerable<(string Name, double Value)> values)
+    /// <summary>Writes named numbers of a step; what is not finite is left out.</summary>
+    public void Write(long step, IEnumerable<(string Name, double Value)> values)
     {
         ArgumentNullException.ThrowIfNull(values);
         byte[] summary = Bytes(output =>
@@ -38,7 +46,7 @@ public sealed class TensorBoardLog : IDisposable
             foreach ((string name, double value) in values.Where(v => double.IsFinite(v.Value)))
             {
                 output.WriteTag(1, WireFormat.WireType.LengthDelimited);
-                output.WriteBytes(ByteString.CopyFrom(Scalar($"{stage}/{name}", (float)value)));
+                output.WriteBytes(ByteString.CopyFrom(Scalar(name, (float)value)));
             }
         });
         WriteEvent(step, output =>
@@ -58,6 +66,13 @@ public sealed class TensorBoardLog : IDisposable
         foreach (byte b in data) crc = BitOperations.Crc32C(crc, b);
         return unchecked(BitOperations.RotateRight(~crc, 15) + 0xA282EAD8);
     }
+
+    /// <summary>session_log { status: START }.</summary>
+    private void WriteSessionStart(long step) => WriteEvent(step, output =>
+    {
+        output.WriteTag(7, WireFormat.WireType.LengthDelimited);
+        output.WriteBytes(ByteString.CopyFrom(1 << 3, 1));
+    });
 
     private static byte[] Scalar(string tag, float value) => Bytes(output =>
     {

@@ -43,7 +43,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
     {
         ArgumentNullException.ThrowIfNull(stage);
         using var metrics = new MetricsLog(folder.Metrics);
-        using var tensorBoard = new TensorBoardLog(folder.Path, clock);
+        using var tensorBoard = new TensorBoardLog(folder.File("tensorboard", stage.StageName), clock, start);
         using BatchLoader loader = Load(stage, start);
         var rate = new RateMeter(clock, loader);
         for (long step = start; step < stage.Steps; step++)
@@ -56,7 +56,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
             {
                 values = [.. values, ("images_per_second", rate.ImagesPerSecond), ("wait_share", rate.WaitShare)];
                 metrics.Write(stage.StageName, step + 1, values);
-                tensorBoard.Write(stage.StageName, step + 1, values);
+                tensorBoard.Write(step + 1, values);
             }
             if (Every(recipe.Recording.SamplesEvery, step) || last)
                 stage.WriteSamples(System.IO.Path.Combine(folder.Samples, $"{stage.StageName}-{step + 1:D7}.png"));

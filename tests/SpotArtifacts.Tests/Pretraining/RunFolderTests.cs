@@ -55,6 +55,7 @@ public sealed class RunFolderTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("{\"images\": [")]
+    [InlineData("{\"images\": [\"a\"]}")]
     public void ReadDescription_MissingOrMalformed_NamesTheFile(string? content)
     {
         RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
@@ -62,6 +63,17 @@ public sealed class RunFolderTests : IDisposable
         if (content is not null) File.WriteAllText(folder.File("run.json"), content);
 
         Assert.Contains(folder.File("run.json"), Assert.Throws<SpotException>(folder.ReadDescription).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_FolderThatIsBeingTrainedIn_IsRefused()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
+        using RunLock other = RunLock.Take(folder);
+
+        string message = Assert.Throws<SpotException>(() => _tiny.Run(folder)).Message;
+
+        Assert.Contains($"{folder.Path}: another process", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,51 @@
+using SpotArtifacts.Checkpoints;
+
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>The networks of a run: what they are and what they learned.</summary>
+/// <param name="Recipe">Sizes of the networks, and how they were trained.</param>
+/// <param name="Weights">Their tensors.</param>
+/// <param name="Path">The file they came from.</param>
+public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Path)
+{
+    /// <summary>Opens a run folder or a file of weights; a file needs no run folder, its recipe stands in its metadata.</summary>
+    /// <param name="path">What <see cref="Locate"/> takes.</param>
+    /// <param name="log">Told when the run is not finished.</param>
+    /// <exception cref="SpotException">Nothing is there, or it is damaged, or stage 2 has not begun.</exception>
+    public static TrainedWeights Open(string path, Action<string>? log = null)
+    {
+        string file = Locate(path);
+        Checkpoint weights = Checkpoint.Read(file);
+        if (file == System.IO.Path.GetFullPath(path) || weights.HasText(RecipeKey)) return OpenFile(weights, file);
+        RunFolder folder = RunFolder.Open(path);
+        if (weights.GetText("stage") != SpottingStage.Name)
+            throw new SpotException($"{path} is still in stage 1; continue it with: spot resume {path}");
+        log?.Invoke($"the run is not finished; its checkpoint of step {weights.GetNumber("step")} is used");
+        return new TrainedWeights(folder.ReadRecipe(), weights, file);
+    }
+
+    /// <summary>The file that holds a path's weights, first match wins:
+    /// <list type="number">
+    /// <item>the path is a file: that;</item>
+    /// <item>the finished weights of a run folder;</item>
+    /// <item>its last checkpoint.</item>
+    /// </list></summary>
+    /// <exception cref="SpotException">Nothing of that is there.</exception>
+    public static string Locate(string path)
+    {
+        if (File.Exists(path)) return System.IO.Path.GetFullPath(path);
+        RunFolder folder = RunFolder.Open(path);
+        return File.Exists(folder.Weights) ? folder.Weights
+            : File.Exists(folder.Checkpoint) ? folder.Checkpoint
+            : throw new SpotException($"{path} has neither weights nor a checkpoint yet; continue it with: spot resume {path}");
+    }
+
+    internal const string RecipeKey = "recipe";
+
+    private static TrainedWeights OpenFile(Checkpoint weights, string file)
+    {
+        if (!weights.HasText(RecipeKey))
+            throw new SpotException($"{file} has no recipe in its metadata, so the networks' sizes are unknown; name the run folder, or its weights.safetensors");
+        return new TrainedWeights(RecipeResolution.Resolve(RecipeFile.Parse(weights.GetText(RecipeKey), file)), weights, file);
+    }
+}

@@ -68,7 +68,7 @@ int32_t spot_images_read_header(
 }
 
 int32_t spot_images_decode(
-    const uint8_t *data, int64_t length, int32_t max_scans,
+    const uint8_t *data, int64_t length, int32_t max_scans, int32_t denominator,
     uint8_t *pixels, int64_t capacity, char *error, int32_t error_capacity)
 {
     int32_t status = check_data(data, length, error, error_capacity);
@@ -76,7 +76,10 @@ int32_t spot_images_decode(
         return status;
     if (pixels == NULL || capacity <= 0)
         return spot_fail(SPOT_IMAGES_BAD_ARGUMENT, "no place for the pixels", error, error_capacity);
-    return recognise(data, (size_t)length) == SPOT_IMAGES_JPEG
-        ? spot_jpeg_decode(data, (size_t)length, max_scans, pixels, capacity, error, error_capacity)
+    int jpeg = recognise(data, (size_t)length) == SPOT_IMAGES_JPEG;
+    if (denominator != 1 && !(jpeg && (denominator == 2 || denominator == 4 || denominator == 8)))
+        return spot_fail(SPOT_IMAGES_BAD_ARGUMENT, "this denominator is not possible", error, error_capacity);
+    return jpeg
+        ? spot_jpeg_decode(data, (size_t)length, max_scans, denominator, pixels, capacity, error, error_capacity)
         : spot_png_decode(data, (size_t)length, pixels, capacity, error, error_capacity);
 }

@@ -13,8 +13,8 @@ typedef struct {
 } spot_header;
 
 int32_t spot_jpeg_read_header(const uint8_t *data, size_t length, spot_header *header, char *error, int32_t error_capacity);
-int32_t spot_jpeg_decode(const uint8_t *data, size_t length, int32_t max_scans, uint8_t *pixels, int64_t capacity,
-                         char *error, int32_t error_capacity);
+int32_t spot_jpeg_decode(const uint8_t *data, size_t length, int32_t max_scans, int32_t denominator,
+                         uint8_t *pixels, int64_t capacity, char *error, int32_t error_capacity);
 
 int32_t spot_png_read_header(const uint8_t *data, size_t length, spot_header *header, char *error, int32_t error_capacity);
 int32_t spot_png_decode(const uint8_t *data, size_t length, uint8_t *pixels, int64_t capacity,

@@ -119,8 +119,8 @@ static void read_rows(jpeg_session *session, struct jpeg_decompress_struct *info
     }
 }
 
-int32_t spot_jpeg_decode(const uint8_t *data, size_t length, int32_t max_scans, uint8_t *pixels, int64_t capacity,
-                         char *error, int32_t error_capacity)
+int32_t spot_jpeg_decode(const uint8_t *data, size_t length, int32_t max_scans, int32_t denominator,
+                         uint8_t *pixels, int64_t capacity, char *error, int32_t error_capacity)
 {
     jpeg_session session;
     struct jpeg_decompress_struct info;
@@ -131,7 +131,10 @@ int32_t spot_jpeg_decode(const uint8_t *data, size_t length, int32_t max_scans, 
     info.progress = &session.progress;
     jpeg_mem_src(&info, data, (unsigned long)length);
     jpeg_read_header(&info, TRUE);
-    if (capacity != 3 * (int64_t)info.image_width * info.image_height) {
+    info.scale_num = 1;
+    info.scale_denom = (unsigned)denominator;
+    jpeg_calc_output_dimensions(&info);
+    if (capacity != 3 * (int64_t)info.output_width * info.output_height) {
         jpeg_destroy_decompress(&info);
         return spot_fail(SPOT_IMAGES_BAD_ARGUMENT, "the pixel buffer has another size", error, error_capacity);
     }

@@ -15,7 +15,7 @@
 #endif
 
 /* Raised whenever a signature or a meaning below changes. */
-#define SPOT_IMAGES_ABI 1
+#define SPOT_IMAGES_ABI 2
 
 enum { /* status */
     SPOT_IMAGES_OK = 0,
@@ -40,11 +40,12 @@ SPOT_IMAGES_API int32_t spot_images_read_header(
     int32_t *format, int32_t *width, int32_t *height, int32_t *orientation,
     char *error, int32_t error_capacity);
 
-/* Decodes into pixels (height * width * 3, as stored, not yet oriented). capacity must be exactly that size,
- * so the header has to be read first. Any warning of a codec about lost data is an error. PNG alpha is
+/* Decodes into pixels (height * width * 3, as stored, not yet oriented). A JPEG may be decoded smaller: both sides
+ * divided by a denominator of 1, 2, 4 or 8 and rounded up; other formats take 1 only. capacity must be exactly the
+ * result's size, so the header has to be read first. Any warning of a codec about lost data is an error. PNG alpha is
  * composited onto white. A progressive JPEG may have max_scans scans at most. */
 SPOT_IMAGES_API int32_t spot_images_decode(
-    const uint8_t *data, int64_t length, int32_t max_scans,
+    const uint8_t *data, int64_t length, int32_t max_scans, int32_t denominator,
     uint8_t *pixels, int64_t capacity, char *error, int32_t error_capacity);
 
 /* Applies EXIF orientation 1 to 8: source (height * width * 3) to target, which has the same number of bytes;

@@ -28,10 +28,14 @@ public sealed class Augmentation : IImageView
             $"saturation factors must be 0 or more, smallest first, not {options.MinSaturation} to {options.MaxSaturation}");
         this.options = options;
         Size = size;
+        Target = new DecodeTarget(size, Math.Sqrt(options.MinArea / options.MaxAspect), 1);
     }
 
     /// <inheritdoc/>
     public int Size { get; }
+
+    /// <inheritdoc/>
+    public DecodeTarget Target { get; }
 
     /// <summary>Renders one random view.</summary>
     /// <param name="image">Source, any size.</param>

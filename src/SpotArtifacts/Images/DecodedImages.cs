@@ -15,6 +15,9 @@ public sealed record DecodedImagesOptions
     /// <summary>Fewest good images that are of use: one batch. 1 or more.</summary>
     public int MinCount { get; init; } = 1;
 
+    /// <summary>What the pixels are for; larger JPEGs are decoded smaller.</summary>
+    public DecodeTarget Target { get; init; }
+
     /// <summary>Largest share of damaged images, 0 to 1; more is taken for a mistake and refused.</summary>
     public double MaxSkippedShare { get; init; } = 0.01;
 }
@@ -173,7 +176,7 @@ public sealed class DecodedImages
     {
         try
         {
-            (image, reason) = (set.Load(source), "");
+            (image, reason) = (set.Load(source, options.Target), "");
             return true;
         }
         catch (ImageFormatException damaged)

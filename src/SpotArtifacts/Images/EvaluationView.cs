@@ -16,6 +16,9 @@ public sealed class EvaluationView : IImageView
     /// <inheritdoc/>
     public int Size { get; }
 
+    /// <inheritdoc/>
+    public DecodeTarget Target => new(Size, areaRootShare: 1, CentralShare);
+
     /// <summary>Renders the view of one image. The box keeps the image's proportions; the result is square.</summary>
     /// <param name="image">Source, any size.</param>
     /// <param name="size">Side S of the result, 1 or more.</param>

@@ -6,6 +6,9 @@ public interface IImageView
     /// <summary>Side S of the view in pixels.</summary>
     int Size { get; }
 
+    /// <summary>How much of an image's size the view needs.</summary>
+    DecodeTarget Target { get; }
+
     /// <summary>Renders the view; a pure function of image and seed, callable from several threads at once.</summary>
     /// <param name="image">Source, any size.</param>
     /// <param name="seed">Decides all that is random; ignored by fixed views.</param>

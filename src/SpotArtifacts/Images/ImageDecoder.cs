@@ -8,6 +8,8 @@ public static class ImageDecoder
     /// <summary>Largest number of pixels that is decoded unless the caller says otherwise.</summary>
     public const long DefaultMaxPixels = 100_000_000;
 
+    private const int Jpeg = 1; // SPOT_IMAGES_JPEG
+
     // A progressive JPEG from any encoder in use has about ten; each scan is a pass over all coefficients.
     private const int MaxScans = 200;
 
@@ -18,10 +20,11 @@ public static class ImageDecoder
     /// </remarks>
     /// <param name="encoded">The whole file.</param>
     /// <param name="name">What the user knows it by, for messages.</param>
-    /// <param name="maxPixels">Largest width * height; checked before memory for the pixels is taken.</param>
+    /// <param name="maxPixels">Largest width * height as stored; checked before memory for the pixels is taken.</param>
+    /// <param name="target">How far a JPEG may be scaled down while it is decoded; other formats come in full.</param>
     /// <exception cref="ImageFormatException">It is damaged, of an unknown format or too large.</exception>
     /// <exception cref="NativeImageCodecsException">The codecs could not be loaded.</exception>
-    public static RgbImage Decode(ReadOnlySpan<byte> encoded, string name, long maxPixels = DefaultMaxPixels)
+    public static RgbImage Decode(ReadOnlySpan<byte> encoded, string name, long maxPixels = DefaultMaxPixels, DecodeTarget target = default)
     {
         NativeImageCodecs.EnsureLoaded();
         Span<byte> error = stackalloc byte[NativeError.Capacity];
@@ -29,14 +32,16 @@ public static class ImageDecoder
         // RgbImage holds one array, so the array limit bounds what can be asked for.
         long allowed = Math.Min(maxPixels, Array.MaxLength / 3);
         int status = Interop.SpotImages.ReadHeader(
-            encoded, encoded.Length, allowed, out _, out int width, out int height, out int orientation, error, error.Length);
+            encoded, encoded.Length, allowed, out int format, out int width, out int height, out int orientation, error, error.Length);
         if (status == NativeError.TooLarge)
             throw new ImageFormatException(name, string.Create(CultureInfo.InvariantCulture,
                 $"{width} x {height} pixels, more than the {allowed} allowed"));
         Check(status, name, error);
 
+        int denominator = format == Jpeg ? target.Denominator(width, height) : 1;
+        (width, height) = ((width - 1) / denominator + 1, (height - 1) / denominator + 1);
         byte[] pixels = new byte[3 * width * height];
-        Check(Interop.SpotImages.Decode(encoded, encoded.Length, MaxScans, pixels, pixels.Length, error, error.Length), name, error);
+        Check(Interop.SpotImages.Decode(encoded, encoded.Length, MaxScans, denominator, pixels, pixels.Length, error, error.Length), name, error);
         if (orientation == 1)
             return new RgbImage(width, height, pixels);
 

@@ -77,8 +77,9 @@ public sealed class ImageSet : IDisposable
 
     /// <summary>Reads and decodes one image.</summary>
     /// <param name="index">0 to Count - 1.</param>
+    /// <param name="target">How far a JPEG may be scaled down while it is decoded.</param>
     /// <exception cref="ImageFormatException">It is damaged, too large, or its file has gone or cannot be read.</exception>
-    public RgbImage Load(int index)
+    public RgbImage Load(int index, DecodeTarget target = default)
     {
         string name = Name(index);
         byte[]? rented = null;
@@ -89,7 +90,7 @@ public sealed class ImageSet : IDisposable
             Span<byte> encoded = rented.AsSpan(0, length);
             bool complete = shard is null ? ImageSetSources.TryReadFile(name, encoded) : shard.TryRead(entry, encoded);
             return complete
-                ? ImageDecoder.Decode(encoded, name, options.MaxPixels)
+                ? ImageDecoder.Decode(encoded, name, options.MaxPixels, target)
                 : throw new ImageFormatException(name, "the file became shorter while it was read");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

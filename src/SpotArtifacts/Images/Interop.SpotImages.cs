@@ -20,7 +20,7 @@ internal static partial class Interop
 
         [LibraryImport(Library, EntryPoint = "spot_images_decode")]
         internal static partial int Decode(
-            ReadOnlySpan<byte> data, long length, int maxScans,
+            ReadOnlySpan<byte> data, long length, int maxScans, int denominator,
             Span<byte> pixels, long capacity, Span<byte> error, int errorCapacity);
 
         [LibraryImport(Library, EntryPoint = "spot_images_orient")]

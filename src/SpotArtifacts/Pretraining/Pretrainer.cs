@@ -66,7 +66,8 @@ public sealed class Pretrainer
     private DecodedImages Decode(ImageSet set, CancellationToken stop)
     {
         _output.Log($"{set.Count} images{(set.HasLabels ? " (their labels are not used)" : "")}");
-        DecodedImages images = DecodedImages.Decode(set, new DecodedImagesOptions { MinCount = _recipe.BatchPerRank }, progress: null, stop);
+        var view = new Augmentation(_recipe.Augmentation, _recipe.Network.ImageSize);
+        DecodedImages images = DecodedImages.Decode(set, new DecodedImagesOptions { MinCount = _recipe.BatchPerRank, Target = view.Target }, progress: null, stop);
         images.WriteSkipped(_folder.Skipped);
         if (images.Skipped.Count > 0) _output.Log($"{images.Skipped.Count} damaged images skipped; they are named in {_folder.Skipped}");
         if (images.InMemory < images.Count) _output.Log($"{images.InMemory} of {images.Count} images are held in memory, the others are decoded each time");

@@ -174,6 +174,8 @@ public class BatchLoaderTests
 
         public int Size => 4;
 
+        public DecodeTarget Target => default;
+
         public void Apply(RgbImage image, ulong seed, Span<float> destination)
         {
             if (++calls > after)

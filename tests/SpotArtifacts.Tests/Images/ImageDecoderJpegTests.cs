@@ -56,6 +56,38 @@ public class ImageDecoderJpegTests
         AssertQuadrants(ImageDecoder.Decode(file, "turned"));
     }
 
+    [Theory]
+    [InlineData("color.jpg", 2)]
+    [InlineData("color.jpg", 8)]
+    [InlineData("progressive.jpg", 2)]
+    [InlineData("adobe-cmyk.jpg", 4)]
+    [InlineData("orientation-6.jpg", 2)]
+    public void Decode_TargetMuchSmaller_GivesTheSamePictureSmaller(string file, int denominator)
+    {
+        RgbImage full = ImageDecoder.Decode(TestImages.File(file), file);
+        DecodeTarget target = new(Math.Min(full.Width, full.Height) / denominator, 1, 1);
+
+        RgbImage small = ImageDecoder.Decode(TestImages.File(file), file, target: target);
+
+        Assert.Equal(((full.Width + denominator - 1) / denominator, (full.Height + denominator - 1) / denominator), (small.Width, small.Height));
+        byte[] At(RgbImage image, double x, double y)
+        {
+            int pixel = 3 * ((int)(y * image.Height) * image.Width + (int)(x * image.Width));
+            return image.Pixels[pixel..(pixel + 3)];
+        }
+        foreach ((double x, double y) in ((double, double)[])[(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)])
+            foreach ((byte expected, byte actual) in At(full, x, y).Zip(At(small, x, y)))
+                Assert.InRange(actual, expected - 12, expected + 12);
+    }
+
+    [Fact]
+    public void Decode_ScaledDownAndTruncated_IsRefusedAsAtFullSize()
+    {
+        byte[] whole = TestImages.File("color.jpg");
+
+        Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(whole.AsSpan(0, whole.Length / 2), "cut", target: new DecodeTarget(1, 1, 1)));
+    }
+
     [Fact]
     public void Decode_Grey_GivesEqualChannels()
     {

@@ -23,6 +23,8 @@ static int32_t recognise(const uint8_t *data, size_t length)
         return SPOT_IMAGES_JPEG;
     if (length >= sizeof png_signature && memcmp(data, png_signature, sizeof png_signature) == 0)
         return SPOT_IMAGES_PNG;
+    if (length >= 12 && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBP", 4) == 0)
+        return SPOT_IMAGES_WEBP;
     return 0;
 }
 
@@ -33,7 +35,7 @@ static int32_t check_data(const uint8_t *data, int64_t length, char *error, int3
     if (data == NULL || length < 0)
         return spot_fail(SPOT_IMAGES_BAD_ARGUMENT, "no data", error, error_capacity);
     if (recognise(data, (size_t)length) == 0)
-        return spot_fail(SPOT_IMAGES_UNKNOWN_FORMAT, "neither JPEG nor PNG by its first bytes", error, error_capacity);
+        return spot_fail(SPOT_IMAGES_UNKNOWN_FORMAT, "neither JPEG, PNG nor WebP by its first bytes", error, error_capacity);
     return SPOT_IMAGES_OK;
 }
 
@@ -56,7 +58,9 @@ int32_t spot_images_read_header(
     *format = recognise(data, (size_t)length);
     status = *format == SPOT_IMAGES_JPEG
         ? spot_jpeg_read_header(data, (size_t)length, &header, error, error_capacity)
-        : spot_png_read_header(data, (size_t)length, &header, error, error_capacity);
+        : *format == SPOT_IMAGES_PNG
+        ? spot_png_read_header(data, (size_t)length, &header, error, error_capacity)
+        : spot_webp_read_header(data, (size_t)length, &header, error, error_capacity);
     if (status != SPOT_IMAGES_OK)
         return status;
     *width = header.width;
@@ -76,10 +80,12 @@ int32_t spot_images_decode(
         return status;
     if (pixels == NULL || capacity <= 0)
         return spot_fail(SPOT_IMAGES_BAD_ARGUMENT, "no place for the pixels", error, error_capacity);
-    int jpeg = recognise(data, (size_t)length) == SPOT_IMAGES_JPEG;
-    if (denominator != 1 && !(jpeg && (denominator == 2 || denominator == 4 || denominator == 8)))
+    int32_t format = recognise(data, (size_t)length);
+    if (denominator != 1 && !(format == SPOT_IMAGES_JPEG && (denominator == 2 || denominator == 4 || denominator == 8)))
         return spot_fail(SPOT_IMAGES_BAD_ARGUMENT, "this denominator is not possible", error, error_capacity);
-    return jpeg
-        ? spot_jpeg_decode(data, (size_t)length, max_scans, denominator, pixels, capacity, error, error_capacity)
-        : spot_png_decode(data, (size_t)length, pixels, capacity, error, error_capacity);
+    if (format == SPOT_IMAGES_JPEG)
+        return spot_jpeg_decode(data, (size_t)length, max_scans, denominator, pixels, capacity, error, error_capacity);
+    if (format == SPOT_IMAGES_PNG)
+        return spot_png_decode(data, (size_t)length, pixels, capacity, error, error_capacity);
+    return spot_webp_decode(data, (size_t)length, pixels, capacity, error, error_capacity);
 }

@@ -1,4 +1,4 @@
-/* Image codecs for SpotArtifacts: JPEG and PNG from and to memory, always 8-bit RGB.
+/* Image codecs for SpotArtifacts: JPEG, PNG and WebP from and PNG to memory, always 8-bit RGB.
  *
  * Rules of this boundary: fixed-width types and pointers only; every function that can fail returns a
  * status and, unless that is SPOT_IMAGES_OK, a zero-terminated reason in the caller's error buffer; nothing
@@ -28,7 +28,8 @@ enum { /* status */
 
 enum { /* format */
     SPOT_IMAGES_JPEG = 1,
-    SPOT_IMAGES_PNG = 2
+    SPOT_IMAGES_PNG = 2,
+    SPOT_IMAGES_WEBP = 3
 };
 
 SPOT_IMAGES_API int32_t spot_images_abi_version(void);

@@ -15,7 +15,7 @@ public static class PretrainCommand
         Command command = new("pretrain", "Learn features from unlabelled images: autoencoder first, then the damage-and-repair game.");
         Option<string[]> images = new("--images")
         {
-            Description = "Folders (flat or nested), image files or tar shards; labels are not needed and not used.",
+            Description = "Folders (flat or nested), image files, lists of files, tar shards, STL-10 or CIFAR binaries; labels are not needed and not used.",
             HelpName = "PATH",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
@@ -27,6 +27,8 @@ public static class PretrainCommand
             HelpName = "RUN|FILE",
         };
         command.Options.Add(images);
+        Option<ImageSourceFormat> format = ImagesFormat();
+        command.Options.Add(format);
         command.Options.Add(run);
         command.Options.Add(autoencoder);
         RecipeSelection selection = new(command);
@@ -36,9 +38,10 @@ public static class PretrainCommand
             TorchRuntime.UseAllCores();
             string? source = parsed.GetValue(autoencoder) is { } path ? TrainedWeights.Locate(path) : null;
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
-            using (ImageSet.Open(parsed.GetValue(images)!)) { }
-            RunFolder folder = RunFolder.Create(parsed.GetValue(run)!, recipe, RunFolder.Describe(parsed.GetValue(images)!, source));
-            Train(folder, parsed, stop);
+            using ImageSet set = ImageSet.Open(parsed.GetValue(images)!, new ImageSetOptions { Format = parsed.GetValue(format) });
+            RunFolder folder = RunFolder.Create(
+                parsed.GetValue(run)!, recipe, RunFolder.Describe(parsed.GetValue(images)!, source) with { ImagesFormat = parsed.GetValue(format) });
+            Train(folder, set, parsed, stop);
         }));
         return command;
     }
@@ -51,9 +54,8 @@ public static class PretrainCommand
         command.SetAction((parsed, stop) => RunOnOwnThread(() =>
         {
             RunFolder folder = RunFolder.Open(parsed.GetValue(run)!);
-            int threads = folder.ReadDescription().Threads;
-            TorchRuntime.ThreadCount = threads;
-            Train(folder, parsed, stop);
+            TorchRuntime.ThreadCount = folder.ReadDescription().Threads;
+            Train(folder, null, parsed, stop);
         }));
         return command;
     }
@@ -62,10 +64,17 @@ public static class PretrainCommand
     internal static Task RunOnOwnThread(Action work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static void Train(RunFolder folder, ParseResult parsed, CancellationToken stop)
+    /// <summary>The option that says what paths of images are.</summary>
+    internal static Option<ImageSourceFormat> ImagesFormat() => new("--images-format")
+    {
+        Description = "What the paths are, where their content leaves that open: auto, folder, list, tar, stl10, cifar10, cifar100, voc.",
+        HelpName = "FORMAT",
+    };
+
+    private static void Train(RunFolder folder, ImageSet? images, ParseResult parsed, CancellationToken stop)
     {
         using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
-        new Pretrainer(folder, new PretrainingOutput(progress, progress.Log, TimeProvider.System)).Run(stop);
+        new Pretrainer(folder, new PretrainingOutput(progress, progress.Log, TimeProvider.System), images).Run(stop);
         parsed.InvocationConfiguration.Output.WriteLine(folder.Path);
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer;
@@ -24,13 +25,14 @@ public static class ProbeCommand
         Option<string[]> test = Paths("--test", "Labelled test images.");
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         Option<bool> averaged = new("--ema") { Description = "Probe the exponential moving average of the weights." };
-        foreach (Option option in (Option[])[train, test, json, averaged]) command.Options.Add(option);
+        Option<ImageSourceFormat> format = PretrainCommand.ImagesFormat();
+        foreach (Option option in (Option[])[train, test, format, json, averaged]) command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             TorchRuntime.UseAllCores();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             IReadOnlyList<NetworkWorth> worth = Measure(
-                parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged), progress.Log, stop);
+                parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged), progress.Log, stop, parsed.GetValue(format));
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(worth, s_json));
             else Terminal.For(output).Write(Table(worth));
@@ -40,10 +42,12 @@ public static class ProbeCommand
 
     /// <summary>Measures the pre-trained network, random weights and the encoder.</summary>
     internal static IReadOnlyList<NetworkWorth> Measure(
-        string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged, Action<string> log, CancellationToken stop)
+        string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged, Action<string> log, CancellationToken stop,
+        ImageSourceFormat format = ImageSourceFormat.Auto)
     {
         (Recipe recipe, Checkpoint weights, _) = TrainedWeights.Open(run, log);
-        using LabelledImages train = LabelledImages.Open(trainPaths), test = LabelledImages.Open(testPaths);
+        var options = new ImageSetOptions { Format = format };
+        using LabelledImages train = LabelledImages.Open(trainPaths, options), test = LabelledImages.Open(testPaths, options);
         LabelledImages.RequireSameClasses(train, test);
         log($"{train.Images.Count} training and {test.Images.Count} test images of {train.ClassCount} classes");
         var probe = new LayerwiseProbe(train, test, new LinearProbeOptions());

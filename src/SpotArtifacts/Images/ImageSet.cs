@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Images;
 
@@ -7,73 +9,105 @@ public sealed record ImageSetOptions
 {
     /// <summary>Largest width * height that is decoded, 1 or more.</summary>
     public long MaxPixels { get; init; } = ImageDecoder.DefaultMaxPixels;
+
+    /// <summary>What the paths are; recognised from their content unless said here.</summary>
+    public ImageSourceFormat Format { get; init; }
 }
 
 /// <summary>
-/// Images that are still encoded: folders, files and WebDataset tar shards behind one index. Labels are a bonus, never a
-/// demand. The order is fixed: paths as given, folders ordinal (files before sub-folders), shards in archive order.
+/// Images behind one index: folders, files, lists of files, WebDataset tar shards, STL-10 and CIFAR binaries, PASCAL VOC. Labels are a
+/// bonus, never a demand. The order is fixed: paths as given, folders ordinal (files before sub-folders), shards in archive order.
 /// </summary>
 /// <remarks>
 /// A folder gives labels when every image of it lies in a sub-folder: the first-level names, sorted ordinal over all
-/// labelled folders, are the classes. Shards give the integers of their <c>.cls</c> entries. If both kinds are mixed the
-/// numbers would not mean the same, and the set is unlabelled. Names with a leading dot are ignored, and so is every folder
-/// that holds a <c>recipe.resolved.yaml</c>. Reading is thread-safe.
+/// labelled folders, are the classes. Shards and binaries give numbers. If both kinds are mixed they would not mean the same, and
+/// the set is unlabelled. Names with a leading dot are ignored, and so is every folder that holds a <c>recipe.resolved.yaml</c>.
+/// Reading is thread-safe. An image costs 16 bytes in a shard, none in a binary, its name's length and 10 bytes in a folder.
 /// </remarks>
 public sealed class ImageSet : IDisposable
 {
-    private readonly ImageSetSources sources;
+    private readonly IImageSource[] sources;
+    private readonly int[] firsts;
+    private readonly int[]?[] labelMaps;
+    private readonly bool numbers;
     private readonly ImageSetOptions options;
 
-    private ImageSet(ImageSetSources sources, ImageSetOptions options)
+    private ImageSet(IImageSource[] sources, ImageSetOptions options)
     {
         this.sources = sources;
         this.options = options;
+        firsts = new int[sources.Length];
+        for (int i = 0; i < sources.Length; i++)
+        {
+            firsts[i] = Count;
+            Count = checked(Count + sources[i].Count);
+        }
+        bool named = Array.Exists(sources, source => source.Labels == LabelKind.Names);
+        numbers = !named && Array.Exists(sources, source => source.Labels == LabelKind.Numbers);
+        labelMaps = new int[]?[sources.Length];
+        if (named && !Array.Exists(sources, source => source.Labels == LabelKind.Numbers))
+            ClassNames = JoinNames();
+        else if (numbers)
+            ClassNames = CommonNames();
+        CountLabels();
     }
 
     /// <summary>Number of images, 1 or more.</summary>
-    public int Count => sources.Names.Count;
+    public int Count { get; }
 
     /// <summary>Names of the classes by label, or null when labels are bare numbers or absent.</summary>
-    public IReadOnlyList<string>? ClassNames => sources.ClassNames;
+    public IReadOnlyList<string>? ClassNames { get; }
 
     /// <summary>Number of classes: of the names, or else the largest label plus one; 0 without labels.</summary>
-    public int ClassCount => sources.ClassCount;
+    public int ClassCount { get; private set; }
 
     /// <summary>Whether every image has a label.</summary>
-    public bool HasLabels => sources.LabelledCount == Count;
+    public bool HasLabels => LabelledCount == Count;
 
     /// <summary>How many images have a label.</summary>
-    public int LabelledCount => sources.LabelledCount;
+    public int LabelledCount { get; private set; }
+
+    /// <summary>One line for each source: what it was recognised as, and what it holds.</summary>
+    public IReadOnlyList<string> Descriptions => [.. sources.Select(Describe)];
+
+    /// <summary>STL-10's predefined training folds, image numbers of each, where the set is its train_X.bin alone; else null.</summary>
+    public IReadOnlyList<int[]>? Folds => sources is [Stl10Source stl] ? stl.Folds : null;
 
     /// <summary>Lists what the paths hold; opens and checks shards, but decodes nothing.</summary>
-    /// <param name="paths">Each a folder, an image file (.jpg, .jpeg, .png) or a tar shard (.tar).</param>
+    /// <param name="paths">Each a folder, an image file, a list of files, a tar shard, a binary, or a pattern such as shard-{000..146}.tar.</param>
     /// <param name="options">Limits.</param>
-    /// <exception cref="ImageSetException">A path is missing, holds no image or is damaged.</exception>
+    /// <exception cref="ImageSetException">A path is missing, holds no image, is damaged or ambiguous.</exception>
     public static ImageSet Open(IReadOnlyList<string> paths, ImageSetOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(paths);
         if (paths.Count == 0)
             throw new ImageSetException("No images are named. Give a folder of images, image files or .tar shards.");
-        ImageSetSources sources = new();
+        options ??= new ImageSetOptions();
+        List<IImageSource> sources = [];
         try
         {
             foreach (string path in paths)
-                sources.Add(path);
-            sources.AssignLabels();
-            return new ImageSet(sources, options ?? new ImageSetOptions());
+                AddSources(path, options.Format, sources);
+            return new ImageSet([.. sources], options);
         }
         catch
         {
-            sources.Dispose();
+            foreach (IImageSource source in sources)
+                source.Dispose();
             throw;
         }
     }
 
     /// <summary>What a user knows the image by: its path, or "shard.tar:entry".</summary>
-    public string Name(int index) => sources.Names[index];
+    public string Name(int index) => Find(index, out int inside).Name(inside);
 
     /// <summary>The class index, 0 to ClassCount - 1, or -1 for an image without one.</summary>
-    public int Label(int index) => sources.Label(index);
+    public int Label(int index)
+    {
+        int source = IndexOfSource(index);
+        int label = sources[source].Label(index - firsts[source]);
+        return label < 0 ? -1 : labelMaps[source] is { } map ? map[label] : numbers ? label : -1;
+    }
 
     /// <summary>Reads and decodes one image.</summary>
     /// <param name="index">0 to Count - 1.</param>
@@ -81,29 +115,119 @@ public sealed class ImageSet : IDisposable
     /// <exception cref="ImageFormatException">It is damaged, too large, or its file has gone or cannot be read.</exception>
     public RgbImage Load(int index, DecodeTarget target = default)
     {
-        string name = Name(index);
-        byte[]? rented = null;
+        IImageSource source = Find(index, out int inside);
         try
         {
-            int length = sources.Length(index, out TarShard? shard, out int entry);
-            rented = ArrayPool<byte>.Shared.Rent(length);
-            Span<byte> encoded = rented.AsSpan(0, length);
-            bool complete = shard is null ? ImageSetSources.TryReadFile(name, encoded) : shard.TryRead(entry, encoded);
-            return complete
-                ? ImageDecoder.Decode(encoded, name, options.MaxPixels, target)
-                : throw new ImageFormatException(name, "the file became shorter while it was read");
+            return source is IDecodedSource decoded ? decoded.Load(inside) : Decode((IEncodedSource)source, inside, target);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new ImageFormatException(name, failure.Message);
+            throw new ImageFormatException(Name(index), failure.Message);
         }
-        finally
+    }
+
+    /// <summary>The file as it is stored, or null for sources of bare pixels.</summary>
+    /// <exception cref="ImageFormatException">It has gone or cannot be read.</exception>
+    public byte[]? ReadEncoded(int index)
+    {
+        if (Find(index, out int inside) is not IEncodedSource source)
+            return null;
+        try
         {
-            if (rented is not null)
-                ArrayPool<byte>.Shared.Return(rented);
+            byte[] bytes = new byte[source.Length(inside)];
+            return source.TryRead(inside, bytes) ? bytes : throw BecameShorter(source.Name(inside));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageFormatException(Name(index), failure.Message);
         }
     }
 
     /// <summary>Closes the shards.</summary>
-    public void Dispose() => sources.Dispose();
+    public void Dispose()
+    {
+        foreach (IImageSource source in sources)
+            source.Dispose();
+    }
+
+    private static void AddSources(string path, ImageSourceFormat format, List<IImageSource> sources)
+    {
+        try
+        {
+            sources.AddRange(SourceRecognition.Open(path, format));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageSetException($"{path}: cannot be read ({failure.Message}). Check its permissions.", failure);
+        }
+    }
+
+    private RgbImage Decode(IEncodedSource source, int inside, DecodeTarget target)
+    {
+        int length = source.Length(inside);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            Span<byte> encoded = rented.AsSpan(0, length);
+            return source.TryRead(inside, encoded)
+                ? ImageDecoder.Decode(encoded, source.Name(inside), options.MaxPixels, target)
+                : throw BecameShorter(source.Name(inside));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static ImageFormatException BecameShorter(string name) => new(name, "the file became shorter while it was read");
+
+    private string[] JoinNames()
+    {
+        string[] joined = [.. sources.SelectMany(source => source.ClassNames ?? []).Distinct().Order(StringComparer.Ordinal)];
+        for (int i = 0; i < sources.Length; i++)
+            labelMaps[i] = [.. (sources[i].ClassNames ?? []).Select(name => Array.BinarySearch(joined, name, StringComparer.Ordinal))];
+        return joined;
+    }
+
+    /// <summary>Names that go with numbers, if all sources agree on them.</summary>
+    private IReadOnlyList<string>? CommonNames()
+    {
+        IReadOnlyList<string>? names = sources[0].ClassNames;
+        return names is not null && Array.TrueForAll(sources, source => source.ClassNames?.SequenceEqual(names) ?? false) ? names : null;
+    }
+
+    private void CountLabels()
+    {
+        int highest = -1;
+        for (int i = 0; i < Count; i++)
+        {
+            int label = Label(i);
+            if (label >= 0)
+                LabelledCount++;
+            highest = Math.Max(highest, label);
+        }
+        ClassCount = Math.Max(ClassNames?.Count ?? 0, highest + 1);
+    }
+
+    private string Describe(IImageSource source)
+    {
+        int first = firsts[Array.IndexOf(sources, source)];
+        int labelled = Enumerable.Range(first, source.Count).Count(i => Label(i) >= 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images")
+            + (labelled == 0 ? ", no labels" : labelled == source.Count ? ", labelled" : string.Create(CultureInfo.InvariantCulture, $", {labelled:N0} of them labelled"));
+    }
+
+    private IImageSource Find(int index, out int inside)
+    {
+        int source = IndexOfSource(index);
+        inside = index - firsts[source];
+        return sources[source];
+    }
+
+    private int IndexOfSource(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+        int found = Array.BinarySearch(firsts, index);
+        return found >= 0 ? found : ~found - 1;
+    }
 }

@@ -23,15 +23,19 @@ public sealed record PretrainingOutput(IProgress<ProgressReport>? Progress, Acti
 public sealed class Pretrainer
 {
     private readonly RunFolder _folder;
+    private readonly ImageSet? _openImages;
     private readonly Recipe _recipe;
     private readonly RunDescription _description;
     private readonly PretrainingOutput _output;
 
     /// <summary>A run over its folder, new or begun.</summary>
-    public Pretrainer(RunFolder folder, PretrainingOutput output)
+    /// <param name="folder">The run.</param>
+    /// <param name="output">What is told to whom.</param>
+    /// <param name="images">Its images where they are open already, not closed here; else they are opened when they are needed.</param>
+    public Pretrainer(RunFolder folder, PretrainingOutput output, ImageSet? images = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        (_folder, _output) = (folder, output);
+        (_folder, _output, _openImages) = (folder, output, images);
         (_recipe, _description) = (folder.ReadRecipe(), folder.ReadDescription());
     }
 
@@ -48,8 +52,8 @@ public sealed class Pretrainer
             return;
         }
         _folder.RemoveLeftovers();
-        using ImageSet set = ImageSet.Open(_description.Images);
-        DecodedImages images = Decode(set, stop);
+        using ImageSet? opened = _openImages is null ? _description.OpenImages() : null;
+        DecodedImages images = Decode(_openImages ?? opened!, stop);
         var samples = new SampleImages(images, _recipe.Network.ImageSize);
         var loop = new TrainingLoop(_folder, _recipe, images, _output.Clock, _output.Progress);
         MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name, checkpoint?.GetNumber("step") ?? 0);
@@ -65,7 +69,8 @@ public sealed class Pretrainer
 
     private DecodedImages Decode(ImageSet set, CancellationToken stop)
     {
-        _output.Log($"{set.Count} images{(set.HasLabels ? " (their labels are not used)" : "")}");
+        foreach (string line in set.Descriptions) _output.Log(line);
+        _output.Log($"{set.Count} images{(set.LabelledCount > 0 ? " (their labels are not used)" : "")}");
         var view = new Augmentation(_recipe.Augmentation, _recipe.Network.ImageSize);
         DecodedImages images = DecodedImages.Decode(set, new DecodedImagesOptions { MinCount = _recipe.BatchPerRank, Target = view.Target }, progress: null, stop);
         images.WriteSkipped(_folder.Skipped);

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Pretraining;
@@ -13,7 +15,15 @@ namespace SpotArtifacts.Pretraining;
 /// <param name="Threads">Threads of one operator: a bit-equal resume needs the same number.</param>
 /// <param name="Autoencoder">File stage 1 was taken from; null when it was trained.</param>
 public sealed record RunDescription(
-    IReadOnlyList<string> Images, string Version, string Libtorch, string InstructionSet, string Runtime, int Threads, string? Autoencoder = null);
+    IReadOnlyList<string> Images, string Version, string Libtorch, string InstructionSet, string Runtime, int Threads, string? Autoencoder = null)
+{
+    /// <summary>What the paths of images were said to be.</summary>
+    public ImageSourceFormat ImagesFormat { get; init; }
+
+    /// <summary>Opens the images the run was started with; the caller closes them.</summary>
+    /// <exception cref="ImageSetException">They are not there any more, or have changed beyond use.</exception>
+    public ImageSet OpenImages() => ImageSet.Open(Images, new ImageSetOptions { Format = ImagesFormat });
+}
 
 /// <summary>A folder that holds everything of one run. Never overwritten silently.</summary>
 public sealed class RunFolder
@@ -27,6 +37,7 @@ public sealed class RunFolder
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     private RunFolder(string path) => Path = path;

@@ -20,9 +20,9 @@ public sealed class LabelledImages : IDisposable
 
     /// <summary>Opens paths and decodes what is there.</summary>
     /// <exception cref="SpotException">An image has no label, or the images cannot be used.</exception>
-    public static LabelledImages Open(IReadOnlyList<string> paths)
+    public static LabelledImages Open(IReadOnlyList<string> paths, ImageSetOptions? options = null)
     {
-        ImageSet set = ImageSet.Open(paths);
+        ImageSet set = ImageSet.Open(paths, options);
         try
         {
             if (!set.HasLabels)

@@ -154,7 +154,7 @@ public class ImageDecoderPngTests
     {
         byte[] bytes = System.Text.Encoding.ASCII.GetBytes(text);
         ImageFormatException thrown = Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(bytes, "a.png"));
-        Assert.Contains("neither JPEG nor PNG", thrown.Reason, StringComparison.Ordinal);
+        Assert.Contains("neither JPEG, PNG", thrown.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public class ImageSetTarTests
     }
 
     [Fact]
-    public void Open_Compressed_SaysToUnpack() => AssertRefused([0x1f, 0x8b, .. Enumerable.Repeat((byte)'7', 600)], "no tar archive");
+    public void Open_CompressedByXz_SaysToUnpack() => AssertRefused([0xfd, (byte)'7', (byte)'z', .. Enumerable.Repeat((byte)'7', 600)], "no tar archive", "unpacked first");
 
     [Theory]
     [InlineData(100)]

@@ -1,4 +1,5 @@
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Tests.Images;
 
@@ -111,7 +112,7 @@ public class ImageSetTests
     [Theory]
     [InlineData("missing", "no such file or folder")]
     [InlineData("empty", "hold no image")]
-    [InlineData("shards", "Name the shards")]
+    [InlineData("shards", "truncated")]
     [InlineData("run", "output folder of a run")]
     [InlineData("notes.txt", "neither an image")]
     public void Open_UnusablePath_NamesItAndTheRemedy(string name, string expected)

@@ -1,9 +1,12 @@
-namespace SpotArtifacts.Images;
+namespace SpotArtifacts.Images.Sources;
 
 /// <summary>Which names are taken for images.</summary>
 internal static class ImageFileName
 {
-    private static readonly string[] Extensions = ["jpg", "jpeg", "png"];
+    private static readonly string[] Extensions = ["jpg", "jpeg", "png", "webp", "bmp", "ppm", "pgm"];
+
+    /// <summary>All of them, for messages.</summary>
+    internal static string List { get; } = $".{string.Join(", .", Extensions[..^1])} or .{Extensions[^1]}";
 
     /// <summary>Whether an extension without its dot, in any case, is an image's.</summary>
     internal static bool IsImageExtension(string extension) => Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
@@ -16,5 +19,8 @@ internal static class ImageFileName
         return !name.StartsWith('.') && extension.Length > 1 && IsImageExtension(extension[1..]);
     }
 
-    internal static bool IsTar(string path) => Path.GetExtension(path).Equals(".tar", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a file is taken for a shard: .tar, .tar.gz, .tgz.</summary>
+    internal static bool IsTar(string path) =>
+        path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase)
+        || path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SpotArtifacts.Images;
+namespace SpotArtifacts.Images.Sources;
 
 /// <summary>Many names in few bytes: UTF-8 in blocks, one offset each; a million names cost no million objects.</summary>
 internal sealed class NameTable

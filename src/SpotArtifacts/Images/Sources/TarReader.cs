@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace SpotArtifacts.Images;
+namespace SpotArtifacts.Images.Sources;
 
 /// <summary>A regular file inside a tar archive.</summary>
 /// <param name="Name">As stored, '/' between folders; only ever a name, never a path that is opened.</param>
@@ -24,6 +24,7 @@ internal sealed class TarReader
     private readonly byte[] window = new byte[16 * 1024];
     private long windowStart;
     private int windowLength;
+    private readonly Dictionary<long, string> longNames = []; // the few that do not fit into their header
 
     internal TarReader(SafeFileHandle file, string path)
     {
@@ -60,11 +61,25 @@ internal sealed class TarReader
             else if (!extension)
             {
                 if (type is '0' or '\0' or '7')
+                {
+                    if (longName is not null)
+                        longNames[content] = longName;
                     yield return new TarEntry(longName ?? HeaderName(header), content, size);
+                }
                 (longName, longSize) = (null, null);
             }
             at = content + (size + Block - 1) / Block * Block;
         }
+    }
+
+    /// <summary>The name of the entry whose content begins there, read back from its header; callable from any thread once all entries were read.</summary>
+    /// <exception cref="IOException">The archive has become shorter.</exception>
+    internal string NameAt(long offset)
+    {
+        if (longNames.TryGetValue(offset, out string? name))
+            return name;
+        Span<byte> header = stackalloc byte[Block];
+        return ImageFile.ReadFully(file, header, offset - Block) == Block ? HeaderName(header) : $"offset {offset}";
     }
 
     internal byte[] ReadExactly(long offset, int count, string complaint)
@@ -77,23 +92,9 @@ internal sealed class TarReader
         }
         if (count <= windowLength)
             window.AsSpan((int)(offset - windowStart), count).CopyTo(bytes);
-        else if (ReadFully(file, bytes, offset) < count)
+        else if (ImageFile.ReadFully(file, bytes, offset) < count)
             throw Damaged(offset, complaint);
         return bytes;
-    }
-
-    /// <summary>Reads until the buffer is full or the file ends.</summary>
-    internal static int ReadFully(SafeFileHandle file, Span<byte> buffer, long offset)
-    {
-        int done = 0;
-        while (done < buffer.Length)
-        {
-            int read = RandomAccess.Read(file, buffer[done..], offset + done);
-            if (read == 0)
-                break;
-            done += read;
-        }
-        return done;
     }
 
     internal ImageSetException Damaged(long offset, string complaint) => new(
@@ -115,7 +116,7 @@ internal sealed class TarReader
         long stored = Number(header.Slice(148, 8), at);
         if (stored != sum && stored != signedSum)
             throw Damaged(at, "the header's checksum is wrong, so this is no tar archive or a damaged one " +
-                "(compressed archives have to be unpacked to plain .tar first)");
+                "(compressed archives other than .tar.gz have to be unpacked first)");
     }
 
     private long Number(ReadOnlySpan<byte> field, long at)

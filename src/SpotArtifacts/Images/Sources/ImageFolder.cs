@@ -1,4 +1,4 @@
-namespace SpotArtifacts.Images;
+namespace SpotArtifacts.Images.Sources;
 
 /// <summary>Finds the images below a folder.</summary>
 internal static class ImageFolder
@@ -14,6 +14,14 @@ internal static class ImageFolder
         Visit(new DirectoryInfo(root), "", [], found);
         return found;
     }
+
+    /// <summary>Whether there is at least one; stops at the first.</summary>
+    internal static bool HoldsImage(string root) => Directory.EnumerateFiles(root, "*", new EnumerationOptions
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 8,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+    }).Any(ImageFileName.IsImage);
 
     /// <summary>The first-level folder of each path, or null unless every path has one.</summary>
     internal static string[]? Classes(IReadOnlyList<string> relativePaths)

@@ -9,6 +9,8 @@ namespace SpotArtifacts.Cli.Commands;
 /// <summary><c>spot pretrain</c> and <c>spot resume</c>: both stages of pre-training over a run folder.</summary>
 public static class PretrainCommand
 {
+    private static readonly Option<int> s_memory = MemoryOption();
+
     /// <summary>Makes <c>spot pretrain</c>.</summary>
     public static Command Create()
     {
@@ -29,6 +31,7 @@ public static class PretrainCommand
         command.Options.Add(images);
         Option<ImageSourceFormat> format = ImagesFormat();
         command.Options.Add(format);
+        command.Options.Add(s_memory);
         command.Options.Add(run);
         command.Options.Add(autoencoder);
         RecipeSelection selection = new(command);
@@ -51,6 +54,7 @@ public static class PretrainCommand
     {
         Argument<string> run = new("RUN") { Description = "Folder of a run that was stopped or killed." };
         Command command = new("resume", "Continue a run from its last checkpoint.") { run };
+        command.Options.Add(s_memory);
         command.SetAction((parsed, stop) => RunOnOwnThread(() =>
         {
             RunFolder folder = RunFolder.Open(parsed.GetValue(run)!);
@@ -71,10 +75,25 @@ public static class PretrainCommand
         HelpName = "FORMAT",
     };
 
+    private static Option<int> MemoryOption()
+    {
+        Option<int> option = new("--memory")
+        {
+            Description = "Mebibytes of decoded images to keep in memory; the rest is decoded each time. Changes the speed, never the result.",
+            HelpName = "MIB",
+            DefaultValueFactory = _ => (int)(new DecodedImagesOptions().MemoryBudget >> 20),
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 0) result.AddError("--memory must be 0 or more");
+        });
+        return option;
+    }
+
     private static void Train(RunFolder folder, ImageSet? images, ParseResult parsed, CancellationToken stop)
     {
         using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
-        new Pretrainer(folder, new PretrainingOutput(progress, progress.Log, TimeProvider.System), images).Run(stop);
+        new Pretrainer(folder, new PretrainingOutput(progress, progress.Log, TimeProvider.System) { MemoryBudget = (long)parsed.GetValue(s_memory) << 20 }, images).Run(stop);
         parsed.InvocationConfiguration.Output.WriteLine(folder.Path);
     }
 }

@@ -49,7 +49,7 @@ public static class ProbeCommand
         var options = new ImageSetOptions { Format = format };
         using LabelledImages train = LabelledImages.Open(trainPaths, options), test = LabelledImages.Open(testPaths, options);
         LabelledImages.RequireSameClasses(train, test);
-        log($"{train.Images.Count} training and {test.Images.Count} test images of {train.ClassCount} classes");
+        log($"{train.Count} training and {test.Count} test images of {train.ClassCount} classes");
         var probe = new LayerwiseProbe(train, test, new LinearProbeOptions());
         var worth = new List<NetworkWorth>();
         foreach (Func<FeatureExtractor> make in (Func<FeatureExtractor>[])

@@ -35,7 +35,7 @@ internal static class FeatureSheets
         long[] nearest = new NearestNeighbors(NeighborCount).Find(gallery.Rows, queries.Rows.Narrow(0, 0, Queries));
         var sheet = new ContactSheet();
         for (int q = 0; q < Queries; q++)
-            sheet.AddRow("", [test.Images.Get(q, out _), .. Enumerable.Range(0, NeighborCount).Select(n => train.Images.Get((int)nearest[q * NeighborCount + n], out _))]);
+            sheet.AddRow("", [test.Get(q), .. Enumerable.Range(0, NeighborCount).Select(n => train.Get((int)nearest[q * NeighborCount + n]))]);
         return sheet.Render(2);
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using SpotArtifacts.Checkpoints;
 
 namespace SpotArtifacts.Images;
@@ -9,20 +8,20 @@ public sealed record DecodedImagesOptions
     /// <summary>Bytes of pixels kept in memory, 0 or more; images beyond are decoded each time they are asked for.</summary>
     public long MemoryBudget { get; init; } = 2L << 30;
 
-    /// <summary>Threads that decode, 1 or more.</summary>
+    /// <summary>Threads that decode in <see cref="DecodedImages.DecodeAll"/>, 1 or more.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Fewest good images that are of use: one batch. 1 or more.</summary>
     public int MinCount { get; init; } = 1;
 
-    /// <summary>What the pixels are for; larger JPEGs are decoded smaller.</summary>
-    public DecodeTarget Target { get; init; }
-
     /// <summary>Largest share of damaged images, 0 to 1; more is taken for a mistake and refused.</summary>
     public double MaxSkippedShare { get; init; } = 0.01;
+
+    /// <summary>What the pixels are for; larger JPEGs are decoded smaller.</summary>
+    public DecodeTarget Target { get; init; }
 }
 
-/// <summary>How far <see cref="DecodedImages.Decode"/> has come.</summary>
+/// <summary>How far <see cref="DecodedImages.DecodeAll"/> has come.</summary>
 /// <param name="Done">Images looked at.</param>
 /// <param name="Total">Images in the set.</param>
 /// <param name="Skipped">Damaged ones among them.</param>
@@ -34,31 +33,50 @@ public readonly record struct DecodingProgress(int Done, int Total, int Skipped)
 public readonly record struct SkippedImage(string Name, string Reason);
 
 /// <summary>
-/// A set's good images, decoded once and kept as bytes as far as the memory budget goes. Damaged ones are recorded and left
-/// out, so indices here run over good images and, beyond the budget, over those not looked at yet.
+/// A set's images as pixels: decoded when first asked for, and kept as bytes while the memory budget lasts. Whether an image is kept
+/// changes the time it takes, never its pixels. A damaged one is recorded, and the next good one of the set stands in for it: a
+/// function of the files alone, so the order in which images are asked for does not matter either.
 /// </summary>
-/// <remarks>Which images are in memory depends on set and budget only, never on threads or time. Thread-safe once built.</remarks>
+/// <remarks>
+/// Memory: the budget, 8 bytes for each image of a set that fits into it, and what the decoding threads hold at the moment. Thread-safe.
+/// </remarks>
 public sealed class DecodedImages
 {
-    private const int BlockLength = 256;
+    private const int PageLength = 4096;
+
+    // Fewer images than this say nothing about the whole set.
+    private const int SampleForEarlyStop = 200;
     private readonly ImageSet set;
     private readonly DecodedImagesOptions options;
-    private readonly List<RgbImage> memory = [];
-    private readonly List<int> sources = [];
+    private readonly RgbImage?[]?[] pages;
     private readonly SortedDictionary<int, string> skipped = [];
     private readonly Lock gate = new();
+    private long left;
+    private int kept;
+    private int looked;
 
-    private DecodedImages(ImageSet set, DecodedImagesOptions options)
+    /// <summary>Decodes nothing yet.</summary>
+    /// <param name="set">Must stay open while this is in use.</param>
+    /// <param name="options">Budget, tolerance, what the pixels are for.</param>
+    /// <exception cref="ImageSetException">The set has fewer images than one batch.</exception>
+    public DecodedImages(ImageSet set, DecodedImagesOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(set);
         this.set = set;
-        this.options = options;
+        this.options = options ?? new DecodedImagesOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(this.options.Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(this.options.MemoryBudget);
+        left = this.options.MemoryBudget;
+        pages = new RgbImage?[]?[(set.Count - 1) / PageLength + 1];
+        NativeImageCodecs.EnsureLoaded();
+        Judge();
     }
 
-    /// <summary>Number of images that can be asked for.</summary>
-    public int Count => sources.Count;
+    /// <summary>Number of images, damaged ones included.</summary>
+    public int Count => set.Count;
 
-    /// <summary>How many of them, the first ones, are in memory.</summary>
-    public int InMemory => memory.Count;
+    /// <summary>How many of them are in memory.</summary>
+    public int InMemory => Volatile.Read(ref kept);
 
     /// <summary>The set underneath, for class names.</summary>
     public ImageSet Set => set;
@@ -73,38 +91,35 @@ public sealed class DecodedImages
         }
     }
 
-    /// <summary>Decodes the set up to the memory budget.</summary>
-    /// <param name="set">Must stay open while the result is in use.</param>
-    /// <param name="options">Budget, threads, tolerance.</param>
+    /// <summary>Decodes every image once, in parallel, and keeps what the budget allows.</summary>
     /// <param name="progress">Called now and then from the calling thread, last with everything done.</param>
     /// <param name="cancellation">Stops between images.</param>
+    /// <returns>Indices of the good images, ascending.</returns>
     /// <exception cref="ImageSetException">Too many images are damaged or too few are good.</exception>
-    public static DecodedImages Decode(
-        ImageSet set, DecodedImagesOptions? options = null, Action<DecodingProgress>? progress = null,
-        CancellationToken cancellation = default)
+    public int[] DecodeAll(Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(set);
-        options ??= new DecodedImagesOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MemoryBudget);
-        NativeImageCodecs.EnsureLoaded();
-        DecodedImages images = new(set, options);
-        images.Fill(progress, cancellation);
-        return images;
+        const int block = 1024;
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation };
+        cancellation.ThrowIfCancellationRequested();
+        for (int first = 0; first < Count; first += block)
+        {
+            int end = Math.Min(first + block, Count);
+            Parallel.For(first, end, parallel, index => TryGet(index));
+            Judge();
+            progress?.Invoke(new DecodingProgress(end, Count, skipped.Count));
+        }
+        return [.. Enumerable.Range(0, Count).Where(index => !skipped.ContainsKey(index))];
     }
 
-    /// <summary>The image's index in <see cref="Set"/>.</summary>
-    public int SourceIndex(int index) => sources[index];
-
     /// <summary>Path, or shard and entry.</summary>
-    public string Name(int index) => set.Name(sources[index]);
+    public string Name(int index) => set.Name(index);
 
     /// <summary>Class index, or -1.</summary>
-    public int Label(int index) => set.Label(sources[index]);
+    public int Label(int index) => set.Label(index);
 
-    /// <summary>An image; if it turns out damaged only now, the next good one (cyclically) stands in for it.</summary>
+    /// <summary>An image; if it is damaged, the next good one (cyclically) stands in for it.</summary>
     /// <param name="index">0 to Count - 1.</param>
-    /// <param name="actual">The index of the image returned: <paramref name="index"/> unless it was damaged.</param>
+    /// <param name="actual">The index of the image returned: <paramref name="index"/> unless it is damaged.</param>
     /// <exception cref="ImageSetException">Too many images have turned out damaged.</exception>
     public RgbImage Get(int index, out int actual)
     {
@@ -112,106 +127,81 @@ public sealed class DecodedImages
         actual = index;
         for (int tries = 0; tries < Count; tries++, actual = (actual + 1) % Count)
         {
-            if (actual < memory.Count)
-                return memory[actual];
-            int source = sources[actual];
-            if (IsSkipped(source))
-                continue;
-            if (TryLoad(source, out RgbImage? image, out string reason))
-                return image!;
-            Record(source, reason);
+            if (TryGet(actual) is { } image)
+                return image;
+            lock (gate)
+                Judge();
         }
-        throw new ImageSetException($"None of {set.Count} images is good any more: {FirstSkipped()}. Repair or remove them.");
+        throw new ImageSetException($"None of {Count} images is good: {FirstSkipped()}. Repair or remove them.");
     }
 
-    /// <summary>Writes one line per damaged image, name and reason with a tab between; replaces the file whole.</summary>
+    /// <summary>
+    /// Writes one line per damaged image, name and reason with a tab between; replaces the file whole. Lines that stand there already
+    /// stay: a resumed run has not met all of them again.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void WriteSkipped(string path)
     {
-        StringBuilder text = new();
-        foreach (SkippedImage image in Skipped)
-            text.Append(OneLine(image.Name)).Append('\t').Append(OneLine(image.Reason)).Append('\n');
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(text.ToString()));
+        IEnumerable<string> found = Skipped.Select(image => $"{OneLine(image.Name)}\t{OneLine(image.Reason)}");
+        string[] before = File.Exists(path) ? File.ReadAllLines(path) : [];
+        AtomicFile.WriteText(path, string.Concat(before.Union(found).Select(line => line + "\n")));
     }
 
-    private void Fill(Action<DecodingProgress>? progress, CancellationToken cancellation)
+    /// <summary>The image, or null for a damaged one, which is recorded.</summary>
+    private RgbImage? TryGet(int index)
     {
-        RgbImage?[] block = new RgbImage?[BlockLength];
-        string[] reasons = new string[BlockLength];
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation };
-        long left = options.MemoryBudget;
-        int done = 0;
-        bool full = left == 0;
-        while (done < set.Count && !full)
-        {
-            int first = done, count = Math.Min(BlockLength, set.Count - done);
-            Parallel.For(0, count, parallel, i => TryLoad(first + i, out block[i], out reasons[i]));
-            for (int i = 0; i < count && !full; i++, done += full ? 0 : 1)
-                full = !Admit(first + i, block[i], reasons[i], ref left);
-            progress?.Invoke(new DecodingProgress(done, set.Count, skipped.Count));
-        }
-        for (int i = done; i < set.Count; i++)
-            sources.Add(i);
-        Judge();
-        progress?.Invoke(new DecodingProgress(set.Count, set.Count, skipped.Count));
-    }
-
-    /// <summary>False when the budget does not allow one more: this image and all behind it stay encoded.</summary>
-    private bool Admit(int source, RgbImage? image, string reason, ref long left)
-    {
-        if (image is null)
-        {
-            skipped[source] = reason;
-            return true;
-        }
-        left -= image.Pixels.LongLength;
-        if (left < 0)
-            return false;
-        memory.Add(image);
-        sources.Add(source);
-        return true;
-    }
-
-    private bool TryLoad(int source, out RgbImage? image, out string reason)
-    {
+        RgbImage?[]? page = Volatile.Read(ref pages[index / PageLength]);
+        if (page is not null && Volatile.Read(ref page[index % PageLength]) is { } present)
+            return present;
+        lock (gate)
+            if (skipped.ContainsKey(index))
+                return null;
+        Interlocked.Increment(ref looked);
         try
         {
-            (image, reason) = (set.Load(source, options.Target), "");
-            return true;
+            RgbImage image = set.Load(index, options.Target);
+            Keep(index, image);
+            return image;
         }
         catch (ImageFormatException damaged)
         {
-            (image, reason) = (null, damaged.Reason);
-            return false;
+            lock (gate)
+                skipped[index] = damaged.Reason;
+            return null;
         }
     }
 
-    private bool IsSkipped(int source)
+    private void Keep(int index, RgbImage image)
     {
-        lock (gate)
-            return skipped.ContainsKey(source);
-    }
-
-    private void Record(int source, string reason)
-    {
+        if (Volatile.Read(ref left) < image.Pixels.LongLength)
+            return;
         lock (gate)
         {
-            skipped[source] = reason;
-            Judge();
+            RgbImage?[] page = pages[index / PageLength] ??= new RgbImage?[PageLength];
+            if (left < image.Pixels.LongLength || page[index % PageLength] is not null)
+                return;
+            left -= image.Pixels.LongLength;
+            kept++;
+            Volatile.Write(ref page[index % PageLength], image);
         }
     }
 
+    /// <summary>
+    /// Stops when too many are damaged: beyond the tolerated share of the whole set, or, long before that can be known of a large set,
+    /// beyond ten times that share of the images seen, which come in random order.
+    /// </summary>
     private void Judge()
     {
-        int good = set.Count - skipped.Count;
-        if (skipped.Count > options.MaxSkippedShare * set.Count)
+        int damaged = skipped.Count, seen = Math.Min(Volatile.Read(ref looked), Count);
+        bool early = seen >= SampleForEarlyStop && damaged > 10 * options.MaxSkippedShare * seen;
+        if (damaged > options.MaxSkippedShare * Count || early)
             throw new ImageSetException(
-                $"{skipped.Count} of {set.Count} images are damaged, more than the {options.MaxSkippedShare:P0} that are tolerated: " +
-                $"{FirstSkipped()}. Repair or remove them.");
-        if (good < options.MinCount)
+                $"{damaged} of {(early && seen < Count ? $"the first {seen} of {Count}" : Count)} images are damaged, more than the {options.MaxSkippedShare:P0} that are tolerated: " +
+                $"{FirstSkipped()}. Repair or remove them; \"spot data scan\" names all of them.");
+        if (Count - damaged < options.MinCount)
             throw new ImageSetException(
-                $"{good} of {set.Count} images are good, fewer than the {options.MinCount} of one batch. " +
-                $"Add images or make the batch smaller.{(skipped.Count > 0 ? $" Damaged: {FirstSkipped()}." : "")}");
+                $"{Count - damaged} of {Count} images are good, fewer than the {options.MinCount} of one batch. " +
+                $"Add images or make the batch smaller.{(damaged > 0 ? $" Damaged: {FirstSkipped()}." : "")}");
     }
 
     private string FirstSkipped() =>

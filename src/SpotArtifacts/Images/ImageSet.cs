@@ -55,6 +55,9 @@ public sealed class ImageSet : IDisposable
     /// <summary>Number of images, 1 or more.</summary>
     public int Count { get; }
 
+    /// <summary>Number of images of each source (folder, shard, ...), in order.</summary>
+    public IReadOnlyList<int> SourceCounts => [.. sources.Select(source => source.Count)];
+
     /// <summary>Names of the classes by label, or null when labels are bare numbers or absent.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
 

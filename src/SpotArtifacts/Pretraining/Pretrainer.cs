@@ -8,7 +8,11 @@ namespace SpotArtifacts.Pretraining;
 /// <param name="Progress">Step by step; may be null.</param>
 /// <param name="Log">Lines of text: what was found, decided, written.</param>
 /// <param name="Clock">Source of time for rates.</param>
-public sealed record PretrainingOutput(IProgress<ProgressReport>? Progress, Action<string> Log, TimeProvider Clock);
+public sealed record PretrainingOutput(IProgress<ProgressReport>? Progress, Action<string> Log, TimeProvider Clock)
+{
+    /// <summary>Bytes of decoded images that are kept in memory; changes the speed, never a batch.</summary>
+    public long MemoryBudget { get; init; } = new DecodedImagesOptions().MemoryBudget;
+}
 
 /// <summary>
 /// Both stages of pre-training over a run folder. How a run starts, first match wins:
@@ -53,7 +57,7 @@ public sealed class Pretrainer
         }
         _folder.RemoveLeftovers();
         using ImageSet? opened = _openImages is null ? _description.OpenImages() : null;
-        DecodedImages images = Decode(_openImages ?? opened!, stop);
+        DecodedImages images = Prepare(_openImages ?? opened!);
         var samples = new SampleImages(images, _recipe.Network.ImageSize);
         var loop = new TrainingLoop(_folder, _recipe, images, _output.Clock, _output.Progress);
         MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name, checkpoint?.GetNumber("step") ?? 0);
@@ -62,20 +66,20 @@ public sealed class Pretrainer
         if (checkpoint?.GetText("stage") != SpottingStage.Name) TrainAutoencoder(autoencoder, checkpoint, loop, samples, stop);
         else checkpoint.Restore(autoencoder);
         TrainDiscriminator(autoencoder, checkpoint, loop, samples, stop);
+        if (images.Skipped.Count > 0) _output.Log($"{images.Skipped.Count} damaged images were skipped; they are named in {_folder.Skipped}");
     }
 
     private bool IsFinished(Checkpoint? checkpoint) => File.Exists(_folder.Weights)
         && checkpoint?.GetText("stage") == SpottingStage.Name && checkpoint.GetNumber("step") >= _recipe.Spotting.Steps;
 
-    private DecodedImages Decode(ImageSet set, CancellationToken stop)
+    private DecodedImages Prepare(ImageSet set)
     {
         foreach (string line in set.Descriptions) _output.Log(line);
         _output.Log($"{set.Count} images{(set.LabelledCount > 0 ? " (their labels are not used)" : "")}");
         var view = new Augmentation(_recipe.Augmentation, _recipe.Network.ImageSize);
-        DecodedImages images = DecodedImages.Decode(set, new DecodedImagesOptions { MinCount = _recipe.BatchPerRank, Target = view.Target }, progress: null, stop);
+        var images = new DecodedImages(set, new DecodedImagesOptions { MinCount = _recipe.BatchPerRank, Target = view.Target, MemoryBudget = _output.MemoryBudget });
         images.WriteSkipped(_folder.Skipped);
-        if (images.Skipped.Count > 0) _output.Log($"{images.Skipped.Count} damaged images skipped; they are named in {_folder.Skipped}");
-        if (images.InMemory < images.Count) _output.Log($"{images.InMemory} of {images.Count} images are held in memory, the others are decoded each time");
+        if (_recipe.ShuffleBuffer > 0) _output.Log($"shards in random order, shuffled within {_recipe.ShuffleBuffer} images");
         return images;
     }
 

@@ -12,6 +12,12 @@ public sealed record Recipe
     /// <summary>Images per step on each rank, 2 to 65536. The discriminator sees twice as many.</summary>
     public int BatchPerRank { get; init; } = 64;
 
+    /// <summary>
+    /// 0: each epoch is a random order of all images. Else shards come in random order and images are shuffled within this many: for shards
+    /// that do not fit into the system's file cache, on disks that are slow at random reads.
+    /// </summary>
+    public int ShuffleBuffer { get; init; }
+
     /// <summary>The three networks' sizes.</summary>
     public NetworkOptions Network { get; init; } = new();
 

@@ -21,6 +21,7 @@ internal static class RecipeKeys
         new RecipeKey<long>("seed", "a whole number, 0 or more", WholeNumber, seed => seed >= 0,
             r => r.Seed, (r, v) => r with { Seed = v }),
         Count("batch_per_rank", 2, 65536, r => r.BatchPerRank, (r, v) => r with { BatchPerRank = v }),
+        Count("shuffle_buffer", 0, int.MaxValue, r => r.ShuffleBuffer, (r, v) => r with { ShuffleBuffer = v }),
         .. NetworkKeys(),
         .. DamageKeys(),
         .. AutoencodingKeys(),

@@ -72,6 +72,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
         BatchSize = recipe.BatchPerRank,
         Seed = SeededRandom.Mix((ulong)recipe.Seed, stage.StageName == SpottingStage.Name ? 2UL : 1UL),
         StartStep = start,
+        ShuffleBuffer = recipe.ShuffleBuffer,
         Threads = LoaderThreads,
     });
 

@@ -26,7 +26,7 @@ public sealed record FeatureBank(string Layer, Tensor Rows, int[] Labels) : IDis
         using GradMode off = Autograd.Disable();
         var rows = new List<(string Layer, Tensor Rows)>();
         long done = 0;
-        foreach (LoadedBatch batch in BatchLoader.Pass(source.Images, new EvaluationView(extractor.ImageSize), Batch))
+        foreach (LoadedBatch batch in BatchLoader.Pass(source.Images, source.Indices, new EvaluationView(extractor.ImageSize), Batch))
         {
             using var scope = new TensorScope();
             Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast();
@@ -34,7 +34,7 @@ public sealed record FeatureBank(string Layer, Tensor Rows, int[] Labels) : IDis
             for (int i = 0; i < layers.Count; i++)
             {
                 Tensor pooled = Pool(layers[i].Features);
-                if (rows.Count == i) rows.Add((layers[i].Layer, Tensor.Full(0, "cpu", source.Images.Count, pooled.Shape[1]).Detached()));
+                if (rows.Count == i) rows.Add((layers[i].Layer, Tensor.Full(0, "cpu", source.Count, pooled.Shape[1]).Detached()));
                 rows[i].Rows.Narrow(0, done, batch.Count).CopyInPlace(pooled);
             }
             done += batch.Count;

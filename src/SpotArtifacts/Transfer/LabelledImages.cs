@@ -7,10 +7,16 @@ public sealed class LabelledImages : IDisposable
 {
     private readonly ImageSet _set;
 
-    private LabelledImages(ImageSet set, DecodedImages images) => (_set, Images) = (set, images);
+    private LabelledImages(ImageSet set, DecodedImages images, int[] indices) => (_set, Images, Indices) = (set, images, indices);
 
-    /// <summary>The images.</summary>
+    /// <summary>The images, damaged ones among them.</summary>
     public DecodedImages Images { get; }
+
+    /// <summary>Indices of the good ones, in the set's order.</summary>
+    public IReadOnlyList<int> Indices { get; }
+
+    /// <summary>Number of good images.</summary>
+    public int Count => Indices.Count;
 
     /// <summary>Number of classes: one more than the largest label.</summary>
     public int ClassCount => _set.ClassCount;
@@ -18,7 +24,7 @@ public sealed class LabelledImages : IDisposable
     /// <summary>Names of the classes, where folders give them.</summary>
     public IReadOnlyList<string>? ClassNames => _set.ClassNames;
 
-    /// <summary>Opens paths and decodes what is there.</summary>
+    /// <summary>Opens paths and decodes what is there; damaged images are left out.</summary>
     /// <exception cref="SpotException">An image has no label, or the images cannot be used.</exception>
     public static LabelledImages Open(IReadOnlyList<string> paths, ImageSetOptions? options = null)
     {
@@ -27,7 +33,8 @@ public sealed class LabelledImages : IDisposable
         {
             if (!set.HasLabels)
                 throw new SpotException($"{string.Join(", ", paths)}: {set.LabelledCount} of {set.Count} images have a label; a probe needs all: one folder for each class, or tar shards with a .cls beside each image");
-            return new LabelledImages(set, DecodedImages.Decode(set));
+            DecodedImages images = new(set);
+            return new LabelledImages(set, images, images.DecodeAll());
         }
         catch
         {
@@ -48,8 +55,11 @@ public sealed class LabelledImages : IDisposable
             throw new SpotException($"the test images have {test.ClassCount} classes, the training images only {train.ClassCount}");
     }
 
-    /// <summary>Label of each image.</summary>
-    public int[] Labels() => [.. Enumerable.Range(0, Images.Count).Select(Images.Label)];
+    /// <summary>Label of each good image.</summary>
+    public int[] Labels() => [.. Indices.Select(Images.Label)];
+
+    /// <summary>A good image by its number among them.</summary>
+    public RgbImage Get(int number) => Images.Get(Indices[number], out _);
 
     /// <inheritdoc/>
     public void Dispose() => _set.Dispose();

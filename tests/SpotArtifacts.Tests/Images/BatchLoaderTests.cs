@@ -53,6 +53,41 @@ public class BatchLoaderTests
         Assert.Equal(Load(images, start, 6, 1, 42)[3..], Load(images, start + 3, 3, 2, 42));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public void Next_AnyNumberOfRanks_ShareTheGlobalBatchWithoutOverlapOrLoss(int ranks)
+    {
+        const int batch = 2, steps = 20;
+        using ImageFolderFixture fixture = new(23);
+        DecodedImages images = fixture.Decode();
+        BatchLoaderOptions options = new() { BatchSize = batch, Seed = 9 };
+        using BatchLoader one = new(images, View, options with { BatchSize = ranks * batch });
+        BatchLoader[] parts = [.. Enumerable.Range(0, ranks).Select(rank => new BatchLoader(images, View, options with { Rank = rank, WorldSize = ranks }))];
+        for (int step = 0; step < steps; step++)
+        {
+            using LoadedBatch whole = one.Next();
+            LoadedBatch[] shares = [.. parts.Select(part => part.Next())];
+            Assert.Equal(whole.Indices, shares.SelectMany(share => share.Indices));
+            Assert.Equal(whole.Pixels, shares.SelectMany(share => share.Pixels));
+            foreach (LoadedBatch share in shares)
+                share.Dispose();
+        }
+        foreach (BatchLoader part in parts)
+            part.Dispose();
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(1, 1)]
+    [InlineData(0, 0)]
+    public void Constructor_RankOutsideTheWorld_Throws(int rank, int worldSize)
+    {
+        using ImageFolderFixture fixture = new(2);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchLoader(fixture.Decode(), View, new BatchLoaderOptions { BatchSize = 1, Rank = rank, WorldSize = worldSize }));
+    }
+
     [Fact]
     public void Next_PartlyOnDisk_GivesTheSameBatches()
     {
@@ -131,7 +166,7 @@ public class BatchLoaderTests
         using ImageFolderFixture fixture = new(count);
         DecodedImages images = fixture.Decode();
         List<int> seen = [];
-        foreach (LoadedBatch loaded in BatchLoader.Pass(images, new EvaluationView(4), batch, threads))
+        foreach (LoadedBatch loaded in BatchLoader.Pass(images, Enumerable.Range(0, count).ToArray(), new EvaluationView(4), batch, threads))
             using (loaded)
             {
                 Assert.Equal(loaded.Count * 3 * 16, loaded.Pixels.Length);

@@ -9,19 +9,37 @@ public class DecodedImagesTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Decode_GoodImages_KeepsThemInOrder(int threads)
+    public void DecodeAll_GoodImages_KeepsThemInOrder(int threads)
     {
-        using ImageFolderFixture fixture = new(600);
+        using ImageFolderFixture fixture = new(2600);
         List<DecodingProgress> reports = [];
-        DecodedImages images = fixture.Decode(new DecodedImagesOptions { Threads = threads }, reports.Add);
-        Assert.Equal((600, 600, 0), (images.Count, images.InMemory, images.Skipped.Count));
-        for (int i = 0; i < 600; i++)
+        DecodedImages images = fixture.Decode(new DecodedImagesOptions { Threads = threads });
+        Assert.Equal(Enumerable.Range(0, 2600), images.DecodeAll(reports.Add, TestContext.Current.CancellationToken));
+        Assert.Equal((2600, 2600, 0), (images.Count, images.InMemory, images.Skipped.Count));
+        for (int i = 0; i < 2600; i += 13)
         {
             Assert.Equal(TestImages.Pattern(4, 4, i).Pixels, images.Get(i, out int actual).Pixels);
             Assert.Equal(i, actual);
         }
-        Assert.Equal(new DecodingProgress(600, 600, 0), reports[^1]);
+        Assert.Equal(new DecodingProgress(2600, 2600, 0), reports[^1]);
         Assert.True(reports.Zip(reports.Skip(1)).All(pair => pair.First.Done <= pair.Second.Done));
+    }
+
+    [Fact]
+    public void Constructor_AnySet_DecodesNothing()
+    {
+        using ImageFolderFixture fixture = new(10, damaged: [0, 1, 2, 3]);
+        Assert.Equal((10, 0, 0), (fixture.Decode().Count, fixture.Decode().InMemory, fixture.Decode().Skipped.Count));
+    }
+
+    [Fact]
+    public void Get_Twice_ReadsTheFileOnce()
+    {
+        using ImageFolderFixture fixture = new(3);
+        DecodedImages images = fixture.Decode();
+        RgbImage first = images.Get(1, out _);
+        File.Delete(images.Name(1));
+        Assert.Same(first, images.Get(1, out _));
     }
 
     [Theory]
@@ -31,56 +49,55 @@ public class DecodedImagesTests
     [InlineData(10 * ImageBytes + 5, 10)]
     [InlineData(300 * ImageBytes, 300)]
     [InlineData(1_000_000, 400)]
-    public void Decode_Budget_BoundsWhatIsInMemory(long budget, int expected)
+    public void Get_Budget_BoundsWhatIsInMemory(long budget, int expected)
     {
         using ImageFolderFixture fixture = new(400);
         DecodedImages images = fixture.Decode(new DecodedImagesOptions { MemoryBudget = budget });
+        Parallel.For(0, 1200, i => Assert.Equal(TestImages.Pattern(4, 4, i % 400).Pixels, images.Get(i % 400, out _).Pixels));
         Assert.Equal((400, expected), (images.Count, images.InMemory));
-        for (int i = 0; i < 400; i += 7)
-            Assert.Equal(TestImages.Pattern(4, 4, i).Pixels, images.Get(i, out _).Pixels);
     }
 
     [Fact]
-    public void Decode_DamagedImage_IsLeftOutAndRecorded()
+    public void DecodeAll_DamagedImage_IsLeftOutAndRecorded()
     {
         using ImageFolderFixture fixture = new(200, damaged: [5, 150]);
         DecodedImages images = fixture.Decode();
-        Assert.Equal((198, 2), (images.Count, images.Skipped.Count));
-        Assert.Equal((4, 6, 199), (images.SourceIndex(4), images.SourceIndex(5), images.SourceIndex(197)));
+        int[] good = images.DecodeAll(cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(0, 200).Where(i => i is not (5 or 150)), good);
         Assert.EndsWith("00005.png", images.Skipped[0].Name, StringComparison.Ordinal);
-        Assert.EndsWith("00006.png", images.Name(5), StringComparison.Ordinal);
         string list = fixture.Folder.At("skipped.tsv");
         images.WriteSkipped(list);
+        fixture.Decode().WriteSkipped(list); // a resumed run that has met none of them yet
         string[] lines = File.ReadAllLines(list);
         Assert.Equal(2, lines.Length);
         Assert.Equal([images.Skipped[1].Name, images.Skipped[1].Reason], lines[1].Split('\t'));
     }
 
     [Fact]
-    public void Decode_MoreThanOnePercentDamaged_Throws()
+    public void DecodeAll_MoreThanOnePercentDamaged_Throws()
     {
         using ImageFolderFixture fixture = new(200, damaged: [5, 6, 7]);
-        ImageSetException thrown = Assert.Throws<ImageSetException>(() => fixture.Decode());
+        ImageSetException thrown = Assert.Throws<ImageSetException>(() => fixture.Decode().DecodeAll(cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("3 of 200", thrown.Message, StringComparison.Ordinal);
         Assert.Contains("00005.png", thrown.Message, StringComparison.Ordinal);
         Assert.Contains("Repair or remove", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Decode_FewerThanOneBatch_Throws()
+    public void Constructor_FewerThanOneBatch_Throws()
     {
         using ImageFolderFixture fixture = new(10);
-        ImageSetException thrown = Assert.Throws<ImageSetException>(
-            () => fixture.Decode(new DecodedImagesOptions { MinCount = 11 }));
+        ImageSetException thrown = Assert.Throws<ImageSetException>(() => fixture.Decode(new DecodedImagesOptions { MinCount = 11 }));
         Assert.Contains("10 of 10", thrown.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Get_DamagedFoundLater_IsReplacedByTheNextGoodOne()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1 << 20)]
+    public void Get_Damaged_IsReplacedByTheNextGoodOne(long budget)
     {
         using ImageFolderFixture fixture = new(300, damaged: [100, 101, 299]);
-        DecodedImages images = fixture.Decode(new DecodedImagesOptions { MemoryBudget = 50 * ImageBytes });
-        Assert.Equal(300, images.Count);
+        DecodedImages images = fixture.Decode(new DecodedImagesOptions { MemoryBudget = budget });
         for (int again = 0; again < 2; again++)
         {
             Assert.Equal(TestImages.Pattern(4, 4, 102).Pixels, images.Get(100, out int actual).Pixels);
@@ -92,11 +109,20 @@ public class DecodedImagesTests
     }
 
     [Fact]
-    public void Get_TooManyDamagedFoundLater_Throws()
+    public void Get_TooManyDamaged_Throws()
     {
         using ImageFolderFixture fixture = new(100, damaged: [50, 51]);
-        DecodedImages images = fixture.Decode(new DecodedImagesOptions { MemoryBudget = 0 });
-        Assert.Throws<ImageSetException>(() => images.Get(50, out _));
+        Assert.Throws<ImageSetException>(() => fixture.Decode().Get(50, out _));
+    }
+
+    [Fact]
+    public void Get_ManyDamagedAmongTheFirst_ThrowsLongBeforeAPercentOfAll()
+    {
+        using ImageFolderFixture fixture = new(5000, [.. Enumerable.Range(0, 30)]);
+        DecodedImages images = fixture.Decode(new DecodedImagesOptions { MaxSkippedShare = 0.01 });
+        for (int i = 30; i < 200; i++)
+            images.Get(i, out _);
+        Assert.Contains("of the first ", Assert.Throws<ImageSetException>(() => images.Get(0, out _)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -105,14 +131,13 @@ public class DecodedImagesTests
     public void Get_IndexOutside_Throws(int index)
     {
         using ImageFolderFixture fixture = new(3);
-        DecodedImages images = fixture.Decode();
-        Assert.Throws<ArgumentOutOfRangeException>(() => images.Get(index, out _));
+        Assert.Throws<ArgumentOutOfRangeException>(() => fixture.Decode().Get(index, out _));
     }
 
     [Fact]
-    public void Decode_Cancelled_Throws()
+    public void DecodeAll_Cancelled_Throws()
     {
         using ImageFolderFixture fixture = new(3);
-        Assert.ThrowsAny<OperationCanceledException>(() => DecodedImages.Decode(fixture.Set, cancellation: new CancellationToken(true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => fixture.Decode().DecodeAll(cancellation: new CancellationToken(true)));
     }
 }

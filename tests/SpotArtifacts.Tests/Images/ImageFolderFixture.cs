@@ -21,8 +21,7 @@ internal sealed class ImageFolderFixture : IDisposable
 
     internal ImageSet Set { get; }
 
-    internal DecodedImages Decode(DecodedImagesOptions? options = null, Action<DecodingProgress>? progress = null) =>
-        DecodedImages.Decode(Set, options, progress, TestContext.Current.CancellationToken);
+    internal DecodedImages Decode(DecodedImagesOptions? options = null) => new(Set, options);
 
     public void Dispose()
     {

@@ -17,7 +17,8 @@ public class SharedDataTests
             Assert.Skip($"{shard} is not at hand; set SPOT_SHARED to a folder that holds data/{shard}");
         using ImageSet set = ImageSet.Open([path]);
         long start = Stopwatch.GetTimestamp();
-        DecodedImages images = DecodedImages.Decode(set, cancellation: TestContext.Current.CancellationToken);
+        DecodedImages images = new(set);
+        Assert.Equal(count, images.DecodeAll(cancellation: TestContext.Current.CancellationToken).Length);
         TestContext.Current.SendDiagnosticMessage($"{shard}: {count / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} images/s decoded");
         Assert.Equal((count, 0, classes), (images.Count, images.Skipped.Count, set.ClassCount));
         Assert.True(set.HasLabels);

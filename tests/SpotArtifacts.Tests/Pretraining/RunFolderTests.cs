@@ -104,7 +104,7 @@ public sealed class RunFolderTests : IDisposable
     {
         using var tiny = new TinyRun(images: 100);
         tiny.WriteDamagedImage("bad.png");
-        RunFolder folder = tiny.Create("run", TinyRun.Recipe("autoencoding.steps=1", "spotting.steps=1"));
+        RunFolder folder = tiny.Create("run", TinyRun.Recipe("autoencoding.steps=26", "spotting.steps=1"));
 
         tiny.Run(folder);
 

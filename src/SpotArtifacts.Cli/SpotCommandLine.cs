@@ -17,6 +17,7 @@ public static class SpotCommandLine
             PretrainCommand.Create(),
             PretrainCommand.CreateResume(),
             ProbeCommand.Create(),
+            DataCommand.Create(),
             DoctorCommand.Create(),
             PresetsCommand.Create(),
             RecipeCommand.Create(),

@@ -32,6 +32,8 @@ public static class PretrainCommand
         Option<ImageSourceFormat> format = ImagesFormat();
         command.Options.Add(format);
         command.Options.Add(s_memory);
+        Option<string?> quarantine = new("--quarantine") { Description = "Leave out the images of this list (made by: spot data scan --quarantine FILE).", HelpName = "FILE" };
+        command.Options.Add(quarantine);
         command.Options.Add(run);
         command.Options.Add(autoencoder);
         RecipeSelection selection = new(command);
@@ -41,9 +43,13 @@ public static class PretrainCommand
             TorchRuntime.UseAllCores();
             string? source = parsed.GetValue(autoencoder) is { } path ? TrainedWeights.Locate(path) : null;
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
-            using ImageSet set = ImageSet.Open(parsed.GetValue(images)!, new ImageSetOptions { Format = parsed.GetValue(format) });
-            RunFolder folder = RunFolder.Create(
-                parsed.GetValue(run)!, recipe, RunFolder.Describe(parsed.GetValue(images)!, source) with { ImagesFormat = parsed.GetValue(format) });
+            RunDescription description = RunFolder.Describe(parsed.GetValue(images)!, source) with
+            {
+                ImagesFormat = parsed.GetValue(format),
+                Quarantine = parsed.GetValue(quarantine) is { } list ? Path.GetFullPath(list) : null,
+            };
+            using ImageSet set = description.OpenImages();
+            RunFolder folder = RunFolder.Create(parsed.GetValue(run)!, recipe, description);
             Train(folder, set, parsed, stop);
         }));
         return command;
@@ -71,7 +77,7 @@ public static class PretrainCommand
     /// <summary>The option that says what paths of images are.</summary>
     internal static Option<ImageSourceFormat> ImagesFormat() => new("--images-format")
     {
-        Description = "What the paths are, where their content leaves that open: auto, folder, list, tar, stl10, cifar10, cifar100, voc.",
+        Description = "What the paths are, where their content leaves that open: auto, folder, list, tar, stl10, cifar10, cifar100, voc, packed.",
         HelpName = "FORMAT",
     };
 

@@ -142,9 +142,8 @@ public sealed class DecodedImages
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void WriteSkipped(string path)
     {
-        IEnumerable<string> found = Skipped.Select(image => $"{OneLine(image.Name)}\t{OneLine(image.Reason)}");
-        string[] before = File.Exists(path) ? File.ReadAllLines(path) : [];
-        AtomicFile.WriteText(path, string.Concat(before.Union(found).Select(line => line + "\n")));
+        IEnumerable<string> before = File.Exists(path) ? File.ReadAllLines(path).Select(line => line + "\n") : [];
+        AtomicFile.WriteText(path, string.Concat(before.Union(Skipped.Select(Quarantine.Line))));
     }
 
     /// <summary>The image, or null for a damaged one, which is recorded.</summary>
@@ -206,6 +205,4 @@ public sealed class DecodedImages
 
     private string FirstSkipped() =>
         string.Join("; ", skipped.Take(3).Select(item => $"{set.Name(item.Key)} ({item.Value})")) + (skipped.Count > 3 ? "; ..." : "");
-
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Replace('\t', ' ');
 }

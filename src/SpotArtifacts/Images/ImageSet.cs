@@ -10,6 +10,9 @@ public sealed record ImageSetOptions
     /// <summary>Largest width * height that is decoded, 1 or more.</summary>
     public long MaxPixels { get; init; } = ImageDecoder.DefaultMaxPixels;
 
+    /// <summary>A <see cref="Quarantine"/> list: images that are left out; null for none.</summary>
+    public string? QuarantineList { get; init; }
+
     /// <summary>What the paths are; recognised from their content unless said here.</summary>
     public ImageSourceFormat Format { get; init; }
 }
@@ -31,17 +34,23 @@ public sealed class ImageSet : IDisposable
     private readonly int[]?[] labelMaps;
     private readonly bool numbers;
     private readonly ImageSetOptions options;
+    private readonly int[] excluded = [];
 
     private ImageSet(IImageSource[] sources, ImageSetOptions options)
     {
         this.sources = sources;
         this.options = options;
         firsts = new int[sources.Length];
+        int total = 0;
         for (int i = 0; i < sources.Length; i++)
         {
-            firsts[i] = Count;
-            Count = checked(Count + sources[i].Count);
+            firsts[i] = total;
+            total = checked(total + sources[i].Count);
         }
+        Count = total;
+        if (options.QuarantineList is { } list)
+            excluded = Exclude(list);
+        Count = total - excluded.Length;
         bool named = Array.Exists(sources, source => source.Labels == LabelKind.Names);
         numbers = !named && Array.Exists(sources, source => source.Labels == LabelKind.Numbers);
         labelMaps = new int[]?[sources.Length];
@@ -56,7 +65,11 @@ public sealed class ImageSet : IDisposable
     public int Count { get; }
 
     /// <summary>Number of images of each source (folder, shard, ...), in order.</summary>
-    public IReadOnlyList<int> SourceCounts => [.. sources.Select(source => source.Count)];
+    public IReadOnlyList<int> SourceCounts => [.. sources.Select((source, i) =>
+        source.Count - excluded.Count(index => index >= firsts[i] && index < firsts[i] + source.Count))];
+
+    /// <summary>Images that the quarantine list left out.</summary>
+    public int ExcludedCount => excluded.Length;
 
     /// <summary>Names of the classes by label, or null when labels are bare numbers or absent.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
@@ -106,6 +119,12 @@ public sealed class ImageSet : IDisposable
 
     /// <summary>The class index, 0 to ClassCount - 1, or -1 for an image without one.</summary>
     public int Label(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+        return LabelOfListed(Listed(index));
+    }
+
+    private int LabelOfListed(int index)
     {
         int source = IndexOfSource(index);
         int label = sources[source].Label(index - firsts[source]);
@@ -215,13 +234,34 @@ public sealed class ImageSet : IDisposable
     private string Describe(IImageSource source)
     {
         int first = firsts[Array.IndexOf(sources, source)];
-        int labelled = Enumerable.Range(first, source.Count).Count(i => Label(i) >= 0);
+        int labelled = Enumerable.Range(first, source.Count).Count(i => LabelOfListed(i) >= 0);
         return string.Create(CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images")
             + (labelled == 0 ? ", no labels" : labelled == source.Count ? ", labelled" : string.Create(CultureInfo.InvariantCulture, $", {labelled:N0} of them labelled"));
     }
 
+    private int[] Exclude(string list)
+    {
+        IReadOnlySet<string> names = Quarantine.Read(list);
+        int[] left = [.. Enumerable.Range(0, Count).Where(index => names.Contains(Name(index)))];
+        return left.Length < Count ? left : throw new ImageSetException($"{list}: leaves out all {Count} images.");
+    }
+
+    /// <summary>The place of an image among all listed ones: behind as many left-out ones as lie before it.</summary>
+    private int Listed(int index)
+    {
+        int low = 0, high = excluded.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = excluded[middle] - middle <= index ? (middle + 1, high) : (low, middle);
+        }
+        return index + low;
+    }
+
     private IImageSource Find(int index, out int inside)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+        index = Listed(index);
         int source = IndexOfSource(index);
         inside = index - firsts[source];
         return sources[source];
@@ -229,7 +269,6 @@ public sealed class ImageSet : IDisposable
 
     private int IndexOfSource(int index)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
         int found = Array.BinarySearch(firsts, index);
         return found >= 0 ? found : ~found - 1;
     }

@@ -26,4 +26,7 @@ public enum ImageSourceFormat
 
     /// <summary>PASCAL VOC devkit: its JPEGImages.</summary>
     Voc,
+
+    /// <summary>Packed pixels: docs/packed-pixels.md.</summary>
+    Packed,
 }

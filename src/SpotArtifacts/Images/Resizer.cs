@@ -61,6 +61,24 @@ public sealed class Resizer
         }
     }
 
+    /// <summary>The same, rounded to bytes.</summary>
+    /// <param name="image">Source.</param>
+    /// <param name="box">Part to show; must lie inside the image.</param>
+    /// <param name="size">Side S of the result, 1 or more.</param>
+    /// <param name="filter">Bilinear or bicubic.</param>
+    /// <exception cref="ArgumentException">The box leaves the image.</exception>
+    public RgbImage Resize(RgbImage image, SourceBox box, int size, ResizeFilter filter)
+    {
+        int plane = size * size;
+        float[] planes = new float[3 * plane];
+        Resize(image, box, size, filter, mirror: false, planes);
+        RgbImage result = new(size, size);
+        for (int i = 0; i < plane; i++)
+            for (int channel = 0; channel < 3; channel++)
+                result.Pixels[3 * i + channel] = (byte)Math.Clamp(planes[channel * plane + i] + 0.5f, 0, 255);
+        return result;
+    }
+
     private static void Validate(RgbImage image, SourceBox box, int size, int length)
     {
         ArgumentNullException.ThrowIfNull(image);

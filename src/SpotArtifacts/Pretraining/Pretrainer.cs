@@ -75,6 +75,7 @@ public sealed class Pretrainer
     private DecodedImages Prepare(ImageSet set)
     {
         foreach (string line in set.Descriptions) _output.Log(line);
+        if (set.ExcludedCount > 0) _output.Log($"{set.ExcludedCount} images are left out, as {_description.Quarantine} says");
         _output.Log($"{set.Count} images{(set.LabelledCount > 0 ? " (their labels are not used)" : "")}");
         var view = new Augmentation(_recipe.Augmentation, _recipe.Network.ImageSize);
         var images = new DecodedImages(set, new DecodedImagesOptions { MinCount = _recipe.BatchPerRank, Target = view.Target, MemoryBudget = _output.MemoryBudget });

@@ -20,9 +20,12 @@ public sealed record RunDescription(
     /// <summary>What the paths of images were said to be.</summary>
     public ImageSourceFormat ImagesFormat { get; init; }
 
+    /// <summary>List of the images that are left out, as an absolute path; null for none.</summary>
+    public string? Quarantine { get; init; }
+
     /// <summary>Opens the images the run was started with; the caller closes them.</summary>
     /// <exception cref="ImageSetException">They are not there any more, or have changed beyond use.</exception>
-    public ImageSet OpenImages() => ImageSet.Open(Images, new ImageSetOptions { Format = ImagesFormat });
+    public ImageSet OpenImages() => ImageSet.Open(Images, new ImageSetOptions { Format = ImagesFormat, QuarantineList = Quarantine });
 }
 
 /// <summary>A folder that holds everything of one run. Never overwritten silently.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using Google.Protobuf;
+using SpotArtifacts.Checkpoints;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -62,9 +63,7 @@ public sealed class TensorBoardLog : IDisposable
     /// <summary>CRC-32C, rotated right by 15 bits, plus a constant: a checksum of bytes that hold checksums must not be trivial.</summary>
     internal static uint MaskedChecksum(ReadOnlySpan<byte> data)
     {
-        uint crc = uint.MaxValue;
-        foreach (byte b in data) crc = BitOperations.Crc32C(crc, b);
-        return unchecked(BitOperations.RotateRight(~crc, 15) + 0xA282EAD8);
+        return unchecked(BitOperations.RotateRight(Crc32C.Append(0, data), 15) + 0xA282EAD8);
     }
 
     /// <summary>session_log { status: START }.</summary>

@@ -65,6 +65,7 @@ internal static class SourceRecognition
             ImageSourceFormat.Stl10 => Stl10Source.Open(path),
             ImageSourceFormat.Cifar10 => CifarSource.Open(path, 1),
             ImageSourceFormat.Cifar100 => CifarSource.Open(path, 2),
+            ImageSourceFormat.Packed => PackedSource.Open(path),
             _ => throw new ImageSetException($"{path}: a file cannot be read as {Name(format)}. Name its folder, or another {Flag}."),
         };
     }
@@ -77,6 +78,8 @@ internal static class SourceRecognition
         if (ImageFileName.IsImage(path))
             return ImageSourceFormat.Folder;
         byte[] head = Head(path);
+        if (PackedSource.IsPacked(head))
+            return ImageSourceFormat.Packed;
         if (head.Length >= 262 && head.AsSpan(257, 5).SequenceEqual("ustar"u8) || head.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b, 8]))
             return ImageSourceFormat.Tar;
         if (ImageDecoder.Recognize(head) != ImageFormat.Unknown)

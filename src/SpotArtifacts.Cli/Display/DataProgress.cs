@@ -1,0 +1,28 @@
+using SpotArtifacts.Images;
+using SpotArtifacts.Pretraining;
+
+namespace SpotArtifacts.Cli.Display;
+
+/// <summary>Progress over the images of a set, shown as that of training is.</summary>
+internal sealed class DataProgress(string what, bool quiet) : IDisposable
+{
+    private readonly TrainingProgress display = TrainingProgress.ForConsole(quiet);
+    private readonly long start = TimeProvider.System.GetTimestamp();
+    private int last;
+
+    internal void Log(string message) => display.Log(message);
+
+    /// <summary>Callable from any thread; shows every hundredth of the way at most.</summary>
+    internal void Report(DecodingProgress progress)
+    {
+        int part = (int)(100L * progress.Done / progress.Total);
+        if (Interlocked.Exchange(ref last, part) == part)
+            return;
+        TimeSpan elapsed = TimeProvider.System.GetElapsedTime(start);
+        double rate = progress.Done / Math.Max(elapsed.TotalSeconds, 1e-3);
+        IReadOnlyList<(string, double)> values = progress.Skipped > 0 ? [("damaged", progress.Skipped)] : [];
+        display.Report(new ProgressReport(what, progress.Done, progress.Total, rate, 0, values, elapsed * ((double)(progress.Total - progress.Done) / progress.Done)));
+    }
+
+    public void Dispose() => display.Dispose();
+}

@@ -1,0 +1,19 @@
+using SpotArtifacts.Bench;
+
+return args switch
+{
+    ["load", .. string[] rest] => LoadingSpeed.Run(rest),
+    ["index", .. string[] rest] => IndexMemory.Run(rest),
+    ["epoch", .. string[] rest] => EpochMemory.Run(rest),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        spot-bench load  SIZE SECONDS THREADS PATH...     images/s of augmented batches, nothing kept in memory, and the share of decoding
+        spot-bench index COUNT                            memory of an index over COUNT images in one generated tar shard
+        spot-bench epoch SIZE MEMORY_MIB PATH...          peak memory of one epoch
+        """);
+    return 2;
+}

@@ -58,7 +58,7 @@ for folder, _, names in os.walk(sys.argv[1]):
                 json.loads(line)
         elif kind == '.json':
             json.loads(data)
-        elif kind not in ('.tmp', '.tfevents'):
+        elif kind not in ('.tmp', '.tfevents') and name != '.lock': # the lock is empty
             assert kind in ('.yaml', '.txt'), path
         counts[kind] = counts.get(kind, 0) + 1
 print(', '.join(f'{counts[kind]} {kind}' for kind in sorted(counts)) or 'no file yet')

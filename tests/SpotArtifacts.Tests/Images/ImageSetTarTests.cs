@@ -1,4 +1,5 @@
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Tests.Images;
 
@@ -153,6 +154,18 @@ public class ImageSetTarTests
         using (FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             file.SetLength(520);
         Assert.Throws<ImageFormatException>(() => set.Load(0));
+    }
+
+    [Fact]
+    public void RecentKeys_ManyMoreThanAGeneration_ForgetsOnlyTheOldest()
+    {
+        RecentKeys keys = new();
+        const int count = 3 * RecentKeys.Generation;
+        for (int i = 0; i < count; i++)
+            keys.Add($"{i}", i);
+        Assert.False(keys.TryGet("0", out _));
+        for (int i = count - RecentKeys.Generation; i < count; i++)
+            Assert.True(keys.TryGet($"{i}", out int value) && value == i);
     }
 
     private static void AssertRefused(byte[] tar, params string[] words)

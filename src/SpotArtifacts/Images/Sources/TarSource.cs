@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -73,9 +72,7 @@ internal sealed class TarSource : IEncodedSource
 
     private void ReadIndex()
     {
-        // A sample's files stand side by side, so what is remembered of one key can be forgotten a little later: but archives
-        // sorted otherwise are read as well, and two images of one key are found wherever they stand.
-        Dictionary<ulong, int> images = [], pending = [];
+        RecentKeys images = new(), pending = new();
         foreach (TarEntry entry in tar.Entries())
         {
             if (!SplitName(entry.Name, out string key, out string extension))
@@ -84,10 +81,10 @@ internal sealed class TarSource : IEncodedSource
                 AddImage(entry, key, images, pending);
             else if (ReadLabel(entry, extension) is { } label)
             {
-                if (images.TryGetValue(Hash(key), out int sample))
+                if (images.TryGet(key, out int sample))
                     labels[sample] = label;
                 else
-                    pending[Hash(key)] = label;
+                    pending.Add(key, label);
             }
         }
         offsets.TrimExcess();
@@ -96,24 +93,16 @@ internal sealed class TarSource : IEncodedSource
         Labels = labels.Exists(label => label >= 0) ? LabelKind.Numbers : LabelKind.None;
     }
 
-    private void AddImage(TarEntry entry, string key, Dictionary<ulong, int> images, Dictionary<ulong, int> pending)
+    private void AddImage(TarEntry entry, string key, RecentKeys images, RecentKeys pending)
     {
-        if (!images.TryAdd(Hash(key), Count))
+        if (images.TryGet(key, out _))
             throw tar.Damaged(entry.Offset, $"two images share the name '{key}'");
+        images.Add(key, Count);
         if (entry.Length > Array.MaxLength)
             throw tar.Damaged(entry.Offset, $"'{entry.Name}' is too large");
         offsets.Add(entry.Offset);
         lengths.Add((int)entry.Length);
-        labels.Add(pending.Remove(Hash(key), out int label) ? label : -1);
-    }
-
-    /// <summary>Two 32-bit string hashes would collide among millions of keys; 64 bits practically never do.</summary>
-    private static ulong Hash(string key)
-    {
-        ulong hash = 0xCBF29CE484222325;
-        foreach (ushort unit in MemoryMarshal.Cast<char, ushort>(key))
-            hash = (hash ^ unit) * 0x100000001B3;
-        return hash;
+        labels.Add(pending.TryGet(key, out int label) ? label : -1);
     }
 
     /// <summary>Folder and base name up to its first dot are the sample's key, the rest says what the file is.</summary>

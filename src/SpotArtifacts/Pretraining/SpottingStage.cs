@@ -47,7 +47,7 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
     public long Steps => _recipe.Spotting.Steps;
 
     /// <inheritdoc/>
-    public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, bool measure)
+    public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
     {
         List<(string, double)> values = [];
         _step.Run(images, _spottingRate.At(step), _repairRate.At(step), seen =>

@@ -16,9 +16,10 @@ public interface ITrainingStage
     /// <summary>One update on images (B, 3, S, S) in [-1, 1].</summary>
     /// <param name="step">Counted from 0.</param>
     /// <param name="images">The batch.</param>
+    /// <param name="indices">Which images these are, for their labels.</param>
     /// <param name="measure">Whether health numbers are wanted too.</param>
     /// <returns>Named losses, and health numbers when measured.</returns>
-    IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, bool measure);
+    IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure);
 
     /// <summary>Writes a sample sheet.</summary>
     /// <param name="path">PNG file.</param>
@@ -70,7 +71,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
     private BatchLoader Load(ITrainingStage stage, long start) => new(images, new Augmentation(recipe.Augmentation, recipe.Network.ImageSize), new BatchLoaderOptions
     {
         BatchSize = recipe.BatchPerRank,
-        Seed = SeededRandom.Mix((ulong)recipe.Seed, stage.StageName == SpottingStage.Name ? 2UL : 1UL),
+        Seed = SeededRandom.Mix((ulong)recipe.Seed, stage.StageName == AutoencodingStage.Name ? 1UL : 2UL),
         StartStep = start,
         ShuffleBuffer = recipe.ShuffleBuffer,
         Threads = LoaderThreads,
@@ -81,7 +82,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
         using LoadedBatch batch = loader.Next();
         using var scope = new TensorScope();
         Tensor input = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast();
-        IReadOnlyList<(string Name, double Value)> values = stage.Run(step, input, measure);
+        IReadOnlyList<(string Name, double Value)> values = stage.Run(step, input, batch.Indices, measure);
         foreach ((string name, double value) in values)
             if (!double.IsFinite(value) && name.StartsWith("loss.", StringComparison.Ordinal)) StopOnNonFinite(stage, step, name, value, batch);
         return values;

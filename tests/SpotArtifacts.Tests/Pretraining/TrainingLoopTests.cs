@@ -102,7 +102,7 @@ public sealed class TrainingLoopTests : IDisposable
 
         public List<string> Samples { get; } = [];
 
-        public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, bool measure)
+        public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
         {
             _step = step + 1;
             LastImages = images.ToArray<float>();

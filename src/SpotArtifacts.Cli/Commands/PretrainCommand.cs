@@ -39,6 +39,13 @@ public static class PretrainCommand
         command.Options.Add(s_memory);
         Option<string?> quarantine = new("--quarantine") { Description = "Leave out the images of this list (made by: spot data scan --quarantine FILE).", HelpName = "FILE" };
         command.Options.Add(quarantine);
+        Option<string> device = new("--device")
+        {
+            Description = "Where to train: cpu, cuda or cuda:N. Another device is never taken in its stead.",
+            HelpName = "DEVICE",
+            DefaultValueFactory = _ => "cpu",
+        };
+        command.Options.Add(device);
         command.Options.Add(run);
         command.Options.Add(autoencoder);
         command.Options.Add(pretext);
@@ -53,6 +60,7 @@ public static class PretrainCommand
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
             RunDescription description = RunFolder.Describe(parsed.GetValue(images)!, source) with
             {
+                Device = TorchDevice.Require(parsed.GetValue(device)!),
                 ImagesFormat = parsed.GetValue(format),
                 Quarantine = parsed.GetValue(quarantine) is { } list ? Path.GetFullPath(list) : null,
             };

@@ -2,6 +2,7 @@ using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining.Baselines;
+using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -60,8 +61,10 @@ public sealed class Pretrainer
         _folder.RemoveLeftovers();
         using ImageSet? opened = _openImages is null ? _description.OpenImages() : null;
         DecodedImages images = Prepare(_openImages ?? opened!);
-        var samples = new SampleImages(images, _recipe.Network.ImageSize);
-        var loop = new TrainingLoop(_folder, _recipe, images, _output.Clock, _output.Progress);
+        string device = TorchDevice.Require(_description.Device);
+        var samples = new SampleImages(images, _recipe.Network.ImageSize, device);
+        var loop = new TrainingLoop(_folder, _recipe, images, _output, device);
+        if (TrainingBatches.AreMadeOnDevice(images, device, _output.MemoryBudget)) _output.Log($"the packed pixels lie on {device}, and batches are made there");
         MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name, checkpoint?.GetNumber("step") ?? 0);
         if (_recipe.Pretext == Pretext.Spotting) TrainBothStages(checkpoint, loop, samples, stop);
         else TrainBaseline(images.Set, checkpoint, loop, samples, stop);
@@ -87,6 +90,7 @@ public sealed class Pretrainer
     private void TrainBothStages(Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
     {
         using var autoencoder = new Autoencoder(_recipe.Network);
+        autoencoder.MoveTo(_description.Device);
         if (checkpoint?.GetText("stage") != SpottingStage.Name) TrainAutoencoder(autoencoder, checkpoint, loop, samples, stop);
         else checkpoint.Restore(autoencoder);
         TrainDiscriminator(autoencoder, checkpoint, loop, samples, stop);
@@ -95,7 +99,7 @@ public sealed class Pretrainer
     private void TrainBaseline(ImageSet set, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
     {
         IClassifyingTask task = _recipe.Pretext == Pretext.Rotation ? new RotationTask() : new LabelTask(set);
-        using var stage = new ClassifyingStage(task, _recipe, samples);
+        using var stage = new ClassifyingStage(task, _recipe, samples, _description.Device);
         if (checkpoint is not null) stage.Restore(checkpoint);
         long start = checkpoint?.GetNumber("step") ?? 0;
         if (start > 0) _output.Log($"continuing {task.Name} after step {start}");
@@ -121,7 +125,7 @@ public sealed class Pretrainer
 
     private void TrainDiscriminator(Autoencoder autoencoder, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
     {
-        using var stage = new SpottingStage(autoencoder, _recipe, samples);
+        using var stage = new SpottingStage(autoencoder, _recipe, samples, _description.Device);
         long start = 0;
         if (checkpoint?.GetText("stage") == SpottingStage.Name)
         {

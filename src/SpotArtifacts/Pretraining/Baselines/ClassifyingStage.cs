@@ -20,15 +20,20 @@ public sealed class ClassifyingStage : ITrainingStage, IDisposable
     private readonly SampleImages _samples;
 
     /// <summary>A stage with a network of its own.</summary>
-    public ClassifyingStage(IClassifyingTask task, Recipe recipe, SampleImages samples)
+    /// <param name="task">What is asked.</param>
+    /// <param name="recipe">Sizes and settings.</param>
+    /// <param name="samples">What its sheets show.</param>
+    /// <param name="device">Where it trains.</param>
+    public ClassifyingStage(IClassifyingTask task, Recipe recipe, SampleImages samples, string device = "cpu")
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(recipe);
         (_task, _recipe, _samples) = (task, recipe, samples);
         Network = new Discriminator(recipe.Network, keepMaskHead: false, task.Classes);
         InitialValues.SetGlorotUniform(Network, recipe.Seed);
+        Network.MoveTo(device);
         _optimizer = new Adam(Network.TrainedParameters, OptimizerSettings.Of(recipe.Optimizer));
-        _random = new RandomGenerator(recipe.Seed);
+        _random = new RandomGenerator(recipe.Seed, device);
         _rate = OptimizerSettings.Schedule(recipe.Spotting.LearningRate, recipe.Spotting.Steps, recipe.Optimizer);
     }
 

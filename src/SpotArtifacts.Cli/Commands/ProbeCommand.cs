@@ -2,12 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer;
+using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -32,7 +32,8 @@ public static class ProbeCommand
             TorchRuntime.UseAllCores();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             IReadOnlyList<NetworkWorth> worth = Measure(
-                parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged), progress.Log, stop, parsed.GetValue(format));
+                parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged),
+                new EvaluationProgress(progress, progress.Log, TimeProvider.System), stop, parsed.GetValue(format));
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(worth, s_json));
             else Terminal.For(output).Write(Table(worth));
@@ -40,26 +41,18 @@ public static class ProbeCommand
         return command;
     }
 
-    /// <summary>Measures the pre-trained network, random weights and the encoder.</summary>
+    /// <summary>Measures random weights, the pre-trained network and the encoder.</summary>
     internal static IReadOnlyList<NetworkWorth> Measure(
-        string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged, Action<string> log, CancellationToken stop,
+        string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged, EvaluationProgress progress, CancellationToken stop,
         ImageSourceFormat format = ImageSourceFormat.Auto)
     {
-        (Recipe recipe, Checkpoint weights, _) = TrainedWeights.Open(run, log);
-        var options = new ImageSetOptions { Format = format };
-        using LabelledImages train = LabelledImages.Open(trainPaths, options), test = LabelledImages.Open(testPaths, options);
-        LabelledImages.RequireSameClasses(train, test);
-        log($"{train.Count} training and {test.Count} test images of {train.ClassCount} classes");
-        var probe = new LayerwiseProbe(train, test, new LinearProbeOptions());
-        var worth = new List<NetworkWorth>();
-        foreach (Func<FeatureExtractor> make in (Func<FeatureExtractor>[])
-            [() => FeatureExtractor.Random(recipe), () => FeatureExtractor.Pretrained(recipe, weights, averaged), () => FeatureExtractor.Encoder(recipe, weights)])
-        {
-            stop.ThrowIfCancellationRequested();
-            using FeatureExtractor network = make();
-            worth.Add(probe.Measure(network, log));
-        }
-        return worth;
+        TrainedWeights trained = TrainedWeights.Open(run, progress.Log);
+        using var data = new EvaluationData(trainPaths, testPaths, format);
+        progress.Log($"{data.Train.Count} training and {data.Test.Count} test images of {data.Train.ClassCount} classes");
+        List<EvaluatedNetwork> networks = [NetworkSelection.Random(trained), NetworkSelection.Pretrained("pre-trained", trained, averaged)];
+        // Weights of a baseline hold none.
+        if (NetworkSelection.HasEncoder(trained)) networks.Add(NetworkSelection.Encoder(trained));
+        return LayerwiseProbe.Measure(data, networks, progress, stop: stop);
     }
 
     /// <summary>Percentages, networks side by side; the encoder has layers of its own and stands below.</summary>
@@ -67,7 +60,7 @@ public static class ProbeCommand
     {
         Table table = new() { Border = TableBorder.Simple };
         table.AddColumns("layer", "numbers", "linear: random", "pre-trained", "difference", "kNN: random", "pre-trained");
-        (NetworkWorth random, NetworkWorth trained, NetworkWorth encoder) = (worth[0], worth[1], worth[2]);
+        (NetworkWorth random, NetworkWorth trained) = (worth[0], worth[1]);
         for (int i = 0; i < trained.Layers.Count; i++)
         {
             (LayerWorth r, LayerWorth p) = (random.Layers[i], trained.Layers[i]);
@@ -75,7 +68,7 @@ public static class ProbeCommand
                 (100 * (p.LinearTop1 - r.LinearTop1)).ToString("+0.0;-0.0", CultureInfo.InvariantCulture), Percent(r.NeighborsTop1), Percent(p.NeighborsTop1));
         }
         table.AddEmptyRow();
-        foreach (LayerWorth layer in encoder.Layers)
+        foreach (LayerWorth layer in worth.Skip(2).SelectMany(encoder => encoder.Layers))
             table.AddRow($"encoder {layer.Layer}", layer.Dimensions.ToString(CultureInfo.InvariantCulture), "", Percent(layer.LinearTop1), "", "", Percent(layer.NeighborsTop1));
         return table;
     }

@@ -90,6 +90,9 @@ public sealed class ImageSet : IDisposable
     /// <summary>One line for each source: what it was recognised as, and what it holds.</summary>
     public IReadOnlyList<string> Descriptions => [.. sources.Select(Describe)];
 
+    /// <summary>Whether all of it are STL-10's binaries.</summary>
+    public bool IsStl10 => Array.TrueForAll(sources, source => source is Stl10Source);
+
     /// <summary>STL-10's predefined training folds, image numbers of each, where the set is its train_X.bin alone; else null.</summary>
     public IReadOnlyList<int[]>? Folds => sources is [Stl10Source stl] ? stl.Folds : null;
 

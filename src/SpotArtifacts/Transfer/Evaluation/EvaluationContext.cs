@@ -1,0 +1,23 @@
+namespace SpotArtifacts.Transfer.Evaluation;
+
+/// <summary>What a protocol is given besides the network.</summary>
+public sealed class EvaluationContext
+{
+    /// <summary>The images.</summary>
+    public required EvaluationData Data { get; init; }
+
+    /// <summary>The protocol's settings.</summary>
+    public required ProtocolSettings Settings { get; init; }
+
+    /// <summary>Seeds of whatever is random, 1 or more; a protocol without randomness ignores them.</summary>
+    public required IReadOnlyList<ulong> Seeds { get; init; }
+
+    /// <summary>The network's frozen features, computed once for all protocols.</summary>
+    public required FeatureCache Features { get; init; }
+
+    /// <summary>Told how far long work has come.</summary>
+    public required EvaluationProgress Progress { get; init; }
+
+    /// <summary>Cancelled by Ctrl-C: look at it between steps.</summary>
+    public CancellationToken Stop { get; init; }
+}

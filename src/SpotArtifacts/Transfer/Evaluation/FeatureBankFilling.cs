@@ -1,0 +1,75 @@
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Transfer.Evaluation;
+
+/// <summary>Banks that are being filled batch by batch, for several reductions at once.</summary>
+internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<FeatureReduction> reductions) : IDisposable
+{
+    // Room for the program, the images and the heads.
+    private const double ShareOfMemory = 0.8;
+
+    private readonly int[] _labels = source.Labels();
+    private readonly List<FeatureBank[]> _layers = [];
+    private bool _finished;
+
+    /// <summary>Images added so far.</summary>
+    internal int Rows { get; private set; }
+
+    /// <summary>Adds a batch's layers.</summary>
+    /// <exception cref="SpotException">The banks would not fit into memory.</exception>
+    internal void Add(IReadOnlyList<(string Layer, Tensor Features)> layers, int count)
+    {
+        if (_layers.Count == 0) Make(layers);
+        for (int i = 0; i < layers.Count; i++)
+        {
+            for (int r = 0; r < reductions.Count; r++)
+            {
+                if (Array.IndexOf(_layers[i], _layers[i][r]) < r) continue;
+                _layers[i][r].Rows.Narrow(0, Rows, count).CopyInPlace(reductions[r].Apply(layers[i].Features));
+            }
+        }
+        Rows += count;
+    }
+
+    /// <summary>The banks of each reduction, layer by layer; they belong to the caller now.</summary>
+    internal IReadOnlyList<FeatureBank>[] Finish()
+    {
+        _finished = true;
+        return [.. Enumerable.Range(0, reductions.Count).Select(r => (IReadOnlyList<FeatureBank>)[.. _layers.Select(layer => layer[r])])];
+    }
+
+    public void Dispose()
+    {
+        if (_finished) return;
+        foreach (FeatureBank bank in _layers.SelectMany(layer => layer).Distinct()) bank.Dispose();
+    }
+
+    private void Make(IReadOnlyList<(string Layer, Tensor Features)> layers)
+    {
+        RequireMemory(layers);
+        foreach ((string layer, Tensor map) in layers)
+        {
+            var banks = new FeatureBank[reductions.Count];
+            FeatureBank? whole = null;
+            for (int r = 0; r < banks.Length; r++)
+            {
+                (int rows, int columns) = reductions[r].Grid(map.Shape[1], map.Shape[2], map.Shape[3]);
+                FeatureBank Empty() => new(layer, Tensor.Full(0, "cpu", _labels.Length, map.Shape[1] * rows * columns).Detached(), _labels);
+                banks[r] = reductions[r].Keeps(map) ? whole ??= Empty() : Empty();
+            }
+            _layers.Add(banks);
+        }
+    }
+
+    private void RequireMemory(IReadOnlyList<(string Layer, Tensor Features)> layers)
+    {
+        double needed = 0;
+        foreach ((_, Tensor map) in layers)
+            needed += reductions.Select(reduction => reduction.Grid(map.Shape[1], map.Shape[2], map.Shape[3])).Distinct()
+                .Sum(grid => 4.0 * _labels.Length * map.Shape[1] * grid.Rows * grid.Columns);
+        GCMemoryInfo memory = GC.GetGCMemoryInfo();
+        double free = ShareOfMemory * (memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
+        if (needed > free && memory.MemoryLoadBytes > 0)
+            throw new SpotException($"the features of {_labels.Length} images need {needed / 1e9:0.0} GB, {Math.Max(0, free) / 1e9:0.0} GB are to be had; use fewer images, fewer protocols in one call, or fewer views (--set views=1)");
+    }
+}

@@ -17,6 +17,8 @@ public static class SpotCommandLine
             PretrainCommand.Create(),
             PretrainCommand.CreateResume(),
             ProbeCommand.Create(),
+            FeaturesCommand.Create(),
+            SearchCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
             PresetsCommand.Create(),

@@ -19,6 +19,7 @@ public static class SpotCommandLine
             ProbeCommand.Create(),
             FeaturesCommand.Create(),
             SearchCommand.Create(),
+            DuplicatesCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
             PresetsCommand.Create(),

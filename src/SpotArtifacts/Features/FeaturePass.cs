@@ -5,7 +5,7 @@ namespace SpotArtifacts.Features;
 /// <summary>Features of a stretch of a set's images.</summary>
 /// <param name="First">Index of the first image looked at.</param>
 /// <param name="Next">One past the last one looked at.</param>
-/// <param name="Indices">Those of them that are good: one a row.</param>
+/// <param name="Indices">The image of each row: those that are good, each as often as it was shown.</param>
 /// <param name="Values">Rows of D numbers each.</param>
 public sealed record FeatureRows(int First, int Next, IReadOnlyList<int> Indices, float[] Values);
 
@@ -19,6 +19,7 @@ public sealed class FeaturePass : IDisposable
     private readonly SpotModel _model;
     private readonly BatchPrefetcher _prefetcher;
     private readonly int _batch;
+    private readonly Func<RgbImage, IReadOnlyList<RgbImage>>? _parts;
     private readonly long _first, _end;
 
     /// <summary>Starts decoding.</summary>
@@ -26,11 +27,12 @@ public sealed class FeaturePass : IDisposable
     /// <param name="set">The images; stays open while this is in use.</param>
     /// <param name="first">Where to begin: a multiple of the model's batch, or the number of images.</param>
     /// <param name="threads">Threads that decode, 1 or more; 0 for one a core.</param>
-    public FeaturePass(SpotModel model, ImageSet set, int first = 0, int threads = 0)
+    /// <param name="parts">Pictures to show instead of each image; called from several threads.</param>
+    public FeaturePass(SpotModel model, ImageSet set, int first = 0, int threads = 0, Func<RgbImage, IReadOnlyList<RgbImage>>? parts = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
-        (_model, _batch) = (model, model.Options.BatchSize);
+        (_model, _batch, _parts) = (model, model.Options.BatchSize, parts);
         if (first % _batch != 0 && first != set.Count) throw new ArgumentException($"a pass in batches of {_batch} cannot begin at image {first}", nameof(first));
         if (threads == 0) threads = Environment.ProcessorCount;
         // Each image is asked for once: none is kept.
@@ -96,16 +98,19 @@ public sealed class FeaturePass : IDisposable
     private LoadedBatch Make(long number)
     {
         int first = (int)number * _batch, end = Math.Min(first + _batch, Images.Count), values = 3 * _model.View.Size * _model.View.Size;
-        float[] pixels = new float[(end - first) * values];
+        List<RgbImage> shown = [];
         List<int> good = [];
         for (int index = first; index < end; index++)
         {
             RgbImage image = Images.Get(index, out int actual);
             // Another image would stand in for a damaged one: it has a row of its own elsewhere.
             if (actual != index) continue;
-            _model.View.Apply(image, 0, pixels.AsSpan(good.Count * values, values));
-            good.Add(index);
+            IReadOnlyList<RgbImage> pictures = _parts is null ? [image] : _parts(image);
+            shown.AddRange(pictures);
+            good.AddRange(Enumerable.Repeat(index, pictures.Count));
         }
-        return new LoadedBatch(good.Count * values == pixels.Length ? pixels : pixels[..(good.Count * values)], [.. good], _model.View.Size, null) { Step = number };
+        float[] pixels = new float[shown.Count * values];
+        for (int i = 0; i < shown.Count; i++) _model.View.Apply(shown[i], 0, pixels.AsSpan(i * values, values));
+        return new LoadedBatch(pixels, [.. good], _model.View.Size, null) { Step = number };
     }
 }

@@ -103,9 +103,7 @@ public sealed class FeatureIndex : IDisposable
         RequireSame(model);
         ArgumentNullException.ThrowIfNull(vectors);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        float[] queries = new float[vectors.Count * Dimensions];
-        for (int i = 0; i < vectors.Count; i++) Standardize(vectors[i], queries.AsSpan(i * Dimensions, Dimensions), _mean, _scale);
-        NearestRows nearest = model.Run(_ => Nearest(queries, k, cancellation));
+        NearestRows nearest = Nearest(model, vectors, k, cancellation);
         return [.. Enumerable.Range(0, vectors.Count).Select(query => (IReadOnlyList<SearchHit>)
             [.. nearest.Of(query).Select(hit => new SearchHit(hit.Row, Name(hit.Row), Label(hit.Row), hit.Similarity))])];
     }
@@ -142,6 +140,14 @@ public sealed class FeatureIndex : IDisposable
             for (int i = 0; i < rows.Length; i++) rows[i] = (float)halves[i];
         }
         return rows;
+    }
+
+    /// <summary>The nearest rows of vectors of the model.</summary>
+    internal NearestRows Nearest(SpotModel model, IReadOnlyList<float[]> vectors, int k, CancellationToken cancellation)
+    {
+        float[] queries = new float[vectors.Count * Dimensions];
+        for (int i = 0; i < vectors.Count; i++) Standardize(vectors[i], queries.AsSpan(i * Dimensions, Dimensions), _mean, _scale);
+        return model.Run(_ => Nearest(queries, k, cancellation));
     }
 
     /// <summary>The nearest rows of unit queries (Q * D numbers); on the model's thread.</summary>

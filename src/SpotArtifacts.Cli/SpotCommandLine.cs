@@ -20,6 +20,7 @@ public static class SpotCommandLine
             FeaturesCommand.Create(),
             SearchCommand.Create(),
             DuplicatesCommand.Create(),
+            MapCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
             PresetsCommand.Create(),

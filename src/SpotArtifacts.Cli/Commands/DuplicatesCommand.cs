@@ -19,35 +19,23 @@ public static class DuplicatesCommand
     public static Command Create()
     {
         Command command = new("duplicates", "Find copies among images: exact, compressed or resized anew, cropped.");
-        FeatureSelection selection = new(command);
+        FeatureSelection selection = new(command, DuplicateFinder.Features);
         Option<string?> quarantine = new("--quarantine") { Description = "List all but the largest image of each group, and the damaged ones, for: spot pretrain --quarantine FILE.", HelpName = "FILE" };
         Option<string?> sheet = new("--sheet") { Description = $"A contact sheet of the first {SheetRows} groups.", HelpName = "FILE.png" };
         Option<bool> json = new("--json") { Description = "Print JSON instead of a list." };
         foreach (Option option in (Option[])[quarantine, sheet, json]) command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            DataProgress progress = new("duplicates", parsed.IsQuiet());
-            try
-            {
-                using ImageSet set = selection.OpenImages(parsed, progress.Log);
-                using SpotModel model = selection.Load(parsed, progress.Log);
-                DuplicateReport report = DuplicateFinder.Find(model, set, null, stage =>
-                {
-                    progress.Dispose();
-                    progress = new DataProgress(stage, parsed.IsQuiet());
-                    return progress.Report;
-                }, stop);
-                foreach (SkippedImage image in report.Damaged.Take(10)) progress.Log($"left out: {image.Name}: {image.Reason}");
-                if (parsed.GetValue(quarantine) is { } list) Quarantine.Write(list, ToQuarantine(report, set));
-                if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0) PngFile.Write(path, Draw(report, set));
-                TextWriter output = parsed.InvocationConfiguration.Output;
-                if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(ForJson(report, set), s_json));
-                else Write(output, report, set);
-            }
-            finally
-            {
-                progress.Dispose();
-            }
+            using StageProgress progress = new(parsed.IsQuiet());
+            using ImageSet set = selection.OpenImages(parsed, progress.Log);
+            using SpotModel model = selection.Load(parsed, progress.Log);
+            DuplicateReport report = DuplicateFinder.Find(model, set, null, progress.Begin, stop);
+            foreach (SkippedImage image in report.Damaged.Take(10)) progress.Log($"left out: {image.Name}: {image.Reason}");
+            if (parsed.GetValue(quarantine) is { } list) Quarantine.Write(list, ToQuarantine(report, set));
+            if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0) PngFile.Write(path, Draw(report, set));
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(ForJson(report, set), s_json));
+            else Write(output, report, set);
         }));
         return command;
     }

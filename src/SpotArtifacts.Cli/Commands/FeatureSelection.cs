@@ -11,17 +11,21 @@ internal sealed class FeatureSelection
     private readonly Argument<string> _run = new("RUN") { Description = "Run folder, or a file of weights." };
     private readonly Option<string[]> _images = new("--images") { Description = "Folders, image files, lists, tar shards, binaries.", HelpName = "PATH", Required = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<ImageSourceFormat> _format = PretrainCommand.ImagesFormat();
-    private readonly Option<string> _layer = new("--layer") { Description = $"Layer: {string.Join(", ", Discriminator.FeatureLayers)}.", DefaultValueFactory = _ => new SpotModelOptions().Layer };
-    private readonly Option<FeaturePooling> _pooling = new("--pooling") { Description = "How its grid becomes a vector: mean, max, grid (mean of each quarter), full (every entry).", HelpName = "HOW", DefaultValueFactory = _ => new SpotModelOptions().Pooling };
+    private readonly Option<string> _layer = new("--layer") { Description = $"Layer: {string.Join(", ", Discriminator.FeatureLayers)}." };
+    private readonly Option<FeaturePooling> _pooling = new("--pooling") { Description = "How its grid becomes a vector: mean, max, grid (mean of each quarter), full (every entry).", HelpName = "HOW" };
     private readonly Option<bool> _averaged = new("--ema") { Description = "Take the exponential moving average of the weights." };
     private readonly Option<bool> _normalize = new("--l2") { Description = "Scale each vector to length 1." };
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
+    /// <param name="defaults">Layer and pooling where the user says nothing.</param>
     /// <param name="withLength">Whether the vectors' length is the user's choice.</param>
     /// <param name="withLayer">Whether layer and pooling are.</param>
-    internal FeatureSelection(Command command, bool withLength = false, bool withLayer = true)
+    internal FeatureSelection(Command command, SpotModelOptions? defaults = null, bool withLength = false, bool withLayer = true)
     {
+        defaults ??= new SpotModelOptions();
+        _layer.DefaultValueFactory = _ => defaults.Layer;
+        _pooling.DefaultValueFactory = _ => defaults.Pooling;
         command.Arguments.Add(_run);
         foreach (Option option in (Option[])[_images, _format, _averaged]) command.Options.Add(option);
         if (withLayer) foreach (Option option in (Option[])[_layer, _pooling]) command.Options.Add(option);

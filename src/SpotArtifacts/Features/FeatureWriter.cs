@@ -73,15 +73,12 @@ internal abstract class FeatureWriter
             StringBuilder text = new();
             for (int row = 0; row < images.Count; row++)
             {
-                text.Append(Quoted(images[row].Name));
+                text.Append(CsvText.Field(images[row].Name));
                 // The shortest text that reads back as the same float.
                 foreach (float value in values.Slice(row * dimensions, dimensions)) text.Append(',').Append(CultureInfo.InvariantCulture, $"{value}");
                 text.Append(CultureInfo.InvariantCulture, $",{images[row].Label}\n");
             }
             stream.Write(Encoding.UTF8.GetBytes(text.ToString()));
         }
-
-        private static string Quoted(string name) =>
-            name.AsSpan().IndexOfAny("\",\r\n") < 0 ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }

@@ -67,6 +67,9 @@ public sealed class DuplicateFinder
         _links = new DuplicateLinks(set.Count);
     }
 
+    /// <summary>The features that propose crops best, as measured: early ones, that keep some layout.</summary>
+    public static SpotModelOptions Features { get; } = new() { Layer = "conv2", Pooling = FeaturePooling.Grid };
+
     /// <summary>Finds copies.</summary>
     /// <param name="model">Whose features propose.</param>
     /// <param name="set">The images.</param>

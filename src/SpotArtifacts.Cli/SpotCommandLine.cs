@@ -17,6 +17,7 @@ public static class SpotCommandLine
             PretrainCommand.Create(),
             PretrainCommand.CreateResume(),
             ProbeCommand.Create(),
+            ExportCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
             PresetsCommand.Create(),

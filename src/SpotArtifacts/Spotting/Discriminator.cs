@@ -31,7 +31,8 @@ public sealed class Discriminator : Module
     /// <summary>A discriminator with tensors <c>discriminator.…</c>.</summary>
     /// <param name="options">Sizes.</param>
     /// <param name="keepMaskHead">Whether it also predicts the keep mask; without it is an ablation.</param>
-    public Discriminator(NetworkOptions options, bool keepMaskHead = true) : base("discriminator")
+    /// <param name="classes">Logits of the class head: 2 in the method, others in the baselines.</param>
+    public Discriminator(NetworkOptions options, bool keepMaskHead = true, int classes = 2) : base("discriminator")
     {
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyList<int> k = options.DiscriminatorWidths;
@@ -42,7 +43,7 @@ public sealed class Discriminator : Module
         _conv5 = Add(new Convolution("discriminator.conv5.conv", new(k[3], k[4], 3, Groups: 2, Same: true), bias: false));
         _norm5 = Add(new BatchNorm("discriminator.conv5.bn", k[4], NormalizedConvolution.Momentum, NormalizedConvolution.Epsilon, scale: false));
         if (keepMaskHead) MaskHead = Add(new KeepMaskHead(k[4]));
-        ClassHead = Add(new RealOrRepairedHead(k[4], Grid(options), options.ClassHeadWidth, options.Dropout));
+        ClassHead = Add(new RealOrRepairedHead(k[4], Grid(options), options.ClassHeadWidth, options.Dropout, classes));
     }
 
     /// <summary>Predicts the keep mask, or null in the ablation without it.</summary>

@@ -5,6 +5,7 @@ return args switch
     ["load", .. string[] rest] => LoadingSpeed.Run(rest),
     ["index", .. string[] rest] => IndexMemory.Run(rest),
     ["epoch", .. string[] rest] => EpochMemory.Run(rest),
+    ["inspect", .. string[] rest] => InspectionEvidence.Run(rest),
     _ => Usage(),
 };
 
@@ -14,6 +15,7 @@ static int Usage()
         spot-bench load  SIZE SECONDS THREADS PATH...     images/s of augmented batches, nothing kept in memory, and the share of decoding
         spot-bench index COUNT                            memory of an index over COUNT images in one generated tar shard
         spot-bench epoch SIZE MEMORY_MIB PATH...          peak memory of one epoch
+        spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found, by kind; images of SCALE times the network's size
         """);
     return 2;
 }

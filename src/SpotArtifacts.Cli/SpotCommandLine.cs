@@ -18,6 +18,8 @@ public static class SpotCommandLine
             PretrainCommand.CreateResume(),
             ProbeCommand.Create(),
             ExportCommand.Create(),
+            InspectCommand.Create(),
+            RepairCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),
             PresetsCommand.Create(),

@@ -41,7 +41,7 @@ internal sealed class FoldedDiscriminator
     /// <summary>The class head's full-grid convolution.</summary>
     internal FoldedLayer Hidden { get; }
 
-    /// <summary>The class head's 1x1 convolution to two logits: 0 = repaired, 1 = real.</summary>
+    /// <summary>The class head's 1x1 convolution to logits: 0 = repaired, 1 = real; as many as a baseline has classes.</summary>
     internal FoldedLayer Logits { get; }
 
     /// <summary>Reads the discriminator out of a run's weights.</summary>
@@ -51,8 +51,7 @@ internal sealed class FoldedDiscriminator
     internal static FoldedDiscriminator Of(TrainedWeights trained, bool averaged)
     {
         if (averaged) SafetensorsExport.RequireAverages(trained);
-        using var network = new Discriminator(trained.Recipe.Network, keepMaskHead: trained.Weights.Has("discriminator.mask_head.weight"));
-        trained.Weights.Restore(network, averaged);
+        using Discriminator network = TrainedWeights.RestoreDiscriminator(trained.Recipe.Network, trained.Weights, averaged);
         return new FoldedDiscriminator(network, trained.Recipe.Network);
     }
 

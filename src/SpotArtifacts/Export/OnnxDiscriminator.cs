@@ -15,14 +15,16 @@ internal sealed class OnnxDiscriminator
 {
     private readonly FoldedDiscriminator _network;
     private readonly OnnxExportOptions _options;
+    private readonly Pretext _pretext;
     private readonly OnnxGraph _graph = new("discriminator");
 
-    private OnnxDiscriminator(FoldedDiscriminator network, OnnxExportOptions options) => (_network, _options) = (network, options);
+    private OnnxDiscriminator(FoldedDiscriminator network, Pretext pretext, OnnxExportOptions options) =>
+        (_network, _pretext, _options) = (network, pretext, options);
 
     /// <summary>Builds the graph.</summary>
-    internal static OnnxGraph Build(FoldedDiscriminator network, OnnxExportOptions options)
+    internal static OnnxGraph Build(FoldedDiscriminator network, Pretext pretext, OnnxExportOptions options)
     {
-        var builder = new OnnxDiscriminator(network, options);
+        var builder = new OnnxDiscriminator(network, pretext, options);
         string conv5 = builder.AddTrunk(builder.AddInput());
         builder.AddPooled();
         if (options.Verdict) builder.AddVerdict(conv5);
@@ -99,6 +101,11 @@ internal sealed class OnnxDiscriminator
         string linear = AddProduct(hidden, "fc1_linear", flat);
         string scores = AddProduct(logits, "class_logits", _graph.Add("Relu", "fc1", [linear]));
         string probabilities = _graph.Add("Softmax", "class_probabilities", [scores], OnnxGraph.Attribute("axis", 1));
+        if (_pretext != Pretext.Spotting)
+        {
+            _graph.Output(probabilities, $"probabilities of the baseline's classes ({_pretext})", logits.Bias.Length);
+            return;
+        }
         _graph.Add("Gather", "repaired_probability", [probabilities, _graph.Constant("repaired_class", [(long)SpottingLoss.Corrupt])], OnnxGraph.Attribute("axis", 1));
         _graph.Output("repaired_probability", "how likely the image was repaired, 0 to 1");
         if (_network.MaskHead is not { } head) return;

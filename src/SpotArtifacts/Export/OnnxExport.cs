@@ -31,7 +31,7 @@ public static class OnnxExport
         ArgumentNullException.ThrowIfNull(trained);
         options.Validate();
         FoldedDiscriminator network = FoldedDiscriminator.Of(trained, options.Averaged);
-        OnnxGraph graph = OnnxDiscriminator.Build(network, options);
+        OnnxGraph graph = OnnxDiscriminator.Build(network, trained.Recipe.Pretext, options);
         if (graph.ConstantBytes > MaxConstantBytes)
             throw new SpotException($"the network has {graph.ConstantBytes >> 20} MiB of weights, more than one ONNX file can hold; leave the verdict out or export safetensors");
         var model = new ModelProto

@@ -12,9 +12,9 @@ namespace SpotArtifacts.Tests.Export;
 internal static class ExportSamples
 {
     /// <summary>A file of weights, and averages that differ from them; statistics and shifts are not what they start as.</summary>
-    internal static TrainedWeights Trained(Recipe recipe, TemporaryFolder folder, bool keepMaskHead = true)
+    internal static TrainedWeights Trained(Recipe recipe, TemporaryFolder folder, bool keepMaskHead = true, int classes = 2)
     {
-        using var network = new Discriminator(recipe.Network, keepMaskHead);
+        using var network = new Discriminator(recipe.Network, keepMaskHead, classes);
         InitialValues.SetGlorotUniform(network, recipe.Seed);
         using var random = new RandomGenerator(5);
         var file = new Checkpoint();

@@ -59,6 +59,17 @@ public sealed class OnnxExportTests : IDisposable
         Assert.True(some.CalculateSize() < all.CalculateSize());
     }
 
+    [Fact]
+    public void Write_Baseline_GivesItsClassesInsteadOfAVerdict()
+    {
+        Recipe recipe = Presets.Get("fix32") with { Pretext = Pretext.Rotation };
+
+        ModelProto model = OnnxExport.Build(ExportSamples.Trained(recipe, _folder, keepMaskHead: false, classes: 4), new OnnxExportOptions { Layers = [] });
+
+        OnnxStructure.Check(model);
+        Assert.Equal(["output 1 [batch, 32]", "class_probabilities 1 [batch, 4]"], model.Graph.Output.Select(Describe));
+    }
+
     [Theory]
     [InlineData(12)]
     [InlineData(19)]

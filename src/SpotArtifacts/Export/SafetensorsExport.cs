@@ -40,7 +40,7 @@ public static class SafetensorsExport
         Checkpoint file = folded ? Folded(FoldedDiscriminator.Of(trained, options.Averaged), options.Names) : Networks(trained, options.Averaged);
         file.SetText("producer", $"spot {Version}");
         file.SetText("names", options.Names == TensorNames.Spot ? "spot" : "torchvision");
-        file.SetText("batch_norm", folded ? "folded" : "kept");
+        file.SetText(TrainedWeights.BatchNormKey, folded ? "folded" : TrainedWeights.BatchNormKept);
         file.SetText("weights", options.Averaged ? "exponential moving average" : "last step");
         file.SetText("rgb_mean", string.Join(", ", Discriminator.RgbMean.Select(value => value.ToString(CultureInfo.InvariantCulture))));
         file.SetNumber("image_size", trained.Recipe.Network.ImageSize);

@@ -38,7 +38,7 @@ public sealed class ArtifactInspector
         _model = model;
         _size = model.Recipe.Network.ImageSize;
         if (model.Recipe.Pretext != Pretext.Spotting)
-            throw new SpotException($"the network was trained for {RecipeName(model.Recipe.Pretext)}, so it cannot tell repaired images");
+            throw new SpotException($"the network was trained for {Purpose(model.Recipe.Pretext)}, so it cannot tell repaired images");
         if (!_options.AsIs && !model.Run(networks => networks.Spotting is not null))
             throw new SpotException("the weights hold no autoencoder to pass images through; name the run folder or a file with all networks, or have images shown as they are");
     }
@@ -102,5 +102,5 @@ public sealed class ArtifactInspector
         return (repaired, verdict.MaskLogits is null ? [] : Functions.Sigmoid(verdict.MaskLogits).ToArray<float>());
     });
 
-    private static string RecipeName(Pretext pretext) => pretext == Pretext.Rotation ? "telling how images are turned" : "telling labels apart";
+    private static string Purpose(Pretext pretext) => pretext == Pretext.Rotation ? "telling how images are turned" : "telling labels apart";
 }

@@ -17,6 +17,7 @@ public sealed class OnnxDiscriminatorTests(ITestOutputHelper output) : IDisposab
     [InlineData("fix32", 18)]
     [InlineData("demo32", 17)]
     [InlineData("tiny32", 17)]
+    [InlineData("std64", 17)]
     public void Build_BytesIn_EveryOutputIsOurs(string preset, int opset) => Compare(preset, new OnnxExportOptions { Opset = opset });
 
     [Fact]

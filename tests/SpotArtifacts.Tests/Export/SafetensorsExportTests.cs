@@ -81,6 +81,15 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
         Assert.Equal([12, 3, 11, 11], written.Tensors[some[0]].Shape);
     }
 
+    [Fact]
+    public void Write_Folded_IsRefusedByOurselvesWithTheRemedy()
+    {
+        string file = _folder.At("folded.safetensors");
+        SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), file, new SafetensorsExportOptions { Fold = true });
+
+        Assert.Contains("without --fold", Assert.Throws<SpotException>(() => TrainedWeights.Open(file)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("fix32")]
     [InlineData("demo32")]

@@ -5,13 +5,17 @@ namespace SpotArtifacts.Features;
 // B images, C channels, H rows, W columns of a layer; D numbers of a vector.
 
 /// <summary>A layer's grid to vectors.</summary>
-internal static class FeaturePooler
+public static class FeaturePooler
 {
     private static readonly Operator s_largest = Operator.Find("aten::amax");
 
     /// <summary>(B, C, H, W) to (B, D), row-major.</summary>
-    internal static Tensor Pool(Tensor features, FeaturePooling pooling, bool normalize)
+    /// <param name="features">A layer's activations.</param>
+    /// <param name="pooling">How the grid becomes a vector.</param>
+    /// <param name="normalize">Scale each row to length 1.</param>
+    public static Tensor Pool(Tensor features, FeaturePooling pooling, bool normalize)
     {
+        ArgumentNullException.ThrowIfNull(features);
         Tensor pooled = pooling switch
         {
             FeaturePooling.Mean => features.Mean([2, 3]),
@@ -25,5 +29,9 @@ internal static class FeaturePooler
     }
 
     /// <summary>Each row of (N, D) divided by its length; a row of zeros stays one.</summary>
-    internal static Tensor Unit(Tensor rows) => rows / rows.Square().Sum([1], keep: true).Sqrt().AtLeast(1e-12);
+    public static Tensor Unit(Tensor rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return rows / rows.Square().Sum([1], keep: true).Sqrt().AtLeast(1e-12);
+    }
 }

@@ -57,7 +57,7 @@ public sealed class ArtifactInspector
     public IReadOnlyList<ImageInspection> Inspect(IReadOnlyList<RgbImage> images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        IReadOnlyList<SourceBox>[] windows = [.. images.Select(image => ImageWindows.Of(image.Width, image.Height, _options.Tiles, _size))];
+        IReadOnlyList<SourceBox>[] windows = [.. images.Select(image => InspectionWindows.Of(image.Width, image.Height, _options.Tiles, _size))];
         (int Image, SourceBox Window)[] all = [.. windows.SelectMany((boxes, image) => boxes.Select(box => (image, box)))];
         List<float> repaired = [], keep = [];
         foreach ((int Image, SourceBox Window)[] part in all.Chunk(_model.Options.BatchSize))

@@ -31,7 +31,7 @@ public sealed record DamageMap(int Rows, int Columns, float[] Values)
     internal static DamageMap Stitch(int width, int height, IReadOnlyList<SourceBox> windows, ReadOnlySpan<float> keep, int grid)
     {
         if (windows.Count == 1) return new DamageMap(grid, grid, [.. keep.ToArray().Select(value => 1 - value)]);
-        double cell = ImageWindows.Finest(windows) / grid;
+        double cell = InspectionWindows.Finest(windows) / grid;
         int rows = Side(height / cell, grid), columns = Side(width / cell, grid);
         float[] sums = new float[rows * columns], weights = new float[rows * columns];
         for (int w = 0; w < windows.Count; w++)

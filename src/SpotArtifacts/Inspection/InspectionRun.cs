@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Features;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Inspection;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Features;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 

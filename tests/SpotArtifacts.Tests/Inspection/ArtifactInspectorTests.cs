@@ -47,7 +47,7 @@ public sealed class ArtifactInspectorTests : IDisposable
         ImageInspection found = inspector.Inspect(image);
 
         ArtifactInspector whole = new(model, new InspectionOptions { AsIs = true });
-        Dictionary<SourceBox, float> alone = ImageWindows.Of(64, 64, [2], 32).ToDictionary(
+        Dictionary<SourceBox, float> alone = InspectionWindows.Of(64, 64, [2], 32).ToDictionary(
             window => new SourceBox(window.X / 64, window.Y / 64, window.Width / 64, window.Height / 64), window => whole.Inspect(Cut(image, window)).Repaired);
         Assert.Equal(10, alone.Count);
         Assert.Equal(alone.Values.Max(), found.Repaired, 1e-5);

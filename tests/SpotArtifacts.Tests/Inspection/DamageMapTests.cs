@@ -18,7 +18,7 @@ public sealed class DamageMapTests
     [Fact]
     public void Stitch_EqualWindows_GiveTheirValueEverywhere()
     {
-        IReadOnlyList<SourceBox> windows = ImageWindows.Of(100, 64, [1, 2], 8);
+        IReadOnlyList<SourceBox> windows = InspectionWindows.Of(100, 64, [1, 2], 8);
         float[] keep = new float[windows.Count * 16];
         Array.Fill(keep, 0.3f);
 
@@ -31,7 +31,7 @@ public sealed class DamageMapTests
     [Fact]
     public void Stitch_OneDroppedWindow_IsHotThereAlone()
     {
-        IReadOnlyList<SourceBox> windows = ImageWindows.Of(64, 64, [2], 8);
+        IReadOnlyList<SourceBox> windows = InspectionWindows.Of(64, 64, [2], 8);
         float[] keep = new float[windows.Count * 16];
         Array.Fill(keep, 1f);
         keep.AsSpan(9 * 16, 16).Clear(); // the last: lower right

@@ -3,7 +3,7 @@ using SpotArtifacts.Images;
 namespace SpotArtifacts.Inspection;
 
 /// <summary>The parts of an image that the network is shown: the whole of it, and squares at several scales.</summary>
-internal static class ImageWindows
+internal static class InspectionWindows
 {
     /// <summary>The whole image first, then each scale's squares row by row.</summary>
     /// <param name="width">Columns of the image.</param>

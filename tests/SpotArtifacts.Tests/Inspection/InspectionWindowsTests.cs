@@ -3,15 +3,15 @@ using SpotArtifacts.Inspection;
 
 namespace SpotArtifacts.Tests.Inspection;
 
-public sealed class ImageWindowsTests
+public sealed class InspectionWindowsTests
 {
     [Fact]
-    public void Of_NoTiles_IsTheWholeImage() => Assert.Equal([new SourceBox(0, 0, 640, 480)], ImageWindows.Of(640, 480, [], 32));
+    public void Of_NoTiles_IsTheWholeImage() => Assert.Equal([new SourceBox(0, 0, 640, 480)], InspectionWindows.Of(640, 480, [], 32));
 
     [Fact]
     public void Of_TwoTilesOnASquare_AreNineHalvesOverlapping()
     {
-        IReadOnlyList<SourceBox> windows = ImageWindows.Of(64, 64, [2], 32);
+        IReadOnlyList<SourceBox> windows = InspectionWindows.Of(64, 64, [2], 32);
 
         Assert.Equal(
             [new(0, 0, 64, 64), .. new[] { 0, 16, 32 }.SelectMany(y => new[] { 0, 16, 32 }.Select(x => new SourceBox(x, y, 32, 32)))],
@@ -24,7 +24,7 @@ public sealed class ImageWindowsTests
     [InlineData(97, 97, 2)]
     public void Of_AnyShape_ReachesEveryEdgeAndLeavesNoGap(int width, int height, int tiles)
     {
-        SourceBox[] squares = [.. ImageWindows.Of(width, height, [tiles], 1).Skip(1)];
+        SourceBox[] squares = [.. InspectionWindows.Of(width, height, [tiles], 1).Skip(1)];
 
         double side = (double)Math.Min(width, height) / tiles;
         Assert.All(squares, square => Assert.Equal((side, side), (square.Width, square.Height)));
@@ -39,11 +39,11 @@ public sealed class ImageWindowsTests
     [Theory]
     [InlineData(64, 64, 1)] // would be the whole image again
     [InlineData(64, 64, 3)] // 21 pixels would have to be enlarged
-    public void Of_WindowsThatAddNothing_AreLeftOut(int width, int height, int tiles) => Assert.Single(ImageWindows.Of(width, height, [tiles], 32));
+    public void Of_WindowsThatAddNothing_AreLeftOut(int width, int height, int tiles) => Assert.Single(InspectionWindows.Of(width, height, [tiles], 32));
 
     [Fact]
     public void Of_OneTileOnAWideImage_IsASquareAtEachEnd() =>
-        Assert.Equal([new(0, 0, 90, 60), new(0, 0, 60, 60), new(30, 0, 60, 60)], ImageWindows.Of(90, 60, [1, 1], 32));
+        Assert.Equal([new(0, 0, 90, 60), new(0, 0, 60, 60), new(30, 0, 60, 60)], InspectionWindows.Of(90, 60, [1, 1], 32));
 
     private static double[] Starts(SourceBox[] squares, Func<SourceBox, double> start) => [.. squares.Select(start).Distinct().Order()];
 }

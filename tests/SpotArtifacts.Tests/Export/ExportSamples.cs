@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
+using SpotArtifacts.Tests.Features;
 using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Torch.Modules;
@@ -31,9 +32,17 @@ internal static class ExportSamples
         return TrainedWeights.Open(path);
     }
 
-    /// <summary>Random pictures, as the bytes of a batch (count, S, S, 3).</summary>
+    /// <summary>A run folder or file of weights if the name is one, else a made-up network of that preset.</summary>
+    internal static TrainedWeights Trained(string presetOrRun, TemporaryFolder folder) =>
+        Path.Exists(presetOrRun) ? TrainedWeights.Open(presetOrRun) : Trained(Presets.Get(presetOrRun), folder);
+
+    /// <summary>The presets, and the run that SPOT_EXPORT_RUN names: so anyone can compare a network of their own.</summary>
+    internal static IEnumerable<string> WithOwnRun(params string[] presets) =>
+        Environment.GetEnvironmentVariable("SPOT_EXPORT_RUN") is { Length: > 0 } run ? presets.Append(run) : presets;
+
+    /// <summary>Random pictures, blocks of colour and noise in turn, as the bytes of a batch (count, S, S, 3).</summary>
     internal static byte[] Pixels(int count, int size) =>
-        [.. Enumerable.Range(0, count).SelectMany(i => TestImages.Pattern(size, size, i + 1).Pixels)];
+        [.. Enumerable.Range(0, count).SelectMany(i => (i % 2 == 0 ? TinyModel.Blocks(i, size) : TestImages.Pattern(size, size, i)).Pixels)];
 
     /// <summary>The same as floats from 0 to 1, (count, 3, S, S), in bytes.</summary>
     internal static byte[] UnitPlanes(byte[] pixels, int size) => MemoryMarshal.AsBytes<float>([.. Planes(pixels, size).Select(value => value / 255f)]).ToArray();

@@ -90,13 +90,14 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
         Assert.Contains("without --fold", Assert.Throws<SpotException>(() => TrainedWeights.Open(file)).Message, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string> Networks => [.. ExportSamples.WithOwnRun("fix32", "demo32")];
+
     [Theory]
-    [InlineData("fix32")]
-    [InlineData("demo32")]
-    public void Write_TorchvisionNames_PyTorchLoaderGivesOurOutputs(string preset)
+    [MemberData(nameof(Networks))]
+    public void Write_TorchvisionNames_PyTorchLoaderGivesOurOutputs(string network)
     {
         ForeignRuntime runtime = ForeignRuntime.PyTorch();
-        TrainedWeights trained = ExportSamples.Trained(Presets.Get(preset), _folder);
+        TrainedWeights trained = ExportSamples.Trained(network, _folder);
         string file = _folder.At("torchvision.safetensors");
         SafetensorsExport.Write(trained, file, new SafetensorsExportOptions { Names = TensorNames.Torchvision });
         int size = trained.Recipe.Network.ImageSize;
@@ -106,7 +107,7 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
 
         foreach ((string name, double difference) in ExportSamples.Differences(ExportSamples.Expected(trained, pixels), theirs))
         {
-            output.WriteLine($"{preset} {name}: {difference:E1}");
+            output.WriteLine($"{network} {name}: {difference:E1}");
             Assert.InRange(difference, 0, 1e-4);
         }
     }

@@ -14,7 +14,7 @@ internal static class RetrievalPrecision
 {
     private const int Neighbors = 10, Chunk = 250;
 
-    private static readonly string[] s_variants = ["plain", "centred", "root, centred", "whitened"];
+    private static readonly string[] s_variants = ["plain", "centred", "root, centred", "standardised", "root, standardised"];
 
     /// <summary>WEIGHTS GALLERY QUERIES: prints a table.</summary>
     internal static int Run(string weights, string gallery, string queries)
@@ -62,12 +62,14 @@ internal static class RetrievalPrecision
         Tensor mean = gallery.Mean([0], keep: true);
         Tensor rootGallery = gallery.AtLeast(0).Sqrt(), rootMean = rootGallery.Mean([0], keep: true);
         Tensor deviation = (gallery - mean).Square().Mean([0], keep: true).Sqrt().AtLeast(1e-6);
+        Tensor rootDeviation = (rootGallery - rootMean).Square().Mean([0], keep: true).Sqrt().AtLeast(1e-6);
         return
         [
             Precision(gallery, queries, trainLabels, testLabels),
             Precision(gallery - mean, queries - mean, trainLabels, testLabels),
             Precision(rootGallery - rootMean, queries.AtLeast(0).Sqrt() - rootMean, trainLabels, testLabels),
             Precision((gallery - mean) / deviation, (queries - mean) / deviation, trainLabels, testLabels),
+            Precision((rootGallery - rootMean) / rootDeviation, (queries.AtLeast(0).Sqrt() - rootMean) / rootDeviation, trainLabels, testLabels),
         ];
     }
 

@@ -12,7 +12,7 @@ public static class MapLayout
     }
 
     /// <summary>
-    /// A cell for each place. The grid is halved along its longer side, the places along the same axis in the same proportion, and so on down to
+    /// A cell for each place. The grid is halved along its longer side, the places along the same axis in that proportion, and so on down to
     /// single cells: neighbours stay near, and every cell but the last few is used.
     /// </summary>
     /// <returns>Column and row of each.</returns>
@@ -40,8 +40,8 @@ public static class MapLayout
             : area with { Top = area.Top + first.Rows, Rows = area.Rows - first.Rows };
         // Ties in the order of images, so that a map is the same every time.
         int[] sorted = [.. points.OrderBy(i => wide ? places[i].X : places[i].Y).ThenBy(i => i)];
-        int share = (int)Math.Round((double)points.Length * first.Count / area.Count);
-        share = Math.Clamp(share, points.Length - second.Count, first.Count);
+        // The first part is filled whole: the few cells that stay empty are the last ones.
+        int share = Math.Min(points.Length, first.Count);
         Assign(places, sorted[..share], first, cells);
         Assign(places, sorted[share..], second, cells);
     }

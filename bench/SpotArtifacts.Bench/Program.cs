@@ -7,6 +7,7 @@ return args switch
     ["epoch", .. string[] rest] => EpochMemory.Run(rest),
     ["retrieval", string weights, string gallery, string queries] => RetrievalPrecision.Run(weights, gallery, queries),
     ["crops", string weights, string folder] => CropCandidates.Run(weights, folder),
+    ["inspect", .. string[] rest] => InspectionEvidence.Run(rest),
     _ => Usage(),
 };
 
@@ -18,6 +19,7 @@ static int Usage()
         spot-bench epoch SIZE MEMORY_MIB PATH...          peak memory of one epoch
         spot-bench crops WEIGHTS PLANTED                  how often features propose planted crops, and how well grey values tell them from strangers
         spot-bench retrieval WEIGHTS GALLERY QUERIES      precision at 10 of cosine search by layer, pooling and centring, beside random weights
+        spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found, by kind; images of SCALE times the network's size
         """);
     return 2;
 }

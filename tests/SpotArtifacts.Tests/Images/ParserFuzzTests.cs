@@ -5,6 +5,8 @@ using System.IO.Compression;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
+using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Tests.Images.Voc;
 
 namespace SpotArtifacts.Tests.Images;
 
@@ -18,7 +20,12 @@ public sealed class ParserFuzzTests : IDisposable
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Targets() => ["jpeg", "png", "webp", "bmp", "pnm", "tar", "tar.gz", "stl10", "cifar10", "cifar100", "list", "packed"];
+    private static readonly string[] s_targets = ["jpeg", "png", "webp", "bmp", "pnm", "tar", "tar.gz", "stl10", "cifar10", "cifar100", "list", "packed",
+        "voc-xml", "voc-split", "voc-labels", "voc-mask"];
+
+    /// <summary>All, or those that SPOT_FUZZ_TARGETS names with commas between.</summary>
+    public static TheoryData<string> Targets() =>
+        [.. Environment.GetEnvironmentVariable("SPOT_FUZZ_TARGETS") is { } named ? s_targets.Where(named.Split(',').Contains) : s_targets];
 
     [Theory]
     [MemberData(nameof(Targets))]
@@ -51,11 +58,13 @@ public sealed class ParserFuzzTests : IDisposable
         {
             if (FormatOf(target) is { } format)
                 ReadSet(_folder.Write("input", file), format);
+            else if (target.StartsWith("voc-", StringComparison.Ordinal))
+                ReadVoc(target, file);
             else
                 ImageDecoder.Decode(file, "input", maxPixels: 1_000_000);
             return true;
         }
-        catch (Exception refusal) when (refusal is ImageFormatException or ImageSetException)
+        catch (Exception refusal) when (refusal is ImageFormatException or ImageSetException or VocException)
         {
             return false;
         }
@@ -80,6 +89,18 @@ public sealed class ParserFuzzTests : IDisposable
             if (format != ImageSourceFormat.List) // its paths would be opened
                 set.Load(i);
         }
+    }
+
+    private static void ReadVoc(string target, byte[] file)
+    {
+        if (target == "voc-xml")
+            VocAnnotationFile.Parse(file, "input");
+        else if (target == "voc-split")
+            VocListFile.ParseSplit(file, "input");
+        else if (target == "voc-labels")
+            VocListFile.ParseLabels(file, "input");
+        else
+            VocMaskFile.Parse(file, "input", maxPixels: 1_000_000);
     }
 
     private static string Save(string target, byte[] file)
@@ -117,6 +138,11 @@ public sealed class ParserFuzzTests : IDisposable
             "cifar10" => [new byte[3_073], new byte[2 * 3_073]],
             "cifar100" => [new byte[3_074], new byte[2 * 3_074]],
             "list" => ["a.png\nb/c.jpg\t3\n# remark\n\n/abs/d.png\tcat\n"u8.ToArray()],
+            "voc-xml" => [System.Text.Encoding.UTF8.GetBytes(VocDevkitBuilder.Annotation("000001", 50, 40, [new VocObject(3, new VocBox(1, 2, 30, 40), true, false), new VocObject(19, new VocBox(5, 5, 5, 6.5), false, true)])),
+                "<!DOCTYPE a [<!ENTITY e SYSTEM 'x'>]><annotation>&e;&#65;<![CDATA[x]]><!-- c --><?p i?></annotation>"u8.ToArray()],
+            "voc-split" => ["000001\n000002\r\n2007_000032\n"u8.ToArray()],
+            "voc-labels" => ["000001 -1\n000002  0\r\n2007_000032  1\n"u8.ToArray()],
+            "voc-mask" => [VocDevkitBuilder.Mask(5, 4, [.. Enumerable.Range(0, 20).Select(i => (byte)(i == 7 ? 255 : i))]), PngBuilder.Build(3, 1, 4, 3, [0, 0x1f, 0x70], new byte[48]), PngBuilder.Build(2, 1, 8, 0, [0, 20, 255])],
             _ => [Packed()],
         };
     }
@@ -151,7 +177,7 @@ public sealed class ParserFuzzTests : IDisposable
                 BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(48), Crc32C.Append(0, file.AsSpan((int)tables)));
             BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(60), Crc32C.Append(0, file.AsSpan(0, 60)));
         }
-        else if (target == "png")
+        else if (target is "png" or "voc-mask")
             MendPng(file);
     }
 

@@ -16,6 +16,7 @@ public static class SpotCommandLine
             DemoCommand.Create(),
             PretrainCommand.Create(),
             PretrainCommand.CreateResume(),
+            EvalCommand.Create(),
             ProbeCommand.Create(),
             DataCommand.Create(),
             DoctorCommand.Create(),

@@ -33,6 +33,10 @@ public sealed partial class Tensor
     private static readonly Operator s_all = Operator.Find("aten::all");
     private static readonly Operator s_zeros = Operator.Find("aten::zeros_like");
     private static readonly Operator s_ones = Operator.Find("aten::ones_like");
+    private static readonly Operator s_clamp = Operator.Find("aten::clamp");
+    private static readonly Operator s_minimum = Operator.Find("aten::minimum");
+    private static readonly Operator s_largest = Operator.Find("aten::amax");
+    private static readonly Operator s_smallest = Operator.Find("aten::amin");
     private static readonly Operator s_atLeast = Operator.Find("aten::clamp_min");
     private static readonly Operator s_full = Operator.Find("aten::full");
     private static readonly Operator s_indexSelect = Operator.Find("aten::index_select");
@@ -71,8 +75,11 @@ public sealed partial class Tensor
     public static Tensor operator /(Tensor a, double b) => s_divideScalar.Call(a, b);
 
     /// <summary>A tensor of one value.</summary>
-    public static Tensor Full(double value, string device, params long[] shape) =>
-        s_full.Call(shape, value, ElementType.Float32, Value.None, device);
+    public static Tensor Full(double value, string device, params long[] shape) => Full(value, ElementType.Float32, device, shape);
+
+    /// <summary>A tensor of one value and a given type.</summary>
+    public static Tensor Full(double value, ElementType type, string device, params long[] shape) =>
+        s_full.Call(shape, value, type, Value.None, device);
 
     /// <summary>Joins tensors along a dimension; all other sizes are equal.</summary>
     public static Tensor Concatenate(int dimension, params Tensor[] tensors) => s_cat.Call(tensors, dimension);
@@ -130,6 +137,18 @@ public sealed partial class Tensor
 
     /// <summary>Ones of the same shape, type, device and layout.</summary>
     public Tensor OnesLike() => s_ones.Call(this);
+
+    /// <summary>Each element moved into [minimum, maximum].</summary>
+    public Tensor Clamp(double minimum, double maximum) => s_clamp.Call(this, minimum, maximum);
+
+    /// <summary>The smaller of two, element by element, with broadcasting.</summary>
+    public Tensor Minimum(Tensor other) => s_minimum.Call(this, other);
+
+    /// <summary>Largest element along a dimension, which stays with size 1.</summary>
+    public Tensor Largest(int dimension) => s_largest.Call(this, new long[] { dimension }, true);
+
+    /// <summary>Smallest element along a dimension, which stays with size 1.</summary>
+    public Tensor Smallest(int dimension) => s_smallest.Call(this, new long[] { dimension }, true);
 
     /// <summary>max(x, minimum), elementwise.</summary>
     public Tensor AtLeast(double minimum) => s_atLeast.Call(this, minimum);

@@ -4,6 +4,7 @@ using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer;
+using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -41,7 +42,8 @@ public static class DemoCommand
         DemoImages images = DemoImages.Write(Path.Combine(root, "images"), recipe.Network.ImageSize, stop);
         RunFolder run = RunFolder.Create(runPath, recipe, RunFolder.Describe([images.Pretraining], autoencoder: null));
         new Pretrainer(run, output).Run(stop);
-        IReadOnlyList<NetworkWorth> worth = ProbeCommand.Measure(run.Path, [images.Train], [images.Test], averaged: false, output.Log, stop);
+        IReadOnlyList<NetworkWorth> worth = ProbeCommand.Measure(run.Path, [images.Train], [images.Test], averaged: false,
+            new EvaluationProgress(output.Progress, output.Log, output.Clock), stop);
         return DemoReport.Write(run, images, worth, output.Clock.GetElapsedTime(start), Path.Combine(root, "report.html"));
     }
 }

@@ -28,23 +28,39 @@ public static class PretrainCommand
             Description = "Skip stage 1: take the autoencoder of this run folder or weights file.",
             HelpName = "RUN|FILE",
         };
+        Option<string?> pretext = new("--pretext")
+        {
+            Description = "What is learned: spotting (the method), or a baseline: rotation (how an image is turned), labels. Stands for --set pretext=NAME.",
+            HelpName = "NAME",
+        };
         command.Options.Add(images);
         Option<ImageSourceFormat> format = ImagesFormat();
         command.Options.Add(format);
         command.Options.Add(s_memory);
         Option<string?> quarantine = new("--quarantine") { Description = "Leave out the images of this list (made by: spot data scan --quarantine FILE).", HelpName = "FILE" };
         command.Options.Add(quarantine);
+        Option<string> device = new("--device")
+        {
+            Description = "Where to train: cpu, cuda or cuda:N. Another device is never taken in its stead.",
+            HelpName = "DEVICE",
+            DefaultValueFactory = _ => "cpu",
+        };
+        command.Options.Add(device);
         command.Options.Add(run);
         command.Options.Add(autoencoder);
+        command.Options.Add(pretext);
         RecipeSelection selection = new(command);
         command.SetAction((parsed, stop) => RunOnOwnThread(() =>
         {
-            Recipe recipe = selection.Resolve(parsed);
+            Recipe recipe = selection.Resolve(parsed, parsed.GetValue(pretext) is { } name ? [$"pretext={name}"] : []);
+            if (recipe.Pretext != Pretext.Spotting && parsed.GetValue(autoencoder) is { } unused)
+                throw new SpotException($"--autoencoder {unused}: pretext {recipe.Pretext.ToString().ToLowerInvariant()} has no use for an autoencoder; leave it out");
             TorchRuntime.UseAllCores();
             string? source = parsed.GetValue(autoencoder) is { } path ? TrainedWeights.Locate(path) : null;
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
             RunDescription description = RunFolder.Describe(parsed.GetValue(images)!, source) with
             {
+                Device = TorchDevice.Require(parsed.GetValue(device)!),
                 ImagesFormat = parsed.GetValue(format),
                 Quarantine = parsed.GetValue(quarantine) is { } list ? Path.GetFullPath(list) : null,
             };

@@ -2,12 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer;
+using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -32,7 +32,8 @@ public static class ProbeCommand
             TorchRuntime.UseAllCores();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             IReadOnlyList<NetworkWorth> worth = Measure(
-                parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged), progress.Log, stop, parsed.GetValue(format));
+                parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged),
+                new EvaluationProgress(progress, progress.Log, TimeProvider.System), stop, parsed.GetValue(format));
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(worth, s_json));
             else Terminal.For(output).Write(Table(worth));
@@ -40,26 +41,16 @@ public static class ProbeCommand
         return command;
     }
 
-    /// <summary>Measures the pre-trained network, random weights and the encoder.</summary>
+    /// <summary>Measures random weights, the pre-trained network and the encoder.</summary>
     internal static IReadOnlyList<NetworkWorth> Measure(
-        string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged, Action<string> log, CancellationToken stop,
+        string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged, EvaluationProgress progress, CancellationToken stop,
         ImageSourceFormat format = ImageSourceFormat.Auto)
     {
-        (Recipe recipe, Checkpoint weights, _) = TrainedWeights.Open(run, log);
-        var options = new ImageSetOptions { Format = format };
-        using LabelledImages train = LabelledImages.Open(trainPaths, options), test = LabelledImages.Open(testPaths, options);
-        LabelledImages.RequireSameClasses(train, test);
-        log($"{train.Count} training and {test.Count} test images of {train.ClassCount} classes");
-        var probe = new LayerwiseProbe(train, test, new LinearProbeOptions());
-        var worth = new List<NetworkWorth>();
-        foreach (Func<FeatureExtractor> make in (Func<FeatureExtractor>[])
-            [() => FeatureExtractor.Random(recipe), () => FeatureExtractor.Pretrained(recipe, weights, averaged), () => FeatureExtractor.Encoder(recipe, weights)])
-        {
-            stop.ThrowIfCancellationRequested();
-            using FeatureExtractor network = make();
-            worth.Add(probe.Measure(network, log));
-        }
-        return worth;
+        TrainedWeights trained = TrainedWeights.Open(run, progress.Log);
+        using var data = new EvaluationData(trainPaths, testPaths, format);
+        progress.Log($"{data.Train.Count} training and {data.Test.Count} test images of {data.Train.ClassCount} classes");
+        return LayerwiseProbe.Measure(
+            data, [NetworkSelection.Random(trained), NetworkSelection.Pretrained("pre-trained", trained, averaged), NetworkSelection.Encoder(trained)], progress, stop: stop);
     }
 
     /// <summary>Percentages, networks side by side; the encoder has layers of its own and stands below.</summary>

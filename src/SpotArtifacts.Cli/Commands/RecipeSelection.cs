@@ -42,10 +42,12 @@ public sealed class RecipeSelection
 
     /// <summary>The resolved, validated recipe of a command line.</summary>
     /// <exception cref="RecipeException">Something in it is unknown, not allowed, or does not go together.</exception>
-    public Recipe Resolve(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="more">Settings of other options of the command, as <c>key=value</c>; count over all.</param>
+    public Recipe Resolve(ParseResult parsed, params IEnumerable<string> more)
     {
         ArgumentNullException.ThrowIfNull(parsed);
         string? file = parsed.GetValue(recipe);
-        return RecipeResolution.Resolve(parsed.GetValue(preset) ?? (file is null ? defaultPreset : null), file, parsed.GetValue(set));
+        return RecipeResolution.Resolve(parsed.GetValue(preset) ?? (file is null ? defaultPreset : null), file, [.. parsed.GetValue(set)!, .. more]);
     }
 }

@@ -136,6 +136,10 @@ public sealed class Checkpoint
     /// <summary>A tensor, on the CPU.</summary>
     public Tensor GetTensor(string name) => Tensor.From(Entry(name).Floats(), Entry(name).Shape);
 
+    /// <summary>Sizes of a tensor's dimensions.</summary>
+    /// <exception cref="CheckpointException">It is not there.</exception>
+    public IReadOnlyList<long> ShapeOf(string name) => Entry(name).Shape;
+
     private SafetensorsEntry Entry(string name) => _file.Tensors.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw new CheckpointException($"{_path}: tensor {name} is missing");
 
     private ReadOnlySpan<float> Floats(string name, IReadOnlyList<long> shape)

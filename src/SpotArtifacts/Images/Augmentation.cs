@@ -45,14 +45,27 @@ public sealed class Augmentation : IImageView
     public void Apply(RgbImage image, ulong seed, Span<float> destination)
     {
         ArgumentNullException.ThrowIfNull(image);
+        AugmentedView view = Draw(image.Width, image.Height, seed);
+        ThreadResizer.Current.Resize(image, view.Box, Size, view.Filter, view.Mirror, destination);
+        ColorJitter.ToUnit(destination);
+        if (view.BrightnessFirst)
+            ColorJitter.ShiftBrightness(destination, view.Brightness);
+        ColorJitter.ScaleSaturation(destination, view.Saturation);
+        if (!view.BrightnessFirst)
+            ColorJitter.ShiftBrightness(destination, view.Brightness);
+        ColorJitter.ToSigned(destination);
+    }
+
+    /// <summary>What a seed decides for a width x height image: the view, not yet rendered.</summary>
+    internal AugmentedView Draw(int width, int height, ulong seed)
+    {
         SeededRandom random = new(seed);
-        SourceBox box = DrawCrop(image.Width, image.Height, ref random);
+        SourceBox box = DrawCrop(width, height, ref random);
         ResizeFilter filter = random.NextBool() ? ResizeFilter.Bicubic : ResizeFilter.Bilinear;
         bool mirror = random.NextBool() && options.Flip;
-        ThreadResizer.Current.Resize(image, box, Size, filter, mirror, destination);
-        ColorJitter.ToUnit(destination);
-        ChangeColors(destination, ref random);
-        ColorJitter.ToSigned(destination);
+        float shift = (float)random.NextDouble(-options.Brightness, options.Brightness);
+        float factor = (float)random.NextDouble(options.MinSaturation, options.MaxSaturation);
+        return new AugmentedView(box, filter, mirror, shift, factor, random.NextBool());
     }
 
     /// <summary>The crop that the next draws decide, inside a width x height image.</summary>
@@ -77,21 +90,18 @@ public sealed class Augmentation : IImageView
         return new SourceBox((width - w) / 2, (height - h) / 2, w, h);
     }
 
-    private void ChangeColors(Span<float> pixels, ref SeededRandom random)
-    {
-        float shift = (float)random.NextDouble(-options.Brightness, options.Brightness);
-        float factor = (float)random.NextDouble(options.MinSaturation, options.MaxSaturation);
-        bool brightnessFirst = random.NextBool();
-        if (brightnessFirst)
-            ColorJitter.ShiftBrightness(pixels, shift);
-        ColorJitter.ScaleSaturation(pixels, factor);
-        if (!brightnessFirst)
-            ColorJitter.ShiftBrightness(pixels, shift);
-    }
-
     private static void Require(bool holds, string message)
     {
         if (!holds)
             throw new ArgumentException(message);
     }
 }
+
+/// <summary>A random view that has been drawn.</summary>
+/// <param name="Box">The crop.</param>
+/// <param name="Filter">How it is resized.</param>
+/// <param name="Mirror">Whether left and right are exchanged.</param>
+/// <param name="Brightness">Added to all values in [0, 1].</param>
+/// <param name="Saturation">Factor, 0 or more.</param>
+/// <param name="BrightnessFirst">Whether brightness changes before saturation.</param>
+internal readonly record struct AugmentedView(SourceBox Box, ResizeFilter Filter, bool Mirror, float Brightness, float Saturation, bool BrightnessFirst);

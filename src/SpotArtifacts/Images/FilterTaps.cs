@@ -42,6 +42,13 @@ internal sealed class FilterTaps
         }
     }
 
+    /// <summary>Writes the table as a matrix (outputs, source positions), row-major; what it does not set must be 0 already.</summary>
+    internal void CopyTo(Span<float> matrix, int length)
+    {
+        for (int output = 0; output < matrix.Length / length; output++)
+            Weights(output).CopyTo(matrix[(output * length + Start(output))..]);
+    }
+
     private void Reserve(int size, int taps)
     {
         stride = taps;

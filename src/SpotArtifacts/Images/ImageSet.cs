@@ -83,8 +83,15 @@ public sealed class ImageSet : IDisposable
     /// <summary>How many images have a label.</summary>
     public int LabelledCount { get; private set; }
 
+    /// <summary>Side of the images where all are squares of one size by their format (packed pixels), else null.</summary>
+    public int? CommonSide => Array.TrueForAll(sources, source => source is PackedSource packed && packed.Side == ((PackedSource)sources[0]).Side)
+        ? ((PackedSource)sources[0]).Side : null;
+
     /// <summary>One line for each source: what it was recognised as, and what it holds.</summary>
     public IReadOnlyList<string> Descriptions => [.. sources.Select(Describe)];
+
+    /// <summary>Whether all of it are STL-10's binaries.</summary>
+    public bool IsStl10 => Array.TrueForAll(sources, source => source is Stl10Source);
 
     /// <summary>STL-10's predefined training folds, image numbers of each, where the set is its train_X.bin alone; else null.</summary>
     public IReadOnlyList<int[]>? Folds => sources is [Stl10Source stl] ? stl.Folds : null;

@@ -38,7 +38,7 @@ public sealed class AutoencodingStage : ITrainingStage, IDisposable
     public long Steps => _recipe.Autoencoding.Steps;
 
     /// <inheritdoc/>
-    public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, bool measure)
+    public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
     {
         double rate = _rate.At(step);
         double loss = _step.Run(images, rate);

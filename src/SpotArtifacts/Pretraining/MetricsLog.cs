@@ -51,7 +51,7 @@ public sealed class MetricsLog : IDisposable
         {
             using var document = JsonDocument.Parse(line);
             string of = document.RootElement.GetProperty("stage").GetString()!;
-            return of == stage ? document.RootElement.GetProperty("step").GetInt64() <= step : stage == SpottingStage.Name;
+            return of == stage ? document.RootElement.GetProperty("step").GetInt64() <= step : stage != AutoencodingStage.Name;
         }
         catch (JsonException)
         {

@@ -1,6 +1,8 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Images;
+using SpotArtifacts.Pretraining.Baselines;
+using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -15,10 +17,11 @@ public sealed record PretrainingOutput(IProgress<ProgressReport>? Progress, Acti
 }
 
 /// <summary>
-/// Both stages of pre-training over a run folder. How a run starts, first match wins:
+/// Both stages of pre-training over a run folder, or the one stage of a baseline. How a run starts, first match wins:
 /// <list type="number">
 /// <item>its folder has the weights and a checkpoint of the last step: nothing is left to do;</item>
-/// <item>its folder has a checkpoint of stage 2: continue stage 2 there;</item>
+/// <item>its folder has a checkpoint of stage 2, or of a baseline: continue there;</item>
+/// <item>its recipe asks for a baseline: start that from scratch;</item>
 /// <item>its folder has a checkpoint of stage 1: continue stage 1 there, or start stage 2 when stage 1 was complete;</item>
 /// <item>an autoencoder of another run was named: take it, start stage 2;</item>
 /// <item>start stage 1 from scratch.</item>
@@ -43,7 +46,7 @@ public sealed class Pretrainer
         (_recipe, _description) = (folder.ReadRecipe(), folder.ReadDescription());
     }
 
-    /// <summary>Runs to the end of stage 2 and writes the finished weights. All computing happens on the calling thread.</summary>
+    /// <summary>Runs to the end of the last stage and writes the finished weights. All computing happens on the calling thread.</summary>
     /// <exception cref="OperationCanceledException">Asked to stop; a checkpoint has been written.</exception>
     /// <exception cref="SpotException">The images, the recipe or a checkpoint cannot be used, or a loss is not finite.</exception>
     public void Run(CancellationToken stop)
@@ -58,30 +61,50 @@ public sealed class Pretrainer
         _folder.RemoveLeftovers();
         using ImageSet? opened = _openImages is null ? _description.OpenImages() : null;
         DecodedImages images = Prepare(_openImages ?? opened!);
-        var samples = new SampleImages(images, _recipe.Network.ImageSize);
-        var loop = new TrainingLoop(_folder, _recipe, images, _output.Clock, _output.Progress);
+        string device = TorchDevice.Require(_description.Device);
+        var samples = new SampleImages(images, _recipe.Network.ImageSize, device);
+        var loop = new TrainingLoop(_folder, _recipe, images, _output, device);
+        if (TrainingBatches.AreMadeOnDevice(images, device, _output.MemoryBudget)) _output.Log($"the packed pixels lie on {device}, and batches are made there");
         MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name, checkpoint?.GetNumber("step") ?? 0);
-
-        using var autoencoder = new Autoencoder(_recipe.Network);
-        if (checkpoint?.GetText("stage") != SpottingStage.Name) TrainAutoencoder(autoencoder, checkpoint, loop, samples, stop);
-        else checkpoint.Restore(autoencoder);
-        TrainDiscriminator(autoencoder, checkpoint, loop, samples, stop);
+        if (_recipe.Pretext == Pretext.Spotting) TrainBothStages(checkpoint, loop, samples, stop);
+        else TrainBaseline(images.Set, checkpoint, loop, samples, stop);
         if (images.Skipped.Count > 0) _output.Log($"{images.Skipped.Count} damaged images were skipped; they are named in {_folder.Skipped}");
     }
 
     private bool IsFinished(Checkpoint? checkpoint) => File.Exists(_folder.Weights)
-        && checkpoint?.GetText("stage") == SpottingStage.Name && checkpoint.GetNumber("step") >= _recipe.Spotting.Steps;
+        && checkpoint is not null && checkpoint.GetText("stage") != AutoencodingStage.Name && checkpoint.GetNumber("step") >= _recipe.Spotting.Steps;
 
     private DecodedImages Prepare(ImageSet set)
     {
         foreach (string line in set.Descriptions) _output.Log(line);
         if (set.ExcludedCount > 0) _output.Log($"{set.ExcludedCount} images are left out, as {_description.Quarantine} says");
-        _output.Log($"{set.Count} images{(set.LabelledCount > 0 ? " (their labels are not used)" : "")}");
+        string use = set.LabelledCount == 0 ? "" : _recipe.Pretext == Pretext.Labels ? " (their labels are learned)" : " (their labels are not used)";
+        _output.Log($"{set.Count} images{use}");
         var view = new Augmentation(_recipe.Augmentation, _recipe.Network.ImageSize);
         var images = new DecodedImages(set, new DecodedImagesOptions { MinCount = _recipe.BatchPerRank, Target = view.Target, MemoryBudget = _output.MemoryBudget });
         images.WriteSkipped(_folder.Skipped);
         if (_recipe.ShuffleBuffer > 0) _output.Log($"shards in random order, shuffled within {_recipe.ShuffleBuffer} images");
         return images;
+    }
+
+    private void TrainBothStages(Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
+    {
+        using var autoencoder = new Autoencoder(_recipe.Network);
+        autoencoder.MoveTo(_description.Device);
+        if (checkpoint?.GetText("stage") != SpottingStage.Name) TrainAutoencoder(autoencoder, checkpoint, loop, samples, stop);
+        else checkpoint.Restore(autoencoder);
+        TrainDiscriminator(autoencoder, checkpoint, loop, samples, stop);
+    }
+
+    private void TrainBaseline(ImageSet set, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
+    {
+        IClassifyingTask task = _recipe.Pretext == Pretext.Rotation ? new RotationTask() : new LabelTask(set);
+        using var stage = new ClassifyingStage(task, _recipe, samples, _description.Device);
+        if (checkpoint is not null) stage.Restore(checkpoint);
+        long start = checkpoint?.GetNumber("step") ?? 0;
+        if (start > 0) _output.Log($"continuing {task.Name} after step {start}");
+        loop.Run(stage, start, stop);
+        WriteWeights(stage.SaveWeights);
     }
 
     private void TrainAutoencoder(Autoencoder autoencoder, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
@@ -102,7 +125,7 @@ public sealed class Pretrainer
 
     private void TrainDiscriminator(Autoencoder autoencoder, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
     {
-        using var stage = new SpottingStage(autoencoder, _recipe, samples);
+        using var stage = new SpottingStage(autoencoder, _recipe, samples, _description.Device);
         long start = 0;
         if (checkpoint?.GetText("stage") == SpottingStage.Name)
         {
@@ -111,10 +134,15 @@ public sealed class Pretrainer
             _output.Log($"continuing stage 2 after step {start}");
         }
         loop.Run(stage, start, stop);
+        WriteWeights(stage.SaveWeights);
+    }
+
+    private void WriteWeights(Action<Checkpoint> save)
+    {
         var weights = new Checkpoint();
         weights.SetText("preset", _recipe.Preset);
         weights.SetText(TrainedWeights.RecipeKey, RecipeFile.ToYaml(_recipe));
-        stage.SaveWeights(weights);
+        save(weights);
         weights.Write(_folder.Weights);
         _output.Log($"weights written to {_folder.Weights}");
     }

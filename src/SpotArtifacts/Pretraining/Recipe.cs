@@ -6,6 +6,9 @@ public sealed record Recipe
     /// <summary>Name of the preset the values started from (SPEC section 2): informative once resolved.</summary>
     public string Preset { get; init; } = "tiny32";
 
+    /// <summary>What the discriminator's layers are trained by: the method, or a baseline that the same layers are compared with.</summary>
+    public Pretext Pretext { get; init; }
+
     /// <summary>Seed of initial weights, keep masks, dropout, image order and augmentation, 0 or more.</summary>
     public long Seed { get; init; } = 1;
 
@@ -38,6 +41,22 @@ public sealed record Recipe
 
     /// <summary>How often progress, samples and checkpoints are written.</summary>
     public RecordingOptions Recording { get; init; } = new();
+}
+
+/// <summary>What the discriminator's layers are trained by.</summary>
+public enum Pretext
+{
+    /// <summary>Spotting repaired images: the method.</summary>
+    Spotting,
+
+    /// <summary>
+    /// Telling by how much an image is turned (Gidaris et al. 2018, gidariss/FeatureLearningRotNet): a baseline without labels. Takes the
+    /// steps and the learning rate of <see cref="SpottingOptions"/>; the rest of it, damage and stage 1 are ignored.
+    /// </summary>
+    Rotation,
+
+    /// <summary>Telling the images' labels apart: the baseline with everything known. Ignores what <see cref="Rotation"/> ignores.</summary>
+    Labels,
 }
 
 /// <summary>Sizes of encoder, decoder, repair blocks and discriminator (SPEC sections 2 and 3).</summary>
@@ -94,10 +113,10 @@ public sealed record AutoencodingOptions
 /// <summary>Stage 2 (SPEC sections 4 and 5).</summary>
 public sealed record SpottingOptions
 {
-    /// <summary>Number of steps, 1 or more.</summary>
+    /// <summary>Number of steps, 1 or more; of a baseline's training too.</summary>
     public int Steps { get; init; } = 40_000;
 
-    /// <summary>Adam's initial learning rate of the discriminator, 0 to 1.</summary>
+    /// <summary>Adam's initial learning rate of the discriminator, 0 to 1; of a baseline's training too.</summary>
     public double LearningRate { get; init; } = 3e-4;
 
     /// <summary>Adam's initial learning rate of the repair network, 0 to 1.</summary>

@@ -18,6 +18,7 @@ internal static class RecipeKeys
     /// <summary>All keys but the preset's name.</summary>
     public static IReadOnlyList<RecipeKey> All { get; } =
     [
+        Name("pretext", r => r.Pretext, (r, v) => r with { Pretext = v }),
         new RecipeKey<long>("seed", "a whole number, 0 or more", WholeNumber, seed => seed >= 0,
             r => r.Seed, (r, v) => r with { Seed = v }),
         Count("batch_per_rank", 2, 65536, r => r.BatchPerRank, (r, v) => r with { BatchPerRank = v }),

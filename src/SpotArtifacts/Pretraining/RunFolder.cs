@@ -20,6 +20,9 @@ public sealed record RunDescription(
     /// <summary>What the paths of images were said to be.</summary>
     public ImageSourceFormat ImagesFormat { get; init; }
 
+    /// <summary>Where it trains: <c>cpu</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>List of the images that are left out, as an absolute path; null for none.</summary>
     public string? Quarantine { get; init; }
 

@@ -11,12 +11,16 @@ public sealed class SampleImages
 
     private readonly float[] _pixels;
     private readonly int _count, _size;
+    private readonly string _device;
 
     /// <summary>Prepares the images.</summary>
-    public SampleImages(DecodedImages images, int size)
+    /// <param name="images">The run's.</param>
+    /// <param name="size">Side S of the views.</param>
+    /// <param name="device">Where they are wanted.</param>
+    public SampleImages(DecodedImages images, int size, string device = "cpu")
     {
         ArgumentNullException.ThrowIfNull(images);
-        (_count, _size) = (Math.Min(Count, images.Count), size);
+        (_count, _size, _device) = (Math.Min(Count, images.Count), size, device);
         _pixels = new float[_count * 3 * size * size];
         // Spread over the set: a sorted folder would show one class only.
         for (int i = 0; i < _count; i++)
@@ -27,7 +31,7 @@ public sealed class SampleImages
     }
 
     /// <summary>The images (n, 3, S, S) in [-1, 1].</summary>
-    public Tensor Images() => Tensor.From<float>(_pixels, _count, 3, _size, _size).ChannelsLast();
+    public Tensor Images() => Tensor.From<float>(_pixels, _count, 3, _size, _size).ChannelsLast().To(_device, ElementType.Float32);
 
     /// <summary>Images (n, 3, H, W) in [-1, 1] as tiles of a sheet.</summary>
     public static IReadOnlyList<RgbImage> Tiles(Tensor images)

@@ -52,6 +52,13 @@ public sealed class SpottingNetworks : IDisposable
         InitialValues.SetVarianceScaling(Repair, seed);
     }
 
+    /// <summary>Moves the trained networks to a device; the frozen ones are where their autoencoder was. Do this before an optimiser is made over them.</summary>
+    public void MoveTo(string device)
+    {
+        Discriminator.MoveTo(device);
+        Repair.MoveTo(device);
+    }
+
     /// <summary>Images to bottleneck features, without gradients.</summary>
     public Tensor Encode(Tensor images)
     {

@@ -20,17 +20,23 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
     private readonly SpottingStep _step;
     private readonly LinearDecay _spottingRate, _repairRate;
     private readonly SampleImages _samples;
+    private readonly string _device;
 
     /// <summary>A stage over an autoencoder that it does not own and does not change.</summary>
-    public SpottingStage(Autoencoder autoencoder, Recipe recipe, SampleImages samples)
+    /// <param name="autoencoder">On the device.</param>
+    /// <param name="recipe">Sizes and settings.</param>
+    /// <param name="samples">What its sheets show.</param>
+    /// <param name="device">Where it trains.</param>
+    public SpottingStage(Autoencoder autoencoder, Recipe recipe, SampleImages samples, string device = "cpu")
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        (_autoencoder, _recipe, _samples) = (autoencoder, recipe, samples);
+        (_autoencoder, _recipe, _samples, _device) = (autoencoder, recipe, samples, device);
         Networks = new SpottingNetworks(autoencoder, recipe);
         Networks.Initialize(recipe.Seed);
+        Networks.MoveTo(device);
         _spotter = new Adam(Networks.Discriminator.TrainedParameters, OptimizerSettings.Of(recipe.Optimizer));
         _repairer = new Adam(Networks.Repair.TrainedParameters, OptimizerSettings.Of(recipe.Optimizer));
-        _random = new RandomGenerator(recipe.Seed);
+        _random = new RandomGenerator(recipe.Seed, device);
         if (recipe.Spotting.HistorySize > 0) _history = new CorruptHistory(recipe.Spotting.HistorySize, recipe.Spotting.HistoryShare, _random);
         _step = new SpottingStep(Networks, recipe, _spotter, _repairer, _random, _history);
         _spottingRate = OptimizerSettings.Schedule(recipe.Spotting.LearningRate, recipe.Spotting.Steps, recipe.Optimizer);
@@ -47,7 +53,7 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
     public long Steps => _recipe.Spotting.Steps;
 
     /// <inheritdoc/>
-    public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, bool measure)
+    public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
     {
         List<(string, double)> values = [];
         _step.Run(images, _spottingRate.At(step), _repairRate.At(step), seen =>
@@ -97,7 +103,8 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
         if (_history is null || !checkpoint.Has("history.images")) return;
         using var scope = new TensorScope();
         // The layout of images in training: kernels of another layout round differently.
-        _history.Restore(checkpoint.GetTensor("history.images").ChannelsLast(), checkpoint.GetTensor("history.masks"));
+        _history.Restore(OnDevice("history.images").ChannelsLast(), OnDevice("history.masks"));
+        Tensor OnDevice(string name) => checkpoint.GetTensor(name).To(_device, ElementType.Float32);
     }
 
     /// <inheritdoc/>

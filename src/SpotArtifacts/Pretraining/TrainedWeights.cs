@@ -1,4 +1,5 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -18,7 +19,7 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
         Checkpoint weights = Checkpoint.Read(file);
         if (file == System.IO.Path.GetFullPath(path) || weights.HasText(RecipeKey)) return OpenFile(weights, file);
         RunFolder folder = RunFolder.Open(path);
-        if (weights.GetText("stage") != SpottingStage.Name)
+        if (weights.GetText("stage") == AutoencodingStage.Name)
             throw new SpotException($"{path} is still in stage 1; continue it with: spot resume {path}");
         log?.Invoke($"the run is not finished; its checkpoint of step {weights.GetNumber("step")} is used");
         return new TrainedWeights(folder.ReadRecipe(), weights, file);
@@ -38,6 +39,28 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
         return File.Exists(folder.Weights) ? folder.Weights
             : File.Exists(folder.Checkpoint) ? folder.Checkpoint
             : throw new SpotException($"{path} has neither weights nor a checkpoint yet; continue it with: spot resume {path}");
+    }
+
+    /// <summary>The discriminator with the heads it was trained with; the caller disposes it.</summary>
+    /// <param name="sizes">Its sizes.</param>
+    /// <param name="weights">Weights or a checkpoint of the last stage.</param>
+    /// <param name="averaged">Take the exponential moving averages.</param>
+    /// <exception cref="CheckpointException">A tensor is missing or has another shape.</exception>
+    public static Discriminator RestoreDiscriminator(NetworkOptions sizes, Checkpoint weights, bool averaged = false)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        int classes = (int)weights.ShapeOf("discriminator.fc2.weight")[0];
+        var network = new Discriminator(sizes, weights.Has("discriminator.mask_head.weight"), classes);
+        try
+        {
+            weights.Restore(network, averaged);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     internal const string RecipeKey = "recipe";

@@ -16,9 +16,10 @@ public interface ITrainingStage
     /// <summary>One update on images (B, 3, S, S) in [-1, 1].</summary>
     /// <param name="step">Counted from 0.</param>
     /// <param name="images">The batch.</param>
+    /// <param name="indices">Which images these are, for their labels.</param>
     /// <param name="measure">Whether health numbers are wanted too.</param>
     /// <returns>Named losses, and health numbers when measured.</returns>
-    IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, bool measure);
+    IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure);
 
     /// <summary>Writes a sample sheet.</summary>
     /// <param name="path">PNG file.</param>
@@ -29,7 +30,12 @@ public interface ITrainingStage
 }
 
 /// <summary>Runs a stage: batches in, progress, metrics, samples and checkpoints out; stops in order when asked.</summary>
-public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages images, TimeProvider clock, IProgress<ProgressReport>? progress)
+/// <param name="folder">The run.</param>
+/// <param name="recipe">Its recipe.</param>
+/// <param name="images">Its images.</param>
+/// <param name="output">Clock, progress, memory budget.</param>
+/// <param name="device">Where batches are wanted.</param>
+public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages images, PretrainingOutput output, string device = "cpu")
 {
     // Loading stays well ahead of the steps; on two cores more threads only take time from them.
     private const int LoaderThreads = 1;
@@ -43,15 +49,15 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
     {
         ArgumentNullException.ThrowIfNull(stage);
         using var metrics = new MetricsLog(folder.Metrics);
-        using var tensorBoard = new TensorBoardLog(folder.File("tensorboard", stage.StageName), clock, start);
-        using BatchLoader loader = Load(stage, start);
-        var rate = new RateMeter(clock, loader);
+        using var tensorBoard = new TensorBoardLog(folder.File("tensorboard", stage.StageName), output.Clock, start);
+        using TrainingBatches batches = Load(stage, start);
+        var rate = new RateMeter(output.Clock, batches);
         for (long step = start; step < stage.Steps; step++)
         {
             bool last = step + 1 == stage.Steps;
-            IReadOnlyList<(string, double)> values = Step(stage, step, loader, Every(recipe.Recording.MetricsEvery, step) || last);
+            IReadOnlyList<(string, double)> values = Step(stage, step, batches, Every(recipe.Recording.MetricsEvery, step) || last);
             rate.Count(recipe.BatchPerRank);
-            progress?.Report(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond, rate.WaitShare, values, rate.Remaining(step + 1 - start, stage.Steps - step - 1)));
+            output.Progress?.Report(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond, rate.WaitShare, values, rate.Remaining(step + 1 - start, stage.Steps - step - 1)));
             if (Every(recipe.Recording.MetricsEvery, step) || last)
             {
                 values = [.. values, ("images_per_second", rate.ImagesPerSecond), ("wait_share", rate.WaitShare)];
@@ -67,32 +73,31 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
 
     private static bool Every(int interval, long step) => (step + 1) % interval == 0;
 
-    private BatchLoader Load(ITrainingStage stage, long start) => new(images, new Augmentation(recipe.Augmentation, recipe.Network.ImageSize), new BatchLoaderOptions
+    private TrainingBatches Load(ITrainingStage stage, long start) => new(images, new Augmentation(recipe.Augmentation, recipe.Network.ImageSize), new BatchLoaderOptions
     {
         BatchSize = recipe.BatchPerRank,
-        Seed = SeededRandom.Mix((ulong)recipe.Seed, stage.StageName == SpottingStage.Name ? 2UL : 1UL),
+        Seed = SeededRandom.Mix((ulong)recipe.Seed, stage.StageName == AutoencodingStage.Name ? 1UL : 2UL),
         StartStep = start,
         ShuffleBuffer = recipe.ShuffleBuffer,
         Threads = LoaderThreads,
-    });
+    }, device, output.MemoryBudget);
 
-    private IReadOnlyList<(string, double)> Step(ITrainingStage stage, long step, BatchLoader loader, bool measure)
+    private IReadOnlyList<(string, double)> Step(ITrainingStage stage, long step, TrainingBatches batches, bool measure)
     {
-        using LoadedBatch batch = loader.Next();
         using var scope = new TensorScope();
-        Tensor input = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast();
-        IReadOnlyList<(string Name, double Value)> values = stage.Run(step, input, measure);
+        (Tensor input, int[] indices) = batches.Next();
+        IReadOnlyList<(string Name, double Value)> values = stage.Run(step, input, indices, measure);
         foreach ((string name, double value) in values)
-            if (!double.IsFinite(value) && name.StartsWith("loss.", StringComparison.Ordinal)) StopOnNonFinite(stage, step, name, value, batch);
+            if (!double.IsFinite(value) && name.StartsWith("loss.", StringComparison.Ordinal)) StopOnNonFinite(stage, step, name, value, input, indices);
         return values;
     }
 
-    private void StopOnNonFinite(ITrainingStage stage, long step, string name, double value, LoadedBatch batch)
+    private void StopOnNonFinite(ITrainingStage stage, long step, string name, double value, Tensor input, int[] indices)
     {
         string path = folder.File($"nonfinite-{stage.StageName}-{step + 1}.safetensors");
         var file = new SafetensorsFile();
-        file.Tensors.Add("images", SafetensorsEntry.From(batch.Pixels, batch.Count, 3, batch.Size, batch.Size));
-        file.Tensors.Add("indices", SafetensorsEntry.From([.. batch.Indices.Select(i => (long)i)], batch.Count));
+        file.Tensors.Add("images", SafetensorsEntry.From(input.ToArray<float>(), [.. input.Shape]));
+        file.Tensors.Add("indices", SafetensorsEntry.From([.. indices.Select(i => (long)i)], indices.Length));
         file.Write(path);
         throw new SpotException($"{name} is {value} at step {step + 1} of stage {stage.StageName}; the run was stopped, its batch saved in {path}. {Remedy}");
     }

@@ -19,7 +19,8 @@ public sealed class Discriminator : Module
     /// <summary>A discriminator with tensors <c>discriminator.…</c>.</summary>
     /// <param name="options">Sizes.</param>
     /// <param name="keepMaskHead">Whether it also predicts the keep mask; without it is an ablation.</param>
-    public Discriminator(NetworkOptions options, bool keepMaskHead = true) : base("discriminator")
+    /// <param name="classes">Logits of the class head: 2 in the method, others in the baselines.</param>
+    public Discriminator(NetworkOptions options, bool keepMaskHead = true, int classes = 2) : base("discriminator")
     {
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyList<int> k = options.DiscriminatorWidths;
@@ -30,7 +31,7 @@ public sealed class Discriminator : Module
         _conv5 = Add(new Convolution("discriminator.conv5.conv", new(k[3], k[4], 3, Groups: 2, Same: true), bias: false));
         _norm5 = Add(new BatchNorm("discriminator.conv5.bn", k[4], NormalizedConvolution.Momentum, NormalizedConvolution.Epsilon, scale: false));
         if (keepMaskHead) MaskHead = Add(new KeepMaskHead(k[4]));
-        ClassHead = Add(new RealOrRepairedHead(k[4], Grid(options), options.ClassHeadWidth, options.Dropout));
+        ClassHead = Add(new RealOrRepairedHead(k[4], Grid(options), options.ClassHeadWidth, options.Dropout, classes));
     }
 
     /// <summary>Predicts the keep mask, or null in the ablation without it.</summary>
@@ -65,13 +66,18 @@ public sealed class Discriminator : Module
         return _conv5.Forward(x);
     }
 
+    /// <summary>conv5's batch norm and ReLU, of what <see cref="Trunk"/> gives: for training on another task.</summary>
+    /// <param name="trunk">(B, K5, M, M).</param>
+    /// <param name="training">Batch statistics, which also move the running ones, instead of the running ones.</param>
+    public Tensor Conv5(Tensor trunk, bool training) => Functions.Relu(_norm5.Forward(trunk, training));
+
     /// <summary>conv5's batch norm and both heads; in training the batch norms take clean and corrupt images together.</summary>
     /// <param name="trunk">(2B, K5, M, M), clean images first.</param>
     /// <param name="training">Batch statistics and dropout.</param>
     /// <param name="dropout">Source of dropout; null for none.</param>
     public Verdict Judge(Tensor trunk, bool training, RandomGenerator? dropout)
     {
-        Tensor conv5 = Functions.Relu(_norm5.Forward(trunk, training));
+        Tensor conv5 = Conv5(trunk, training);
         Tensor hidden = ClassHead.Hidden(conv5, training);
         return new Verdict(conv5, hidden, ClassHead.Logits(hidden, training ? dropout : null), MaskHead?.Forward(conv5));
     }
@@ -85,7 +91,7 @@ public sealed class Discriminator : Module
         {
             if (name.StartsWith("conv", StringComparison.Ordinal)) features[name] = value;
         });
-        features["conv5"] = Functions.Relu(_norm5.Forward(trunk, training: false));
+        features["conv5"] = Conv5(trunk, training: false);
         return features;
     }
 

@@ -23,8 +23,7 @@ public abstract class FeatureExtractor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(weights);
-        var network = new Discriminator(recipe.Network, keepMaskHead: weights.Has("discriminator.mask_head.weight"));
-        weights.Restore(network, averaged);
+        Discriminator network = TrainedWeights.RestoreDiscriminator(recipe.Network, weights, averaged);
         return new DiscriminatorFeatures(network) { Name = "pre-trained", ImageSize = recipe.Network.ImageSize };
     }
 

@@ -24,6 +24,9 @@ public sealed class LabelledImages : IDisposable
     /// <summary>Names of the classes, where folders give them.</summary>
     public IReadOnlyList<string>? ClassNames => _set.ClassNames;
 
+    /// <summary>STL-10's predefined folds, as numbers among the good images; null where the set has none.</summary>
+    public IReadOnlyList<int[]>? Folds => Images.Set.Folds is not { } folds ? null : [.. folds.Select(fold => fold.Select(NumberOf).ToArray())];
+
     /// <summary>Opens paths and decodes what is there; damaged images are left out.</summary>
     /// <exception cref="SpotException">An image has no label, or the images cannot be used.</exception>
     public static LabelledImages Open(IReadOnlyList<string> paths, ImageSetOptions? options = null)
@@ -63,4 +66,7 @@ public sealed class LabelledImages : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _set.Dispose();
+
+    // Indices are ascending; bare pixels cannot be damaged, so all of a fold are there.
+    private int NumberOf(int index) => ((int[])Indices).AsSpan().BinarySearch(index);
 }

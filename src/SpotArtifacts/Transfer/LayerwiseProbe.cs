@@ -1,3 +1,5 @@
+using SpotArtifacts.Transfer.Evaluation;
+
 namespace SpotArtifacts.Transfer;
 
 /// <summary>One layer's worth.</summary>
@@ -14,28 +16,32 @@ public sealed record LayerWorth(string Layer, int Dimensions, double LinearTop1,
 /// <param name="Layers">In order.</param>
 public sealed record NetworkWorth(string Network, IReadOnlyList<LayerWorth> Layers);
 
-/// <summary>Linear probes and nearest neighbours on every layer of a network; its features are computed once.</summary>
-public sealed class LayerwiseProbe(LabelledImages train, LabelledImages test, LinearProbeOptions options)
+/// <summary>The quick look: the protocols <c>linear-probe</c> and <c>knn</c> with 20 neighbours, side by side.</summary>
+public static class LayerwiseProbe
 {
-    private readonly NearestNeighbors _neighbors = new();
+    private const string Linear = "linear-probe", Neighbors = "knn";
 
-    /// <summary>Measures a network.</summary>
-    /// <param name="extractor">The network.</param>
-    /// <param name="log">Told of each layer when it is done.</param>
-    public NetworkWorth Measure(FeatureExtractor extractor, Action<string>? log = null)
+    /// <summary>Measures networks.</summary>
+    /// <param name="data">Labelled images.</param>
+    /// <param name="networks">In the order of the result.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="settings"><c>protocol.name=value</c> over the defaults.</param>
+    /// <param name="stop">Cancelled by Ctrl-C.</param>
+    public static IReadOnlyList<NetworkWorth> Measure(
+        EvaluationData data, IReadOnlyList<EvaluatedNetwork> networks, EvaluationProgress progress, IReadOnlyList<string>? settings = null, CancellationToken stop = default)
     {
-        ArgumentNullException.ThrowIfNull(extractor);
-        IReadOnlyList<FeatureBank> trainBanks = FeatureBank.Compute(extractor, train), testBanks = FeatureBank.Compute(extractor, test);
-        var layers = new List<LayerWorth>();
-        for (int i = 0; i < trainBanks.Count; i++)
-        {
-            using FeatureBank trainBank = trainBanks[i], testBank = testBanks[i];
-            // Neighbours first: the probe standardises the banks in place.
-            double neighbors = _neighbors.Top1(trainBank, testBank, train.ClassCount);
-            LinearProbeResult linear = new LinearProbe(options).Run(trainBank, testBank, train.ClassCount);
-            layers.Add(new LayerWorth(trainBank.Layer, trainBank.Dimensions, linear.Top1, neighbors, linear.LearningRate, linear.WeightDecay));
-            log?.Invoke($"{extractor.Name} {trainBank.Layer}: linear {linear.Top1:P1}, nearest neighbours {neighbors:P1}");
-        }
-        return new NetworkWorth(extractor.Name, layers);
+        ArgumentNullException.ThrowIfNull(networks);
+        var plan = new EvaluationPlan([ProtocolRegistry.Find(Linear), ProtocolRegistry.Find(Neighbors)], ["knn.k=20", "knn.recall=1", .. settings ?? []], [1]);
+        IReadOnlyList<ProtocolResult> results = new Evaluator(data, plan, progress).Run(networks, stop);
+        return [.. networks.Select(network => Worth(network.Name, results))];
+    }
+
+    private static NetworkWorth Worth(string network, IReadOnlyList<ProtocolResult> results)
+    {
+        ProtocolResult Of(string protocol) => results.Single(r => r.Network == network && r.Protocol == protocol);
+        (ProtocolResult linear, ProtocolResult neighbors) = (Of(Linear), Of(Neighbors));
+        double Value(ProtocolResult result, string metric, string layer) => result.Metrics.Single(m => m.Name == metric && m.Part == layer).Mean;
+        return new NetworkWorth(network, [.. linear.Metrics.Where(m => m.Name == "top1").Select(m => new LayerWorth(
+            m.Part, (int)Value(linear, "numbers", m.Part), m.Mean, Value(neighbors, "top1 k=20", m.Part), Value(linear, "chosen rate", m.Part), Value(linear, "chosen decay", m.Part)))]);
     }
 }

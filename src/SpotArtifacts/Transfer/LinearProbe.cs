@@ -48,22 +48,26 @@ public sealed class LinearProbe(LinearProbeOptions options)
     private static readonly Operator s_add = Operator.Find("aten::add_", "Tensor");
 
     /// <summary>Trains on one bank and tests on another.</summary>
-    /// <param name="train">Standardised in place by its own mean and deviation.</param>
-    /// <param name="test">Standardised in place by the training bank's.</param>
+    /// <param name="train">Standardised by its own mean and deviation, in a copy.</param>
+    /// <param name="test">Standardised by the training bank's, in a copy.</param>
     /// <param name="classes">Number of classes.</param>
-    public LinearProbeResult Run(FeatureBank train, FeatureBank test, int classes)
+    /// <param name="stop">Looked at between steps.</param>
+    public LinearProbeResult Run(FeatureBank train, FeatureBank test, int classes, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         using GradMode off = Autograd.Disable();
         using var scope = new TensorScope();
+        (train, test) = (train with { Rows = train.Rows.Clone() }, test with { Rows = test.Rows.Clone() });
         Standardize(train.Rows, test.Rows);
         int[] order = SeededRandom.Permutation(train.Labels.Length, options.Seed);
         int held = Math.Max(1, (int)(order.Length * options.HeldOut));
         (double Rate, double Decay)[] grid = [.. options.LearningRates.SelectMany(rate => options.WeightDecays.Select(decay => (rate, decay)))];
-        double[] validation = Accuracies(Train(train, order[held..], grid, classes, options.ChoiceEpochs), train, order[..held], grid.Length);
+        using LinearHead trial = Train(train, order[held..], grid, classes, options.ChoiceEpochs, stop);
+        double[] validation = Accuracies(trial, train, order[..held], grid.Length);
         (double Rate, double Decay) chosen = grid[Array.IndexOf(validation, validation.Max())];
-        double[] result = Accuracies(Train(train, order, [chosen], classes, options.Epochs), test, [.. Enumerable.Range(0, test.Labels.Length)], 1);
+        using LinearHead final = Train(train, order, [chosen], classes, options.Epochs, stop);
+        double[] result = Accuracies(final, test, [.. Enumerable.Range(0, test.Labels.Length)], 1);
         return new LinearProbeResult(result[0], chosen.Rate, chosen.Decay);
     }
 
@@ -82,55 +86,34 @@ public sealed class LinearProbe(LinearProbeOptions options)
         }
     }
 
-    // One weight matrix (G * K, D) and bias (G * K) for G settings at once: the features are read once for all of them.
-    private (Tensor Weight, Tensor Bias) Train(FeatureBank bank, int[] rows, (double Rate, double Decay)[] grid, int classes, int epochs)
+    // All settings of the grid in one head: the features are read once for all of them.
+    private LinearHead Train(FeatureBank bank, int[] rows, (double Rate, double Decay)[] grid, int classes, int epochs, CancellationToken stop)
     {
-        int outputs = grid.Length * classes;
-        Tensor weight = Tensor.Full(0, "cpu", outputs, bank.Dimensions), bias = Tensor.Full(0, "cpu", outputs);
-        Tensor weightVelocity = weight.ZerosLike(), biasVelocity = bias.ZerosLike();
-        Tensor rates = Column(grid.Select(g => (float)g.Rate), classes), decays = Column(grid.Select(g => (float)g.Decay), classes);
+        var head = new LinearHead(bank.Dimensions, classes, new LinearHeadOptions { Groups = grid, Momentum = options.Momentum, Nesterov = true });
         long steps = (long)epochs * ((rows.Length + options.Batch - 1) / options.Batch), step = 0;
         for (int epoch = 0; epoch < epochs; epoch++)
         {
             int[] order = SeededRandom.Permutation(rows.Length, SeededRandom.Mix(options.Seed, (ulong)epoch + 1));
             for (int first = 0; first < rows.Length; first += options.Batch, step++)
             {
+                stop.ThrowIfCancellationRequested();
                 using var scope = new TensorScope();
                 int[] batch = [.. order.Skip(first).Take(options.Batch).Select(i => rows[i])];
-                (Tensor x, Tensor gradient) = LogitGradient(bank, batch, weight, bias, grid.Length, classes);
-                double share = 0.5 * (1 + Math.Cos(Math.PI * step / steps));
-                Descend(weight, weightVelocity, gradient.Transpose(0, 1).MatMul(x) + weight * decays, rates, share);
-                Descend(bias, biasVelocity, gradient.Sum([0]), rates.Reshape(-1), share);
+                Tensor targets = LinearHead.Targets([.. batch.Select(i => bank.Labels[i])], classes);
+                head.Step(Gather(bank, batch), targets, 0.5 * (1 + Math.Cos(Math.PI * step / steps)));
             }
         }
-        return (weight, bias);
+        return head;
     }
 
-    // Softmax minus one-hot over each setting's classes, divided by the batch: (B, G * K).
-    private static (Tensor X, Tensor Gradient) LogitGradient(FeatureBank bank, int[] batch, Tensor weight, Tensor bias, int settings, int classes)
-    {
-        Tensor x = Gather(bank, batch);
-        Tensor probabilities = Functions.Softmax(Functions.Linear(x, weight, bias).Reshape(batch.Length, settings, classes));
-        float[] targets = new float[batch.Length * classes];
-        for (int i = 0; i < batch.Length; i++) targets[i * classes + bank.Labels[batch[i]]] = 1;
-        Tensor gradient = (probabilities - Tensor.From<float>(targets, batch.Length, 1, classes)) / batch.Length;
-        return (x, gradient.Reshape(batch.Length, -1));
-    }
-
-    private void Descend(Tensor value, Tensor velocity, Tensor gradient, Tensor rates, double share)
-    {
-        s_scale.Run(velocity, options.Momentum);
-        s_add.Run(velocity, gradient);
-        s_add.Run(value, (gradient + velocity * options.Momentum) * rates, -share);
-    }
-
-    private static double[] Accuracies((Tensor Weight, Tensor Bias) model, FeatureBank bank, int[] rows, int settings)
+    private static double[] Accuracies(LinearHead head, FeatureBank bank, int[] rows, int settings)
     {
         double[] right = new double[settings];
+        (Tensor weight, Tensor bias) = head.ForInference();
         foreach (int[] chunk in rows.Chunk(2000))
         {
             using var scope = new TensorScope();
-            long[] predicted = Functions.Linear(Gather(bank, chunk), model.Weight, model.Bias).Reshape(chunk.Length, settings, -1).ArgMax(2).ToArray<long>();
+            long[] predicted = Functions.Linear(Gather(bank, chunk), weight, bias).Reshape(chunk.Length, settings, -1).ArgMax(2).ToArray<long>();
             for (int i = 0; i < chunk.Length; i++)
                 for (int g = 0; g < settings; g++)
                     if (predicted[i * settings + g] == bank.Labels[chunk[i]]) right[g]++;
@@ -139,10 +122,4 @@ public sealed class LinearProbe(LinearProbeOptions options)
     }
 
     private static Tensor Gather(FeatureBank bank, int[] rows) => bank.Rows.Select(0, Tensor.From<long>([.. rows.Select(r => (long)r)], rows.Length));
-
-    private static Tensor Column(IEnumerable<float> values, int repeat)
-    {
-        float[] column = [.. values.SelectMany(v => Enumerable.Repeat(v, repeat))];
-        return Tensor.From<float>(column, column.Length, 1);
-    }
 }

@@ -12,6 +12,9 @@ public sealed record NearestNeighbors(int Neighbors = 20, double Temperature = 0
 {
     private const int Chunk = 500;
 
+    /// <summary>Whether the gallery's mean is taken off all rows first: activations after ReLU all point the same way.</summary>
+    public bool Center { get; init; } = true;
+
     /// <summary>Fraction of test rows classified rightly by the training rows.</summary>
     /// <param name="train">Gallery.</param>
     /// <param name="test">Queries.</param>
@@ -20,49 +23,68 @@ public sealed record NearestNeighbors(int Neighbors = 20, double Temperature = 0
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
+        return Accuracy(Rank(train.Rows, test.Rows), train.Labels, test.Labels, Neighbors, classes);
+    }
+
+    /// <summary>The k nearest gallery rows (N, D) of each query row (Q, D), closest first.</summary>
+    /// <param name="gallery">(N, D).</param>
+    /// <param name="queries">(Q, D).</param>
+    /// <param name="stop">Looked at between chunks of queries.</param>
+    public NeighborRanking Rank(Tensor gallery, Tensor queries, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(gallery);
+        ArgumentNullException.ThrowIfNull(queries);
         using GradMode off = Autograd.Disable();
         using var scope = new TensorScope();
-        Tensor mean = train.Rows.Mean([0], keep: true);
-        Tensor gallery = Unit(train.Rows, mean).Transpose(0, 1);
-        int right = 0;
-        for (int first = 0; first < test.Labels.Length; first += Chunk)
+        Tensor? mean = Center ? gallery.Mean([0], keep: true) : null;
+        Tensor units = Unit(gallery, mean).Transpose(0, 1);
+        int depth = (int)Math.Min(Neighbors, gallery.Shape[0]), count = (int)queries.Shape[0];
+        var ranking = new NeighborRanking(new float[(long)count * depth], new long[(long)count * depth], depth);
+        for (int first = 0; first < count; first += Chunk)
         {
-            int count = Math.Min(Chunk, test.Labels.Length - first);
+            stop.ThrowIfCancellationRequested();
             using var inner = new TensorScope();
-            Tensor similarity = Unit(test.Rows.Narrow(0, first, count), mean).MatMul(gallery);
-            (Tensor values, Tensor indices) = similarity.TopK(Math.Min(Neighbors, train.Labels.Length));
-            right += CountRight(values.ToArray<float>(), indices.ToArray<long>(), train.Labels, test.Labels.AsSpan(first, count), classes);
+            int rows = Math.Min(Chunk, count - first);
+            (Tensor values, Tensor indices) = Unit(queries.Narrow(0, first, rows), mean).MatMul(units).TopK(depth);
+            values.CopyTo(ranking.Similarities.AsSpan(first * depth, rows * depth));
+            indices.CopyTo(ranking.Indices.AsSpan(first * depth, rows * depth));
         }
-        return (double)right / test.Labels.Length;
+        return ranking;
+    }
+
+    /// <summary>Fraction of queries whose first k neighbours vote for their label; of equal votes the lower class wins.</summary>
+    /// <param name="ranking">At least as deep as k, or as there are gallery rows.</param>
+    /// <param name="galleryLabels">N labels.</param>
+    /// <param name="queryLabels">Q labels, 1 or more.</param>
+    /// <param name="k">Voters, 1 or more.</param>
+    /// <param name="classes">Number of classes.</param>
+    public double Accuracy(NeighborRanking ranking, ReadOnlySpan<int> galleryLabels, ReadOnlySpan<int> queryLabels, int k, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(ranking);
+        int right = 0;
+        double[] votes = new double[classes];
+        for (int q = 0; q < queryLabels.Length; q++)
+        {
+            Array.Clear(votes);
+            for (int n = q * ranking.Depth; n < q * ranking.Depth + Math.Min(k, ranking.Depth); n++)
+                votes[galleryLabels[(int)ranking.Indices[n]]] += Math.Exp(ranking.Similarities[n] / Temperature);
+            if (Array.IndexOf(votes, votes.Max()) == queryLabels[q]) right++;
+        }
+        return (double)right / queryLabels.Length;
     }
 
     /// <summary>Indices of the k closest gallery rows (N, D) of each query row (Q, D), closest first: Q * min(k, N) numbers.</summary>
-    public long[] Find(Tensor gallery, Tensor queries)
-    {
-        ArgumentNullException.ThrowIfNull(gallery);
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
-        Tensor mean = gallery.Mean([0], keep: true);
-        return Unit(queries, mean).MatMul(Unit(gallery, mean).Transpose(0, 1)).TopK((int)Math.Min(Neighbors, gallery.Shape[0])).Indices.ToArray<long>();
-    }
+    public long[] Find(Tensor gallery, Tensor queries) => Rank(gallery, queries).Indices;
 
-    // Activations after ReLU all point the same way: without centring every cosine is near 1.
-    private static Tensor Unit(Tensor rows, Tensor mean)
+    private static Tensor Unit(Tensor rows, Tensor? mean)
     {
-        Tensor centred = rows - mean;
+        Tensor centred = mean is null ? rows : rows - mean;
         return centred / centred.Square().Sum([1], keep: true).Sqrt().AtLeast(1e-12);
     }
-
-    private int CountRight(float[] values, long[] indices, int[] trainLabels, ReadOnlySpan<int> testLabels, int classes)
-    {
-        int neighbors = values.Length / testLabels.Length, right = 0;
-        double[] votes = new double[classes];
-        for (int i = 0; i < testLabels.Length; i++)
-        {
-            Array.Clear(votes);
-            for (int n = i * neighbors; n < (i + 1) * neighbors; n++) votes[trainLabels[indices[n]]] += Math.Exp(values[n] / Temperature);
-            if (Array.IndexOf(votes, votes.Max()) == testLabels[i]) right++;
-        }
-        return right;
-    }
 }
+
+/// <summary>Neighbours of queries, closest first.</summary>
+/// <param name="Similarities">Q * depth cosines.</param>
+/// <param name="Indices">Q * depth gallery rows.</param>
+/// <param name="Depth">Neighbours of each query.</param>
+public sealed record NeighborRanking(float[] Similarities, long[] Indices, int Depth);

@@ -12,6 +12,7 @@ internal static class RecipeSamples
 
     public static readonly (string Key, string[] Taken, string[] Refused)[] All =
     [
+        ("pretext", ["rotation", "labels"], ["Rotation", "none", "1", ""]),
         ("seed", ["0", "2", "9223372036854775807"], ["-1", "1.5", "9223372036854775808", "x", ""]),
         ("batch_per_rank", ["2", "65536"], ["1", "65537", "0", "-2", "3.5", "x", ""]),
         ("shuffle_buffer", ["1", "65536", "2147483647"], ["-1", "1.5", "2147483648", "x", ""]),

@@ -82,7 +82,7 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     private void Run(RunFolder folder, FakeStage stage, long start = 0) =>
-        new TrainingLoop(folder, folder.ReadRecipe(), _images.Decode(), TimeProvider.System, null).Run(stage, start, TestContext.Current.CancellationToken);
+        new TrainingLoop(folder, folder.ReadRecipe(), _images.Decode(), new PretrainingOutput(null, _ => { }, TimeProvider.System)).Run(stage, start, TestContext.Current.CancellationToken);
 
     private sealed class FakeStage(long steps, Func<long, (string, double)[]> values) : ITrainingStage
     {
@@ -102,7 +102,7 @@ public sealed class TrainingLoopTests : IDisposable
 
         public List<string> Samples { get; } = [];
 
-        public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, bool measure)
+        public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
         {
             _step = step + 1;
             LastImages = images.ToArray<float>();

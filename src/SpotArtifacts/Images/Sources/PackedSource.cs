@@ -45,6 +45,9 @@ internal sealed class PackedSource : IDecodedSource
 
     public int Count { get; }
 
+    /// <summary>Side of every image in pixels.</summary>
+    internal int Side => side;
+
     public LabelKind Labels => Array.TrueForAll(labels, label => label < 0) ? LabelKind.None : ClassNames is null ? LabelKind.Numbers : LabelKind.Names;
 
     public IReadOnlyList<string>? ClassNames { get; }

@@ -3,13 +3,13 @@ using SpotArtifacts.Pretraining;
 namespace SpotArtifacts.Transfer.Evaluation;
 
 /// <summary>Progress of evaluations, shown as that of training is.</summary>
-/// <param name="progress">Where reports go.</param>
+/// <param name="progress">where reports go; null: nowhere.</param>
 /// <param name="log">Where messages go.</param>
 /// <param name="clock">Measures rates.</param>
-public sealed class EvaluationProgress(IProgress<ProgressReport> progress, Action<string> log, TimeProvider clock)
+public sealed class EvaluationProgress(IProgress<ProgressReport>? progress, Action<string> log, TimeProvider clock)
 {
     /// <summary>Progress that nobody watches.</summary>
-    public static EvaluationProgress None { get; } = new(new Silence(), _ => { }, TimeProvider.System);
+    public static EvaluationProgress None { get; } = new(null, _ => { }, TimeProvider.System);
 
     /// <summary>Writes a message of its own.</summary>
     public void Log(string message) => log(message);
@@ -39,18 +39,11 @@ public sealed class EvaluationProgress(IProgress<ProgressReport> progress, Actio
         {
             TimeSpan elapsed = _owner.Clock.GetElapsedTime(_start);
             TimeSpan remaining = done > 0 ? elapsed * ((double)(_steps - done) / done) : TimeSpan.Zero;
-            _owner.Sink.Report(new ProgressReport(_what, done, _steps, done * _imagesPerStep / Math.Max(elapsed.TotalSeconds, 1e-3), 0, values, remaining));
+            _owner.Sink?.Report(new ProgressReport(_what, done, _steps, done * _imagesPerStep / Math.Max(elapsed.TotalSeconds, 1e-3), 0, values, remaining));
         }
     }
 
-    private IProgress<ProgressReport> Sink => progress;
+    private IProgress<ProgressReport>? Sink => progress;
 
     private TimeProvider Clock => clock;
-
-    private sealed class Silence : IProgress<ProgressReport>
-    {
-        public void Report(ProgressReport value)
-        {
-        }
-    }
 }

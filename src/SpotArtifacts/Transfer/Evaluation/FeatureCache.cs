@@ -21,8 +21,18 @@ public sealed class FeatureCache(EvaluatedNetwork network, EvaluationData data, 
     /// <summary>The frozen network itself.</summary>
     public FeatureExtractor Extractor => _extractor.Value;
 
-    /// <summary>Says what will be asked for, so that one pass serves all; nothing is computed yet.</summary>
-    public void Announce(IEnumerable<FeatureRequest> requests) => _announced.UnionWith(requests);
+    /// <summary>Says what will be asked for from now on, so that one pass serves all, and drops what is not among it; nothing is computed yet.</summary>
+    public void Announce(IEnumerable<FeatureRequest> requests)
+    {
+        _announced.Clear();
+        _announced.UnionWith(requests);
+        HashSet<FeatureBank> needed = [.. _announced.Where(_banks.ContainsKey).SelectMany(request => _banks[request])];
+        foreach (FeatureRequest request in _banks.Keys.Where(request => !_announced.Contains(request)).ToArray())
+        {
+            foreach (FeatureBank bank in _banks[request].Where(bank => !needed.Contains(bank))) bank.Dispose();
+            _banks.Remove(request);
+        }
+    }
 
     /// <summary>Features of all layers, in order; computed when first asked for. They belong to the cache and must not be changed.</summary>
     /// <exception cref="SpotException">They do not fit into memory.</exception>

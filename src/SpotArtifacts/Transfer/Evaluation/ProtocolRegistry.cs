@@ -1,3 +1,5 @@
+using SpotArtifacts.Transfer.Protocols;
+
 namespace SpotArtifacts.Transfer.Evaluation;
 
 /// <summary>All protocols, by name.</summary>
@@ -6,6 +8,14 @@ public static class ProtocolRegistry
     /// <summary>The protocols, in the order they are listed and run.</summary>
     public static IReadOnlyList<ITransferProtocol> All { get; } =
     [
+        new LinearZhang(),
+        new LinearDeepCluster(),
+        new LinearRotNet(),
+        new LinearProbeProtocol(),
+        new KNearestNeighbors(),
+        new Stl10TenFold(),
+        new Stl10FiveThousand(),
+        new FineTuning(),
     ];
 
     /// <summary>A protocol by its name.</summary>

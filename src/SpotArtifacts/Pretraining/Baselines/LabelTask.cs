@@ -1,0 +1,35 @@
+using SpotArtifacts.Images;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Pretraining.Baselines;
+
+/// <summary>What is the image's label?</summary>
+public sealed class LabelTask : IClassifyingTask
+{
+    private readonly ImageSet _set;
+
+    /// <summary>Asks for the labels of a set.</summary>
+    /// <exception cref="ImageSetException">An image has no label, or all have the same.</exception>
+    public LabelTask(ImageSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        if (!set.HasLabels)
+            throw new ImageSetException($"{set.LabelledCount} of {set.Count} images have a label; pretext labels needs all: one folder for each class, or tar shards with a .cls beside each image.");
+        if (set.ClassCount < 2)
+            throw new ImageSetException("All images have the same label; pretext labels needs two classes at least.");
+        _set = set;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "labels";
+
+    /// <inheritdoc/>
+    public int Classes => _set.ClassCount;
+
+    /// <inheritdoc/>
+    public (Tensor Images, long[] Answers) Ask(Tensor images, IReadOnlyList<int> indices)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return (images.Alias(), [.. indices.Select(index => (long)_set.Label(index))]);
+    }
+}

@@ -1,0 +1,28 @@
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Pretraining.Baselines;
+
+/// <summary>
+/// By how many quarter turns is the image turned? Each image of a batch is asked in all four ways, as in RotNet
+/// (gidariss/FeatureLearningRotNet <c>dataloader.py</c>), so that a step sees 4B images.
+/// </summary>
+public sealed class RotationTask : IClassifyingTask
+{
+    private const int Turns = 4;
+    private static readonly Operator s_turn = Operator.Find("aten::rot90");
+
+    /// <inheritdoc/>
+    public string Name => "rotation";
+
+    /// <inheritdoc/>
+    public int Classes => Turns;
+
+    /// <summary>All images as they are, then all turned once counter-clockwise, twice, three times.</summary>
+    /// <inheritdoc/>
+    public (Tensor Images, long[] Answers) Ask(Tensor images, IReadOnlyList<int> indices)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        Tensor turned = Tensor.Concatenate(0, [.. Enumerable.Range(0, Turns).Select(turns => s_turn.Call(images, turns, new long[] { 2, 3 }))]);
+        return (turned.ChannelsLast(), [.. Enumerable.Range(0, Turns).SelectMany(turns => Enumerable.Repeat((long)turns, (int)images.Shape[0]))]);
+    }
+}

@@ -1,0 +1,159 @@
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Transfer;
+
+// B batch, D numbers of a row, G groups (settings tried at once), K classes.
+
+/// <summary>How a <see cref="LinearHead"/> is updated.</summary>
+internal sealed record LinearHeadOptions
+{
+    /// <summary>Rate factor and L2 factor of each group: settings that see the same batches.</summary>
+    internal IReadOnlyList<(double Rate, double Decay)> Groups { get; init; } = [(1, 0)];
+
+    /// <summary>Momentum of SGD.</summary>
+    internal double Momentum { get; init; } = 0.9;
+
+    /// <summary>Step along gradient + momentum * velocity.</summary>
+    internal bool Nesterov { get; init; }
+
+    /// <summary>Factor on the rate of the biases.</summary>
+    internal double BiasRate { get; init; } = 1;
+
+    /// <summary>Whether the biases decay too.</summary>
+    internal bool BiasDecays { get; init; }
+
+    /// <summary>Batch norm without scale and shift before the weights; null for none.</summary>
+    internal HeadNorm? Norm { get; init; }
+
+    /// <summary>Standard deviation of the initial weights; 0 for zeros.</summary>
+    internal double InitialDeviation { get; init; }
+
+    /// <summary>1 / sqrt(3 * D) instead: the variance of PyTorch's default, uniform within 1 / sqrt(D).</summary>
+    internal bool FanInDeviation { get; init; }
+
+    /// <summary>sqrt(2 / K) instead.</summary>
+    internal bool FanOutDeviation { get; init; }
+
+    /// <summary>Standard deviation of the initial weights of a head.</summary>
+    internal double Deviation(int inputs, int classes) =>
+        FanInDeviation ? 1 / Math.Sqrt(3.0 * inputs) : FanOutDeviation ? Math.Sqrt(2.0 / classes) : InitialDeviation;
+}
+
+/// <summary>Batch norm of a head.</summary>
+/// <param name="Momentum">Weight of a new batch in the running statistics; the first batches weigh as in a plain mean, so that none starts from 0.</param>
+/// <param name="Epsilon">Added to the variance.</param>
+internal sealed record HeadNorm(double Momentum, double Epsilon);
+
+/// <summary>
+/// Softmax regression on rows of frozen features, trained batch by batch: G settings with K classes each, in one weight matrix, so that the
+/// features are read once for all of them.
+/// </summary>
+/// <remarks>Batch norm never touches the rows: its scale goes into the weights, its shift into the biases, which is the same function.</remarks>
+internal sealed class LinearHead : IDisposable
+{
+    private static readonly Operator s_scale = Operator.Find("aten::mul_", "Scalar");
+    private static readonly Operator s_add = Operator.Find("aten::add_", "Tensor");
+    private static readonly Operator s_statistics = Operator.Find("aten::var_mean", "dim");
+    private readonly LinearHeadOptions _options;
+    private readonly int _groups, _classes;
+    private readonly Tensor _weight, _bias, _weightVelocity, _biasVelocity, _rates, _biasRates, _decays, _biasDecays, _mean, _variance;
+    private long _batches;
+
+    /// <summary>A head for rows of <paramref name="inputs"/> numbers.</summary>
+    internal LinearHead(int inputs, int classes, LinearHeadOptions options, ulong seed = 0)
+    {
+        using GradMode off = Autograd.Disable();
+        _options = options;
+        (_groups, _classes) = (options.Groups.Count, classes);
+        _weight = Initial(_groups * classes, inputs, options.Deviation(inputs, classes), seed);
+        _bias = Tensor.Full(0, "cpu", _groups * classes).Detached();
+        _weightVelocity = _weight.ZerosLike().Detached();
+        _biasVelocity = _bias.ZerosLike().Detached();
+        float[] rates = Repeated(options.Groups.Select(g => (float)g.Rate)), decays = Repeated(options.Groups.Select(g => (float)g.Decay));
+        _rates = Tensor.From<float>(rates, rates.Length, 1).Detached();
+        _biasRates = Tensor.From<float>([.. rates.Select(r => (float)(r * options.BiasRate))], rates.Length).Detached();
+        _decays = Tensor.From<float>(decays, decays.Length, 1).Detached();
+        _biasDecays = Tensor.From<float>([.. decays.Select(d => options.BiasDecays ? d : 0)], decays.Length).Detached();
+        _mean = Tensor.Full(0, "cpu", options.Norm is null ? 0 : inputs).Detached();
+        _variance = Tensor.Full(0, "cpu", options.Norm is null ? 0 : inputs).Detached();
+    }
+
+    /// <summary>One step of SGD on the mean cross-entropy of each group.</summary>
+    /// <param name="x">(B, D).</param>
+    /// <param name="targets">(B, 1, K), one-hot.</param>
+    /// <param name="rate">Learning rate; each group's factor comes on top.</param>
+    internal void Step(Tensor x, Tensor targets, double rate)
+    {
+        using GradMode off = Autograd.Disable();
+        using var scope = new TensorScope();
+        (Tensor Mean, Tensor Inverse)? norm = _options.Norm is null ? null : BatchStatistics(x);
+        (Tensor weight, Tensor bias) = Folded(norm);
+        long rows = x.Shape[0];
+        Tensor probabilities = Functions.Softmax(Functions.Linear(x, weight, bias).Reshape(rows, _groups, _classes));
+        Tensor gradient = ((probabilities - targets) / rows).Reshape(rows, -1);
+        Tensor biasGradient = gradient.Sum([0]), weightGradient = gradient.Transpose(0, 1).MatMul(x);
+        if (norm is var (mean, inverse)) weightGradient = (weightGradient - biasGradient.Reshape(-1, 1) * mean) * inverse;
+        Descend(_weight, _weightVelocity, weightGradient + _weight * _decays, _rates, rate);
+        Descend(_bias, _biasVelocity, biasGradient + _bias * _biasDecays, _biasRates, rate);
+    }
+
+    /// <summary>Weights (G * K, D) and biases (G * K) for rows as they are, the batch norm's running statistics folded in.</summary>
+    internal (Tensor Weight, Tensor Bias) ForInference()
+    {
+        using GradMode off = Autograd.Disable();
+        return Folded(_options.Norm is { } norm ? (_mean, Inverse(_variance, norm.Epsilon)) : null);
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor tensor in (Tensor[])[_weight, _bias, _weightVelocity, _biasVelocity, _rates, _biasRates, _decays, _biasDecays, _mean, _variance])
+            tensor.Dispose();
+    }
+
+    private static Tensor Initial(int outputs, int inputs, double deviation, ulong seed)
+    {
+        if (deviation == 0) return Tensor.Full(0, "cpu", outputs, inputs).Detached();
+        using var generator = new RandomGenerator(unchecked((long)seed));
+        using Tensor draws = Functions.Normal(generator, "cpu", outputs, inputs);
+        return (draws * deviation).Detached();
+    }
+
+    private (Tensor Mean, Tensor Inverse) BatchStatistics(Tensor x)
+    {
+        HeadNorm norm = _options.Norm!;
+        Tensor?[] statistics = s_statistics.CallMany(x, new long[] { 0 }, false, false);
+        (Tensor variance, Tensor mean) = (statistics[0]!, statistics[1]!);
+        double share = Math.Max(norm.Momentum, 1.0 / ++_batches), unbiased = (double)x.Shape[0] / Math.Max(1, x.Shape[0] - 1);
+        s_scale.Run(_mean, 1 - share);
+        s_add.Run(_mean, mean, share);
+        s_scale.Run(_variance, 1 - share);
+        s_add.Run(_variance, variance, share * unbiased);
+        return (mean, Inverse(variance, norm.Epsilon));
+    }
+
+    private static Tensor Inverse(Tensor variance, double epsilon) => variance.OnesLike() / (variance + epsilon).Sqrt();
+
+    private (Tensor Weight, Tensor Bias) Folded((Tensor Mean, Tensor Inverse)? norm)
+    {
+        if (norm is not var (mean, inverse)) return (_weight, _bias);
+        Tensor weight = _weight * inverse;
+        return (weight, _bias - weight.MatMul(mean));
+    }
+
+    private void Descend(Tensor value, Tensor velocity, Tensor gradient, Tensor rates, double rate)
+    {
+        s_scale.Run(velocity, _options.Momentum);
+        s_add.Run(velocity, gradient);
+        s_add.Run(value, (_options.Nesterov ? gradient + velocity * _options.Momentum : velocity) * rates, -rate);
+    }
+
+    private float[] Repeated(IEnumerable<float> values) => [.. values.SelectMany(value => Enumerable.Repeat(value, _classes))];
+
+    /// <summary>One-hot targets (B, 1, K).</summary>
+    internal static Tensor Targets(ReadOnlySpan<int> labels, int classes)
+    {
+        float[] targets = new float[labels.Length * classes];
+        for (int i = 0; i < labels.Length; i++) targets[i * classes + labels[i]] = 1;
+        return Tensor.From<float>(targets, labels.Length, 1, classes);
+    }
+}

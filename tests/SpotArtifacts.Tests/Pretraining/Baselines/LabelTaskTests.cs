@@ -1,0 +1,43 @@
+using SpotArtifacts.Images;
+using SpotArtifacts.Pretraining.Baselines;
+using SpotArtifacts.Tests.Images;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Tests.Pretraining.Baselines;
+
+public sealed class LabelTaskTests
+{
+    [Fact]
+    public void Ask_LabelledFolder_GivesTheLabelsOfTheBatch()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string name in (string[])["cat/0", "cat/1", "dog/0"]) folder.Write($"{name}.png", PngFile.Encode(TestImages.Pattern(4, 4, 1)));
+        using ImageSet set = ImageSet.Open([folder.At("")]);
+        using var scope = new TensorScope();
+        var task = new LabelTask(set);
+
+        (Tensor images, long[] answers) = task.Ask(Tensor.Full(0.5, "cpu", 3, 3, 4, 4), [2, 0, 1]);
+
+        Assert.Equal(2, task.Classes);
+        Assert.Equal([1L, 0, 0], answers);
+        Assert.Equal([3, 3, 4, 4], images.Shape);
+    }
+
+    [Fact]
+    public void Constructor_UnlabelledImages_SaysHowManyHaveALabel()
+    {
+        using var images = new ImageFolderFixture(5);
+
+        Assert.StartsWith("0 of 5 images have a label", Assert.Throws<ImageSetException>(() => new LabelTask(images.Set)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Constructor_OneClass_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("only/0.png", PngFile.Encode(TestImages.Pattern(4, 4, 1)));
+        using ImageSet set = ImageSet.Open([folder.At("")]);
+
+        Assert.Contains("two classes", Assert.Throws<ImageSetException>(() => new LabelTask(set)).Message, StringComparison.Ordinal);
+    }
+}

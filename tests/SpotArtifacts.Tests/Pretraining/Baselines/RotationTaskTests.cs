@@ -1,0 +1,38 @@
+using SpotArtifacts.Pretraining.Baselines;
+using SpotArtifacts.Torch;
+
+namespace SpotArtifacts.Tests.Pretraining.Baselines;
+
+public sealed class RotationTaskTests
+{
+    [Fact]
+    public void Ask_OneImage_ShowsAllFourTurnsWithTheirAnswers()
+    {
+        using var scope = new TensorScope();
+        // One channel tells it all: 1 2 / 3 4.
+        Tensor image = Tensor.From<float>([1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0], 1, 3, 2, 2);
+
+        (Tensor asked, long[] answers) = new RotationTask().Ask(image, [0]);
+
+        Assert.Equal([0L, 1, 2, 3], answers);
+        Assert.Equal([4, 3, 2, 2], asked.Shape);
+        float[][] expected = [[1, 2, 3, 4], [2, 4, 1, 3], [4, 3, 2, 1], [3, 1, 4, 2]];
+        for (int turn = 0; turn < 4; turn++)
+            Assert.Equal(expected[turn], asked.Narrow(0, turn, 1).Narrow(1, 0, 1).ToArray<float>());
+    }
+
+    [Fact]
+    public void Ask_SeveralImages_KeepsThemApart()
+    {
+        using var scope = new TensorScope();
+        float[] values = [.. Enumerable.Range(0, 2 * 3 * 3 * 3).Select(i => (float)i)];
+
+        (Tensor asked, long[] answers) = new RotationTask().Ask(Tensor.From<float>(values, 2, 3, 3, 3), [7, 8]);
+
+        Assert.Equal([0L, 0, 1, 1, 2, 2, 3, 3], answers);
+        Assert.Equal(values, asked.Narrow(0, 0, 2).ToArray<float>());
+        // Half a turn reverses the pixels of every channel.
+        float[] reversed = [.. values.Chunk(9).SelectMany(channel => channel.Reverse())];
+        Assert.Equal(reversed, asked.Narrow(0, 4, 2).ToArray<float>());
+    }
+}

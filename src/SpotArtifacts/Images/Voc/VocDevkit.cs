@@ -49,6 +49,13 @@ public sealed class VocDevkit
             : [.. Directory.EnumerateDirectories(path, "VOC20??").Where(IsYear).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Whether there is any list of images for a task.</summary>
+    public bool HasLists(VocTask task)
+    {
+        string folder = Path.Combine(Root, Sets, task.ToString());
+        return Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.txt").Any();
+    }
+
     /// <summary>Whether a split is listed, as <c>trainval</c>.</summary>
     public bool HasSplit(VocTask task, string split) => VocListFile.IsIdentifier(split) && File.Exists(SplitPath(task, split));
 

@@ -49,8 +49,10 @@ public static class ProbeCommand
         TrainedWeights trained = TrainedWeights.Open(run, progress.Log);
         using var data = new EvaluationData(trainPaths, testPaths, format);
         progress.Log($"{data.Train.Count} training and {data.Test.Count} test images of {data.Train.ClassCount} classes");
-        return LayerwiseProbe.Measure(
-            data, [NetworkSelection.Random(trained), NetworkSelection.Pretrained("pre-trained", trained, averaged), NetworkSelection.Encoder(trained)], progress, stop: stop);
+        List<EvaluatedNetwork> networks = [NetworkSelection.Random(trained), NetworkSelection.Pretrained("pre-trained", trained, averaged)];
+        // Weights of a baseline hold none.
+        if (NetworkSelection.HasEncoder(trained)) networks.Add(NetworkSelection.Encoder(trained));
+        return LayerwiseProbe.Measure(data, networks, progress, stop: stop);
     }
 
     /// <summary>Percentages, networks side by side; the encoder has layers of its own and stands below.</summary>
@@ -58,7 +60,7 @@ public static class ProbeCommand
     {
         Table table = new() { Border = TableBorder.Simple };
         table.AddColumns("layer", "numbers", "linear: random", "pre-trained", "difference", "kNN: random", "pre-trained");
-        (NetworkWorth random, NetworkWorth trained, NetworkWorth encoder) = (worth[0], worth[1], worth[2]);
+        (NetworkWorth random, NetworkWorth trained) = (worth[0], worth[1]);
         for (int i = 0; i < trained.Layers.Count; i++)
         {
             (LayerWorth r, LayerWorth p) = (random.Layers[i], trained.Layers[i]);
@@ -66,7 +68,7 @@ public static class ProbeCommand
                 (100 * (p.LinearTop1 - r.LinearTop1)).ToString("+0.0;-0.0", CultureInfo.InvariantCulture), Percent(r.NeighborsTop1), Percent(p.NeighborsTop1));
         }
         table.AddEmptyRow();
-        foreach (LayerWorth layer in encoder.Layers)
+        foreach (LayerWorth layer in worth.Skip(2).SelectMany(encoder => encoder.Layers))
             table.AddRow($"encoder {layer.Layer}", layer.Dimensions.ToString(CultureInfo.InvariantCulture), "", Percent(layer.LinearTop1), "", "", Percent(layer.NeighborsTop1));
         return table;
     }

@@ -7,7 +7,7 @@ namespace SpotArtifacts.Cli.Display;
 /// <summary>An evaluation as one table, networks side by side, and below it what moved the numbers.</summary>
 internal static class EvaluationTable
 {
-    /// <summary>The table: fractions in percent, the spread over seeds or folds behind the mean.</summary>
+    /// <summary>The table: fractions in percent, the spread over seeds or folds behind the mean. What is no fraction stands in the JSON alone.</summary>
     internal static Table Of(EvaluationReport report)
     {
         string[] networks = [.. report.Networks.Select(network => network.Name)];
@@ -44,7 +44,7 @@ internal static class EvaluationTable
 
     // Every row that some network has, in the order in which they first appear.
     private static IEnumerable<(string Protocol, string Name, string Part)> Rows(EvaluationReport report) =>
-        report.Results.SelectMany(result => result.Metrics.Select(metric => (result.Protocol, metric.Name, metric.Part ?? ""))).Distinct()
+        report.Results.SelectMany(result => result.Metrics.Where(metric => metric.IsFraction).Select(metric => (result.Protocol, metric.Name, metric.Part ?? ""))).Distinct()
             .GroupBy(row => (row.Protocol, row.Name)).SelectMany(rows => rows);
 
     private static string Cell(EvaluationReport report, string protocol, string network, string name, string part)
@@ -52,8 +52,8 @@ internal static class EvaluationTable
         ReportedMetric? metric = report.Results.FirstOrDefault(result => result.Protocol == protocol && result.Network == network)?
             .Metrics.FirstOrDefault(metric => metric.Name == name && (metric.Part ?? "") == part);
         if (metric is null) return "";
-        (double factor, string format) = metric.IsFraction ? (100, "0.0") : (1, "0.######");
-        string mean = (factor * metric.Mean).ToString(format, CultureInfo.InvariantCulture);
-        return metric.Deviation is { } deviation ? $"{mean} ±{(factor * deviation).ToString(format, CultureInfo.InvariantCulture)}" : mean;
+        return metric.Deviation is { } deviation ? $"{Percent(metric.Mean)} ±{Percent(deviation)}" : Percent(metric.Mean);
     }
+
+    private static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -48,7 +48,10 @@ internal sealed record HeadNorm(double Momentum, double Epsilon);
 /// Softmax regression on rows of frozen features, trained batch by batch: G settings with K classes each, in one weight matrix, so that the
 /// features are read once for all of them.
 /// </summary>
-/// <remarks>Batch norm never touches the rows: its scale goes into the weights, its shift into the biases, which is the same function.</remarks>
+/// <remarks>
+/// Batch norm never touches the rows: its scale goes into the weights, its shift into the biases, which is the same function. A factor on the
+/// rows means nothing to it, and is used without it alone.
+/// </remarks>
 internal sealed class LinearHead : IDisposable
 {
     private static readonly Operator s_scale = Operator.Find("aten::mul_", "Scalar");
@@ -56,14 +59,19 @@ internal sealed class LinearHead : IDisposable
     private static readonly Operator s_statistics = Operator.Find("aten::var_mean", "dim");
     private readonly LinearHeadOptions _options;
     private readonly int _groups, _classes;
+    private readonly double _scale;
     private readonly Tensor _weight, _bias, _weightVelocity, _biasVelocity, _rates, _biasRates, _decays, _biasDecays, _mean, _variance;
     private long _batches;
 
-    /// <summary>A head for rows of <paramref name="inputs"/> numbers.</summary>
-    internal LinearHead(int inputs, int classes, LinearHeadOptions options, ulong seed = 0)
+    /// <param name="inputs">D.</param>
+    /// <param name="classes">K.</param>
+    /// <param name="options">How it is updated.</param>
+    /// <param name="seed">Seed of the initial weights.</param>
+    /// <param name="scale">Factor on all rows: the head learns as if they had been multiplied by it.</param>
+    internal LinearHead(int inputs, int classes, LinearHeadOptions options, ulong seed = 0, double scale = 1)
     {
         using GradMode off = Autograd.Disable();
-        _options = options;
+        (_options, _scale) = (options, scale);
         (_groups, _classes) = (options.Groups.Count, classes);
         _weight = Initial(_groups * classes, inputs, options.Deviation(inputs, classes), seed);
         _bias = Tensor.Full(0, "cpu", _groups * classes).Detached();
@@ -92,6 +100,7 @@ internal sealed class LinearHead : IDisposable
         Tensor probabilities = Functions.Softmax(Functions.Linear(x, weight, bias).Reshape(rows, _groups, _classes));
         Tensor gradient = ((probabilities - targets) / rows).Reshape(rows, -1);
         Tensor biasGradient = gradient.Sum([0]), weightGradient = gradient.Transpose(0, 1).MatMul(x);
+        if (norm is null && _scale != 1) weightGradient = weightGradient * _scale;
         if (norm is var (mean, inverse)) weightGradient = (weightGradient - biasGradient.Reshape(-1, 1) * mean) * inverse;
         Descend(_weight, _weightVelocity, weightGradient + _weight * _decays, _rates, rate);
         Descend(_bias, _biasVelocity, biasGradient + _bias * _biasDecays, _biasRates, rate);
@@ -135,7 +144,7 @@ internal sealed class LinearHead : IDisposable
 
     private (Tensor Weight, Tensor Bias) Folded((Tensor Mean, Tensor Inverse)? norm)
     {
-        if (norm is not var (mean, inverse)) return (_weight, _bias);
+        if (norm is not var (mean, inverse)) return (_scale == 1 ? _weight : _weight * _scale, _bias);
         Tensor weight = _weight * inverse;
         return (weight, _bias - weight.MatMul(mean));
     }

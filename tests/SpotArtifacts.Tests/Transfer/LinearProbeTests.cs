@@ -6,6 +6,8 @@ public sealed class LinearProbeTests
 {
     private static readonly LinearProbeOptions Options = new() { Epochs = 10, Batch = 32 };
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData(300, 0.99)]
     [InlineData(33, 0.85)] // one row more than a batch, and few to learn from
@@ -13,7 +15,7 @@ public sealed class LinearProbeTests
     {
         using FeatureBank train = ToyBank.Separable(rows, 1), test = ToyBank.Separable(100, 2);
 
-        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes).Top1, least, 1);
+        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop).Top1, least, 1);
     }
 
     [Fact]
@@ -21,7 +23,7 @@ public sealed class LinearProbeTests
     {
         using FeatureBank train = ToyBank.Shuffled(400, 1), test = ToyBank.Shuffled(400, 2);
 
-        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes).Top1, 0.15, 0.35);
+        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop).Top1, 0.15, 0.35);
     }
 
     [Fact]
@@ -30,7 +32,7 @@ public sealed class LinearProbeTests
         using FeatureBank train = ToyBank.Separable(300, 1), test = ToyBank.Separable(100, 2);
         foreach (FeatureBank bank in (FeatureBank[])[train, test]) bank.Rows.CopyInPlace(bank.Rows * 1e4 + 3e4);
 
-        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes).Top1, 0.99, 1);
+        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop).Top1, 0.99, 1);
     }
 
     [Fact]
@@ -40,7 +42,7 @@ public sealed class LinearProbeTests
         using FeatureBank train = ToyBank.Of([.. labels.Select(label => new[] { label, 7.1f, 0 })], labels);
         using FeatureBank test = ToyBank.Of([.. labels.Select((label, i) => new[] { label, i, 100f - i })], labels);
 
-        Assert.Equal(1, new LinearProbe(Options).Run(train, test, 2).Top1);
+        Assert.Equal(1, new LinearProbe(Options).Run(train, test, 2, Stop).Top1);
     }
 
     [Fact]
@@ -48,8 +50,8 @@ public sealed class LinearProbeTests
     {
         using FeatureBank train = ToyBank.Shuffled(200, 1), test = ToyBank.Shuffled(100, 2), again = ToyBank.Shuffled(200, 1), wrong = ToyBank.Separable(7, 3);
 
-        LinearProbeResult expected = new LinearProbe(Options).Run(train, test, ToyBank.Classes);
-        LinearProbeResult actual = new LinearProbe(Options).Run(again, wrong, ToyBank.Classes);
+        LinearProbeResult expected = new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop);
+        LinearProbeResult actual = new LinearProbe(Options).Run(again, wrong, ToyBank.Classes, Stop);
 
         Assert.Equal((expected.LearningRate, expected.WeightDecay), (actual.LearningRate, actual.WeightDecay));
     }
@@ -59,7 +61,7 @@ public sealed class LinearProbeTests
     {
         using FeatureBank train = ToyBank.Shuffled(200, 1), test = ToyBank.Shuffled(100, 2), again = ToyBank.Shuffled(200, 1), other = ToyBank.Shuffled(100, 2);
 
-        Assert.Equal(new LinearProbe(Options).Run(train, test, ToyBank.Classes), new LinearProbe(Options).Run(again, other, ToyBank.Classes));
+        Assert.Equal(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop), new LinearProbe(Options).Run(again, other, ToyBank.Classes, Stop));
     }
 
     [Theory]
@@ -69,6 +71,6 @@ public sealed class LinearProbeTests
     {
         using FeatureBank train = ToyBank.Separable(rows, 1), test = ToyBank.Separable(20, 2);
 
-        Assert.Contains(new LinearProbe(Options).Run(train, test, ToyBank.Classes).LearningRate, Options.LearningRates);
+        Assert.Contains(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop).LearningRate, Options.LearningRates);
     }
 }

@@ -64,8 +64,6 @@ public sealed record EvaluatedNetwork
             InitialValues.SetGlorotUniform(fresh, seed ?? Recipe.Seed);
             return fresh;
         }
-        var network = new Discriminator(Recipe.Network, keepMaskHead: Weights.Has("discriminator.mask_head.weight"));
-        Weights.Restore(network, Averaged);
-        return network;
+        return TrainedWeights.RestoreDiscriminator(Recipe.Network, Weights, Averaged);
     }
 }

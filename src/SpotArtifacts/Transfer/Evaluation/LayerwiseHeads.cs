@@ -20,6 +20,12 @@ internal sealed record LayerwiseHeadOptions
     /// <summary>The head's update rule.</summary>
     internal required LinearHeadOptions Head { get; init; }
 
+    /// <summary>
+    /// Root mean square that each layer's features are brought to by one factor for the whole layer; null to take them as they are. For heads without
+    /// batch norm, whose rate supposes features of a batch-normalised trunk.
+    /// </summary>
+    internal double? RootMeanSquare { get; init; }
+
     /// <summary>Whether the test accuracy is taken after every pass, so that the best is known, or after the last alone.</summary>
     internal bool EveryEpoch { get; init; }
 }
@@ -53,8 +59,11 @@ internal sealed class LayerwiseHeads
     internal LayerwiseHeads(LayerwiseHeadOptions options, IReadOnlyList<IReadOnlyList<FeatureBank>> views, IReadOnlyList<HeadTraining> trainings, int classes)
     {
         (_options, _views, _trainings, _classes) = (options, views, trainings, classes);
-        _heads = [.. views[0].Select((bank, layer) => trainings.Select(training =>
-            new LinearHead(bank.Dimensions, classes, options.Head, SeededRandom.Mix(training.Seed, (ulong)layer + 1))).ToArray())];
+        _heads = [.. views[0].Select((bank, layer) =>
+        {
+            double scale = options.RootMeanSquare is { } wanted ? wanted / RootMeanSquareOf(layer) : 1;
+            return trainings.Select(training => new LinearHead(bank.Dimensions, classes, options.Head, SeededRandom.Mix(training.Seed, (ulong)layer + 1), scale)).ToArray();
+        })];
     }
 
     /// <summary>Trains and measures.</summary>
@@ -85,6 +94,21 @@ internal sealed class LayerwiseHeads
         }
         return [.. _heads.Select((heads, layer) => heads.Select((_, m) =>
             new HeadAccuracy([.. measured.Select(r => r[layer][m].Top1)], [.. measured.Select(r => r[layer][m].Top5)])).ToArray())];
+    }
+
+    private double RootMeanSquareOf(int layer)
+    {
+        const int chunk = 1000;
+        double sum = 0;
+        foreach (Tensor rows in _views.Select(view => view[layer].Rows))
+        {
+            for (long first = 0; first < rows.Shape[0]; first += chunk)
+            {
+                using var scope = new TensorScope();
+                sum += rows.Narrow(0, first, Math.Min(chunk, rows.Shape[0] - first)).Square().Sum().ToSingle();
+            }
+        }
+        return Math.Max(1e-12, Math.Sqrt(sum / (_views.Count * _views[0][layer].Rows.Count)));
     }
 
     private void RunEpoch(int m, int epoch, CancellationToken stop)

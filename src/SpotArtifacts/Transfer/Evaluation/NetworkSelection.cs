@@ -16,7 +16,7 @@ public static class NetworkSelection
         ArgumentNullException.ThrowIfNull(baselines);
         TrainedWeights trained = TrainedWeights.Open(run, log);
         List<EvaluatedNetwork> networks = [Random(trained)];
-        if (trained.Weights.Has("encoder.stem.conv.weight")) networks.Add(Encoder(trained));
+        if (HasEncoder(trained)) networks.Add(Encoder(trained));
         foreach (string baseline in baselines)
         {
             int equals = baseline.IndexOf('=', StringComparison.Ordinal);
@@ -27,6 +27,13 @@ public static class NetworkSelection
         if (networks.GroupBy(network => network.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new SpotException($"two networks are called '{twice.Key}'; give --baseline another name");
         return networks;
+    }
+
+    /// <summary>Whether a run's weights hold the stage-1 encoder; those of a baseline (rotation, labels) do not.</summary>
+    public static bool HasEncoder(TrainedWeights run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.Weights.Has("encoder.stem.conv.weight");
     }
 
     /// <summary>The run's network before any training.</summary>

@@ -5,6 +5,10 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// <summary>DeepCluster's layer-wise probe (facebookresearch/deepcluster <c>eval_linear.py</c>, <c>util.py</c>): one linear layer on average-pooled maps, best pass.</summary>
 internal sealed class LinearDeepCluster : LinearProtocol
 {
+    // DeepCluster's trunk has a batch norm before each ReLU: the root mean square behind it is that of a half-normal variable. Here no layer but conv5
+    // has one, and at the published rate features as they are (some hundreds) do not converge.
+    private static readonly double s_rootMeanSquare = Math.Sqrt(0.5);
+
     public override string Name => "linear-deepcluster";
 
     public override string Summary => "Layer-wise softmax regression as DeepCluster's eval_linear.py: average pooling, no batch norm, best of 90 epochs.";
@@ -14,7 +18,7 @@ internal sealed class LinearDeepCluster : LinearProtocol
 
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Average);
 
-    protected override string HeadText => "linear layer with bias; initial weights normal with the variance of PyTorch's default, 1 / (3 D), biases 0";
+    protected override string HeadText => "each layer's features divided by one number, so that their root mean square is 0.707 as behind a batch norm and ReLU; linear layer with bias; initial weights normal with the variance of PyTorch's default, 1 / (3 D), biases 0";
 
     protected override string OptimizerText => "SGD, momentum 0.9, no Nesterov; L2 on weights and biases; rate / sqrt(1 + rate * weight_decay * step)";
 
@@ -26,6 +30,7 @@ internal sealed class LinearDeepCluster : LinearProtocol
             Epochs = settings.Whole("epochs"),
             Batch = settings.Whole("batch"),
             Rate = (step, _) => rate / Math.Sqrt(1 + rate * decay * step),
+            RootMeanSquare = s_rootMeanSquare,
             Head = new LinearHeadOptions { Groups = [(1, decay)], BiasDecays = true, FanInDeviation = true },
         };
     }

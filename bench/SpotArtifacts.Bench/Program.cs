@@ -8,6 +8,7 @@ return args switch
     ["retrieval", string weights, string gallery, string queries] => RetrievalPrecision.Run(weights, gallery, queries),
     ["crops", string weights, string folder] => CropCandidates.Run(weights, folder),
     ["inspect", .. string[] rest] => InspectionEvidence.Run(rest),
+    ["voc", .. string[] rest] => ComposedVoc.Run(rest),
     _ => Usage(),
 };
 
@@ -20,6 +21,7 @@ static int Usage()
         spot-bench crops WEIGHTS PLANTED                  how often features propose planted crops, and how well grey values tell them from strangers
         spot-bench retrieval WEIGHTS GALLERY QUERIES      precision at 10 of cosine search by layer, pooling and centring, beside random weights
         spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found, by kind; images of SCALE times the network's size
+        spot-bench voc   FOLDER TRAIN TEST                a devkit in PASCAL VOC's layout: rendered objects composed on backgrounds
         """);
     return 2;
 }

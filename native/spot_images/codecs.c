@@ -89,3 +89,16 @@ int32_t spot_images_decode(
         return spot_png_decode(data, (size_t)length, pixels, capacity, error, error_capacity);
     return spot_webp_decode(data, (size_t)length, pixels, capacity, error, error_capacity);
 }
+
+int32_t spot_images_decode_png_indices(
+    const uint8_t *data, int64_t length, uint8_t *indices, int64_t capacity, char *error, int32_t error_capacity)
+{
+    int32_t status = check_data(data, length, error, error_capacity);
+    if (status != SPOT_IMAGES_OK)
+        return status;
+    if (indices == NULL || capacity <= 0)
+        return spot_fail(SPOT_IMAGES_BAD_ARGUMENT, "no place for the indices", error, error_capacity);
+    if (recognise(data, (size_t)length) != SPOT_IMAGES_PNG)
+        return spot_fail(SPOT_IMAGES_UNKNOWN_FORMAT, "no PNG by its first bytes", error, error_capacity);
+    return spot_png_decode_indices(data, (size_t)length, indices, capacity, error, error_capacity);
+}

@@ -20,6 +20,9 @@ int32_t spot_png_read_header(const uint8_t *data, size_t length, spot_header *he
 int32_t spot_png_decode(const uint8_t *data, size_t length, uint8_t *pixels, int64_t capacity,
                         char *error, int32_t error_capacity);
 
+int32_t spot_png_decode_indices(const uint8_t *data, size_t length, uint8_t *indices, int64_t capacity,
+                                char *error, int32_t error_capacity);
+
 int32_t spot_webp_read_header(const uint8_t *data, size_t length, spot_header *header, char *error, int32_t error_capacity);
 int32_t spot_webp_decode(const uint8_t *data, size_t length, uint8_t *pixels, int64_t capacity,
                          char *error, int32_t error_capacity);

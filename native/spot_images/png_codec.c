@@ -149,6 +149,42 @@ int32_t spot_png_decode(const uint8_t *data, size_t length, uint8_t *pixels, int
     return close_reader(&session, png, info, SPOT_IMAGES_OK, error, error_capacity);
 }
 
+static void read_indices(png_session *session, png_structp png, png_infop info, uint8_t *indices)
+{
+    size_t width = png_get_image_width(png, info), height = png_get_image_height(png, info);
+    int type = png_get_color_type(png, info), depth = png_get_bit_depth(png, info);
+    if (type != PNG_COLOR_TYPE_PALETTE && !(type == PNG_COLOR_TYPE_GRAY && depth == 8))
+        png_error(png, "neither a palette nor 8-bit grey: the picture has no indices");
+    png_set_packing(png); /* 1, 2 and 4 bits to a byte each, values unchanged */
+    png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    if (png_get_rowbytes(png, info) != width || png_get_bit_depth(png, info) != 8)
+        png_error(png, "unexpected pixel layout");
+    if ((session->rows = malloc(height * sizeof(png_bytep))) == NULL)
+        png_error(png, "out of memory");
+    for (size_t row = 0; row < height; row++)
+        session->rows[row] = indices + row * width;
+    png_read_image(png, session->rows);
+    png_read_end(png, NULL);
+}
+
+int32_t spot_png_decode_indices(const uint8_t *data, size_t length, uint8_t *indices, int64_t capacity,
+                                char *error, int32_t error_capacity)
+{
+    png_session session = {.data = data, .length = length, .reason = "out of memory"};
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &session, on_error, on_warning);
+    png_infop info = png == NULL ? NULL : png_create_info_struct(png);
+    if (info == NULL)
+        return close_reader(&session, png, NULL, SPOT_IMAGES_NO_MEMORY, error, error_capacity);
+    if (setjmp(session.escape))
+        return close_reader(&session, png, info, SPOT_IMAGES_DAMAGED, error, error_capacity);
+    read_info(&session, png, info);
+    if (capacity != (int64_t)png_get_image_width(png, info) * png_get_image_height(png, info))
+        png_error(png, "the index buffer has another size");
+    read_indices(&session, png, info, indices);
+    return close_reader(&session, png, info, SPOT_IMAGES_OK, error, error_capacity);
+}
+
 int64_t spot_images_png_bound(int32_t width, int32_t height)
 {
     if (width < 1 || height < 1 || width > 1000000 || height > 1000000)

@@ -15,7 +15,7 @@
 #endif
 
 /* Raised whenever a signature or a meaning below changes. */
-#define SPOT_IMAGES_ABI 2
+#define SPOT_IMAGES_ABI 3
 
 enum { /* status */
     SPOT_IMAGES_OK = 0,
@@ -48,6 +48,12 @@ SPOT_IMAGES_API int32_t spot_images_read_header(
 SPOT_IMAGES_API int32_t spot_images_decode(
     const uint8_t *data, int64_t length, int32_t max_scans, int32_t denominator,
     uint8_t *pixels, int64_t capacity, char *error, int32_t error_capacity);
+
+/* The palette indices of a PNG (height * width bytes), for pictures whose indices mean something, as segmentation masks do; an
+ * 8-bit grey PNG gives its grey values. Other colour types have no indices and are refused. Read the header first: capacity
+ * must be exactly width * height. Indices are not compared with the palette's length. */
+SPOT_IMAGES_API int32_t spot_images_decode_png_indices(
+    const uint8_t *data, int64_t length, uint8_t *indices, int64_t capacity, char *error, int32_t error_capacity);
 
 /* Applies EXIF orientation 1 to 8: source (height * width * 3) to target, which has the same number of bytes;
  * for 5 to 8 the target's width is the source's height and the other way round. */

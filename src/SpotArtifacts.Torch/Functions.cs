@@ -22,6 +22,7 @@ public static class Functions
     private static readonly Operator s_negativeLogLikelihood = Operator.Find("aten::nll_loss");
     private static readonly Operator s_crossEntropyWithLogits = Operator.Find("aten::binary_cross_entropy_with_logits");
     private static readonly Operator s_localResponseNorm = Operator.Find("spot::local_response_norm");
+    private static readonly Operator s_regionMaxPool = Operator.Find("spot::roi_max_pool");
     private static readonly Operator s_empty = Operator.Find("aten::empty", "memory_format");
     private static readonly Operator s_bernoulli = Operator.Find("aten::bernoulli_", "float");
     private static readonly Operator s_normal = Operator.Find("aten::normal_");
@@ -123,6 +124,17 @@ public static class Functions
     /// <remarks><paramref name="alpha"/> is TensorFlow's; libtorch's own operator divides it by the window.</remarks>
     public static Tensor LocalResponseNorm(Tensor x, int size, double alpha, double beta, double k) =>
         s_localResponseNorm.Call(x, size, alpha, beta, k);
+
+    /// <summary>Max-pooling of regions to a fixed grid, quantised as in Fast R-CNN's Caffe layer (rbgirshick/caffe-fast-rcnn ROIPooling).</summary>
+    /// <param name="x">(B, C, H, W).</param>
+    /// <param name="regions">(R, 5): image 0 to B - 1, and x1, y1, x2, y2 in input pixels, both ends inside; takes no gradient.</param>
+    /// <param name="rows">Rows of the result.</param>
+    /// <param name="columns">Columns of the result.</param>
+    /// <param name="stride">Input pixels from one cell of x to the next.</param>
+    /// <param name="offset">Input pixel at the centre of x's first cell.</param>
+    /// <returns>(R, C, rows, columns).</returns>
+    public static Tensor RegionMaxPool(Tensor x, Tensor regions, int rows, int columns, double stride, double offset = 0) =>
+        s_regionMaxPool.Call(x, regions, rows, columns, 1 / stride, offset);
 
     /// <summary>A tensor of independent draws: 1 with the given probability, else 0.</summary>
     public static Tensor Bernoulli(double probability, RandomGenerator generator, string device, params long[] shape)

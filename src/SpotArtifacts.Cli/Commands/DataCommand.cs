@@ -92,6 +92,8 @@ public static class DataCommand
         {
             if (parsed.GetValue(count) is < 1 or > 10_000) throw new SpotException($"--count {parsed.GetValue(count)} must be 1 to 10000");
             using ImageSet set = paths.Open(parsed);
+            using DataProgress progress = new("show", parsed.IsQuiet());
+            foreach (string line in set.Descriptions) progress.Log(line);
             PngFile.Write(parsed.GetValue(target)!, DataSheet.Draw(set, parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(labels), stop));
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(parsed.GetValue(target)!));
         }));

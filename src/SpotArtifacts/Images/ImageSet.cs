@@ -241,6 +241,8 @@ public sealed class ImageSet : IDisposable
     private string Describe(IImageSource source)
     {
         int first = firsts[Array.IndexOf(sources, source)];
+        if (source.Details is { } details)
+            return string.Create(CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images, {details}");
         int labelled = Enumerable.Range(first, source.Count).Count(i => LabelOfListed(i) >= 0);
         return string.Create(CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images")
             + (labelled == 0 ? ", no labels" : labelled == source.Count ? ", labelled" : string.Create(CultureInfo.InvariantCulture, $", {labelled:N0} of them labelled"));

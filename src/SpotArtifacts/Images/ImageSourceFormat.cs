@@ -21,10 +21,13 @@ public enum ImageSourceFormat
     /// <summary>CIFAR-10 binary: a label byte and 3,072 pixels a record.</summary>
     Cifar10,
 
-    /// <summary>CIFAR-100 binary: coarse label, fine label, 3,072 pixels a record.</summary>
+    /// <summary>CIFAR-100 binary: coarse label, fine label, 3,072 pixels a record; the label is the fine one of 100.</summary>
     Cifar100,
 
-    /// <summary>PASCAL VOC devkit: its JPEGImages.</summary>
+    /// <summary>The same with the coarse one of 20 as label; never recognised, always asked for.</summary>
+    Cifar100Coarse,
+
+    /// <summary>PASCAL VOC devkit, one year: its JPEGImages.</summary>
     Voc,
 
     /// <summary>Packed pixels: docs/packed-pixels.md.</summary>

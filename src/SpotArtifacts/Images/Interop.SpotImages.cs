@@ -23,6 +23,10 @@ internal static partial class Interop
             ReadOnlySpan<byte> data, long length, int maxScans, int denominator,
             Span<byte> pixels, long capacity, Span<byte> error, int errorCapacity);
 
+        [LibraryImport(Library, EntryPoint = "spot_images_decode_png_indices")]
+        internal static partial int DecodePngIndices(
+            ReadOnlySpan<byte> data, long length, Span<byte> indices, long capacity, Span<byte> error, int errorCapacity);
+
         [LibraryImport(Library, EntryPoint = "spot_images_orient")]
         internal static partial int Orient(
             ReadOnlySpan<byte> source, int width, int height, int orientation, Span<byte> target,

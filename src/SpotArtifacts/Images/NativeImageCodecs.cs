@@ -15,7 +15,7 @@ public static class NativeImageCodecs
     /// <summary>The environment variable that names the folder of the native libraries.</summary>
     public const string DirectoryVariable = "SPOT_NATIVE_DIR";
 
-    internal const int ExpectedAbi = 2;
+    internal const int ExpectedAbi = 3;
 
     private static readonly Lazy<nint> Handle = new(() =>
         Load(Environment.GetEnvironmentVariable(DirectoryVariable), AppContext.BaseDirectory));

@@ -117,13 +117,13 @@ public sealed class Discriminator : Module
     }
 
     // [-1, 1] to 0..255 minus the RGB mean: x * 127.5 - (mean - 127.5).
-    private static Tensor Center(Tensor images)
+    internal static Tensor Center(Tensor images)
     {
         Tensor shift = Tensor.From<float>([.. RgbMean.Select(m => 127.5f - m)], 1, 3, 1, 1).To(images.Device, ElementType.Float32);
         return images * 127.5 + shift;
     }
 
-    private static Tensor PoolAndNormalize(Tensor x) =>
+    internal static Tensor PoolAndNormalize(Tensor x) =>
         Functions.LocalResponseNorm(Functions.MaxPoolSame(x, PoolWindow, PoolStride), ResponseWindow, ResponseAlpha, ResponseBeta, k: 1);
 
     private Convolution AddConvolution(string name, ConvolutionShape shape) => Add(new Convolution($"discriminator.{name}", shape, bias: true));

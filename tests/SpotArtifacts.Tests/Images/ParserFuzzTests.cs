@@ -5,6 +5,10 @@ using System.IO.Compression;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
+using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Tests.Images.Voc;
+using SpotArtifacts.Tests.Transfer.Voc.Proposals;
+using SpotArtifacts.Transfer.Voc.Proposals;
 
 namespace SpotArtifacts.Tests.Images;
 
@@ -18,7 +22,12 @@ public sealed class ParserFuzzTests : IDisposable
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Targets() => ["jpeg", "png", "webp", "bmp", "pnm", "tar", "tar.gz", "stl10", "cifar10", "cifar100", "list", "packed"];
+    private static readonly string[] s_targets = ["jpeg", "png", "webp", "bmp", "pnm", "tar", "tar.gz", "stl10", "cifar10", "cifar100", "list", "packed",
+        "voc-xml", "voc-split", "voc-labels", "voc-mask", "voc-mat", "voc-json"];
+
+    /// <summary>All, or those that SPOT_FUZZ_TARGETS names with commas between.</summary>
+    public static TheoryData<string> Targets() =>
+        [.. Environment.GetEnvironmentVariable("SPOT_FUZZ_TARGETS") is { } named ? s_targets.Where(named.Split(',').Contains) : s_targets];
 
     [Theory]
     [MemberData(nameof(Targets))]
@@ -51,11 +60,13 @@ public sealed class ParserFuzzTests : IDisposable
         {
             if (FormatOf(target) is { } format)
                 ReadSet(_folder.Write("input", file), format);
+            else if (target.StartsWith("voc-", StringComparison.Ordinal))
+                ReadVoc(target, file);
             else
                 ImageDecoder.Decode(file, "input", maxPixels: 1_000_000);
             return true;
         }
-        catch (Exception refusal) when (refusal is ImageFormatException or ImageSetException)
+        catch (Exception refusal) when (refusal is ImageFormatException or SpotException)
         {
             return false;
         }
@@ -80,6 +91,22 @@ public sealed class ParserFuzzTests : IDisposable
             if (format != ImageSourceFormat.List) // its paths would be opened
                 set.Load(i);
         }
+    }
+
+    private static void ReadVoc(string target, byte[] file)
+    {
+        if (target == "voc-xml")
+            VocAnnotationFile.Parse(file, "input");
+        else if (target == "voc-split")
+            VocListFile.ParseSplit(file, "input");
+        else if (target == "voc-labels")
+            VocListFile.ParseLabels(file, "input");
+        else if (target == "voc-mask")
+            VocMaskFile.Parse(file, "input", maxPixels: 1_000_000);
+        else if (target == "voc-mat")
+            ProposalFile.FromMat(file, "input", ["000001", "000002"]);
+        else
+            ProposalFile.FromJson(file, "input", ["000001", "000002"]);
     }
 
     private static string Save(string target, byte[] file)
@@ -117,9 +144,19 @@ public sealed class ParserFuzzTests : IDisposable
             "cifar10" => [new byte[3_073], new byte[2 * 3_073]],
             "cifar100" => [new byte[3_074], new byte[2 * 3_074]],
             "list" => ["a.png\nb/c.jpg\t3\n# remark\n\n/abs/d.png\tcat\n"u8.ToArray()],
+            "voc-xml" => [System.Text.Encoding.UTF8.GetBytes(VocDevkitBuilder.Annotation("000001", 50, 40, [new VocObject(3, new VocBox(1, 2, 30, 40), true, false), new VocObject(19, new VocBox(5, 5, 5, 6.5), false, true)])),
+                "<!DOCTYPE a [<!ENTITY e SYSTEM 'x'>]><annotation>&e;&#65;<![CDATA[x]]><!-- c --><?p i?></annotation>"u8.ToArray()],
+            "voc-split" => ["000001\n000002\r\n2007_000032\n"u8.ToArray()],
+            "voc-labels" => ["000001 -1\n000002  0\r\n2007_000032  1\n"u8.ToArray()],
+            "voc-mask" => [VocDevkitBuilder.Mask(5, 4, [.. Enumerable.Range(0, 20).Select(i => (byte)(i == 7 ? 255 : i))]), PngBuilder.Build(3, 1, 4, 3, [0, 0x1f, 0x70], new byte[48]), PngBuilder.Build(2, 1, 8, 0, [0, 20, 255])],
+            "voc-mat" => [new MatBuilder().Add(Boxes()).Build(), new MatBuilder().AddCompressed(Boxes()).Build(),
+                new MatBuilder().Add(MatBuilder.Cell("images", MatBuilder.Text("", "000002"), MatBuilder.Text("", "000001"))).Add(Boxes()).Build()],
+            "voc-json" => ["{\"000001\": [[0, 1, 9, 19], [5, 4, 7, 6]], \"000002\": []}"u8.ToArray()],
             _ => [Packed()],
         };
     }
+
+    private static byte[] Boxes() => MatBuilder.Cell("boxes", MatBuilder.Numbers("", 2, 4, [2, 5, 1, 6, 20, 7, 10, 8], 4), MatBuilder.Numbers("", 1, 4, [1, 1, 9, 9]));
 
     private byte[] Packed()
     {
@@ -151,7 +188,7 @@ public sealed class ParserFuzzTests : IDisposable
                 BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(48), Crc32C.Append(0, file.AsSpan((int)tables)));
             BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(60), Crc32C.Append(0, file.AsSpan(0, 60)));
         }
-        else if (target == "png")
+        else if (target is "png" or "voc-mask")
             MendPng(file);
     }
 

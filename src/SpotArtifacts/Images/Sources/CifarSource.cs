@@ -5,7 +5,7 @@ namespace SpotArtifacts.Images.Sources;
 
 /// <summary>
 /// One binary CIFAR file: records of one label byte (CIFAR-10) or two, coarse and fine (CIFAR-100), and 3,072 pixels: a red, a green
-/// and a blue plane of 32 x 32, row by row. CIFAR-100's label is the fine one (Krizhevsky 2009; layout as on the data set's page).
+/// and a blue plane of 32 x 32, row by row. CIFAR-100's label is the fine one unless asked (Krizhevsky 2009; layout as on the data set's page).
 /// </summary>
 internal sealed class CifarSource : IDecodedSource
 {
@@ -13,18 +13,20 @@ internal sealed class CifarSource : IDecodedSource
     internal const int Pixels = 3 * Side * Side;
     private readonly SafeFileHandle file;
     private readonly int labelBytes;
+    private readonly bool coarse;
     private readonly byte[] labels;
 
-    private CifarSource(SafeFileHandle file, string path, int labelBytes, byte[] labels)
+    private CifarSource(SafeFileHandle file, string path, int labelBytes, bool coarse, byte[] labels)
     {
         this.file = file;
         Path = path;
         this.labelBytes = labelBytes;
+        this.coarse = coarse;
         this.labels = labels;
         ClassNames = ReadClassNames();
     }
 
-    public string Kind => labelBytes == 1 ? "CIFAR-10 binary" : "CIFAR-100 binary";
+    public string Kind => labelBytes == 1 ? "CIFAR-10 binary" : coarse ? "CIFAR-100 binary, coarse labels" : "CIFAR-100 binary";
 
     public string Path { get; }
 
@@ -39,13 +41,14 @@ internal sealed class CifarSource : IDecodedSource
 
     /// <param name="path">The file.</param>
     /// <param name="labelBytes">1: CIFAR-10; 2: CIFAR-100.</param>
+    /// <param name="coarse">CIFAR-100 only: the coarse label of 20 instead of the fine one of 100.</param>
     /// <exception cref="ImageSetException">It is malformed.</exception>
-    internal static CifarSource Open(string path, int labelBytes)
+    internal static CifarSource Open(string path, int labelBytes, bool coarse = false)
     {
         SafeFileHandle file = File.OpenHandle(path, options: FileOptions.RandomAccess);
         try
         {
-            return new CifarSource(file, path, labelBytes, ReadLabels(file, path, labelBytes));
+            return new CifarSource(file, path, labelBytes, coarse, ReadLabels(file, path, labelBytes, coarse));
         }
         catch
         {
@@ -72,9 +75,9 @@ internal sealed class CifarSource : IDecodedSource
 
     public void Dispose() => file.Dispose();
 
-    private static byte[] ReadLabels(SafeFileHandle file, string path, int labelBytes)
+    private static byte[] ReadLabels(SafeFileHandle file, string path, int labelBytes, bool coarse)
     {
-        int record = RecordLength(labelBytes), classes = labelBytes == 1 ? 10 : 100;
+        int record = RecordLength(labelBytes), classes = ClassesOf(labelBytes, coarse);
         long length = RandomAccess.GetLength(file);
         if (length == 0 || length % record != 0)
             throw new ImageSetException($"{path}: {length} bytes are no CIFAR file, which has {record} for each image: it is cut off or another format. Download it again.");
@@ -84,20 +87,22 @@ internal sealed class CifarSource : IDecodedSource
         {
             if (ImageFile.ReadFully(file, bytes, (long)i * record) < labelBytes)
                 throw new ImageSetException($"{path}: the file became shorter while it was read.");
-            labels[i] = bytes[^1];
+            labels[i] = coarse ? bytes[0] : bytes[^1];
             if (labels[i] >= classes)
                 throw new ImageSetException($"{path}: label {labels[i]} of image {i} is not in 0 to {classes - 1}: it is damaged or another format. Download it again.");
         }
         return labels;
     }
 
+    private static int ClassesOf(int labelBytes, bool coarse) => labelBytes == 1 ? 10 : coarse ? 20 : 100;
+
     private string[]? ReadClassNames()
     {
-        string names = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, labelBytes == 1 ? "batches.meta.txt" : "fine_label_names.txt");
+        string names = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, labelBytes == 1 ? "batches.meta.txt" : coarse ? "coarse_label_names.txt" : "fine_label_names.txt");
         if (!File.Exists(names) || new FileInfo(names).Length > 1 << 16)
             return null;
         string[] lines = [.. File.ReadLines(names).Select(name => name.Trim()).Where(name => name.Length > 0)];
-        return lines.Length == (labelBytes == 1 ? 10 : 100) ? lines
+        return lines.Length == ClassesOf(labelBytes, coarse) ? lines
             : throw new ImageSetException($"{names}: {lines.Length} class names are not what {Kind} has. Download it again.");
     }
 }

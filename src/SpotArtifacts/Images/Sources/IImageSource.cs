@@ -31,6 +31,9 @@ internal interface IImageSource : IDisposable
     /// <summary>The classes' names by label; with numbers they may be unknown (null).</summary>
     IReadOnlyList<string>? ClassNames { get; }
 
+    /// <summary>What it holds besides images with at most one label, for people; null when there is no more to say than that.</summary>
+    string? Details => null;
+
     /// <summary>What a user knows the image by.</summary>
     string Name(int index);
 

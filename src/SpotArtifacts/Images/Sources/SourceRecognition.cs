@@ -1,3 +1,5 @@
+using SpotArtifacts.Images.Voc;
+
 namespace SpotArtifacts.Images.Sources;
 
 /// <summary>Finds out from a path's content what it is. What could be two things is an error that names the flag to settle it.</summary>
@@ -31,16 +33,15 @@ internal static class SourceRecognition
         {
             ImageSourceFormat.Folder => [FolderSource.Open(path)],
             ImageSourceFormat.Tar => Shards(path).Select(TarSource.Open),
-            ImageSourceFormat.Voc => [FolderSource.Open(Path.Combine(VocYears(path) is [var year] ? year : path, VocMarker))],
+            ImageSourceFormat.Voc => [VocSource.Open(path)],
             _ => throw new ImageSetException($"{path}: a folder cannot be read as {Name(format)}. Name the file itself, or another {Flag}."),
         };
     }
 
     private static ImageSourceFormat RecognizeFolder(string path)
     {
-        if (VocYears(path) is { Count: > 0 } years)
-            return years.Count == 1 ? ImageSourceFormat.Voc : throw new ImageSetException(
-                $"{path}: the devkit holds {string.Join(", ", years.Select(Path.GetFileName))}. Name the years you want, as in {years[0]}.");
+        if (VocDevkit.FindYears(path).Count > 0)
+            return ImageSourceFormat.Voc;
         string[] binaries = [.. Directory.EnumerateFiles(path, "*.bin").Order(StringComparer.Ordinal)];
         string[] images = [.. binaries.Where(file => Fits(file).Count > 0)];
         if (images.Length > 0)
@@ -65,6 +66,7 @@ internal static class SourceRecognition
             ImageSourceFormat.Stl10 => Stl10Source.Open(path),
             ImageSourceFormat.Cifar10 => CifarSource.Open(path, 1),
             ImageSourceFormat.Cifar100 => CifarSource.Open(path, 2),
+            ImageSourceFormat.Cifar100Coarse => CifarSource.Open(path, 2, coarse: true),
             ImageSourceFormat.Packed => PackedSource.Open(path),
             _ => throw new ImageSetException($"{path}: a file cannot be read as {Name(format)}. Name its folder, or another {Flag}."),
         };
@@ -108,16 +110,6 @@ internal static class SourceRecognition
         if (length % CifarSource.RecordLength(2) == 0)
             fits.Add(ImageSourceFormat.Cifar100);
         return fits;
-    }
-
-    private const string VocMarker = "JPEGImages";
-
-    /// <summary>The folder itself when it is one year of a devkit, or the years in it.</summary>
-    private static List<string> VocYears(string path)
-    {
-        static bool IsYear(string folder) => Directory.Exists(Path.Combine(folder, VocMarker)) && Directory.Exists(Path.Combine(folder, "ImageSets"));
-        return IsYear(path) ? [path]
-            : [.. Directory.EnumerateDirectories(path, "VOC20??").Where(IsYear).Order(StringComparer.Ordinal)];
     }
 
     private static string[] Shards(string path) =>

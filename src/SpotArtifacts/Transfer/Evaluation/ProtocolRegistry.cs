@@ -1,4 +1,5 @@
 using SpotArtifacts.Transfer.Protocols;
+using SpotArtifacts.Transfer.Voc;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 
@@ -16,6 +17,10 @@ public static class ProtocolRegistry
         new Stl10TenFold(),
         new Stl10FiveThousand(),
         new FineTuning(),
+        new VocSvm(),
+        new VocFineTuning(),
+        new VocSegmentation(),
+        new VocDetection(),
     ];
 
     /// <summary>A protocol by its name.</summary>

@@ -51,6 +51,16 @@ public sealed class BinarySourceTests : IDisposable
     }
 
     [Fact]
+    public void Open_Cifar100Coarse_TakesTheCoarseLabelAndItsNames()
+    {
+        byte[] file = new byte[3_074];
+        (file[0], file[1]) = (19, 99);
+        _folder.Write("coarse_label_names.txt", System.Text.Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Range(0, 20).Select(i => $"kind{i}"))));
+        using ImageSet set = ImageSet.Open([_folder.Write("train.bin", file)], new ImageSetOptions { Format = ImageSourceFormat.Cifar100Coarse });
+        Assert.Equal((1, 19, 20, "kind19"), (set.Count, set.Label(0), set.ClassCount, set.ClassNames![19]));
+    }
+
+    [Fact]
     public void Open_Cifar100_TakesTheFineLabel()
     {
         byte[] file = new byte[3_074];

@@ -1,0 +1,108 @@
+using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Torch;
+using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Transfer.Trunk;
+
+namespace SpotArtifacts.Transfer.Voc;
+
+// R regions, G rows and columns of a pooled region, K = 21 classes with background.
+
+/// <summary>Fast R-CNN on the trunk (Girshick 2015): region pooling behind conv5, fc6, fc7, scores of 21 classes and offsets for each.</summary>
+internal sealed class DetectionNetwork : IDisposable
+{
+    private const int Classes = VocClasses.MaskClasses;
+    private static readonly Operator s_smoothL1 = Operator.Find("aten::smooth_l1_loss");
+    private readonly FoldedTrunk _trunk;
+    private readonly FullyConnectedHead _head;
+    private readonly Convolution _score, _offsets;
+    private readonly int _grid;
+
+    /// <param name="trunk">Owned by this object from now on.</param>
+    /// <param name="grid">G: 6 for AlexNet.</param>
+    /// <param name="hidden">Width of fc6 and fc7.</param>
+    /// <param name="dropout">Probability behind each of both.</param>
+    internal DetectionNetwork(FoldedTrunk trunk, int grid, int hidden, double dropout)
+    {
+        (_trunk, _grid) = (trunk, grid);
+        _head = new FullyConnectedHead(trunk.OutputChannels * grid * grid, 1, hidden, WholeImage, dropout);
+        _score = new Convolution("head.cls_score", new ConvolutionShape(hidden, Classes, 1), bias: true);
+        _offsets = new Convolution("head.bbox_pred", new ConvolutionShape(hidden, 4 * Classes, 1), bias: true);
+    }
+
+    /// <summary>Input pixels from one cell of conv5 to the next.</summary>
+    internal int Stride => _trunk.Stride;
+
+    /// <summary>Trunk, fc6, fc7 and the scores as a chain in which each image is one region.</summary>
+    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("cls_score", _score, Functions.Relu)];
+
+    /// <summary>What is trained with the first layers frozen.</summary>
+    internal IEnumerable<Parameter> Trained(int frozen) =>
+        [.. _trunk.TrainedBehind(frozen), .. _head.TrainedParameters, .. _score.TrainedParameters, .. _offsets.TrainedParameters];
+
+    /// <summary>fc6 and fc7 with random weights of fixed deviation.</summary>
+    internal void DrawHidden(long seed) => _head.Draw(seed);
+
+    /// <summary>The two last layers anew: deviations 0.01 and 0.001, bias 0 (Girshick 2015, section 2.3 and the models' train.prototxt).</summary>
+    internal void DrawLast(long seed)
+    {
+        RandomWeights.Set(_score, 0.01, 0, seed);
+        RandomWeights.Set(_offsets, 0.001, 0, seed);
+    }
+
+    /// <summary>Pooled regions (R, K5 * G * G, 1, 1) of one image's conv5.</summary>
+    /// <param name="conv5">Of an image whose sides are multiples of <see cref="Stride"/>.</param>
+    /// <param name="regions">Boxes in the pixels of the image before it was scaled.</param>
+    /// <param name="scale">Factor by which it was.</param>
+    internal Tensor Pool(Tensor conv5, IReadOnlyList<Box> regions, double scale)
+    {
+        float s = (float)scale;
+        int count = regions.Count;
+        float[] rows = [.. regions.SelectMany(box => new[] { 0, box.X1 * s, box.Y1 * s, box.X2 * s, box.Y2 * s })];
+        return Functions.RegionMaxPool(conv5, Tensor.From<float>(rows, count, 5), _grid, _grid, Stride, _trunk.Offset).Reshape(count, -1, 1, 1);
+    }
+
+    /// <summary>conv5 after ReLU.</summary>
+    internal Tensor Conv5(Tensor image) => _trunk.Forward(image);
+
+    /// <summary>Scores (R, 21) and offsets (R, 84) of pooled regions.</summary>
+    internal (Tensor Scores, Tensor Offsets) Judge(Tensor pooled, RandomGenerator? dropout)
+    {
+        Tensor hidden = _head.ForwardPooled(pooled, dropout);
+        return (_score.Forward(hidden).Reshape(-1, Classes), _offsets.Forward(hidden).Reshape(-1, 4 * Classes));
+    }
+
+    /// <summary>Softmax cross-entropy, mean over regions, plus smooth L1 of the true class's offsets, summed and divided by the regions.</summary>
+    internal static Tensor Loss(Tensor scores, Tensor offsets, IReadOnlyList<TrainingRegion> regions, OffsetStatistics statistics)
+    {
+        int count = regions.Count;
+        long[] labels = [.. regions.Select(region => (long)region.Class)];
+        float[] targets = new float[count * 4 * Classes], weights = new float[targets.Length];
+        for (int i = 0; i < count; i++)
+        {
+            if (regions[i].Class == 0) continue;
+            int at = (i * Classes + regions[i].Class) * 4;
+            statistics.Normalize(regions[i].Class, regions[i].Target).CopyTo(targets, at);
+            weights.AsSpan(at, 4).Fill(1);
+        }
+        const long sum = 2;
+        Tensor moved = s_smoothL1.Call(offsets * Tensor.From<float>(weights, count, 4 * Classes), Tensor.From<float>(targets, count, 4 * Classes), sum, 1.0);
+        return Functions.SoftmaxCrossEntropy(scores, Tensor.From<long>(labels, count)) + moved / count;
+    }
+
+    public void Dispose()
+    {
+        _trunk.Dispose();
+        _head.Dispose();
+        _score.Dispose();
+        _offsets.Dispose();
+    }
+
+    // For rescaling only: one region that is the whole image.
+    private Tensor WholeImage(Tensor conv5)
+    {
+        float[] rows = new float[conv5.Shape[0] * 5];
+        for (int i = 0; i < conv5.Shape[0]; i++)
+            (rows[5 * i], rows[5 * i + 3], rows[5 * i + 4]) = (i, conv5.Shape[3] * Stride - 1, conv5.Shape[2] * Stride - 1);
+        return Functions.RegionMaxPool(conv5, Tensor.From<float>(rows, conv5.Shape[0], 5), _grid, _grid, Stride, _trunk.Offset).Reshape(conv5.Shape[0], -1, 1, 1);
+    }
+}

@@ -38,7 +38,7 @@ offer_foreign_runtimes() {
         say "fetching $package"
         mkdir -p "$folder"
         # Its install script would download CUDA's libraries.
-        (logged npm-install npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --no-save "$package") ||
+        (logged npm-install npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --no-save --fetch-retries=1 --fetch-timeout=60000 "$package") ||
             say "going on without it: tests that need ONNX Runtime will skip"
     fi
     exec {SPOT_LOCK}>&-

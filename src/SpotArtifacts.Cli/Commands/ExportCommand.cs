@@ -12,11 +12,7 @@ public static class ExportCommand
 
     private static readonly Argument<string> s_run = new("RUN") { Description = "Run folder, or a file of weights." };
 
-    private static readonly Option<string> s_format = new("--format")
-    {
-        Description = "onnx (the discriminator as a graph, preprocessing included) or safetensors (weights).",
-        Required = true,
-    };
+    private static readonly Option<string> s_format = FormatOption();
 
     private static readonly Option<string> s_target = new("--out") { Description = "The file; an existing one is replaced.", HelpName = "FILE", Required = true };
 
@@ -63,7 +59,6 @@ public static class ExportCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        s_format.AcceptOnlyFromAmong(Onnx, Safetensors);
         Option[] onnx = [s_opset, s_input, s_layers, s_pooled, s_featuresOnly], safetensors = [s_names, s_fold];
         Command command = new("export", "Write the networks as one file: ONNX for any runtime, safetensors for PyTorch and for spot itself.") { s_run };
         foreach (Option option in (Option[])[s_format, s_target, s_averaged, .. onnx, .. safetensors]) command.Options.Add(option);
@@ -71,7 +66,7 @@ public static class ExportCommand
         {
             bool graph = parsed.GetValue(s_format) == Onnx;
             RefuseGiven(parsed, graph ? safetensors : onnx, graph ? Safetensors : Onnx);
-            TrainedWeights trained = TrainedWeights.Open(parsed.GetValue(s_run)!, Console.Error.WriteLine);
+            TrainedWeights trained = TrainedWeights.Open(parsed.GetValue(s_run)!, parsed.InvocationConfiguration.Error.WriteLine);
             string path = Path.GetFullPath(parsed.GetValue(s_target)!);
             if (path == trained.Path) throw new SpotException($"{path} is what shall be exported; name another file");
             WriteTo(path, () =>
@@ -82,6 +77,17 @@ public static class ExportCommand
             parsed.InvocationConfiguration.Output.WriteLine(path);
         }));
         return command;
+    }
+
+    private static Option<string> FormatOption()
+    {
+        Option<string> option = new("--format")
+        {
+            Description = "onnx (the discriminator as a graph, preprocessing included) or safetensors (weights).",
+            Required = true,
+        };
+        option.AcceptOnlyFromAmong(Onnx, Safetensors);
+        return option;
     }
 
     private static OnnxExportOptions OnnxOptions(ParseResult parsed) => new()

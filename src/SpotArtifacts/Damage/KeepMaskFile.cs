@@ -23,9 +23,15 @@ public static class KeepMaskFile
             throw new SpotException($"{path}: the mask cannot be read: {e.Message}", e);
         }
         // A PBM of ASCII digits would be text as well, but its first bytes name it.
-        return ImageDecoder.Recognize(bytes) == ImageFormat.Unknown
-            ? OfText(System.Text.Encoding.UTF8.GetString(bytes), path, grid)
-            : OfImage(ImageDecoder.Decode(bytes, path), path, grid);
+        if (ImageDecoder.Recognize(bytes) == ImageFormat.Unknown) return OfText(System.Text.Encoding.UTF8.GetString(bytes), path, grid);
+        try
+        {
+            return OfImage(ImageDecoder.Decode(bytes, path), path, grid);
+        }
+        catch (ImageFormatException damaged)
+        {
+            throw new SpotException($"the mask cannot be read: {damaged.Message}", damaged);
+        }
     }
 
     private static float[] OfText(string text, string path, int grid)

@@ -44,7 +44,10 @@ public sealed class InspectionRun
     /// <param name="progress">Told after every few images.</param>
     /// <param name="stop">Stops between images; what was found until then is kept.</param>
     /// <exception cref="SpotException">The images are others than those inspected before, or none of them could be read.</exception>
-    public InspectionSummary Run(int overlays, Action<DecodingProgress>? progress, CancellationToken stop)
+    public InspectionSummary Run(int overlays, Action<DecodingProgress>? progress, CancellationToken stop) =>
+        ResultFolder.Write(_folder, () => RunHere(overlays, progress, stop));
+
+    private InspectionSummary RunHere(int overlays, Action<DecodingProgress>? progress, CancellationToken stop)
     {
         using var log = new InspectionLog(At("inspection.jsonl"));
         if (log.Count > _images.Count || (log.Count > 0 && log.Read(log.Count - 1).Name != _images.Name(log.Count - 1)))
@@ -102,9 +105,21 @@ public sealed class InspectionRun
         {
             stop.ThrowIfCancellationRequested();
             InspectedImage image = log.Read(ranking[rank]);
-            RgbImage overlay = HeatMapOverlay.Draw(_images.Load(ranking[rank], HeatMapOverlay.Target), image.Found!);
+            RgbImage overlay = HeatMapOverlay.Draw(LoadAgain(ranking[rank]), image.Found!);
             string name = string.Create(CultureInfo.InvariantCulture, $"{rank + 1:D4}-{OutputName.Of(image.Name)}.png");
             PngFile.Write(At("overlays", name), overlay);
+        }
+    }
+
+    private RgbImage LoadAgain(int index)
+    {
+        try
+        {
+            return _images.Load(index, HeatMapOverlay.Target);
+        }
+        catch (ImageFormatException changed)
+        {
+            throw new SpotException($"{changed.Message}; it could be read when it was inspected", changed);
         }
     }
 

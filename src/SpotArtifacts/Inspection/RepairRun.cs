@@ -41,6 +41,11 @@ public sealed class RepairRun
     public void Run(Action<DecodingProgress>? progress, Action<string> log, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(log);
+        if (!ResultFolder.Write(_folder, () => RunHere(progress, log, stop))) throw new SpotException($"none of {_images.Count} images could be read");
+    }
+
+    private bool RunHere(Action<DecodingProgress>? progress, Action<string> log, CancellationToken stop)
+    {
         int sheets = (_images.Count + SampleImages.Count - 1) / SampleImages.Count, skipped = 0, done = 0;
         while (File.Exists(Sheet(done))) done++;
         bool any = BeginTable(done * SampleImages.Count);
@@ -59,7 +64,7 @@ public sealed class RepairRun
             if (repaired.Count > 0) PngFile.Write(Sheet(sheet), Draw(repaired));
             progress?.Invoke(new DecodingProgress(first + count, _images.Count, skipped));
         }
-        if (!any) throw new SpotException($"none of {_images.Count} images could be read");
+        return any;
     }
 
     private List<(int, RgbImage)> Decode(int first, int count, Action<string> log)

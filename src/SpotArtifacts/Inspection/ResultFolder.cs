@@ -14,7 +14,7 @@ internal static class ResultFolder
     internal static void Claim(string folder, IEnumerable<KeyValuePair<string, string>> settings, string below)
     {
         string file = Path.Combine(folder, "settings.json"), text = JsonSerializer.Serialize(settings.ToDictionary()) + "\n";
-        try
+        Write(folder, () =>
         {
             Directory.CreateDirectory(folder);
             if (File.Exists(file))
@@ -29,10 +29,21 @@ internal static class ResultFolder
                 AtomicFile.WriteText(file, text);
             }
             Directory.CreateDirectory(Path.Combine(folder, below));
+            return true;
+        });
+    }
+
+    /// <summary>Work that writes into the folder: what the system says against it becomes a message that names the folder.</summary>
+    /// <exception cref="SpotException">It cannot be written: no space, no permission, another process at work in it.</exception>
+    internal static T Write<T>(string folder, Func<T> work)
+    {
+        try
+        {
+            return work();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SpotException($"{folder}: cannot make the folder of the results: {e.Message}", e);
+            throw new SpotException($"{folder}: the results cannot be written: {e.Message}", e);
         }
     }
 }

@@ -41,6 +41,14 @@ public sealed class KeepMaskFileTests : IDisposable
     }
 
     [Fact]
+    public void Read_DamagedPicture_NamesTheFile()
+    {
+        string file = _folder.Write("mask.png", PngFile.Encode(new RgbImage(8, 8))[..40]);
+
+        Assert.Contains(file, Assert.Throws<SpotException>(() => KeepMaskFile.Read(file, 4)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_Missing_NamesTheFile() =>
         Assert.Contains(_folder.At("absent"), Assert.Throws<SpotException>(() => KeepMaskFile.Read(_folder.At("absent"), 4)).Message, StringComparison.Ordinal);
 

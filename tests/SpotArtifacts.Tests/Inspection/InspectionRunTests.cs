@@ -86,6 +86,16 @@ public sealed class InspectionRunTests : IDisposable
     }
 
     [Fact]
+    public void Run_AnotherAtWorkInTheFolder_NamesIt()
+    {
+        _tiny.WriteImages("images", 2);
+        Run("out");
+        using FileStream other = new(_tiny.At("out/inspection.jsonl"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+
+        Assert.Contains($"{_tiny.At("out")}: the results cannot be written", Assert.Throws<SpotException>(() => Run("out")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_NothingReadable_SaysWhereTheReasonsStand()
     {
         _tiny.WriteDamaged("images/a.png");

@@ -5,6 +5,7 @@ return args switch
     ["load", .. string[] rest] => LoadingSpeed.Run(rest),
     ["index", .. string[] rest] => IndexMemory.Run(rest),
     ["epoch", .. string[] rest] => EpochMemory.Run(rest),
+    ["voc", .. string[] rest] => ComposedVoc.Run(rest),
     _ => Usage(),
 };
 
@@ -14,6 +15,7 @@ static int Usage()
         spot-bench load  SIZE SECONDS THREADS PATH...     images/s of augmented batches, nothing kept in memory, and the share of decoding
         spot-bench index COUNT                            memory of an index over COUNT images in one generated tar shard
         spot-bench epoch SIZE MEMORY_MIB PATH...          peak memory of one epoch
+        spot-bench voc   FOLDER TRAIN TEST                a devkit in PASCAL VOC's layout: rendered objects composed on backgrounds
         """);
     return 2;
 }

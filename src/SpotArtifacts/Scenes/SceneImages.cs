@@ -63,6 +63,20 @@ public static class SceneImages
         return (new SceneRenderer(scene).Render(size), label);
     }
 
+    /// <summary>Renders one picture and says which of its pixels show the object, so that it can be cut out.</summary>
+    /// <param name="index">Which picture, 0 or more.</param>
+    /// <param name="seed">Which set.</param>
+    /// <param name="size">Side in pixels, 1 to 4096.</param>
+    /// <returns>The picture, a value for each of its pixels, row by row, and the label.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The index is negative or the size is outside 1 to 4096.</exception>
+    public static (RgbImage Image, bool[] IsObject, int Label) RenderCutout(int index, long seed, int size)
+    {
+        (RgbImage image, int label) = Render(index, seed, size);
+        var random = new SceneRandom(seed, index);
+        var scene = new Scene(DrawSolid(label, random), random);
+        return (image, new SceneRenderer(scene).Cover(size), label);
+    }
+
     /// <summary>Renders consecutive pictures on several threads.</summary>
     /// <param name="first">Index of the first picture, 0 or more. Disjoint ranges of one seed make training and test sets.</param>
     /// <param name="count">Number of pictures, 0 or more.</param>

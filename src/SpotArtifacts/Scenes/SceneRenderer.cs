@@ -29,6 +29,19 @@ internal sealed class SceneRenderer(Scene scene)
         return image;
     }
 
+    /// <summary>Which pixels of a picture of that size show the object at their centre: size * size values, row by row.</summary>
+    public bool[] Cover(int size)
+    {
+        var covered = new bool[size * size];
+        for (int i = 0; i < covered.Length; i++)
+        {
+            float x = (((2 * (i % size)) + 1f) / size) - 1, y = 1 - (((2 * (i / size)) + 1f) / size);
+            covered[i] = TryHit(Vector3.Normalize(scene.Forward + (scene.Right * x) + (scene.Above * y)), out _);
+        }
+
+        return covered;
+    }
+
     private static void Store(byte[] pixels, int at, Vector3 display)
     {
         var bytes = (Vector3.Clamp(display, Vector3.Zero, Vector3.One) * 255) + new Vector3(0.5f);

@@ -7,6 +7,8 @@ using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
 using SpotArtifacts.Images.Voc;
 using SpotArtifacts.Tests.Images.Voc;
+using SpotArtifacts.Tests.Transfer.Voc.Proposals;
+using SpotArtifacts.Transfer.Voc.Proposals;
 
 namespace SpotArtifacts.Tests.Images;
 
@@ -21,7 +23,7 @@ public sealed class ParserFuzzTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     private static readonly string[] s_targets = ["jpeg", "png", "webp", "bmp", "pnm", "tar", "tar.gz", "stl10", "cifar10", "cifar100", "list", "packed",
-        "voc-xml", "voc-split", "voc-labels", "voc-mask"];
+        "voc-xml", "voc-split", "voc-labels", "voc-mask", "voc-mat", "voc-json"];
 
     /// <summary>All, or those that SPOT_FUZZ_TARGETS names with commas between.</summary>
     public static TheoryData<string> Targets() =>
@@ -64,7 +66,7 @@ public sealed class ParserFuzzTests : IDisposable
                 ImageDecoder.Decode(file, "input", maxPixels: 1_000_000);
             return true;
         }
-        catch (Exception refusal) when (refusal is ImageFormatException or ImageSetException or VocException)
+        catch (Exception refusal) when (refusal is ImageFormatException or SpotException)
         {
             return false;
         }
@@ -99,8 +101,12 @@ public sealed class ParserFuzzTests : IDisposable
             VocListFile.ParseSplit(file, "input");
         else if (target == "voc-labels")
             VocListFile.ParseLabels(file, "input");
-        else
+        else if (target == "voc-mask")
             VocMaskFile.Parse(file, "input", maxPixels: 1_000_000);
+        else if (target == "voc-mat")
+            ProposalFile.FromMat(file, "input", ["000001", "000002"]);
+        else
+            ProposalFile.FromJson(file, "input", ["000001", "000002"]);
     }
 
     private static string Save(string target, byte[] file)
@@ -143,9 +149,14 @@ public sealed class ParserFuzzTests : IDisposable
             "voc-split" => ["000001\n000002\r\n2007_000032\n"u8.ToArray()],
             "voc-labels" => ["000001 -1\n000002  0\r\n2007_000032  1\n"u8.ToArray()],
             "voc-mask" => [VocDevkitBuilder.Mask(5, 4, [.. Enumerable.Range(0, 20).Select(i => (byte)(i == 7 ? 255 : i))]), PngBuilder.Build(3, 1, 4, 3, [0, 0x1f, 0x70], new byte[48]), PngBuilder.Build(2, 1, 8, 0, [0, 20, 255])],
+            "voc-mat" => [new MatBuilder().Add(Boxes()).Build(), new MatBuilder().AddCompressed(Boxes()).Build(),
+                new MatBuilder().Add(MatBuilder.Cell("images", MatBuilder.Text("", "000002"), MatBuilder.Text("", "000001"))).Add(Boxes()).Build()],
+            "voc-json" => ["{\"000001\": [[0, 1, 9, 19], [5, 4, 7, 6]], \"000002\": []}"u8.ToArray()],
             _ => [Packed()],
         };
     }
+
+    private static byte[] Boxes() => MatBuilder.Cell("boxes", MatBuilder.Numbers("", 2, 4, [2, 5, 1, 6, 20, 7, 10, 8], 4), MatBuilder.Numbers("", 1, 4, [1, 1, 9, 9]));
 
     private byte[] Packed()
     {

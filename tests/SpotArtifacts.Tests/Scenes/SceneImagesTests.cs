@@ -1,3 +1,4 @@
+using SpotArtifacts.Images;
 using SpotArtifacts.Scenes;
 
 namespace SpotArtifacts.Tests.Scenes;
@@ -100,5 +101,19 @@ public class SceneImagesTests
         using var source = new CancellationTokenSource();
         source.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => SceneImages.RenderRange(0, 100, 1, cancellation: source.Token));
+    }
+
+    [Fact]
+    public void RenderCutout_AnyPicture_CoversTheObjectAndNotItsSurroundings()
+    {
+        (RgbImage image, bool[] covered, int label) = SceneImages.RenderCutout(3, 5, 48);
+
+        Assert.Equal(SceneImages.Render(3, 5, 48).Image.Pixels, image.Pixels);
+        Assert.Equal(SceneImages.Label(3, 5), label);
+        Assert.InRange(covered.Count(c => c), 48 * 48 / 50, 48 * 48 / 2);
+        // The object differs from what is behind it in lightness.
+        double Mean(bool inside) => Enumerable.Range(0, covered.Length).Where(i => covered[i] == inside).Average(i => (double)image.Pixels[3 * i + 1]);
+        Assert.True(Math.Abs(Mean(true) - Mean(false)) > 5);
+        Assert.False(covered[0] && covered[47] && covered[^1]);
     }
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Cli.Report;
 using SpotArtifacts.Images;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
@@ -25,7 +25,7 @@ public sealed class EvalCommand
     private readonly Option<string[]> _set = Texts("--set", "A setting of the protocols, as epochs=30 or knn.temperature=0.1.", "KEY=VALUE");
     private readonly Option<bool> _averaged = new("--ema") { Description = "Measure the exponential moving averages of the weights." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON instead of a table." };
-    private readonly Option<string?> _out = new("--out") { Description = "Also write the JSON to a file.", HelpName = "FILE" };
+    private readonly Option<string[]> _out = Texts("--out", "Also write files, each by its ending: .json with everything, .md tables, .png charts.", "FILE");
 
     private EvalCommand()
     {
@@ -58,21 +58,19 @@ public sealed class EvalCommand
             WriteList(output);
             return;
         }
-        // Before the work, not after an hour of it.
-        if (parsed.GetValue(_out) is { } wanted && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(wanted))))
-            throw new SpotException($"--out {wanted}: its folder does not exist; make it first");
+        foreach (string file in parsed.GetValue(_out)!) EvaluationFile.RequireUsable(file);
         TorchRuntime.UseAllCores();
         using var display = TrainingProgress.ForConsole(parsed.IsQuiet());
         var progress = new EvaluationProgress(display, display.Log, TimeProvider.System);
         EvaluationReport report = Measure(parsed, progress, stop);
-        if (parsed.GetValue(_out) is { } file) WriteFile(file, report.ToJson());
+        foreach (string file in parsed.GetValue(_out)!) EvaluationFile.Write(file, report);
         if (parsed.GetValue(_json))
         {
             output.WriteLine(report.ToJson());
             return;
         }
         Terminal.For(output).Write(EvaluationTable.Of(report));
-        foreach (string line in EvaluationTable.Notes(report)) output.WriteLine(line);
+        foreach (string line in EvaluationRow.Notes(report)) output.WriteLine(line);
     }
 
     private EvaluationReport Measure(ParseResult parsed, EvaluationProgress progress, CancellationToken stop)
@@ -105,18 +103,6 @@ public sealed class EvalCommand
             if (!ulong.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out seeds[i]))
                 throw new SpotException($"--seeds {list}: '{parts[i]}' is not a whole number of 0 or more");
         return seeds.Distinct().Count() == seeds.Length ? seeds : throw new SpotException($"--seeds {list}: a seed stands there twice");
-    }
-
-    private static void WriteFile(string file, string text)
-    {
-        try
-        {
-            AtomicFile.WriteText(file, text + "\n");
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new SpotException($"--out {file}: cannot be written: {failure.Message}", failure);
-        }
     }
 
     private static void WriteList(TextWriter output)

@@ -1,13 +1,13 @@
 namespace SpotArtifacts.Images;
 
 /// <summary>A 5 x 7 pixel font for printable ASCII, drawn for this project: enough to label a sheet, no font file needed.</summary>
-internal static class BitmapFont
+public static class BitmapFont
 {
     /// <summary>Columns of a character, without the free one after it.</summary>
-    internal const int Width = 5;
+    public const int Width = 5;
 
     /// <summary>Rows of a character.</summary>
-    internal const int Height = 7;
+    public const int Height = 7;
 
     // Space to '~'. 35 bits each: rows top to bottom, the leftmost pixel of a row first, the last pixel in bit 0.
     private static readonly ulong[] Glyphs =
@@ -27,18 +27,39 @@ internal static class BitmapFont
     ];
 
     /// <summary>Columns that a text takes.</summary>
-    internal static int Measure(string text) => text.Length == 0 ? 0 : text.Length * (Width + 1) - 1;
-
-    /// <summary>Draws a text; what lies outside the picture is left out.</summary>
-    internal static void Draw(RgbImage image, string text, int left, int top, (byte R, byte G, byte B) color)
+    /// <param name="text">What is drawn.</param>
+    /// <param name="scale">Pixels of the picture for each of the font's, 1 or more.</param>
+    public static int Measure(string text, int scale = 1)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length == 0 ? 0 : scale * (text.Length * (Width + 1) - 1);
+    }
+
+    /// <summary>Draws a text, each of its pixels a square of <paramref name="scale"/>; what lies outside the picture is left out.</summary>
+    /// <param name="image">Picture to draw into.</param>
+    /// <param name="text">Printable ASCII; other characters are drawn as '?'.</param>
+    /// <param name="left">Column of the text's left edge.</param>
+    /// <param name="top">Row of its upper edge.</param>
+    /// <param name="color">Its colour.</param>
+    /// <param name="scale">Pixels of the picture for each of the font's, 1 or more.</param>
+    public static void Draw(RgbImage image, string text, int left, int top, (byte R, byte G, byte B) color, int scale = 1)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(text);
         for (int i = 0; i < text.Length; i++)
         {
             ulong glyph = Glyphs[(text[i] is >= ' ' and <= '~' ? text[i] : '?') - ' '];
             for (int bit = 0; bit < Width * Height; bit++)
                 if ((glyph >> (Width * Height - 1 - bit) & 1) != 0)
-                    Dot(image, left + i * (Width + 1) + bit % Width, top + bit / Width, color);
+                    Square(image, left + scale * (i * (Width + 1) + bit % Width), top + scale * (bit / Width), scale, color);
         }
+    }
+
+    private static void Square(RgbImage image, int left, int top, int side, (byte R, byte G, byte B) color)
+    {
+        for (int y = top; y < top + side; y++)
+            for (int x = left; x < left + side; x++)
+                Dot(image, x, y, color);
     }
 
     private static void Dot(RgbImage image, int x, int y, (byte R, byte G, byte B) color)

@@ -21,7 +21,7 @@ public sealed class EvalCommandTests : IDisposable
     {
         await Pretrain("run");
 
-        CommandLineRun run = await Eval("--protocol", "knn", "linear-rotnet", "--seeds", "1,2", "--set", "epochs=1", "--baseline", $"again={_folder.At("run")}", "--out", _folder.At("report.json"));
+        CommandLineRun run = await Eval("--protocol", "knn", "linear-rotnet", "--seeds", "1,2", "--set", "epochs=1", "--baseline", $"again={_folder.At("run")}", "--out", _folder.At("report.json"), _folder.At("report.md"), _folder.At("report.png"));
 
         Assert.Equal((ExitCodes.Success, ""), (run.ExitCode, run.Error));
         string header = run.Output.Split('\n').First(line => line.Contains("protocol", StringComparison.Ordinal));
@@ -29,6 +29,8 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Contains("linear-rotnet with other settings than its own: epochs=1", run.Output, StringComparison.Ordinal);
         Assert.Contains("±", run.Output, StringComparison.Ordinal);
         using JsonDocument report = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.At("report.json"), TestContext.Current.CancellationToken));
+        Assert.Contains("| measure | of | random | encoder | again | pre-trained |", await File.ReadAllTextAsync(_folder.At("report.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.True(new FileInfo(_folder.At("report.png")).Length > 1000);
         Assert.Equal(8, report.RootElement.GetProperty("results").GetArrayLength());
     }
 
@@ -65,6 +67,7 @@ public sealed class EvalCommandTests : IDisposable
     [InlineData("a seed stands there twice", "--protocol", "knn", "--seeds", "1,1")]
     [InlineData("NAME=RUN", "--protocol", "knn", "--baseline", "rotation")]
     [InlineData("its folder does not exist", "--protocol", "knn", "--out", "absent/report.json")]
+    [InlineData("must end in .json, .md or .png", "--protocol", "knn", "--out", "report.html")]
     [InlineData("needs STL-10", "--protocol", "stl10-5k")]
     public async Task Run_ValueThatCannotWork_SaysWhatWould(string expected, params string[] options)
     {

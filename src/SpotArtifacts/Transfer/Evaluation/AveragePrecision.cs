@@ -18,9 +18,9 @@ public static class AveragePrecision
             for (int i = 0; i < recall.Length; i++)
                 // Recalls are ratios of whole numbers: 0.1 * 3 must not miss 3 of 10.
                 if (recall[i] >= t / 10.0 - 1e-12) highest = Math.Max(highest, precision[i]);
-            sum += highest / 11;
+            sum += highest;
         }
-        return sum;
+        return sum / 11;
     }
 
     /// <summary>VOC 2010's rule: area under the precision made monotone (VOCdevkit 2010 VOCap.m).</summary>

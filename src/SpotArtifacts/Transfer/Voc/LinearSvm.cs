@@ -11,8 +11,8 @@ namespace SpotArtifacts.Transfer.Voc;
 /// </summary>
 public sealed class LinearSvm
 {
-    /// <summary>Most training rows: their products need 4 N^2 bytes.</summary>
-    public const int MaxRows = 25_000; // 625 million products: below the largest array
+    /// <summary>Most training rows: their products need 4 N^2 bytes in one array.</summary>
+    public const int MaxRows = 25_000;
 
     private readonly float[] _products;
     private readonly int _rows;

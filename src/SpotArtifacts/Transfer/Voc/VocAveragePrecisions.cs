@@ -40,5 +40,5 @@ internal sealed record VocAveragePrecisions(IReadOnlyList<int> Classes, IReadOnl
     /// <summary>Which classes the mean is over.</summary>
     internal static (string, string) ClassesFact(IReadOnlyList<int> classes) => ("classes in the mean", classes.Count == VocClasses.Names.Count
         ? "all 20"
-        : $"{classes.Count} of 20, the others are not shown by both splits: {string.Join(", ", classes.Select(c => VocClasses.Names[c]))}");
+        : $"{classes.Count} of 20 ({string.Join(", ", classes.Select(c => VocClasses.Names[c]))}); the others are not shown by both splits");
 }

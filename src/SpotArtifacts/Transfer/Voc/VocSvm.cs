@@ -88,7 +88,7 @@ internal sealed class VocSvmLayer(Tensor rows, sbyte[][] labels, ProtocolSetting
         double cost = ChooseCost(classIndex, positive);
         double[] solution = new double[positive.Length];
         int[] all = [.. Enumerable.Range(0, positive.Length)];
-        (double violation, _) = (0.0, 0);
+        double violation = 0;
         // By way of the smaller costs, which is faster than from zero; the optimum is the same.
         foreach (double step in settings.NumberList("costs").Order().Where(c => c <= cost)) (violation, _) = _svm.Train(all, positive, Options(step), solution);
         _chosen.Add(FormattableString.Invariant($"{VocClasses.Names[classIndex]} {cost}{(violation < settings.Number("tolerance") ? "" : $" (violation {violation:0.0e0} left)")}"));

@@ -63,12 +63,15 @@ public sealed class ScikitLearnTests
         return (x, positive, scores);
     }
 
+    // Debian's own first: another python3 before it on the path does not see Debian's packages.
+    private static string? Python(string script, string input) => Python("/usr/bin/python3", script, input) ?? Python("python3", script, input);
+
     /// <summary>What a script prints, or null when it cannot be run.</summary>
-    private static string? Python(string script, string input)
+    private static string? Python(string program, string script, string input)
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo("python3", ["-c", script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process process = Process.Start(new ProcessStartInfo(program, ["-c", script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
             process.StandardInput.Write(input.ToString(CultureInfo.InvariantCulture));
             process.StandardInput.Close();
             string output = process.StandardOutput.ReadToEnd();

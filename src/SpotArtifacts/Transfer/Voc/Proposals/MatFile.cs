@@ -21,8 +21,8 @@ internal sealed record MatArray(string Name, IReadOnlyList<int> Dimensions, doub
 /// </summary>
 internal sealed class MatFile
 {
-    // Lists of boxes shrink to a third or so.
-    private const int MaxRatio = 50, HeaderLength = 128, MaxDepth = 4, MaxDimensions = 8;
+    // Rows of small whole numbers shrink to a tenth at most.
+    private const int MaxRatio = 25, HeaderLength = 128, MaxDepth = 4, MaxDimensions = 8;
     private const int Matrix = 14, Compressed = 15;
     private const int CellClass = 1, CharClass = 4, FirstNumericClass = 6, LastNumericClass = 15;
     private const uint ComplexFlag = 0x0800;

@@ -9,7 +9,7 @@ namespace SpotArtifacts.Transfer.Voc.Proposals;
 /// </summary>
 public static class ProposalFile
 {
-    private const long MaxLength = 1L << 30;
+    private const long MaxLength = 1L << 28;
 
     /// <summary>Reads the proposals of a split's images.</summary>
     /// <param name="path">The file.</param>

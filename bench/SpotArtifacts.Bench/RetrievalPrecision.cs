@@ -16,8 +16,8 @@ internal static class RetrievalPrecision
 
     private static readonly string[] s_variants = ["plain", "centred", "root, centred", "standardised", "root, standardised"];
 
-    /// <summary>WEIGHTS GALLERY QUERIES: prints a table.</summary>
-    internal static int Run(string weights, string gallery, string queries)
+    /// <summary>WEIGHTS GALLERY QUERIES [VECTOR...]: prints a table, of all vectors or of those named, as "conv3 Grid".</summary>
+    internal static int Run(string weights, string gallery, string queries, string[] vectors)
     {
         using SpotModel trained = SpotModel.Load(weights), random = SpotModel.Random(trained.Recipe);
         foreach ((string name, SpotModel model) in (ReadOnlySpan<(string, SpotModel)>)[("random", random), ("trained", trained)])
@@ -25,6 +25,7 @@ internal static class RetrievalPrecision
             Dictionary<string, (float[] Rows, int Width)> train = Embed(model, gallery, out int[] trainLabels), test = Embed(model, queries, out int[] testLabels);
             foreach ((string vector, (float[] rows, int width)) in train)
             {
+                if (vectors.Length > 0 && !vectors.Contains(vector)) continue;
                 double[] precision = model.Run(_ => Measure(rows, test[vector].Rows, width, trainLabels, testLabels));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-8} {vector,-12} {width,6} numbers   {string.Join("   ", s_variants.Zip(precision, (v, p) => $"{v} {100 * p:F1}"))}"));
             }

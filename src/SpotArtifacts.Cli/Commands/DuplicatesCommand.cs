@@ -23,13 +23,15 @@ public static class DuplicatesCommand
         Option<string?> quarantine = new("--quarantine") { Description = "List all but the largest image of each group, and the damaged ones, for: spot pretrain --quarantine FILE.", HelpName = "FILE" };
         Option<string?> sheet = new("--sheet") { Description = $"A contact sheet of the first {SheetRows} groups.", HelpName = "FILE.png" };
         Option<bool> json = new("--json") { Description = "Print JSON instead of a list." };
-        foreach (Option option in (Option[])[quarantine, sheet, json]) command.Options.Add(option);
+        Option<int> candidates = new("--candidates") { Description = "Images looked at as crops of, or around, each image and its windows, 1 to 1000: more finds more and takes longer.", DefaultValueFactory = _ => new DuplicateOptions().Candidates };
+        foreach (Option option in (Option[])[quarantine, sheet, json, candidates]) command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
+            if (parsed.GetValue(candidates) is < 1 or > 1000) throw new SpotException($"--candidates {parsed.GetValue(candidates)} must be 1 to 1000");
             using StageProgress progress = new(parsed.IsQuiet());
             using ImageSet set = selection.OpenImages(parsed, progress.Log);
             using SpotModel model = selection.Load(parsed, progress.Log);
-            DuplicateReport report = DuplicateFinder.Find(model, set, null, progress.Begin, stop);
+            DuplicateReport report = DuplicateFinder.Find(model, set, new DuplicateOptions { Candidates = parsed.GetValue(candidates) }, progress.Begin, stop);
             foreach (SkippedImage image in report.Damaged.Take(10)) progress.Log($"left out: {image.Name}: {image.Reason}");
             if (parsed.GetValue(quarantine) is { } list) Quarantine.Write(list, ToQuarantine(report, set));
             if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0) PngFile.Write(path, Draw(report, set));

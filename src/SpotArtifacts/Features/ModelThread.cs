@@ -12,13 +12,13 @@ internal sealed class ModelThread : IDisposable
     private readonly BlockingCollection<Work> _queue = [];
     private readonly Thread _thread;
     private readonly int _batch, _threads;
-    private readonly Action<IReadOnlyList<FeatureRequest>> _embed;
+    private readonly Func<IReadOnlyList<FeatureRequest>, Action> _embed;
     private Exception? _broken;
 
     /// <param name="batch">Most images of joined requests.</param>
     /// <param name="threads">Threads of one operator; 0 for all cores.</param>
-    /// <param name="embed">Computes the requests' features; called on the thread.</param>
-    internal ModelThread(int batch, int threads, Action<IReadOnlyList<FeatureRequest>> embed)
+    /// <param name="embed">Computes the requests' features, on the thread; what it returns hands them out.</param>
+    internal ModelThread(int batch, int threads, Func<IReadOnlyList<FeatureRequest>, Action> embed)
     {
         (_batch, _threads, _embed) = (batch, threads, embed);
         _thread = new Thread(Loop) { IsBackground = true, Name = "spot model" };
@@ -33,7 +33,11 @@ internal sealed class ModelThread : IDisposable
     internal Task<T> Run<T>(Func<T> work)
     {
         TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Add(new Work(() => done.SetResult(work()), failure => done.TrySetException(failure), null));
+        Add(new Work(() =>
+        {
+            T result = work();
+            return () => done.SetResult(result);
+        }, failure => done.TrySetException(failure), null));
         return done.Task;
     }
 
@@ -41,7 +45,7 @@ internal sealed class ModelThread : IDisposable
     /// <exception cref="ObjectDisposedException">The thread has been stopped.</exception>
     internal Task<float[]> Run(FeatureRequest request)
     {
-        Add(new Work(() => { }, failure => request.Done.TrySetException(failure), request));
+        Add(new Work(null, failure => request.Done.TrySetException(failure), request));
         return request.Done.Task;
     }
 
@@ -75,7 +79,7 @@ internal sealed class ModelThread : IDisposable
         {
             Work work = held;
             held = null;
-            if (work.Request is null) Do(work, work.Action);
+            if (work.Action is not null) Do([work], work.Action);
             else
             {
                 List<Work> joined = Join(work, out held);
@@ -120,15 +124,15 @@ internal sealed class ModelThread : IDisposable
         return joined;
     }
 
-    private void Do(Work work, Action action) => Do([work], action);
-
-    private void Do(List<Work> works, Action action)
+    private void Do(List<Work> works, Func<Action> action)
     {
         try
         {
             if (_broken is not null) throw _broken;
-            using TensorScope scope = new();
-            action();
+            Action handOut;
+            // Freed before the caller goes on: what it then measures of memory is its own.
+            using (new TensorScope()) handOut = action();
+            handOut();
         }
 #pragma warning disable CA1031 // Whatever it is, it belongs to those who asked for the work.
         catch (Exception failure)
@@ -138,7 +142,7 @@ internal sealed class ModelThread : IDisposable
         }
     }
 
-    private sealed record Work(Action Action, Action<Exception> Fail, FeatureRequest? Request);
+    private sealed record Work(Func<Action>? Action, Action<Exception> Fail, FeatureRequest? Request);
 }
 
 /// <summary>Views of one or more images whose features are wanted.</summary>

@@ -133,18 +133,21 @@ public sealed partial class SpotModel : IDisposable
             : [FeaturePooler.Pool(features, Options.Pooling, normalize: false).Shape[1]];
     }
 
-    private void Compute(IReadOnlyList<FeatureRequest> requests)
+    private Action Compute(IReadOnlyList<FeatureRequest> requests)
     {
         Tensor[] views = [.. requests.Select(request => Tensor.From<float>(request.Pixels.AsSpan(), request.Count, 3, _view.Size, _view.Size))];
         Tensor images = (views.Length == 1 ? views[0] : Tensor.Concatenate(0, views)).ChannelsLast();
         Tensor rows = FeaturePooler.Pool(_networks.Features(images, Options.Layer), Options.Pooling, Options.Normalize);
         float[] values = rows.ToArray<float>();
-        int first = 0;
-        foreach (FeatureRequest request in requests)
+        return () =>
         {
-            int count = request.Count * Dimensions;
-            request.Done.SetResult(requests.Count == 1 ? values : values.AsSpan(first, count).ToArray());
-            first += count;
-        }
+            int first = 0;
+            foreach (FeatureRequest request in requests)
+            {
+                int count = request.Count * Dimensions;
+                request.Done.SetResult(requests.Count == 1 ? values : values.AsSpan(first, count).ToArray());
+                first += count;
+            }
+        };
     }
 }

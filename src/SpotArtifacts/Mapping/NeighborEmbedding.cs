@@ -63,34 +63,20 @@ internal static class NeighborEmbedding
         using TensorScope scope = new();
         Tensor distances = SquaredDistances(rows);
         s_fillDiagonal.Run(distances, 0.0);
-        double target = Math.Log(perplexity);
-        double[] beta = new double[count], low = new double[count], high = new double[count];
-        // Distances differ by orders of magnitude between sets: begin at each row's own scale.
-        float[] means = distances.Mean([1]).ToArray<float>();
-        for (int i = 0; i < count; i++) (beta[i], high[i]) = (1 / Math.Max(means[i], 1e-12f), double.PositiveInfinity);
+        Bandwidths bandwidths = new(distances.Mean([1]).ToArray<float>(), Math.Log(perplexity));
         Tensor? affinities = null;
         for (int round = 0; round < 50; round++)
         {
             cancellation.ThrowIfCancellationRequested();
             using TensorScope inner = new();
-            Tensor factors = Tensor.From<float>(Array.ConvertAll(beta, b => (float)-b).AsSpan(), count, 1);
-            Tensor weights = distances * factors;
+            Tensor weights = distances * Tensor.From<float>(bandwidths.Factors().AsSpan(), count, 1);
             s_exp.Run(weights);
             s_fillDiagonal.Run(weights, 0.0);
             Tensor sums = weights.Sum([1], keep: true).AtLeast(1e-30);
             s_multiply.Run(weights, OneOver(sums));
             affinities?.Dispose();
             affinities = inner.Keep(weights);
-            float[] logs = sums.ToArray<float>(), spread = (weights * distances).Sum([1]).ToArray<float>();
-            bool near = true;
-            for (int i = 0; i < count; i++)
-            {
-                double excess = Math.Log(logs[i]) + beta[i] * spread[i] - target;
-                near &= Math.Abs(excess) < 1e-4;
-                if (excess > 0) (low[i], beta[i]) = (beta[i], double.IsInfinity(high[i]) ? 2 * beta[i] : (beta[i] + high[i]) / 2);
-                else (high[i], beta[i]) = (beta[i], (beta[i] + low[i]) / 2);
-            }
-            if (near) break;
+            if (bandwidths.Adjust(sums.ToArray<float>(), (weights * distances).Sum([1]).ToArray<float>())) break;
         }
         Tensor symmetric = affinities! + affinities!.Transpose(0, 1);
         s_scale.Run(symmetric, 1.0 / (2 * count));
@@ -155,5 +141,40 @@ internal static class NeighborEmbedding
         Tensor copy = values.Clone();
         s_reciprocal.Run(copy);
         return copy;
+    }
+
+    /// <summary>How fast affinity falls with squared distance, for each row: bisected until the row's entropy is the wanted one.</summary>
+    private sealed class Bandwidths
+    {
+        private readonly double[] _beta, _low, _high;
+        private readonly double _entropy;
+
+        // Distances differ by orders of magnitude between sets: begin at each row's own scale.
+        internal Bandwidths(float[] meanDistances, double entropy)
+        {
+            _entropy = entropy;
+            _beta = Array.ConvertAll(meanDistances, mean => 1.0 / Math.Max(mean, 1e-12f));
+            _low = new double[_beta.Length];
+            _high = new double[_beta.Length];
+            Array.Fill(_high, double.PositiveInfinity);
+        }
+
+        internal float[] Factors() => Array.ConvertAll(_beta, beta => (float)-beta);
+
+        /// <param name="sums">Sum of each row's affinities before they were divided by it.</param>
+        /// <param name="spread">Mean squared distance of each row by its affinities.</param>
+        /// <returns>Whether all rows are near enough.</returns>
+        internal bool Adjust(float[] sums, float[] spread)
+        {
+            bool near = true;
+            for (int i = 0; i < _beta.Length; i++)
+            {
+                double excess = Math.Log(sums[i]) + _beta[i] * spread[i] - _entropy;
+                near &= Math.Abs(excess) < 1e-4;
+                if (excess > 0) (_low[i], _beta[i]) = (_beta[i], double.IsInfinity(_high[i]) ? 2 * _beta[i] : (_beta[i] + _high[i]) / 2);
+                else (_high[i], _beta[i]) = (_beta[i], (_beta[i] + _low[i]) / 2);
+            }
+            return near;
+        }
     }
 }

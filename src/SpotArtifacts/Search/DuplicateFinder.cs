@@ -21,7 +21,7 @@ public enum DuplicateKind
 public sealed record DuplicateOptions
 {
     /// <summary>Images whose features are most like an image's that are looked at as a part of it or its whole, 1 or more.</summary>
-    public int Candidates { get; init; } = 16;
+    public int Candidates { get; init; } = 6;
 
     /// <summary>Least correlation of grey values between a part and its place in the whole, 0 to 1.</summary>
     public double MinCorrelation { get; init; } = 0.95;

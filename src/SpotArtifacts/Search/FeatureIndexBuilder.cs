@@ -65,21 +65,7 @@ public static class FeatureIndexBuilder
         int count = checked((int)features.Place("features").Shape[0]);
         (float[] mean, float[] scale) = Moments(features, count, model.Dimensions);
         (int[] images, long[] ends, byte[] names) = Names(set, lines, count);
-        SafetensorsHeader header = new();
-        foreach ((string key, string value) in FeatureExtraction.Describe(model)) header.Metadata.Add(key, value);
-        header.Metadata["kind"] = FeatureIndex.Kind;
-        header.Metadata["version"] = FeatureIndex.Version;
-        header.Metadata["labelled"] = set.HasLabels ? "true" : "false";
-        header.Metadata["sources"] = JsonSerializer.Serialize(options.Sources.Select(Path.GetFullPath));
-        header.Metadata["sources_format"] = options.SourcesFormat.ToString();
-        header.Metadata["crc32c"] = "00000000";
-        Add(header, "rows", options.Half ? "F16" : "F32", options.Half ? 2 : 4, count, model.Dimensions);
-        Add(header, "mean", "F32", 4, model.Dimensions);
-        Add(header, "scale", "F32", 4, model.Dimensions);
-        Add(header, "images", "I32", 4, count);
-        Add(header, "labels", "I32", 4, count);
-        Add(header, "name_ends", "I64", 8, count);
-        Add(header, "names", "U8", 1, names.Length);
+        SafetensorsHeader header = Header(model, set, options, count, names.Length);
         AtomicFile.Write(options.Path, stream =>
         {
             byte[] head = header.ToBytes(alignment: 64);
@@ -103,6 +89,26 @@ public static class FeatureIndexBuilder
             stream.Position = 0;
             stream.Write(header.ToBytes(alignment: 64, head.Length));
         });
+    }
+
+    private static SafetensorsHeader Header(SpotModel model, ImageSet set, FeatureIndexOptions options, int count, int nameBytes)
+    {
+        SafetensorsHeader header = new();
+        foreach ((string key, string value) in FeatureExtraction.Describe(model)) header.Metadata.Add(key, value);
+        header.Metadata["kind"] = FeatureIndex.Kind;
+        header.Metadata["version"] = FeatureIndex.Version;
+        header.Metadata["labelled"] = set.HasLabels ? "true" : "false";
+        header.Metadata["sources"] = JsonSerializer.Serialize(options.Sources.Select(Path.GetFullPath));
+        header.Metadata["sources_format"] = options.SourcesFormat.ToString();
+        header.Metadata["crc32c"] = "00000000";
+        Add(header, "rows", options.Half ? "F16" : "F32", options.Half ? 2 : 4, count, model.Dimensions);
+        Add(header, "mean", "F32", 4, model.Dimensions);
+        Add(header, "scale", "F32", 4, model.Dimensions);
+        Add(header, "images", "I32", 4, count);
+        Add(header, "labels", "I32", 4, count);
+        Add(header, "name_ends", "I64", 8, count);
+        Add(header, "names", "U8", 1, nameBytes);
+        return header;
     }
 
     private static void Add(SafetensorsHeader header, string name, string type, int size, params long[] shape)

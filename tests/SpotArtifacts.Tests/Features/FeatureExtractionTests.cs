@@ -43,7 +43,7 @@ public sealed class FeatureExtractionTests : IDisposable
         const string python = "/usr/bin/python3";
         Assert.SkipUnless(File.Exists(python) && Python("import numpy").ExitCode == 0, "Debian's python3-numpy is not installed");
         _tiny.WriteImages("images", 5);
-        using SpotModel model = _tiny.Load(new SpotModelOptions { Layer = "conv2", Pooling = FeaturePooling.Full });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { Layer = "conv2", Pooling = FeaturePooling.Full });
         string path = _tiny.At("full.npy");
 
         Run(model, path);
@@ -87,7 +87,7 @@ public sealed class FeatureExtractionTests : IDisposable
     public void Run_Safetensors_SaysWhatTheFeaturesAre()
     {
         string[] files = _tiny.WriteImages("images", 3);
-        using SpotModel model = _tiny.Load(new SpotModelOptions { Layer = "conv4", Pooling = FeaturePooling.Max, Normalize = true });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { Layer = "conv4", Pooling = FeaturePooling.Max, Normalize = true });
 
         Run(model, _tiny.At("features.safetensors"));
 
@@ -102,7 +102,7 @@ public sealed class FeatureExtractionTests : IDisposable
     {
         string[] files = _tiny.WriteImages("images", 110);
         _tiny.WriteDamaged("images/0050b.png");
-        using SpotModel model = _tiny.Load(new SpotModelOptions { BatchSize = 8 });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { BatchSize = 8 });
 
         FeatureExtractionResult result = Run(model, _tiny.At("features.npy"));
 
@@ -121,7 +121,7 @@ public sealed class FeatureExtractionTests : IDisposable
     public void Run_StoppedKilledAndResumed_GivesTheBytesOfAnUndisturbedRun(string name)
     {
         _tiny.WriteImages("images", 60);
-        using SpotModel model = _tiny.Load(new SpotModelOptions { BatchSize = 4 });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { BatchSize = 4 });
         string undisturbed = _tiny.At($"whole-{name}"), path = _tiny.At(name);
         Run(model, undisturbed);
 
@@ -143,7 +143,7 @@ public sealed class FeatureExtractionTests : IDisposable
     public void Run_PartialFileOfOtherFeatures_IsRefused()
     {
         _tiny.WriteImages("images", 20);
-        using SpotModel model = _tiny.Load(new SpotModelOptions { BatchSize = 4 }), other = _tiny.Load(new SpotModelOptions { BatchSize = 4, Layer = "conv3" });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { BatchSize = 4 }), other = _tiny.Load(TinyModel.Conv5 with { BatchSize = 4, Layer = "conv3" });
         string path = _tiny.At("features.npy");
         Assert.Throws<OperationCanceledException>(() => RunUntil<OperationCanceledException>(model, path, 8));
 

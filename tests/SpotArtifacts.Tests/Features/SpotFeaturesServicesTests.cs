@@ -14,7 +14,7 @@ public sealed class SpotFeaturesServicesTests : IDisposable
         ServiceProvider provider = new ServiceCollection().AddSpotFeatures(options =>
         {
             options.Weights = _tiny.Weights;
-            options.Model = new SpotModelOptions { Layer = "conv3", Threads = 1 };
+            options.Model = TinyModel.Conv5 with { Layer = "conv3", Threads = 1 };
         }).BuildServiceProvider();
 
         SpotModel model = provider.GetRequiredService<SpotModel>();

@@ -1,5 +1,8 @@
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Features;
+using SpotArtifacts.Images;
+using SpotArtifacts.Mapping;
+using SpotArtifacts.Search;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Tests.Features;
@@ -14,7 +17,7 @@ public sealed class SpotModelMemoryTests : IDisposable
     public void Dispose_Model_FreesEveryTensorAndRefusesMoreWork()
     {
         long before = LiveTensors.Count();
-        SpotModel model = _tiny.Load(new SpotModelOptions { WithRepair = true });
+        SpotModel model = _tiny.Load(TinyModel.Conv5 with { WithRepair = true });
         model.Embed(TinyModel.Blocks(0));
         long between = Tensor.LiveCount;
         for (int i = 0; i < 5; i++) model.Embed(TinyModel.Blocks(i));
@@ -37,6 +40,23 @@ public sealed class SpotModelMemoryTests : IDisposable
         file.Write(_tiny.At("wrong.safetensors"));
 
         Assert.Throws<CheckpointException>(() => SpotModel.Load(_tiny.At("wrong.safetensors"), new SpotModelOptions { WithRepair = true }));
+
+        Assert.Equal(before, Tensor.LiveCount);
+    }
+
+    [Fact]
+    public void Use_FeaturesSearchAndMap_LeaveNoTensorBehind()
+    {
+        _tiny.WriteImages("images", 12);
+        using SpotModel model = _tiny.Load();
+        using ImageSet set = ImageSet.Open([_tiny.At("images")]);
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        long before = LiveTensors.Count();
+
+        FeatureExtraction.Run(model, set, new FeatureExtractionOptions { Path = _tiny.At("features.npy") }, cancellation: stop);
+        FeatureIndexBuilder.Build(model, set, new FeatureIndexOptions { Path = _tiny.At("gallery.index"), Sources = [_tiny.At("images")] }, cancellation: stop);
+        using (FeatureIndex index = FeatureIndex.Open(_tiny.At("gallery.index"))) SearchResults.Of(index, model, set, 3, cancellation: stop);
+        ImageMap.Make(model, set, cancellation: stop);
 
         Assert.Equal(before, Tensor.LiveCount);
     }

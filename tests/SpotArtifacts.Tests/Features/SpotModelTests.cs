@@ -15,7 +15,7 @@ public sealed class SpotModelTests : IDisposable
     public void Embed_File_IsTheMeanOfTheLayerOfTheEvaluationView()
     {
         string file = _tiny.WriteImages("images", 1)[0];
-        using SpotModel model = _tiny.Load(new SpotModelOptions { Layer = "conv3", Pooling = FeaturePooling.Mean });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { Layer = "conv3", Pooling = FeaturePooling.Mean });
 
         float[] vector = model.Embed(file);
 
@@ -35,7 +35,7 @@ public sealed class SpotModelTests : IDisposable
     [InlineData("conv5", FeaturePooling.Full, new long[] { 32, 4, 4 })]
     public void Embed_LayerAndPooling_HasTheSaidShape(string layer, FeaturePooling pooling, long[] shape)
     {
-        using SpotModel model = _tiny.Load(new SpotModelOptions { Layer = layer, Pooling = pooling });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { Layer = layer, Pooling = pooling });
 
         float[] vector = model.Embed(TinyModel.Blocks(1));
 
@@ -63,7 +63,7 @@ public sealed class SpotModelTests : IDisposable
     public async Task Embed_ManyCallersAtOnce_EachGetsItsOwnImage()
     {
         string[] files = _tiny.WriteImages("images", 40);
-        using SpotModel model = _tiny.Load(new SpotModelOptions { BatchSize = 7 });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { BatchSize = 7 });
         float[][] alone = [.. files.Select(file => model.Embed(file))];
 
         Task<float[]>[] synchronous = [.. files.Select(file => Task.Run(() => model.Embed(file)))];
@@ -82,7 +82,7 @@ public sealed class SpotModelTests : IDisposable
     public void Embed_ManyPaths_KeepsTheirOrderAndDrawsThemAsNeeded()
     {
         string[] files = _tiny.WriteImages("images", 10);
-        using SpotModel model = _tiny.Load(new SpotModelOptions { BatchSize = 2 });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { BatchSize = 2 });
 
         IReadOnlyList<float[]> vectors = model.Embed(files, TestContext.Current.CancellationToken);
 
@@ -94,7 +94,7 @@ public sealed class SpotModelTests : IDisposable
     public async Task EmbedAsync_EndlessPaths_StreamsThem()
     {
         string file = _tiny.WriteImages("images", 1)[0];
-        using SpotModel model = _tiny.Load(new SpotModelOptions { BatchSize = 2 });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { BatchSize = 2 });
         int drawn = 0, seen = 0;
         IEnumerable<string> Endless()
         {
@@ -117,7 +117,7 @@ public sealed class SpotModelTests : IDisposable
     [Fact]
     public void Embed_Normalized_HasLengthOne()
     {
-        using SpotModel model = _tiny.Load(new SpotModelOptions { Normalize = true });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { Normalize = true });
 
         Assert.Equal(1, model.Embed(TinyModel.Blocks(3)).Sum(value => (double)value * value), 1e-5);
     }
@@ -125,7 +125,7 @@ public sealed class SpotModelTests : IDisposable
     [Fact]
     public void Embed_Averages_AreOtherWeights()
     {
-        using SpotModel trained = _tiny.Load(), averaged = _tiny.Load(new SpotModelOptions { Averaged = true });
+        using SpotModel trained = _tiny.Load(), averaged = _tiny.Load(TinyModel.Conv5 with { Averaged = true });
 
         Assert.NotEqual(trained.Fingerprint, averaged.Fingerprint);
         Assert.NotEqual(trained.Embed(TinyModel.Blocks(1)), averaged.Embed(TinyModel.Blocks(1)));
@@ -168,7 +168,7 @@ public sealed class SpotModelTests : IDisposable
     [Fact]
     public void Load_SameSeedAndOtherSeed_FingerprintTellsNetworksApart()
     {
-        using SpotModel one = _tiny.Load(new SpotModelOptions { Layer = "conv3" }), same = _tiny.Load(), other = SpotModel.Load(_tiny.Write("other.safetensors", seed: 2));
+        using SpotModel one = _tiny.Load(TinyModel.Conv5 with { Layer = "conv3" }), same = _tiny.Load(), other = SpotModel.Load(_tiny.Write("other.safetensors", seed: 2));
 
         Assert.Equal(32, one.Fingerprint.Length);
         Assert.Equal(one.Fingerprint, same.Fingerprint);
@@ -187,7 +187,7 @@ public sealed class SpotModelTests : IDisposable
     [Fact]
     public void Run_WithRepair_OffersAllNetworksWithoutGradients()
     {
-        using SpotModel model = _tiny.Load(new SpotModelOptions { WithRepair = true });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { WithRepair = true });
         using SpotModel plain = _tiny.Load();
 
         (bool recorded, long[] shape) = model.Run(networks =>

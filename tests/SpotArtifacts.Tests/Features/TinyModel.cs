@@ -44,7 +44,10 @@ internal sealed class TinyModel : IDisposable
         return At(name);
     }
 
-    internal SpotModel Load(SpotModelOptions? options = null) => SpotModel.Load(Weights, (options ?? new SpotModelOptions()) with { Threads = 1 });
+    /// <summary>Loads it; conv5's means, 32 numbers, unless said otherwise.</summary>
+    internal SpotModel Load(SpotModelOptions? options = null) => SpotModel.Load(Weights, (options ?? Conv5) with { Threads = 1 });
+
+    internal static SpotModelOptions Conv5 { get; } = new() { Layer = "conv5", Pooling = FeaturePooling.Mean };
 
     /// <summary>Writes images 0 to count - 1, each of its own blocks of colour.</summary>
     internal string[] WriteImages(string folder, int count) =>

@@ -58,7 +58,7 @@ public sealed class FeatureIndexTests : IDisposable
     public void Search_AnotherNetworkOrLayer_IsRefused()
     {
         using SpotModel model = _tiny.Load();
-        using SpotModel other = SpotModel.Load(_tiny.Write("other.safetensors", seed: 2)), layer = _tiny.Load(new SpotModelOptions { Layer = "conv4" });
+        using SpotModel other = SpotModel.Load(_tiny.Write("other.safetensors", seed: 2)), layer = _tiny.Load(TinyModel.Conv5 with { Layer = "conv4" });
         using FeatureIndex index = Build(model, "gallery.index");
 
         Assert.Contains($"network {model.Fingerprint}, the queries' is {other.Fingerprint}", Assert.Throws<SpotException>(() => index.Search(other, [], 1, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
@@ -94,7 +94,7 @@ public sealed class FeatureIndexTests : IDisposable
     [Fact]
     public void Build_StoppedAndResumed_LeavesNothingBehind()
     {
-        using SpotModel model = _tiny.Load(new SpotModelOptions { BatchSize = 4 });
+        using SpotModel model = _tiny.Load(TinyModel.Conv5 with { BatchSize = 4 });
         using ImageSet set = ImageSet.Open([_tiny.At("images")]);
         using CancellationTokenSource source = new();
         FeatureIndexOptions options = new() { Path = _tiny.At("gallery.index"), Sources = [_tiny.At("images")], Resume = true };

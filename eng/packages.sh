@@ -17,6 +17,13 @@ libgloo-dev            /usr/include/gloo/context.h
 libopenblas0-openmp    /usr/lib/*/openblas-openmp/libblas.so.3
 "
 
+# What single tests run an exported network in. Without them those tests skip, and say what is missing.
+readonly SPOT_PACKAGES_TEST="
+nodejs                 node
+npm                    npm
+python3-torch          /usr/lib/python3/dist-packages/torch/__init__.py
+"
+
 # Prints the packages of a table whose evidence is not there.
 missing_packages() {
     local package evidence
@@ -32,8 +39,13 @@ missing_packages() {
 install_packages() {
     local table=$SPOT_PACKAGES_BUILD
     [[ -n ${SPOT_LIBTORCH-} ]] || table+=$SPOT_PACKAGES_LIBTORCH
+    install_table "$table"
+}
+
+# Installs what is missing of a table, or stops and says what is needed.
+install_table() {
     local -a missing as_root=()
-    mapfile -t missing < <(missing_packages "$table")
+    mapfile -t missing < <(missing_packages "$1")
     ((${#missing[@]})) || return 0
 
     local by_hand="apt-get install ${missing[*]}"

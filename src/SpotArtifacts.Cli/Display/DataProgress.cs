@@ -10,6 +10,9 @@ internal sealed class DataProgress(string what, bool quiet) : IDisposable
     private readonly long start = TimeProvider.System.GetTimestamp();
     private int last;
 
+    /// <summary>Images done before this process: resumed work begins in the middle, and what was done earlier says nothing of the speed.</summary>
+    internal int Begun { get; set; }
+
     internal void Log(string message) => display.Log(message);
 
     /// <summary>Callable from any thread; shows every hundredth of the way at most.</summary>
@@ -19,9 +22,10 @@ internal sealed class DataProgress(string what, bool quiet) : IDisposable
         if (Interlocked.Exchange(ref last, part) == part)
             return;
         TimeSpan elapsed = TimeProvider.System.GetElapsedTime(start);
-        double rate = progress.Done / Math.Max(elapsed.TotalSeconds, 1e-3);
+        int done = Math.Max(1, progress.Done - Begun);
+        double rate = done / Math.Max(elapsed.TotalSeconds, 1e-3);
         IReadOnlyList<(string, double)> values = progress.Skipped > 0 ? [("damaged", progress.Skipped)] : [];
-        display.Report(new ProgressReport(what, progress.Done, progress.Total, rate, 0, values, elapsed * ((double)(progress.Total - progress.Done) / progress.Done)));
+        display.Report(new ProgressReport(what, progress.Done, progress.Total, rate, 0, values, elapsed * ((double)(progress.Total - progress.Done) / done)));
     }
 
     public void Dispose() => display.Dispose();

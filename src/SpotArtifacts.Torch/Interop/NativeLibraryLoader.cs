@@ -12,7 +12,10 @@ internal static class NativeLibraryLoader
 
     internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(NativeLibraryLoader).Assembly, Resolve);
 
-    /// <summary>Looks in the named folder and nowhere else; without one, in artifacts/native of each folder from the base upwards.</summary>
+    /// <summary>
+    /// Looks in the named folder and nowhere else; without one, in artifacts/native of each folder from the base upwards, then in the base
+    /// itself, where a build of a program that uses this library puts a copy.
+    /// </summary>
     internal static string Locate(string? namedFolder, string baseFolder)
     {
         if (!string.IsNullOrEmpty(namedFolder))
@@ -25,7 +28,9 @@ internal static class NativeLibraryLoader
             string file = Path.Combine(at.FullName, "artifacts", "native", FileName);
             if (File.Exists(file)) return file;
         }
-        throw Failure(TorchLoadProblem.Missing, $"{FileName} not found in artifacts/native above {baseFolder}; run ./spot once to build it, or set {FolderVariable}");
+        string beside = Path.Combine(baseFolder, FileName);
+        if (File.Exists(beside)) return beside;
+        throw Failure(TorchLoadProblem.Missing, $"{FileName} not found in artifacts/native above {baseFolder}, nor in that folder; run ./spot once to build it, then build this program again or set {FolderVariable}");
     }
 
     /// <summary>Loads a file and asks it for its ABI number.</summary>
@@ -59,7 +64,18 @@ internal static class NativeLibraryLoader
         if (name != SpotTorch.Library) return 0;
         string file = Locate(Environment.GetEnvironmentVariable(FolderVariable), AppContext.BaseDirectory);
         ChooseBlasKernels();
+        PreferOpenMpBlas();
         return Load(file);
+    }
+
+    // Debian's alternatives prefer an OpenBLAS whose threads fight with libtorch's for the cores, or none at all. A library that is loaded
+    // already is taken for any other of its name, so the right one is loaded first, unless the user has said where libraries come from.
+    private static void PreferOpenMpBlas()
+    {
+        if (Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") is { Length: > 0 } || !Directory.Exists("/usr/lib")) return;
+        foreach (string folder in Directory.EnumerateDirectories("/usr/lib", "*-linux-gnu*"))
+            foreach (string name in (string[])["libblas.so.3", "liblapack.so.3"])
+                if (Path.Combine(folder, "openblas-openmp", name) is var file && File.Exists(file)) NativeLibrary.TryLoad(file, out _);
     }
 
     // OpenBLAS knows processors by model number and takes its slowest kernels for models newer than itself. It reads this

@@ -29,6 +29,9 @@ public sealed class Checkpoint
     /// <summary>Whether a tensor of that name is there.</summary>
     public bool Has(string name) => _file.Tensors.ContainsKey(name);
 
+    /// <summary>Names of the tensors, in file order.</summary>
+    public IEnumerable<string> TensorNames => _file.Tensors.Keys;
+
     /// <summary>Whether a text of that name is there.</summary>
     public bool HasText(string key) => _file.Metadata.ContainsKey(key);
 
@@ -79,6 +82,17 @@ public sealed class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(tensor);
         _file.Tensors.Add(name, SafetensorsEntry.From(tensor.ToArray<float>(), [.. tensor.Shape]));
+    }
+
+    /// <summary>Puts numbers in as a tensor of a shape.</summary>
+    public void Add(string name, ReadOnlySpan<float> values, params long[] shape) => _file.Tensors.Add(name, SafetensorsEntry.From(values, shape));
+
+    /// <summary>Puts another checkpoint's tensor in under a name of its own; the numbers are shared, not copied.</summary>
+    /// <exception cref="CheckpointException">The other has no such tensor.</exception>
+    public void AddFrom(Checkpoint source, string tensor, string name)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        _file.Tensors.Add(name, source.Entry(tensor));
     }
 
     /// <summary>Puts a generator's state in.</summary>

@@ -27,7 +27,7 @@ public static class DataSheet
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                tiles.Add((set.Label(order[position]), Fit(set.Load(order[position], new DecodeTarget(Side, 1, 1)))));
+                tiles.Add((set.Label(order[position]), Thumbnail(set.Load(order[position], new DecodeTarget(Side, 1, 1)), Side)));
             }
             catch (ImageFormatException)
             {
@@ -49,14 +49,17 @@ public static class DataSheet
             : tiles.Chunk(Columns).Select(row => ("", row.Select(tile => tile.Tile)));
 
     /// <summary>The whole image, its longer side as long as the tile's, on grey.</summary>
-    private static RgbImage Fit(RgbImage image)
+    /// <param name="image">Any size.</param>
+    /// <param name="side">Side of the square tile, 1 or more.</param>
+    public static RgbImage Thumbnail(RgbImage image, int side)
     {
+        ArgumentNullException.ThrowIfNull(image);
         int longer = Math.Max(image.Width, image.Height);
         RgbImage square = new(longer, longer);
         square.Pixels.AsSpan().Fill(48);
         int left = (longer - image.Width) / 2, top = (longer - image.Height) / 2;
         for (int y = 0; y < image.Height; y++)
             image.Pixels.AsSpan(3 * y * image.Width, 3 * image.Width).CopyTo(square.Pixels.AsSpan(3 * ((top + y) * longer + left)));
-        return ThreadResizer.Current.Resize(square, new SourceBox(0, 0, longer, longer), Side, ResizeFilter.Bilinear);
+        return ThreadResizer.Current.Resize(square, new SourceBox(0, 0, longer, longer), side, ResizeFilter.Bilinear);
     }
 }

@@ -29,9 +29,7 @@ public sealed class EvaluationView : IImageView
         ArgumentNullException.ThrowIfNull(image);
         double width = CentralShare * image.Width, height = CentralShare * image.Height;
         SourceBox box = new((image.Width - width) / 2, (image.Height - height) / 2, width, height);
-        ThreadResizer.Current.Resize(image, box, size, ResizeFilter.Bilinear, mirror: false, destination);
-        ColorJitter.ToUnit(destination);
-        ColorJitter.ToSigned(destination);
+        WholeView.Apply(image, box, size, destination);
     }
 
     void IImageView.Apply(RgbImage image, ulong seed, Span<float> destination) => Apply(image, Size, destination);

@@ -7,7 +7,8 @@ namespace SpotArtifacts.Images;
 /// <summary>Finds, loads and checks libspot_images once per process.</summary>
 /// <remarks>
 /// Looked for in the folder that the environment variable <c>SPOT_NATIVE_DIR</c> names and nowhere else when it is set;
-/// otherwise beside the application, then in <c>artifacts/native/</c> of the application's folder and of each folder above it.
+/// otherwise in <c>artifacts/native/</c> of the application's folder and of each folder above it, then beside the application, where a build
+/// of a program that uses this library puts a copy.
 /// </remarks>
 public static class NativeImageCodecs
 {
@@ -61,9 +62,9 @@ public static class NativeImageCodecs
             yield return Path.Combine(Path.GetFullPath(namedDirectory), FileName);
             yield break;
         }
-        yield return Path.Combine(baseDirectory, FileName);
         for (DirectoryInfo? folder = new(baseDirectory); folder is not null; folder = folder.Parent)
             yield return Path.Combine(folder.FullName, "artifacts", "native", FileName);
+        yield return Path.Combine(baseDirectory, FileName);
     }
 
     private static bool Prepare()

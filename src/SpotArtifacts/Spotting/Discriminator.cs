@@ -10,8 +10,20 @@ namespace SpotArtifacts.Spotting;
 /// <summary>C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (SPEC section 3, Discriminator).</summary>
 public sealed class Discriminator : Module
 {
-    /// <summary>Mean of the RGB channels that C's input is centred on (SPEC section 3).</summary>
-    private static readonly float[] s_rgbMean = [123.68f, 116.78f, 103.94f];
+    /// <summary>Channels that local response normalisation sums over (SPEC section 3).</summary>
+    public const int ResponseWindow = 5;
+
+    /// <summary>Factor of that sum of squares, as TensorFlow counts it: not divided by the window (SPEC section 3).</summary>
+    public const double ResponseAlpha = 2e-5;
+
+    /// <summary>Exponent of local response normalisation (SPEC section 3).</summary>
+    public const double ResponseBeta = 0.75;
+
+    /// <summary>Side of the max-pooling windows; their stride is <see cref="PoolStride"/> (SPEC section 3).</summary>
+    public const int PoolWindow = 3;
+
+    /// <summary>Step between max-pooling windows.</summary>
+    public const int PoolStride = 2;
 
     private readonly Convolution _conv1, _conv2, _conv3, _conv4, _conv5;
     private readonly BatchNorm _norm5;
@@ -39,6 +51,9 @@ public sealed class Discriminator : Module
 
     /// <summary>Tells clean from repaired images.</summary>
     public RealOrRepairedHead ClassHead { get; }
+
+    /// <summary>Mean of the RGB channels, in 0 ... 255, that C's input is centred on (SPEC section 3).</summary>
+    public static IReadOnlyList<float> RgbMean { get; } = [123.68f, 116.78f, 103.94f];
 
     /// <summary>Names of the layers whose activations are features: conv1 to conv5, after ReLU and before pooling.</summary>
     public static IReadOnlyList<string> FeatureLayers { get; } = ["conv1", "conv2", "conv3", "conv4", "conv5"];
@@ -104,12 +119,12 @@ public sealed class Discriminator : Module
     // [-1, 1] to 0..255 minus the RGB mean: x * 127.5 - (mean - 127.5).
     private static Tensor Center(Tensor images)
     {
-        Tensor shift = Tensor.From<float>([.. s_rgbMean.Select(m => 127.5f - m)], 1, 3, 1, 1).To(images.Device, ElementType.Float32);
+        Tensor shift = Tensor.From<float>([.. RgbMean.Select(m => 127.5f - m)], 1, 3, 1, 1).To(images.Device, ElementType.Float32);
         return images * 127.5 + shift;
     }
 
     private static Tensor PoolAndNormalize(Tensor x) =>
-        Functions.LocalResponseNorm(Functions.MaxPoolSame(x, 3, 2), size: 5, alpha: 2e-5, beta: 0.75, k: 1);
+        Functions.LocalResponseNorm(Functions.MaxPoolSame(x, PoolWindow, PoolStride), ResponseWindow, ResponseAlpha, ResponseBeta, k: 1);
 
     private Convolution AddConvolution(string name, ConvolutionShape shape) => Add(new Convolution($"discriminator.{name}", shape, bias: true));
 }

@@ -34,6 +34,14 @@ public sealed class NativeLibraryLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Locate_BesideTheProgram_IsTakenWhereNoArtifactsAre()
+    {
+        string file = Write("libspot_torch.so");
+
+        Assert.Equal(file, NativeLibraryLoader.Locate(null, _folder.FullName));
+    }
+
+    [Fact]
     public void Locate_NothingAnywhere_SaysWhatToDo()
     {
         TorchException thrown = Assert.Throws<TorchException>(() => NativeLibraryLoader.Locate(null, "/"));

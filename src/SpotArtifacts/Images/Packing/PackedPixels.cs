@@ -17,15 +17,15 @@ public static class PackedPixels
     /// <summary>First eight bytes: the name and the version.</summary>
     internal static ReadOnlySpan<byte> Magic => "SPOTPIX1"u8;
 
-    /// <summary>Writes a set's good images, in its order.</summary>
+    /// <summary>Writes a set's good images, in its order. A pack that was stopped or killed goes on where it was (<see cref="PartialPack"/>).</summary>
     /// <param name="set">The images.</param>
     /// <param name="path">The file; written whole or not at all, and never over another.</param>
     /// <param name="side">Side S in pixels: the shorter side is resized to it, and the central square kept. 1 to 4096.</param>
     /// <param name="threads">Threads that decode, 1 or more.</param>
     /// <param name="progress">Told now and then.</param>
-    /// <param name="cancellation">Stops; nothing is left.</param>
+    /// <param name="cancellation">Stops; what is packed so far stays beside the file, to go on from.</param>
     /// <returns>The images that were left out.</returns>
-    /// <exception cref="SpotException">The file exists already, or no image is good.</exception>
+    /// <exception cref="SpotException">The file exists already, no image is good, or beside it lies the begun pack of something else.</exception>
     public static IReadOnlyList<SkippedImage> Write(
         ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -34,52 +34,45 @@ public static class PackedPixels
         ArgumentOutOfRangeException.ThrowIfGreaterThan(side, 4096);
         if (File.Exists(path))
             throw new SpotException($"{path} exists already and is never overwritten; name another file or delete it");
-        List<SkippedImage> skipped = [];
-        AtomicFile.Write(path, stream =>
+        using PartialPack partial = PartialPack.Open(set, path, side);
+        WritePixels(partial, set, side, threads, progress, cancellation);
+        int[] good = partial.Good();
+        if (good.Length == 0)
         {
-            stream.Write(new byte[HeaderLength]);
-            List<int> good = [];
-            List<uint> checksums = WritePixels(stream, set, side, threads, good, skipped, progress, cancellation);
-            if (good.Count == 0)
-                throw new SpotException($"none of {set.Count} images is good: {skipped[0].Name} ({skipped[0].Reason})");
-            WriteTail(stream, set, side, good, checksums);
-        });
-        return skipped;
+            partial.Discard();
+            throw new SpotException($"none of {set.Count} images is good: {partial.Skipped[0].Name} ({partial.Skipped[0].Reason})");
+        }
+        WriteTail(partial.Stream, set, side, good, partial.Checksums());
+        partial.Finish();
+        return partial.Skipped;
     }
 
-    private static List<uint> WritePixels(
-        Stream stream, ImageSet set, int side, int threads, List<int> good, List<SkippedImage> skipped, Action<DecodingProgress>? progress, CancellationToken cancellation)
+    private static void WritePixels(PartialPack partial, ImageSet set, int side, int threads, Action<DecodingProgress>? progress, CancellationToken cancellation)
     {
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        List<uint> checksums = [];
-        uint checksum = 0;
         byte[]?[] pixels = new byte[]?[1024];
         string[] reasons = new string[pixels.Length];
-        for (int first = 0; first < set.Count; first += pixels.Length)
+        while (partial.Looked < set.Count)
         {
-            int count = Math.Min(pixels.Length, set.Count - first);
-            Parallel.For(0, count, parallel, i => (pixels[i], reasons[i]) = Render(set, first + i, side));
+            int first = partial.Looked, count = Math.Min(pixels.Length, set.Count - first);
+            try
+            {
+                Parallel.For(0, count, parallel, i => (pixels[i], reasons[i]) = Render(set, first + i, side));
+            }
+            catch (OperationCanceledException)
+            {
+                partial.Save();
+                throw;
+            }
             for (int i = 0; i < count; i++)
             {
-                if (pixels[i] is not { } image)
-                {
-                    skipped.Add(new SkippedImage(set.Name(first + i), reasons[i]));
-                    continue;
-                }
-                stream.Write(image);
-                checksum = Crc32C.Append(checksum, image);
-                good.Add(first + i);
-                if (good.Count % BlockImages == 0)
-                {
-                    checksums.Add(checksum);
-                    checksum = 0;
-                }
+                if (pixels[i] is { } image)
+                    partial.Add(image);
+                else
+                    partial.Skip(set.Name(first + i), reasons[i]);
             }
-            progress?.Invoke(new DecodingProgress(first + count, set.Count, skipped.Count));
+            progress?.Invoke(new DecodingProgress(partial.Looked, set.Count, partial.Skipped.Count));
         }
-        if (good.Count % BlockImages != 0)
-            checksums.Add(checksum);
-        return checksums;
     }
 
     private static (byte[]? Pixels, string Reason) Render(ImageSet set, int index, int side)
@@ -97,7 +90,7 @@ public static class PackedPixels
         }
     }
 
-    private static void WriteTail(Stream stream, ImageSet set, int side, List<int> good, List<uint> checksums)
+    private static void WriteTail(Stream stream, ImageSet set, int side, int[] good, IReadOnlyList<uint> checksums)
     {
         using MemoryStream tail = new();
         using (BinaryWriter writer = new(tail, Encoding.UTF8, leaveOpen: true))
@@ -121,7 +114,7 @@ public static class PackedPixels
         Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), (uint)side);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), BlockImages);
-        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(16), (ulong)good.Count);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(16), (ulong)good.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(24), (ulong)tailOffset);
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(32), (ulong)nameBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(40), (ulong)stream.Position);

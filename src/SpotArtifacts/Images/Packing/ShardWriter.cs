@@ -67,7 +67,7 @@ public static class ShardWriter
 
     private static ShardManifest Begin(ImageSet set, string folder, ShardOptions options)
     {
-        ShardManifest wanted = new(options.Seed, options.ShardBytes, set.Count, DigestOf(set), [], []);
+        ShardManifest wanted = new(options.Seed, options.ShardBytes, set.Count, SetDigest.Of(set), [], []);
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, ManifestName);
         if (!File.Exists(path))
@@ -152,12 +152,4 @@ public static class ShardWriter
         ImageFormat.Pnm => file[1] == '5' ? "pgm" : "ppm",
         _ => "png",
     };
-
-    private static string DigestOf(ImageSet set)
-    {
-        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
-        for (int i = 0; i < set.Count; i++)
-            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{set.Name(i)}\t{set.Label(i)}\n")));
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
-    }
 }

@@ -80,7 +80,29 @@ public sealed class ImageScan
     /// <param name="options">What to look for.</param>
     /// <param name="progress">Told now and then, from any thread.</param>
     /// <param name="cancellation">Stops between images.</param>
-    public static ImageScanReport Run(ImageSet set, ImageScanOptions? options = null, Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+    public static ImageScanReport Run(ImageSet set, ImageScanOptions? options = null, Action<DecodingProgress>? progress = null, CancellationToken cancellation = default) =>
+        Look(set, options, progress, cancellation).Report(cancellation);
+
+    /// <summary>Columns and rows of each image; 0 x 0 for a damaged one.</summary>
+    internal IReadOnlyList<(int Width, int Height)> Sizes => sizes;
+
+    /// <summary>Digest of each image's file; null for a damaged one.</summary>
+    internal IReadOnlyList<Int128?> Contents => contents;
+
+    /// <summary>What each image looks like; null for a damaged one.</summary>
+    internal IReadOnlyList<PerceptualHash?> Looks => looks;
+
+    /// <summary>What is wrong with each image; null for a good one.</summary>
+    internal IReadOnlyList<string?> Damage => damage;
+
+    /// <summary>Decodes every image once, and keeps what a report, or another search for duplicates, takes.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="options">What to look for.</param>
+    /// <param name="progress">Told now and then, from any thread.</param>
+    /// <param name="cancellation">Stops between images.</param>
+    /// <param name="seen">Shown each good image, from any thread.</param>
+    internal static ImageScan Look(
+        ImageSet set, ImageScanOptions? options, Action<DecodingProgress>? progress, CancellationToken cancellation, Action<int, RgbImage>? seen = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         options ??= new ImageScanOptions();
@@ -92,14 +114,14 @@ public sealed class ImageScan
         int damaged = 0;
         Parallel.For(0, set.Count, parallel, index =>
         {
-            if (!scan.Look(index))
+            if (!scan.Look(index, seen))
                 Interlocked.Increment(ref damaged);
             progress?.Invoke(new DecodingProgress(Interlocked.Increment(ref scan.done), set.Count, Volatile.Read(ref damaged)));
         });
-        return scan.Report(cancellation);
+        return scan;
     }
 
-    private bool Look(int index)
+    private bool Look(int index, Action<int, RgbImage>? seen)
     {
         try
         {
@@ -108,6 +130,7 @@ public sealed class ImageScan
             sizes[index] = (image.Width, image.Height);
             contents[index] = Digest(file ?? image.Pixels);
             looks[index] = PerceptualHash.Of(image);
+            seen?.Invoke(index, image);
             stored.AddOrUpdate(file is null ? "raw RGB" : StoredColors.Of(file), 1, (_, count) => count + 1);
             return true;
         }

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using SpotArtifacts.Export;
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Spotting;
+
+namespace SpotArtifacts.Cli.Commands;
+
+/// <summary><c>spot export</c>: a run's networks as one file for other programs.</summary>
+public static class ExportCommand
+{
+    private const string Onnx = "onnx", Safetensors = "safetensors";
+
+    private static readonly Argument<string> s_run = new("RUN") { Description = "Run folder, or a file of weights." };
+
+    private static readonly Option<string> s_format = new("--format")
+    {
+        Description = "onnx (the discriminator as a graph, preprocessing included) or safetensors (weights).",
+        Required = true,
+    };
+
+    private static readonly Option<string> s_target = new("--out") { Description = "The file; an existing one is replaced.", HelpName = "FILE", Required = true };
+
+    private static readonly Option<bool> s_averaged = new("--ema") { Description = "Take the exponential moving average of the weights." };
+
+    private static readonly Option<int> s_opset = new("--opset")
+    {
+        Description = $"onnx: version of the operator set, {OnnxExportOptions.MinOpset} to {OnnxExportOptions.MaxOpset}.",
+        DefaultValueFactory = _ => new OnnxExportOptions().Opset,
+    };
+
+    private static readonly Option<OnnxInput> s_input = new("--input")
+    {
+        Description = "onnx: bytes (uint8, N x S x S x 3, as decoders give them) or unit (float, N x 3 x S x S from 0 to 1).",
+    };
+
+    private static readonly Option<string[]> s_layers = new("--layers")
+    {
+        Description = "onnx: feature maps to give out, of conv1 to conv5.",
+        HelpName = "LAYER",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [.. Discriminator.FeatureLayers],
+    };
+
+    private static readonly Option<string> s_pooled = new("--pooled")
+    {
+        Description = "onnx: the layer whose mean over all positions is the vector \"output\".",
+        HelpName = "LAYER",
+        DefaultValueFactory = _ => new OnnxExportOptions().PooledLayer,
+    };
+
+    private static readonly Option<bool> s_featuresOnly = new("--features-only") { Description = "onnx: leave out the verdict, and with it most of the file." };
+
+    private static readonly Option<TensorNames> s_names = new("--names")
+    {
+        Description = "safetensors: spot, or torchvision (the discriminator with the keys of its AlexNet, batch norm folded).",
+    };
+
+    private static readonly Option<bool> s_fold = new("--fold")
+    {
+        Description = "safetensors: the discriminator alone with batch norm folded; without it all networks, as spot itself takes them.",
+    };
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        s_format.AcceptOnlyFromAmong(Onnx, Safetensors);
+        Option[] onnx = [s_opset, s_input, s_layers, s_pooled, s_featuresOnly], safetensors = [s_names, s_fold];
+        Command command = new("export", "Write the networks as one file: ONNX for any runtime, safetensors for PyTorch and for spot itself.") { s_run };
+        foreach (Option option in (Option[])[s_format, s_target, s_averaged, .. onnx, .. safetensors]) command.Options.Add(option);
+        command.SetAction((parsed, _) => PretrainCommand.RunOnOwnThread(() =>
+        {
+            bool graph = parsed.GetValue(s_format) == Onnx;
+            RefuseGiven(parsed, graph ? safetensors : onnx, graph ? Safetensors : Onnx);
+            TrainedWeights trained = TrainedWeights.Open(parsed.GetValue(s_run)!, Console.Error.WriteLine);
+            string path = Path.GetFullPath(parsed.GetValue(s_target)!);
+            if (path == trained.Path) throw new SpotException($"{path} is what shall be exported; name another file");
+            WriteTo(path, () =>
+            {
+                if (graph) OnnxExport.Write(trained, path, OnnxOptions(parsed));
+                else SafetensorsExport.Write(trained, path, new SafetensorsExportOptions { Names = parsed.GetValue(s_names), Fold = parsed.GetValue(s_fold), Averaged = parsed.GetValue(s_averaged) });
+            });
+            parsed.InvocationConfiguration.Output.WriteLine(path);
+        }));
+        return command;
+    }
+
+    private static OnnxExportOptions OnnxOptions(ParseResult parsed) => new()
+    {
+        Opset = parsed.GetValue(s_opset),
+        Input = parsed.GetValue(s_input),
+        Layers = parsed.GetValue(s_layers)!,
+        PooledLayer = parsed.GetValue(s_pooled)!,
+        Verdict = !parsed.GetValue(s_featuresOnly),
+        Averaged = parsed.GetValue(s_averaged),
+    };
+
+    // An option of the other format would do nothing, and its user believe that it did.
+    private static void RefuseGiven(ParseResult parsed, IEnumerable<Option> options, string format)
+    {
+        foreach (Option option in options)
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new SpotException($"{option.Name} goes with --format {format} only");
+    }
+
+    private static void WriteTo(string path, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SpotException($"{path}: cannot be written: {e.Message}", e);
+        }
+    }
+}

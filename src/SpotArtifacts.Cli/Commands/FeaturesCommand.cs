@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Globalization;
+using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Features;
+using SpotArtifacts.Images;
+
+namespace SpotArtifacts.Cli.Commands;
+
+/// <summary><c>spot features</c>: a vector for each image, in a file that other tools read.</summary>
+public static class FeaturesCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Command command = new("features", "Write a feature vector for each image: .npy, .csv or .safetensors.");
+        FeatureSelection selection = new(command, withLength: true);
+        Option<string> target = new("--out") { Description = "The file; its ending says the format. Never overwritten.", HelpName = "FILE", Required = true };
+        Option<bool> full = new("--full") { Description = "Every entry of the layer's grid instead of a pooled vector: --pooling full." };
+        Option<bool> resume = new("--resume") { Description = "Continue where Ctrl-C or a kill stopped." };
+        foreach (Option option in (Option[])[target, full, resume]) command.Options.Add(option);
+        command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
+        {
+            string path = parsed.GetValue(target)!;
+            FeatureFiles.FormatOf(path); // a wrong ending is said before anything is loaded
+            using DataProgress progress = new("features", parsed.IsQuiet());
+            using ImageSet set = selection.OpenImages(parsed, progress.Log);
+            using SpotModel model = selection.Load(parsed, progress.Log, parsed.GetValue(full) ? FeaturePooling.Full : null);
+            FeatureExtractionOptions options = new() { Path = path, Resume = parsed.GetValue(resume), Begun = images => progress.Begun = images };
+            Log(FeatureExtraction.Run(model, set, options, progress.Report, stop), model, progress.Log);
+            parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(path));
+        }));
+        return command;
+    }
+
+    /// <summary>Says what came of it.</summary>
+    internal static void Log(FeatureExtractionResult result, SpotModel model, Action<string> log)
+    {
+        foreach (SkippedImage image in result.Skipped.Take(10)) log($"left out: {image.Name}: {image.Reason}");
+        log(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.Rows} rows of {string.Join(" x ", model.FeatureShape)} ({model.Options.Layer}, {model.Options.Pooling.ToString().ToLowerInvariant()}), {result.Skipped.Count} damaged images left out; computing waited for images {result.WaitShare:P0} of the time"));
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using SpotArtifacts.Checkpoints;
+
+namespace SpotArtifacts.Inspection;
+
+/// <summary>A folder of results is that of one piece of work: its settings stand in <c>settings.json</c> from the beginning.</summary>
+internal static class ResultFolder
+{
+    /// <summary>Makes the folder, or goes on in one of the same settings.</summary>
+    /// <param name="folder">Made where it is missing.</param>
+    /// <param name="settings">All that decides the results.</param>
+    /// <param name="below">Folder inside it that is made too.</param>
+    /// <exception cref="SpotException">It holds something else, or cannot be made.</exception>
+    internal static void Claim(string folder, IEnumerable<KeyValuePair<string, string>> settings, string below)
+    {
+        string file = Path.Combine(folder, "settings.json"), text = JsonSerializer.Serialize(settings.ToDictionary()) + "\n";
+        try
+        {
+            Directory.CreateDirectory(folder);
+            if (File.Exists(file))
+            {
+                if (File.ReadAllText(file) != text)
+                    throw new SpotException($"{folder} holds results of other images or settings ({file}); name another folder, or delete it");
+            }
+            else
+            {
+                if (Directory.EnumerateFileSystemEntries(folder).Any())
+                    throw new SpotException($"{folder} exists already and is never overwritten; name another folder");
+                AtomicFile.WriteText(file, text);
+            }
+            Directory.CreateDirectory(Path.Combine(folder, below));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SpotException($"{folder}: cannot make the folder of the results: {e.Message}", e);
+        }
+    }
+}

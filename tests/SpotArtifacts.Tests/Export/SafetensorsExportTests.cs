@@ -1,0 +1,123 @@
+using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Export;
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Tests.Images;
+using SpotArtifacts.Tests.Pretraining;
+
+namespace SpotArtifacts.Tests.Export;
+
+public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void Write_FinishedRun_ServesInsteadOfTheRunFolder()
+    {
+        using var tiny = new TinyRun();
+        RunFolder run = tiny.Create("run", TinyRun.Recipe());
+        tiny.Run(run);
+        string file = _folder.At("alone.safetensors");
+
+        SafetensorsExport.Write(TrainedWeights.Open(run.Path), file);
+
+        TrainedWeights alone = TrainedWeights.Open(file), whole = TrainedWeights.Open(run.Path);
+        Assert.Equal(RecipeFile.ToYaml(whole.Recipe), RecipeFile.ToYaml(alone.Recipe));
+        Assert.Equal(whole.Weights.TensorNames.Where(name => !name.StartsWith("ema.", StringComparison.Ordinal)), alone.Weights.TensorNames);
+        AssertSame(SafetensorsFile.Read(run.Weights), SafetensorsFile.Read(file), name => name);
+    }
+
+    [Fact]
+    public void Write_UnfinishedRun_LeavesTheOptimizersOut()
+    {
+        using var tiny = new TinyRun();
+        RunFolder run = tiny.Create("run", TinyRun.Recipe());
+        tiny.RunUntil(run, SpottingStage.Name, 3);
+        string file = _folder.At("alone.safetensors");
+
+        SafetensorsExport.Write(TrainedWeights.Open(run.Path), file);
+
+        Assert.All(SafetensorsFile.Read(file).Tensors.Keys, name => Assert.Matches("^(encoder|decoder|repair|discriminator)[.]", name));
+    }
+
+    [Fact]
+    public void Write_Averages_StandUnderPlainNames()
+    {
+        TrainedWeights trained = ExportSamples.Trained(Presets.Get("fix32"), _folder);
+        string file = _folder.At("averages.safetensors");
+
+        SafetensorsExport.Write(trained, file, new SafetensorsExportOptions { Averaged = true });
+
+        AssertSame(SafetensorsFile.Read(trained.Path), SafetensorsFile.Read(file), name => trained.Weights.Has($"ema.{name}") ? $"ema.{name}" : name);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Write_AveragesOfAFileWithoutThem_IsRefused(bool fold)
+    {
+        string plain = _folder.At("plain.safetensors");
+        SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), plain);
+
+        SpotException failure = Assert.Throws<SpotException>(() =>
+            SafetensorsExport.Write(TrainedWeights.Open(plain), _folder.At("out"), new SafetensorsExportOptions { Averaged = true, Fold = fold }));
+
+        Assert.Contains($"{plain} holds no moving averages", failure.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.At("out")));
+    }
+
+    [Theory]
+    [InlineData(TensorNames.Spot, "discriminator.conv1.weight", "discriminator.conv5.bias", "discriminator.fc1.bias", "discriminator.mask_head.weight")]
+    [InlineData(TensorNames.Torchvision, "features.0.weight", "features.10.bias", "classifier.1.bias", "mask_head.weight")]
+    public void Write_Folded_HasTheDocumentedKeysAndNoBatchNorm(TensorNames names, params string[] some)
+    {
+        string file = _folder.At("folded.safetensors");
+
+        SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), file, new SafetensorsExportOptions { Names = names, Fold = true });
+
+        SafetensorsFile written = SafetensorsFile.Read(file);
+        Assert.All(some, name => Assert.Contains(name, written.Tensors.Keys));
+        Assert.Equal(2 * 8, written.Tensors.Count);
+        Assert.Equal("folded", written.Metadata["batch_norm"]);
+        Assert.Equal([12, 3, 11, 11], written.Tensors[some[0]].Shape);
+    }
+
+    [Fact]
+    public void Write_Folded_IsRefusedByOurselvesWithTheRemedy()
+    {
+        string file = _folder.At("folded.safetensors");
+        SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), file, new SafetensorsExportOptions { Fold = true });
+
+        Assert.Contains("without --fold", Assert.Throws<SpotException>(() => TrainedWeights.Open(file)).Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string> Networks => [.. ExportSamples.WithOwnRun("fix32", "demo32")];
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Write_TorchvisionNames_PyTorchLoaderGivesOurOutputs(string network)
+    {
+        ForeignRuntime runtime = ForeignRuntime.PyTorch();
+        TrainedWeights trained = ExportSamples.Trained(network, _folder);
+        string file = _folder.At("torchvision.safetensors");
+        SafetensorsExport.Write(trained, file, new SafetensorsExportOptions { Names = TensorNames.Torchvision });
+        int size = trained.Recipe.Network.ImageSize;
+        byte[] pixels = ExportSamples.Pixels(3, size);
+
+        Dictionary<string, NamedOutput> theirs = runtime.Run(file, "float32", [([3, 3, size, size], ExportSamples.UnitPlanes(pixels, size))])[0];
+
+        foreach ((string name, double difference) in ExportSamples.Differences(ExportSamples.Expected(trained, pixels), theirs))
+        {
+            output.WriteLine($"{network} {name}: {difference:E1}");
+            Assert.InRange(difference, 0, 1e-4);
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static void AssertSame(SafetensorsFile source, SafetensorsFile export, Func<string, string> sourceName)
+    {
+        Assert.NotEmpty(export.Tensors);
+        foreach ((string name, SafetensorsEntry entry) in export.Tensors)
+            Assert.True(entry.Bytes.Span.SequenceEqual(source.Tensors[sourceName(name)].Bytes.Span), name);
+    }
+}

@@ -5,7 +5,7 @@ namespace SpotArtifacts.Cli.Report;
 /// <summary>Draws charts below each other into one picture, for where no browser shows SVG.</summary>
 internal static class CategoryChartPng
 {
-    private const int Width = 960, Height = 460, Scale = 2;
+    private const int Width = 1080, Height = 460, Scale = 2;
     private const int Left = 90, Right = 240, Top = 50, Bottom = 50;
     private const int PlotWidth = Width - Left - Right, PlotHeight = Height - Top - Bottom;
     private const int LineHeight = BitmapFont.Height * Scale + 10;

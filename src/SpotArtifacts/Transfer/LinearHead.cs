@@ -31,12 +31,8 @@ internal sealed record LinearHeadOptions
     /// <summary>1 / sqrt(3 * D) instead: the variance of PyTorch's default, uniform within 1 / sqrt(D).</summary>
     internal bool FanInDeviation { get; init; }
 
-    /// <summary>sqrt(2 / K) instead.</summary>
-    internal bool FanOutDeviation { get; init; }
-
     /// <summary>Standard deviation of the initial weights of a head.</summary>
-    internal double Deviation(int inputs, int classes) =>
-        FanInDeviation ? 1 / Math.Sqrt(3.0 * inputs) : FanOutDeviation ? Math.Sqrt(2.0 / classes) : InitialDeviation;
+    internal double Deviation(int inputs) => FanInDeviation ? 1 / Math.Sqrt(3.0 * inputs) : InitialDeviation;
 }
 
 /// <summary>Batch norm of a head.</summary>
@@ -73,7 +69,7 @@ internal sealed class LinearHead : IDisposable
         using GradMode off = Autograd.Disable();
         (_options, _scale) = (options, scale);
         (_groups, _classes) = (options.Groups.Count, classes);
-        _weight = Initial(_groups * classes, inputs, options.Deviation(inputs, classes), seed);
+        _weight = Initial(_groups * classes, inputs, options.Deviation(inputs), seed);
         _bias = Tensor.Full(0, "cpu", _groups * classes).Detached();
         _weightVelocity = _weight.ZerosLike().Detached();
         _biasVelocity = _bias.ZerosLike().Detached();

@@ -14,13 +14,13 @@ public sealed class CategoryChartPngTests
 
         RgbImage image = CategoryChartPng.Render([chart]);
 
-        Assert.Equal((960, 460), (image.Width, image.Height));
+        Assert.Equal((1080, 460), (image.Width, image.Height));
         // Left of the legend, which names both.
-        int[] low = Rows(image, First, right: 720), high = Rows(image, Second, right: 720);
+        int[] low = Rows(image, First, right: 840), high = Rows(image, Second, right: 840);
         Assert.NotEmpty(low);
         Assert.NotEmpty(high);
         Assert.True(high.Max() < low.Min(), $"{high.Max()} {low.Min()}");
-        Assert.NotEmpty(Rows(image, First, left: 720));
+        Assert.NotEmpty(Rows(image, First, left: 840));
     }
 
     [Fact]

@@ -9,27 +9,6 @@ namespace SpotArtifacts.Tests.Transfer;
 public sealed class FeatureBankTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly TensorScope _scope = new();
-
-    [Theory]
-    [InlineData(96, 24, 10)]
-    [InlineData(256, 12, 6)]
-    [InlineData(384, 6, 5)]
-    [InlineData(96, 8, 8)] // smaller than allowed: as it is
-    [InlineData(9600, 3, 1)]
-    [InlineData(20000, 3, 1)]
-    public void Pool_Features_GivesTheLargestGridWithinTheLimit(int channels, int side, int grid) =>
-        Assert.Equal([2, channels * grid * grid], FeatureBank.Pool(Tensor.Full(1, "cpu", 2, channels, side, side)).Shape);
-
-    [Fact]
-    public void Pool_OneEntry_IsTheMeanOfEachChannel()
-    {
-        Tensor features = Tensor.Concatenate(1, Tensor.From<float>([1, 2, 3, 6], 1, 1, 2, 2), Tensor.Full(5, "cpu", 1, 9599, 2, 2));
-
-        float[] pooled = FeatureBank.Pool(features).ToArray<float>();
-
-        Assert.Equal((3, 5), (pooled[0], pooled[1]));
-    }
 
     [Fact]
     public void Compute_ManyImages_HasRowsAndLabelsInTheirOrder()
@@ -68,7 +47,6 @@ public sealed class FeatureBankTests : IDisposable
 
     public void Dispose()
     {
-        _scope.Dispose();
         _folder.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using SpotArtifacts.Images;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Transfer.Evaluation;
@@ -5,6 +6,8 @@ namespace SpotArtifacts.Transfer.Evaluation;
 /// <summary>Banks that are being filled batch by batch, for several reductions at once.</summary>
 internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<FeatureReduction> reductions) : IDisposable
 {
+    private const int Batch = 250;
+
     // Room for the program, the images and the heads.
     private const double ShareOfMemory = 0.8;
 
@@ -12,12 +15,37 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
     private readonly List<FeatureBank[]> _layers = [];
     private bool _finished;
 
+    /// <summary>One pass of images through a network, for all reductions.</summary>
+    /// <param name="extractor">The network.</param>
+    /// <param name="source">The images.</param>
+    /// <param name="view">How they are seen; a random view's seed is the image's number.</param>
+    /// <param name="reductions">1 or more.</param>
+    /// <param name="done">Told how many images are done.</param>
+    /// <param name="stop">Looked at between batches.</param>
+    /// <returns>For each reduction one bank a layer; they belong to the caller.</returns>
+    internal static IReadOnlyList<FeatureBank>[] Pass(
+        FeatureExtractor extractor, LabelledImages source, IImageView view, IReadOnlyList<FeatureReduction> reductions, Action<int>? done = null, CancellationToken stop = default)
+    {
+        using GradMode off = Autograd.Disable();
+        using var filling = new FeatureBankFilling(source, reductions);
+        foreach (LoadedBatch batch in BatchLoader.Pass(source.Images, source.Indices, view, Batch))
+        {
+            stop.ThrowIfCancellationRequested();
+            using var scope = new TensorScope();
+            Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast();
+            filling.Add(extractor.Extract(images), batch.Count);
+            done?.Invoke(filling.Rows);
+            batch.Dispose();
+        }
+        return filling.Finish();
+    }
+
     /// <summary>Images added so far.</summary>
-    internal int Rows { get; private set; }
+    private int Rows { get; set; }
 
     /// <summary>Adds a batch's layers.</summary>
     /// <exception cref="SpotException">The banks would not fit into memory.</exception>
-    internal void Add(IReadOnlyList<(string Layer, Tensor Features)> layers, int count)
+    private void Add(IReadOnlyList<(string Layer, Tensor Features)> layers, int count)
     {
         if (_layers.Count == 0) Make(layers);
         for (int i = 0; i < layers.Count; i++)
@@ -32,7 +60,7 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
     }
 
     /// <summary>The banks of each reduction, layer by layer; they belong to the caller now.</summary>
-    internal IReadOnlyList<FeatureBank>[] Finish()
+    private IReadOnlyList<FeatureBank>[] Finish()
     {
         _finished = true;
         return [.. Enumerable.Range(0, reductions.Count).Select(r => (IReadOnlyList<FeatureBank>)[.. _layers.Select(layer => layer[r])])];

@@ -1,6 +1,3 @@
-using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
-
 namespace SpotArtifacts.Transfer.Evaluation;
 
 /// <summary>
@@ -13,7 +10,6 @@ namespace SpotArtifacts.Transfer.Evaluation;
 /// <param name="stop">Looked at between batches.</param>
 public sealed class FeatureCache(EvaluatedNetwork network, EvaluationData data, EvaluationProgress progress, CancellationToken stop) : IDisposable
 {
-    private const int Batch = 250;
     private readonly Dictionary<FeatureRequest, IReadOnlyList<FeatureBank>> _banks = [];
     private readonly HashSet<FeatureRequest> _announced = [];
     private readonly Lazy<FeatureExtractor> _extractor = new(network.OpenExtractor);
@@ -65,18 +61,7 @@ public sealed class FeatureCache(EvaluatedNetwork network, EvaluationData data, 
     private IReadOnlyList<FeatureBank>[] Pass(ImageRole role, FeatureView view, IReadOnlyList<FeatureReduction> reductions)
     {
         LabelledImages source = role == ImageRole.Train ? data.Train : data.Test;
-        using GradMode off = Autograd.Disable();
-        using var filling = new FeatureBankFilling(source, reductions);
         EvaluationProgress.Stretch stretch = progress.Begin($"{network.Name}: features of {(role == ImageRole.Train ? "training" : "test")} images", source.Count, 1);
-        foreach (LoadedBatch batch in BatchLoader.Pass(source.Images, source.Indices, view.Make(Extractor.ImageSize), Batch))
-        {
-            stop.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
-            Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast();
-            filling.Add(Extractor.Extract(images), batch.Count);
-            stretch.Report(filling.Rows);
-            batch.Dispose();
-        }
-        return filling.Finish();
+        return FeatureBankFilling.Pass(Extractor, source, view.Make(Extractor.ImageSize), reductions, done => stretch.Report(done), stop);
     }
 }

@@ -18,11 +18,15 @@ internal sealed class LinearRotNet : LinearProtocol
     public override string Summary => "Layer-wise softmax regression as RotNet's: max pooling, batch norm, SGD with Nesterov momentum, last of 35 epochs.";
 
     public override IReadOnlyList<ProtocolSetting> Settings { get; } =
-        CommonSettings(epochs: 35, batch: 192, rate: 0.01, decay: 5e-4, epoch: "last", crop: 0.875, "FeatureLearningRotNet ImageNet_LinearClassifiers");
+    [
+        .. CommonSettings(epochs: 35, batch: 192, rate: 0.01, decay: 5e-4, epoch: "last", crop: 0.875, "FeatureLearningRotNet ImageNet_LinearClassifiers"),
+        ProtocolSetting.Number("initial_deviation", 0.0447, 0, 100,
+            "standard deviation of the initial weights: sqrt(2 / classes) with ImageNet's 1,000 (architectures/LinearClassifier.py); with ten it would be 0.447, which few steps do not undo"),
+    ];
 
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Max);
 
-    protected override string HeadText => "batch norm without scale and shift (momentum 0.1, eps 1e-5), linear layer with bias, initial weights N(0, sqrt(2 / classes))";
+    protected override string HeadText => "batch norm without scale and shift (momentum 0.1, eps 1e-5), linear layer with bias, initial weights N(0, initial_deviation)";
 
     protected override string OptimizerText =>
         "SGD, momentum 0.9, Nesterov; L2 on weights and biases; rate x1, x0.2, x0.04, x0.008 until 5, 15, 25, 35 of 35 epochs, as shares of the epochs set";
@@ -41,7 +45,7 @@ internal sealed class LinearRotNet : LinearProtocol
                 BiasDecays = true,
                 Nesterov = true,
                 Norm = new HeadNorm(0.1, 1e-5),
-                FanOutDeviation = true,
+                InitialDeviation = settings.Number("initial_deviation"),
             },
         };
     }

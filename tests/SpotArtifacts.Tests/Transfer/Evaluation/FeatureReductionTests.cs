@@ -17,6 +17,26 @@ public sealed class FeatureReductionTests : IDisposable
     }
 
     [Theory]
+    [InlineData(96, 24, 10)]
+    [InlineData(256, 12, 6)]
+    [InlineData(384, 6, 5)]
+    [InlineData(96, 8, 8)] // smaller than allowed: as it is
+    [InlineData(9600, 3, 1)]
+    [InlineData(20000, 3, 1)]
+    public void Apply_Maps_GivesTheLargestGridWithinTheLimit(int channels, int side, int grid) =>
+        Assert.Equal([2, channels * grid * grid], new FeatureReduction(ReductionMethod.Average).Apply(Tensor.Full(1, "cpu", 2, channels, side, side)).Shape);
+
+    [Fact]
+    public void Apply_OneEntry_IsTheMeanOfEachChannel()
+    {
+        Tensor features = Tensor.Concatenate(1, Tensor.From<float>([1, 2, 3, 6], 1, 1, 2, 2), Tensor.Full(5, "cpu", 1, 9599, 2, 2));
+
+        float[] pooled = new FeatureReduction(ReductionMethod.Average).Apply(features).ToArray<float>();
+
+        Assert.Equal((3, 5), (pooled[0], pooled[1]));
+    }
+
+    [Theory]
     [InlineData(ReductionMethod.Average, 3.5f)]
     [InlineData(ReductionMethod.Max, 6)]
     [InlineData(ReductionMethod.Bilinear, 3.5f)]

@@ -8,13 +8,16 @@ namespace SpotArtifacts.Bench;
 
 /// <summary>
 /// A devkit of pictures made in code: one to three rendered solids, cut out and placed on blurred noise, some hiding part of others. The solids carry
-/// names of VOC's classes, which the layout asks for; they do not look like them.
+/// names of VOC's classes, which the layout asks for; they do not look like them. Each class has a tint besides its shape, so that a few hundred steps suffice to learn it.
 /// </summary>
 internal static class ComposedVoc
 {
     private const int Width = 160, Height = 120, MinSide = 48, MaxSide = 100;
     private const long Seed = 2007;
     private static readonly string[] s_names = ["sheep", "tvmonitor", "boat", "bicycle", "pottedplant", "diningtable", "chair", "bottle", "motorbike", "bird"];
+
+    private static readonly (float R, float G, float B)[] s_tints =
+        [(1, 0.2f, 0.2f), (0.2f, 1, 0.2f), (0.2f, 0.2f, 1), (1, 1, 0.2f), (1, 0.2f, 1), (0.2f, 1, 1), (1, 0.6f, 0.2f), (0.6f, 0.2f, 1), (0.4f, 0.4f, 0.4f), (1, 1, 1)];
 
     internal static int Run(string[] arguments)
     {
@@ -41,6 +44,7 @@ internal static class ComposedVoc
             int side = MinSide + random.NextInt(MaxSide - MinSide);
             (RgbImage picture, bool[] shown, int label) = SceneImages.RenderCutout(10 * number + left, Seed, side);
             int voc = VocClasses.IndexOf(s_names[label]), x0 = random.NextInt(Width - side + 1), y0 = random.NextInt(Height - side + 1);
+            Tint(picture, s_tints[label]);
             if (Paste(canvas, mask, owner, picture, shown, x0, y0, voc, placed.Count + 1) is { } box) placed.Add((voc, box, shown.Count(s => s)));
         }
         VocObject[] objects = [.. placed.Select((p, i) => new VocObject(p.Class, p.Box, Difficult: owner.Count(o => o == i + 1) < 0.4 * p.Pixels, Truncated: false))];
@@ -50,11 +54,20 @@ internal static class ComposedVoc
     private static RgbImage Background(ref SeededRandom random)
     {
         RgbImage coarse = new(6, 6);
-        for (int i = 0; i < coarse.Pixels.Length; i++) coarse.Pixels[i] = (byte)(60 + random.NextInt(136));
+        for (int i = 0; i < coarse.Pixels.Length; i++) coarse.Pixels[i] = (byte)(100 + random.NextInt(56));
         RgbImage square = new Resizer().Resize(coarse, new SourceBox(0, 0, 6, 6), Width, ResizeFilter.Bicubic);
         RgbImage canvas = new(Width, Height, square.Pixels[..(3 * Width * Height)]);
         for (int i = 0; i < canvas.Pixels.Length; i++) canvas.Pixels[i] = (byte)Math.Clamp(canvas.Pixels[i] + random.NextInt(25) - 12, 0, 255);
         return canvas;
+    }
+
+    private static void Tint(RgbImage picture, (float R, float G, float B) tint)
+    {
+        for (int i = 0; i < picture.Pixels.Length; i += 3)
+        {
+            float light = MathF.Min(255, 60 + 1.2f * (picture.Pixels[i] + picture.Pixels[i + 1] + picture.Pixels[i + 2]) / 3);
+            (picture.Pixels[i], picture.Pixels[i + 1], picture.Pixels[i + 2]) = ((byte)(light * tint.R), (byte)(light * tint.G), (byte)(light * tint.B));
+        }
     }
 
     private static VocBox? Paste(RgbImage canvas, byte[] mask, int[] owner, RgbImage picture, bool[] shown, int x0, int y0, int voc, int number)

@@ -55,9 +55,10 @@ internal sealed class DetectionNetwork : IDisposable
     /// <param name="scale">Factor by which it was.</param>
     internal Tensor Pool(Tensor conv5, IReadOnlyList<Box> regions, double scale)
     {
-        float s = (float)scale;
+        // Nothing lies before the first cell's centre: what begins there would lose a part of its bins to cells that do not exist.
+        float s = (float)scale, first = (float)_trunk.Offset;
         int count = regions.Count;
-        float[] rows = [.. regions.SelectMany(box => new[] { 0, box.X1 * s, box.Y1 * s, box.X2 * s, box.Y2 * s })];
+        float[] rows = [.. regions.SelectMany(box => new[] { 0, Math.Max(box.X1 * s, first), Math.Max(box.Y1 * s, first), Math.Max(box.X2 * s, first), Math.Max(box.Y2 * s, first) })];
         return Functions.RegionMaxPool(conv5, Tensor.From<float>(rows, count, 5), _grid, _grid, Stride, _trunk.Offset).Reshape(count, -1, 1, 1);
     }
 
@@ -102,7 +103,7 @@ internal sealed class DetectionNetwork : IDisposable
     {
         float[] rows = new float[conv5.Shape[0] * 5];
         for (int i = 0; i < conv5.Shape[0]; i++)
-            (rows[5 * i], rows[5 * i + 3], rows[5 * i + 4]) = (i, conv5.Shape[3] * Stride - 1, conv5.Shape[2] * Stride - 1);
+            (rows[5 * i], rows[5 * i + 1], rows[5 * i + 2], rows[5 * i + 3], rows[5 * i + 4]) = (i, (float)_trunk.Offset, (float)_trunk.Offset, conv5.Shape[3] * Stride - 1, conv5.Shape[2] * Stride - 1);
         return Functions.RegionMaxPool(conv5, Tensor.From<float>(rows, conv5.Shape[0], 5), _grid, _grid, Stride, _trunk.Offset).Reshape(conv5.Shape[0], -1, 1, 1);
     }
 }

@@ -52,6 +52,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
         using var tensorBoard = new TensorBoardLog(folder.File("tensorboard", stage.StageName), output.Clock, start);
         using TrainingBatches batches = Load(stage, start);
         var rate = new RateMeter(output.Clock, batches);
+        var balance = new GameBalance();
         for (long step = start; step < stage.Steps; step++)
         {
             bool last = step + 1 == stage.Steps;
@@ -60,6 +61,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
             output.Progress?.Report(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond, rate.WaitShare, values, rate.Remaining(step + 1 - start, stage.Steps - step - 1)));
             if (Every(recipe.Recording.MetricsEvery, step) || last)
             {
+                if (balance.Watch(step + 1, values) is { } advice) output.Log(advice);
                 values = [.. values, ("images_per_second", rate.ImagesPerSecond), ("wait_share", rate.WaitShare)];
                 metrics.Write(stage.StageName, step + 1, values);
                 tensorBoard.Write(step + 1, values);

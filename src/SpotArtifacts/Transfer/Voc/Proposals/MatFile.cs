@@ -80,7 +80,8 @@ internal sealed class MatFile
                 if (unpacked.Length > (long)MaxRatio * packed.Length + (1 << 16)) throw Damaged($"a variable unpacks to more than {MaxRatio} times its size");
             }
         }
-        catch (InvalidDataException damaged)
+        // Nothing but memory is read here, so an IOException is zlib's too: it has no better name for what asks for a dictionary.
+        catch (Exception damaged) when (damaged is InvalidDataException or IOException)
         {
             throw new SpotException($"{_path}: compressed data are damaged ({damaged.Message})", damaged);
         }

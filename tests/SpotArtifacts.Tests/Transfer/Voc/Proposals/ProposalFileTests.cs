@@ -82,6 +82,15 @@ public sealed class ProposalFileTests : IDisposable
     }
 
     [Fact]
+    public void Read_CompressedWithADictionary_IsRefused()
+    {
+        // zlib answers neither "done" nor "damaged" but "give me the dictionary".
+        byte[] packed = [0x78, 0x20, 1, 2, 3, 4, 5, 6];
+        byte[] element = [.. BitConverter.GetBytes(15), .. BitConverter.GetBytes(packed.Length), .. packed];
+        Assert.Contains("compressed data are damaged", Refused(new MatBuilder().Add(element).Build(), "a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_CompressedBomb_IsRefused() =>
         Assert.Contains("unpacks to more than", Refused(new MatBuilder().AddCompressed(new byte[10_000_000]).Build(), "a"), StringComparison.Ordinal);
 

@@ -63,7 +63,7 @@ public static class ImageDecoder
 
         int denominator = target.Denominator(width, height);
         (width, height) = ((width - 1) / denominator + 1, (height - 1) / denominator + 1);
-        byte[] pixels = new byte[3 * width * height];
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(3 * width * height); // the decoder fills all of it, or fails
         Check(Interop.SpotImages.Decode(encoded, encoded.Length, MaxScans, denominator, pixels, pixels.Length, error, error.Length), name, error);
         if (orientation == 1)
             return new RgbImage(width, height, pixels);

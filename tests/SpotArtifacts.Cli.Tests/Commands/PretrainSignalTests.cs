@@ -37,9 +37,11 @@ public sealed class PretrainSignalTests : IDisposable
 
     private static Process Start(string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardError = true, RedirectStandardOutput = true };
+        // A shell's background jobs ignore SIGINT, and so does what they start, unless it is told otherwise.
+        ProcessStartInfo start = new("env") { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.ArgumentList.Add("--default-signal=INT");
         // The test host is itself started by "dotnet" or by a program file beside it.
-        if (!Path.GetFileNameWithoutExtension(start.FileName).Equals("dotnet", StringComparison.Ordinal)) start.FileName = "dotnet";
+        start.ArgumentList.Add(Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "spot.dll"));
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start)!;

@@ -47,13 +47,7 @@ public sealed class Augmentation : IImageView
         ArgumentNullException.ThrowIfNull(image);
         AugmentedView view = Draw(image.Width, image.Height, seed);
         ThreadResizer.Current.Resize(image, view.Box, Size, view.Filter, view.Mirror, destination);
-        ColorJitter.ToUnit(destination);
-        if (view.BrightnessFirst)
-            ColorJitter.ShiftBrightness(destination, view.Brightness);
-        ColorJitter.ScaleSaturation(destination, view.Saturation);
-        if (!view.BrightnessFirst)
-            ColorJitter.ShiftBrightness(destination, view.Brightness);
-        ColorJitter.ToSigned(destination);
+        ColorJitter.Apply(destination, view.Brightness, view.Saturation, view.BrightnessFirst);
     }
 
     /// <summary>What a seed decides for a width x height image: the view, not yet rendered.</summary>

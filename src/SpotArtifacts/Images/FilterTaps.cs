@@ -19,15 +19,22 @@ internal sealed class FilterTaps
 
     internal ReadOnlySpan<float> Weights(int output) => weights.AsSpan(output * stride, counts[output]);
 
+    /// <summary>The same with zeros behind them, as many for every output as for the one that has most, and an even number.</summary>
+    internal ReadOnlySpan<float> PaddedWeights(int output) => weights.AsSpan(output * stride, PaddedCount);
+
+    /// <summary>Length of <see cref="PaddedWeights"/>.</summary>
+    internal int PaddedCount { get; private set; }
+
     /// <summary>Fills the table for an axis of <paramref name="length"/> source pixels.</summary>
     internal void Prepare(int length, double from, double extent, int size, ResizeFilter filter, bool reversed)
     {
         double scale = extent / size;
         double widening = Math.Max(scale, 1); // antialiasing when shrinking, interpolation when enlarging
         double support = (filter == ResizeFilter.Bilinear ? 1 : 2) * widening;
-        Reserve(size, 2 * (int)Math.Ceiling(support) + 1);
+        Reserve(size, Even(2 * (int)Math.Ceiling(support) + 1));
         Lowest = length;
         Highest = 0;
+        int most = 0;
         for (int i = 0; i < size; i++)
         {
             int output = reversed ? size - 1 - i : i;
@@ -36,10 +43,12 @@ internal sealed class FilterTaps
             int end = Math.Clamp((int)Math.Floor(centre + support + 0.5), start + 1, length);
             starts[output] = start;
             counts[output] = end - start;
+            most = Math.Max(most, end - start);
             Weigh(output, start - centre + 0.5, widening, filter);
             Lowest = Math.Min(Lowest, start);
             Highest = Math.Max(Highest, end);
         }
+        PaddedCount = Even(most);
     }
 
     /// <summary>Writes the table as a matrix (outputs, source positions), row-major; what it does not set must be 0 already.</summary>
@@ -76,7 +85,10 @@ internal sealed class FilterTaps
         Span<float> target = weights.AsSpan(output * stride, raw.Length);
         for (int k = 0; k < raw.Length; k++)
             target[k] = (float)(raw[k] / sum);
+        weights.AsSpan(output * stride + raw.Length, stride - raw.Length).Clear();
     }
+
+    private static int Even(int count) => count + count % 2;
 
     private static double Cubic(double t)
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace SpotArtifacts.Images;
@@ -50,9 +51,10 @@ public sealed class Resizer
 
         int first = columns.Lowest, width = columns.Highest - first;
         int values = 3 * width;
-        // One value more: the second pass reads pixels as four floats.
-        if (strip.Length < values + 1)
-            strip = new float[values + 1];
+        // Behind the row: one value, since the second pass reads pixels as four floats, and those whose weights are zeros of padding.
+        int length = values + 3 * columns.PaddedCount + 1;
+        if (strip.Length < length)
+            strip = new float[length];
         for (int y = 0; y < size; y++)
         {
             ReadOnlySpan<byte> source = image.Pixels.AsSpan(3 * (rows.Start(y) * image.Width + first));
@@ -132,11 +134,14 @@ public sealed class Resizer
         Span<float> blue = destination.Slice(2 * plane + offset, size);
         for (int x = 0; x < size; x++)
         {
-            ReadOnlySpan<float> weights = columns.Weights(x);
-            ReadOnlySpan<float> taps = row.Slice(3 * (columns.Start(x) - first), 3 * weights.Length + 1);
+            ReadOnlySpan<float> weights = columns.PaddedWeights(x);
+            ref readonly float taps = ref MemoryMarshal.GetReference(row.Slice(3 * (columns.Start(x) - first), 3 * weights.Length + 1));
             Vector128<float> sum = default;
-            for (int k = 0; k < weights.Length; k++)
-                sum += Vector128.Create(taps[(3 * k)..]) * weights[k];
+            for (int k = 0; k < weights.Length; k += 2) // an even number
+            {
+                sum += Vector128.LoadUnsafe(in taps, (nuint)(3 * k)) * weights[k];
+                sum += Vector128.LoadUnsafe(in taps, (nuint)(3 * k + 3)) * weights[k + 1];
+            }
             red[x] = sum[0];
             green[x] = sum[1];
             blue[x] = sum[2];

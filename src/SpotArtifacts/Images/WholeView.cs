@@ -12,7 +12,6 @@ public static class WholeView
     public static void Apply(RgbImage image, SourceBox box, int size, Span<float> destination)
     {
         ThreadResizer.Current.Resize(image, box, size, ResizeFilter.Bilinear, mirror: false, destination);
-        ColorJitter.ToUnit(destination);
         ColorJitter.ToSigned(destination);
     }
 

@@ -17,22 +17,25 @@ public class ColorJitterTests
 
     [Theory]
     [MemberData(nameof(Colors))]
-    public void ScaleSaturation_AnyColor_EqualsTheWayThroughHsv(float r, float g, float b, float factor)
-    {
-        const int plane = 11; // vector part and rest
-        float[] chw = [.. Enumerable.Repeat(r, plane), .. Enumerable.Repeat(g, plane), .. Enumerable.Repeat(b, plane)];
-        ColorJitter.ScaleSaturation(chw, factor);
-        double[] expected = ThroughHsv(r, g, b, factor);
-        for (int i = 0; i < chw.Length; i++)
-            Assert.Equal(expected[i / plane], chw[i], 1e-5);
-    }
+    public void Apply_Saturation_EqualsTheWayThroughHsv(float r, float g, float b, float factor) =>
+        AssertPixel(ThroughHsv(r, g, b, factor), r, g, b, brightness: 0, factor, brightnessFirst: true);
 
     [Theory]
-    [InlineData(-1, -1)]
+    [MemberData(nameof(Colors))]
+    public void Apply_BrightnessFirst_AddsBeforeSaturation(float r, float g, float b, float factor) =>
+        AssertPixel(ThroughHsv(r + 0.12, g + 0.12, b + 0.12, factor), r, g, b, 0.12f, factor, brightnessFirst: true);
+
+    [Theory]
+    [MemberData(nameof(Colors))]
+    public void Apply_BrightnessLast_AddsAfterSaturation(float r, float g, float b, float factor) =>
+        AssertPixel([.. ThroughHsv(r, g, b, factor).Select(value => value - 0.12)], r, g, b, -0.12f, factor, brightnessFirst: false);
+
+    [Theory]
+    [InlineData(-255, -1)]
     [InlineData(0, -1)]
-    [InlineData(0.25f, -0.5f)]
-    [InlineData(1, 1)]
-    [InlineData(7, 1)]
+    [InlineData(63.75f, -0.5f)]
+    [InlineData(255, 1)]
+    [InlineData(1785, 1)]
     public void ToSigned_AnyValue_IsClipped(float value, float expected)
     {
         float[] values = [.. Enumerable.Repeat(value, 19)];
@@ -40,12 +43,13 @@ public class ColorJitterTests
         Assert.All(values, signed => Assert.Equal(expected, signed));
     }
 
-    [Fact]
-    public void ShiftBrightness_AnyLength_AddsEverywhere()
+    private static void AssertPixel(double[] unit, float r, float g, float b, float brightness, float factor, bool brightnessFirst)
     {
-        float[] values = [.. Enumerable.Repeat(0.5f, 19)];
-        ColorJitter.ShiftBrightness(values, 0.25f);
-        Assert.All(values, value => Assert.Equal(0.75f, value));
+        const int plane = 11; // vector part and rest
+        float[] chw = [.. Enumerable.Repeat(r * 255, plane), .. Enumerable.Repeat(g * 255, plane), .. Enumerable.Repeat(b * 255, plane)];
+        ColorJitter.Apply(chw, brightness, factor, brightnessFirst);
+        for (int i = 0; i < chw.Length; i++)
+            Assert.Equal(Math.Clamp(2 * unit[i / plane] - 1, -1, 1), chw[i], 2e-5);
     }
 
     /// <summary>TensorFlow's adjust_saturation kernel, step by step.</summary>

@@ -89,9 +89,9 @@ internal sealed class PackedSource : IDecodedSource
             Volatile.Write(ref verified[block], IsSound(block) ? (byte)1 : (byte)2);
         if (verified[block] == 2)
             throw new ImageFormatException(Name(index), $"{Path}: the checksum of its block is wrong; pack the images again");
-        RgbImage image = new(side, side);
-        view.ReadArray(Offset(index), image.Pixels, 0, image.Pixels.Length);
-        return image;
+        byte[] pixels = new byte[3 * side * side];
+        view.ReadArray(Offset(index), pixels, 0, pixels.Length);
+        return new RgbImage(side, side, pixels);
     }
 
     public void Dispose()

@@ -43,7 +43,6 @@ internal sealed class CropView(int size, double share, CropPlace place, bool mir
         };
         bool mirrored = place == CropPlace.Random ? random.NextBool() : mirror;
         ThreadResizer.Current.Resize(image, new SourceBox(x, y, side, side), size, ResizeFilter.Bilinear, mirrored, destination);
-        ColorJitter.ToUnit(destination);
         ColorJitter.ToSigned(destination);
     }
 }

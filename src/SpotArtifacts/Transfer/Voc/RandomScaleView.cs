@@ -21,7 +21,6 @@ internal sealed class RandomScaleView(int size, double minScale, double maxScale
         double side = Math.Min(size / random.NextDouble(minScale, maxScale), Math.Min(image.Width, image.Height));
         SourceBox box = new(random.NextDouble(0, image.Width - side), random.NextDouble(0, image.Height - side), side, side);
         ThreadResizer.Current.Resize(image, box, size, ResizeFilter.Bilinear, random.NextBool(), destination);
-        ColorJitter.ToUnit(destination);
         ColorJitter.ToSigned(destination);
     }
 }

@@ -132,23 +132,6 @@ static void read_pixels(png_session *session, png_structp png, png_infop info, u
         onto_white(session->rgba, width * height, pixels);
 }
 
-int32_t spot_png_decode(const uint8_t *data, size_t length, uint8_t *pixels, int64_t capacity,
-                        char *error, int32_t error_capacity)
-{
-    png_session session = {.data = data, .length = length, .reason = "out of memory"};
-    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &session, on_error, on_warning);
-    png_infop info = png == NULL ? NULL : png_create_info_struct(png);
-    if (info == NULL)
-        return close_reader(&session, png, NULL, SPOT_IMAGES_NO_MEMORY, error, error_capacity);
-    if (setjmp(session.escape))
-        return close_reader(&session, png, info, SPOT_IMAGES_DAMAGED, error, error_capacity);
-    read_info(&session, png, info);
-    if (capacity != 3 * (int64_t)png_get_image_width(png, info) * png_get_image_height(png, info))
-        png_error(png, "the pixel buffer has another size");
-    read_pixels(&session, png, info, pixels);
-    return close_reader(&session, png, info, SPOT_IMAGES_OK, error, error_capacity);
-}
-
 static void read_indices(png_session *session, png_structp png, png_infop info, uint8_t *indices)
 {
     size_t width = png_get_image_width(png, info), height = png_get_image_height(png, info);
@@ -168,8 +151,11 @@ static void read_indices(png_session *session, png_structp png, png_infop info, 
     png_read_end(png, NULL);
 }
 
-int32_t spot_png_decode_indices(const uint8_t *data, size_t length, uint8_t *indices, int64_t capacity,
-                                char *error, int32_t error_capacity)
+typedef void (*pixel_reader)(png_session *session, png_structp png, png_infop info, uint8_t *target);
+
+/* Decodes into target, which must have exactly `bytes` bytes for each pixel. */
+static int32_t decode(const uint8_t *data, size_t length, uint8_t *target, int64_t capacity, int bytes,
+                      pixel_reader read_into, char *error, int32_t error_capacity)
 {
     png_session session = {.data = data, .length = length, .reason = "out of memory"};
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &session, on_error, on_warning);
@@ -179,10 +165,22 @@ int32_t spot_png_decode_indices(const uint8_t *data, size_t length, uint8_t *ind
     if (setjmp(session.escape))
         return close_reader(&session, png, info, SPOT_IMAGES_DAMAGED, error, error_capacity);
     read_info(&session, png, info);
-    if (capacity != (int64_t)png_get_image_width(png, info) * png_get_image_height(png, info))
-        png_error(png, "the index buffer has another size");
-    read_indices(&session, png, info, indices);
+    if (capacity != bytes * (int64_t)png_get_image_width(png, info) * png_get_image_height(png, info))
+        png_error(png, "the target buffer has another size");
+    read_into(&session, png, info, target);
     return close_reader(&session, png, info, SPOT_IMAGES_OK, error, error_capacity);
+}
+
+int32_t spot_png_decode(const uint8_t *data, size_t length, uint8_t *pixels, int64_t capacity,
+                        char *error, int32_t error_capacity)
+{
+    return decode(data, length, pixels, capacity, 3, read_pixels, error, error_capacity);
+}
+
+int32_t spot_png_decode_indices(const uint8_t *data, size_t length, uint8_t *indices, int64_t capacity,
+                                char *error, int32_t error_capacity)
+{
+    return decode(data, length, indices, capacity, 1, read_indices, error, error_capacity);
 }
 
 int64_t spot_images_png_bound(int32_t width, int32_t height)

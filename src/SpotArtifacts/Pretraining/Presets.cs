@@ -18,15 +18,15 @@ public static class Presets
         AtAuthorsScale("paper96", 96),
         AtAuthorsScale("imagenet128", 128),
         // Tuned for a few minutes on two cores; the trials are in docs/tuning.md.
-        Small("demo32", 64, 1100, 3000, new()
+        Small("demo32", 64, 3500, 3000, new()
         {
             DiscriminatorWidths = [24, 64, 96, 96, 64],
             ClassHeadWidth = 256,
         }) with
         {
             Damage = new() { DropRate = 0.8 },
-            Autoencoding = new() { Steps = 1100, LearningRate = 2e-3 },
-            Spotting = new() { Steps = 3000, LearningRate = 1e-3, RepairLearningRate = 3e-4, MaskWeight = 0.5 },
+            Autoencoding = new() { Steps = 3500, LearningRate = 2e-3 },
+            Spotting = new() { Steps = 3000, LearningRate = 1e-3, RepairLearningRate = 8e-4, MaskWeight = 0.5 },
         },
         Small("fix32", 8, 100, 100, new()
         {

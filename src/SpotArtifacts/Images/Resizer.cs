@@ -97,13 +97,14 @@ public sealed class Resizer
     /// <summary>Vertical pass: the weighted sum of a few rows of bytes, into one row of floats.</summary>
     private static void BlendRows(ReadOnlySpan<byte> source, int stride, ReadOnlySpan<float> weights, Span<float> target)
     {
-        int x = 0, lanes = Vector<float>.Count;
-        for (; x <= target.Length - Vector<byte>.Count; x += Vector<byte>.Count)
+        int lanes = Vector<float>.Count, last = target.Length - Vector<byte>.Count;
+        ref readonly byte pixels = ref MemoryMarshal.GetReference(source[..((weights.Length - 1) * stride + target.Length)]);
+        for (int x = 0; x <= last; x = x < last ? Math.Min(x + Vector<byte>.Count, last) : target.Length) // the last vector may overlap the one before
         {
             Vector<float> a = default, b = default, c = default, d = default;
             for (int k = 0; k < weights.Length; k++)
             {
-                Vector.Widen(new Vector<byte>(source[(k * stride + x)..]), out Vector<ushort> low, out Vector<ushort> high);
+                Vector.Widen(Vector.LoadUnsafe(in pixels, (nuint)(k * stride + x)), out Vector<ushort> low, out Vector<ushort> high);
                 Vector.Widen(low, out Vector<uint> v0, out Vector<uint> v1);
                 Vector.Widen(high, out Vector<uint> v2, out Vector<uint> v3);
                 a += Vector.ConvertToSingle(Vector.AsVectorInt32(v0)) * weights[k];
@@ -116,7 +117,7 @@ public sealed class Resizer
             c.CopyTo(target[(x + 2 * lanes)..]);
             d.CopyTo(target[(x + 3 * lanes)..]);
         }
-        for (; x < target.Length; x++)
+        for (int x = last < 0 ? 0 : target.Length; x < target.Length; x++)
         {
             float sum = 0;
             for (int k = 0; k < weights.Length; k++)

@@ -9,7 +9,7 @@ using SpotArtifacts.Images.Packing;
 namespace SpotArtifacts.Images.Sources;
 
 /// <summary>A packed pixel file (docs/packed-pixels.md), mapped into memory: nothing is decoded, and the system keeps what is used often.</summary>
-internal sealed class PackedSource : IDecodedSource
+internal sealed unsafe class PackedSource : IDecodedSource
 {
     private const uint MaxSide = 4096;
     private readonly MemoryMappedFile map;
@@ -20,6 +20,7 @@ internal sealed class PackedSource : IDecodedSource
     private readonly uint[] nameEnds;
     private readonly byte[] names;
     private readonly byte[] verified; // per block: 0 not yet, 1 sound, 2 damaged
+    private byte* mapped; // the file; null once closed
 
     private PackedSource(string path, MemoryMappedFile map, ReadOnlySpan<byte> header, byte[] tail)
     {
@@ -37,6 +38,7 @@ internal sealed class PackedSource : IDecodedSource
         Check();
         verified = new byte[blocks];
         view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref mapped); // the accessor itself copies byte by byte
     }
 
     public string Kind => $"packed pixels, {side} x {side}";
@@ -84,34 +86,33 @@ internal sealed class PackedSource : IDecodedSource
 
     public RgbImage Load(int index)
     {
+        ObjectDisposedException.ThrowIf(mapped is null, this);
         int block = index / PackedPixels.BlockImages;
         if (Volatile.Read(ref verified[block]) == 0)
             Volatile.Write(ref verified[block], IsSound(block) ? (byte)1 : (byte)2);
         if (verified[block] == 2)
             throw new ImageFormatException(Name(index), $"{Path}: the checksum of its block is wrong; pack the images again");
-        byte[] pixels = new byte[3 * side * side];
-        view.ReadArray(Offset(index), pixels, 0, pixels.Length);
-        return new RgbImage(side, side, pixels);
+        return new RgbImage(side, side, Pixels(index).ToArray());
     }
 
     public void Dispose()
     {
+        if (mapped is null)
+            return;
+        mapped = null;
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
         view.Dispose();
         map.Dispose();
     }
 
-    private long Offset(int index) => PackedPixels.HeaderLength + 3L * side * side * index;
+    private ReadOnlySpan<byte> Pixels(int index) => new(mapped + PackedPixels.HeaderLength + 3L * side * side * index, 3 * side * side);
 
     private bool IsSound(int block)
     {
         int first = block * PackedPixels.BlockImages, end = Math.Min(first + PackedPixels.BlockImages, Count);
-        byte[] pixels = new byte[3 * side * side];
         uint checksum = 0;
         for (int i = first; i < end; i++)
-        {
-            view.ReadArray(Offset(i), pixels, 0, pixels.Length);
-            checksum = Crc32C.Append(checksum, pixels);
-        }
+            checksum = Crc32C.Append(checksum, Pixels(i));
         return checksum == checksums[block];
     }
 

@@ -1,11 +1,13 @@
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
 using SpotArtifacts.Pretraining;
+using SpotArtifacts.Tests.Features;
 using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
+[Collection(LiveTensors.Collection)]
 public sealed class TrainingBatchesTests : IDisposable
 {
     // The CPU under a name that is not "cpu": takes the way of every other device.
@@ -64,7 +66,7 @@ public sealed class TrainingBatchesTests : IDisposable
     [Fact]
     public void Dispose_AfterBatches_LeavesNoTensor()
     {
-        long before = Tensor.LiveCount;
+        long before = LiveTensors.Count();
         using (TrainingBatches batches = Open(new BatchLoaderOptions { BatchSize = 5 }, AnotherDevice, Plenty))
         {
             using var scope = new TensorScope();

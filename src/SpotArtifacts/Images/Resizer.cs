@@ -99,7 +99,7 @@ public sealed class Resizer
     {
         int lanes = Vector<float>.Count, last = target.Length - Vector<byte>.Count;
         ref readonly byte pixels = ref MemoryMarshal.GetReference(source[..((weights.Length - 1) * stride + target.Length)]);
-        for (int x = 0; x <= last; x = x < last ? Math.Min(x + Vector<byte>.Count, last) : target.Length) // the last vector may overlap the one before
+        for (int x = 0; last >= 0; x = Math.Min(x + Vector<byte>.Count, last)) // the last vector may overlap the one before
         {
             Vector<float> a = default, b = default, c = default, d = default;
             for (int k = 0; k < weights.Length; k++)
@@ -116,8 +116,10 @@ public sealed class Resizer
             b.CopyTo(target[(x + lanes)..]);
             c.CopyTo(target[(x + 2 * lanes)..]);
             d.CopyTo(target[(x + 3 * lanes)..]);
+            if (x == last)
+                return;
         }
-        for (int x = last < 0 ? 0 : target.Length; x < target.Length; x++)
+        for (int x = 0; x < target.Length; x++) // a row shorter than one vector
         {
             float sum = 0;
             for (int k = 0; k < weights.Length; k++)

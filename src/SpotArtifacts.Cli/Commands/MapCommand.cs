@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Mapping;
 
 namespace SpotArtifacts.Cli.Commands;

@@ -1,7 +1,7 @@
 using System.Formats.Tar;
 using System.Globalization;
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Scenes;
 
 namespace SpotArtifacts.Cli.Demo;

@@ -1,5 +1,5 @@
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Cli.Report;

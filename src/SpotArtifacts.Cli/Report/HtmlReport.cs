@@ -1,5 +1,5 @@
 using System.Text;
-using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Report;
 

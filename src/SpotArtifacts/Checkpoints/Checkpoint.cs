@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Torch.Modules;
 using SpotArtifacts.Torch.Optimization;

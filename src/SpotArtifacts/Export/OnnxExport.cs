@@ -1,8 +1,8 @@
 using System.Globalization;
 using Google.Protobuf;
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Export.Onnx;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Features;
 

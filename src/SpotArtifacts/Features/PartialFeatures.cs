@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Features;
 

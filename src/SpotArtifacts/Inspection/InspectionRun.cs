@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Inspection;
 

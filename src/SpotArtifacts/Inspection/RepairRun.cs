@@ -1,7 +1,7 @@
 using System.Globalization;
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Inspection;

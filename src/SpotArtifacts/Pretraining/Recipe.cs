@@ -1,3 +1,5 @@
+using SpotArtifacts.Images;
+
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>Everything that determines a pre-training run except the images: one record, saved resolved in the run folder.</summary>
@@ -216,28 +218,6 @@ public sealed record OptimizerOptions
 
     /// <summary>Upper bound of the EMA's decay min(bound, (1+n)/(10+n)), 0 to below 1.</summary>
     public double EmaDecay { get; init; } = 0.9999;
-}
-
-/// <summary>Random views (SPEC section 4, Augmentation).</summary>
-public sealed record AugmentationOptions
-{
-    /// <summary>Smallest crop as a share of the image's area, above 0 to 1.</summary>
-    public double MinArea { get; init; } = 1.0 / 3;
-
-    /// <summary>Bound of the crop's aspect ratio: drawn from 1/this ... this; 1 to 100.</summary>
-    public double MaxAspect { get; init; } = 4.0 / 3;
-
-    /// <summary>Whether half of the views are mirrored.</summary>
-    public bool Flip { get; init; } = true;
-
-    /// <summary>Largest brightness shift, as a share of the range 0 ... 255, 0 to 1.</summary>
-    public double Brightness { get; init; } = 32.0 / 255;
-
-    /// <summary>Smallest saturation factor, 0 or more.</summary>
-    public double MinSaturation { get; init; } = 0.5;
-
-    /// <summary>Largest saturation factor, the smallest or more.</summary>
-    public double MaxSaturation { get; init; } = 1.5;
 }
 
 /// <summary>What a run writes, and how often.</summary>

@@ -1,3 +1,5 @@
+using SpotArtifacts.Images;
+
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>

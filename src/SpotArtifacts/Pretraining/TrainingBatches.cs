@@ -1,5 +1,4 @@
 using SpotArtifacts.Images;
-using SpotArtifacts.Images.OnDevice;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Pretraining;

@@ -1,5 +1,6 @@
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Pretraining;

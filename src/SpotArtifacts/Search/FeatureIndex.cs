@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Search;

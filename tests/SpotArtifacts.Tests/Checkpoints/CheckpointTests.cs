@@ -1,7 +1,7 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Torch.Optimization;
 

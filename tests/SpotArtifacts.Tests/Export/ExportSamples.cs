@@ -3,7 +3,6 @@ using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using SpotArtifacts.Tests.Features;
-using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Torch.Modules;
 

@@ -1,6 +1,5 @@
 using SpotArtifacts.Export;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Images;
 
 namespace SpotArtifacts.Tests.Export;
 

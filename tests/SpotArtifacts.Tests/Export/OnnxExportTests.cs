@@ -1,7 +1,6 @@
 using SpotArtifacts.Export;
 using SpotArtifacts.Export.Onnx;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Images;
 
 namespace SpotArtifacts.Tests.Export;
 

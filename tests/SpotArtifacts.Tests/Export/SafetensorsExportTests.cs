@@ -1,7 +1,6 @@
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Export;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Tests.Pretraining;
 
 namespace SpotArtifacts.Tests.Export;

@@ -1,6 +1,6 @@
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Mapping;
 using SpotArtifacts.Search;
 using SpotArtifacts.Torch;

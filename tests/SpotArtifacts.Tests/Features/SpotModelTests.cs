@@ -3,7 +3,6 @@ using SpotArtifacts.Features;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Torch;
-using SpotArtifacts.Transfer;
 
 namespace SpotArtifacts.Tests.Features;
 

@@ -4,7 +4,6 @@ using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Tests.Features;

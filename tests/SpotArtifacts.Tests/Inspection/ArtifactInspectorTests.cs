@@ -1,6 +1,6 @@
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Inspection;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;

@@ -1,6 +1,5 @@
 using SpotArtifacts.Images;
 using SpotArtifacts.Inspection;
-using SpotArtifacts.Tests.Images;
 
 namespace SpotArtifacts.Tests.Inspection;
 

@@ -10,7 +10,7 @@ public sealed class RecipeKeysTests
         // Sections are the properties whose type has keys of its own; the preset's name is chosen, not set.
         IEnumerable<string> properties = typeof(Recipe).GetProperties()
             .Where(property => property.Name is not (nameof(Recipe.Preset) or "EqualityContract"))
-            .SelectMany(property => property.PropertyType.Namespace == typeof(Recipe).Namespace && !property.PropertyType.IsEnum
+            .SelectMany(property => property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal)
                 ? property.PropertyType.GetProperties().Select(part => $"{property.Name}.{part.Name}")
                 : [property.Name]);
 

@@ -2,7 +2,6 @@ using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Tests.Features;
-using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Tests.Pretraining;

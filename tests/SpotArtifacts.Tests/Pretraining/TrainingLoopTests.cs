@@ -1,6 +1,6 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Tests.Pretraining;

@@ -1,7 +1,6 @@
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Pretraining.Baselines;
-using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Tests.Pretraining.Baselines;

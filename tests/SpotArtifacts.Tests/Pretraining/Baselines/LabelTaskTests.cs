@@ -1,6 +1,5 @@
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining.Baselines;
-using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Tests.Pretraining.Baselines;

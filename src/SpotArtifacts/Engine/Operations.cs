@@ -60,6 +60,22 @@ public static class Operations
     public static Tensor LocalResponseNorm(Tensor x, int size, double alpha, double beta, double k) =>
         LocalResponseNormFunction.Apply(x, new LocalResponseWindow(size, alpha, beta, k));
 
+    /// <summary>Max-pooling of regions to a fixed grid, quantised as in Fast R-CNN's Caffe layer (rbgirshick/caffe-fast-rcnn ROIPooling).</summary>
+    /// <param name="x">(B, C, H, W); on another device than the CPU it is brought here and the result taken back.</param>
+    /// <param name="regions">(R, 5), Float32: image 0 to B - 1, and x1, y1, x2, y2 in input pixels, both ends inside; takes no gradient.</param>
+    /// <param name="rows">Rows of the result.</param>
+    /// <param name="columns">Columns of the result.</param>
+    /// <param name="stride">Input pixels from one cell of x to the next.</param>
+    /// <param name="offset">Input pixel at the centre of x's first cell.</param>
+    /// <returns>(R, C, rows, columns).</returns>
+    /// <exception cref="ArgumentException">A shape is wrong, a region's image is not there, or a corner is no number.</exception>
+    public static Tensor RegionMaxPool(Tensor x, Tensor regions, int rows, int columns, double stride, double offset = 0)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(regions);
+        return RegionMaxPoolFunction.Apply(x, regions, new RegionGrid(rows, columns, 1 / stride, offset));
+    }
+
     /// <summary>
     /// A tensor of independent draws: 1 with the given probability, else 0; Float32. Drawn on the CPU, so that every device gets
     /// the same ones (TorchSharp has generators for the CPU only).
@@ -67,7 +83,7 @@ public static class Operations
     public static Tensor Bernoulli(double probability, Generator generator, Device? device, params long[] shape)
     {
         Tensor draws = empty(shape, ScalarType.Float32);
-        draws.bernoulli_(probability, generator).Dispose();
+        draws.bernoulli_(probability, generator);
         if (device is null || device.type == DeviceType.CPU) return draws;
         using (draws) return draws.to(device);
     }
@@ -81,7 +97,7 @@ public static class Operations
         ArgumentNullException.ThrowIfNull(x);
         if (rate == 0) return x.alias();
         using Tensor kept = Bernoulli(1 - rate, generator, x.device, x.shape);
-        kept.div_(1 - rate).Dispose();
+        kept.div_(1 - rate);
         using Tensor factors = kept.to(x.dtype);
         return x * factors;
     }

@@ -12,19 +12,21 @@ namespace SpotArtifacts.Engine;
 internal sealed record VersionNeed(string Library, string Version, ushort Flags, int FlagsOffset, ushort Index);
 
 /// <summary>
-/// The version tables of an ELF shared library (64 bit, little endian): what it asks of other libraries, what it defines
-/// itself, and a copy in which single demands are weak. Layout: Linux Standard Base, "Symbol Versioning".
+/// The tables of an ELF shared library (64 bit, little endian) that say what it asks of other libraries and what it defines
+/// itself, and copies of the library in which one of these statements is another. Layout: System V ABI, "Dynamic Linking", and
+/// Linux Standard Base, "Symbol Versioning".
 /// </summary>
-internal sealed class ElfVersionNeeds
+internal sealed class ElfLibrary
 {
     /// <summary>Flag of a version that a library runs without.</summary>
     public const ushort Weak = 2;
 
-    private const uint Relocations = 4, DynamicSymbols = 11, VersionDefinitions = 0x6ffffffd, VersionNeeds = 0x6ffffffe, SymbolVersions = 0x6fffffff;
+    private const ulong DependencyTag = 1, NameTag = 14;
+    private const uint Relocations = 4, DynamicTable = 6, DynamicSymbols = 11, VersionDefinitions = 0x6ffffffd, VersionNeeds = 0x6ffffffe, SymbolVersions = 0x6fffffff;
     private readonly byte[] _file;
     private readonly List<Section> _sections = [];
 
-    private ElfVersionNeeds(byte[] file)
+    private ElfLibrary(byte[] file)
     {
         _file = file;
         if (!file.AsSpan().StartsWith("\u007fELF"u8) || file[4] != 2 || file[5] != 1) throw new InvalidDataException("not a 64-bit little-endian ELF file");
@@ -42,11 +44,11 @@ internal sealed class ElfVersionNeeds
 
     /// <summary>Reads the tables of a file.</summary>
     /// <exception cref="InvalidDataException">It is no such file, or an offset in it points outside it.</exception>
-    public static ElfVersionNeeds Read(byte[] file)
+    public static ElfLibrary Read(byte[] file)
     {
         try
         {
-            return new ElfVersionNeeds(file);
+            return new ElfLibrary(file);
         }
         catch (Exception e) when (e is IndexOutOfRangeException or ArgumentOutOfRangeException or OverflowException)
         {
@@ -91,6 +93,26 @@ internal sealed class ElfVersionNeeds
         foreach (VersionNeed need in needs)
             BinaryPrimitives.WriteUInt16LittleEndian(copy.AsSpan(need.FlagsOffset), (ushort)(need.Flags | Weak));
         return copy;
+    }
+
+    /// <summary>
+    /// A copy of the file that calls itself by the end of the name of a library it depends on: the text is there already, so
+    /// one number is another. Null where no dependency's name ends so.
+    /// </summary>
+    public byte[]? Renamed(string name)
+    {
+        Section table = _sections.Single(s => s.Type == DynamicTable);
+        int[] entries = [.. Enumerable.Range(0, table.Size / 16).Select(i => table.Offset + 16 * i)];
+        foreach (int dependency in entries.Where(at => (ulong)Long(at) == DependencyTag))
+        {
+            string text = Text(table, (uint)Long(dependency + 8));
+            if (!text.EndsWith(name, StringComparison.Ordinal)) continue;
+            byte[] copy = [.. _file];
+            BinaryPrimitives.WriteInt64LittleEndian(
+                copy.AsSpan(entries.Single(at => (ulong)Long(at) == NameTag) + 8), Long(dependency + 8) + text.Length - name.Length);
+            return copy;
+        }
+        return null;
     }
 
     private IEnumerable<VersionNeed> ReadNeeds(Section section)

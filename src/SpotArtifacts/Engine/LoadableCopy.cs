@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using SpotArtifacts.Checkpoints;
 
 namespace SpotArtifacts.Engine;
@@ -55,13 +55,13 @@ internal static class LoadableCopy
         [.. library.Needs.Where(need => need.Library == StandardLibrary && (need.Flags & ElfLibrary.Weak) == 0 && !defined.Contains(need.Version))];
 
     /// <summary>
-    /// Writes a copy into the first folder that can be written to. Its name carries the original's hash, so that a new version of
-    /// the package makes a new copy; one that is there already is taken if it is whole. Several processes may do this at once:
-    /// each renames a file of the same bytes into place.
+    /// Writes a copy into the first folder that can be written to. Its name carries the original's checksum, so that a new version
+    /// of the package makes a new copy; one that is there already is taken if every byte is right. Several processes may do this
+    /// at once: each renames a file of the same bytes into place.
     /// </summary>
     internal static string Store(string original, byte[] content, byte[] changed, IEnumerable<string>? folders = null)
     {
-        string name = $"{Path.GetFileNameWithoutExtension(original)}-{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}.so";
+        string name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(original)}-{Crc32C.Append(0, content):x8}.so");
         var refusals = new List<string>();
         foreach (string folder in folders ?? Folders(original))
         {

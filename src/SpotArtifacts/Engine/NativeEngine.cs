@@ -82,7 +82,7 @@ public static class NativeEngine
     {
         if (version != RequiredVersion && !version.StartsWith($"{RequiredVersion}.", StringComparison.Ordinal))
             throw new NativeEngineException(
-                $"{file} is libtorch {version}; TorchSharp needs {RequiredVersion}: install that version of PyTorch, or unset {EngineLibraries.FolderVariable}");
+                $"{file} is libtorch {version}; TorchSharp needs {RequiredVersion}: reference that version of the libtorch package, or set {EngineLibraries.FolderVariable} to a PyTorch of that version");
     }
 
     private static void LoadOnce()
@@ -107,7 +107,8 @@ public static class NativeEngine
             nint handle = EngineLibraries.Load(file);
             if (file != s_path) continue;
             s_torch = handle;
-            s_version = VersionOf(handle);
+            // A package is of the version it says; another installation must be able to tell.
+            s_version = VersionOf(handle) ?? (string.IsNullOrEmpty(named) ? RequiredVersion : "older than 2.9");
             CheckVersion(s_version, file);
         }
         (string toLoad, s_copyReason) = OperatingSystem.IsLinux() ? LoadableCopy.Of(bridge) : (bridge, "only Linux systems may need one");
@@ -144,9 +145,9 @@ public static class NativeEngine
     }
 
     // Major, minor and patch stand in the upper three bytes.
-    private static unsafe string VersionOf(nint library)
+    private static unsafe string? VersionOf(nint library)
     {
-        if (!NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out nint address)) return "older than 2.9";
+        if (!NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out nint address)) return null;
         ulong version = ((delegate* unmanaged<ulong>)address)();
         return string.Create(CultureInfo.InvariantCulture, $"{version >> 56}.{(version >> 48) & 0xff}.{(version >> 40) & 0xff}");
     }

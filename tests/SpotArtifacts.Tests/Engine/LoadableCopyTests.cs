@@ -21,11 +21,11 @@ public sealed class LoadableCopyTests : IDisposable
     }
 
     [Fact]
-    public void Store_FirstTime_WritesTheChangedBytesUnderANameWithTheOriginalsHash()
+    public void Store_FirstTime_WritesTheChangedBytesUnderANameWithTheOriginalsChecksum()
     {
         string file = LoadableCopy.Store("/somewhere/libLibTorchSharp.so", [1, 2, 3], [1, 2, 4], [In("made/here")]);
 
-        Assert.Equal(Path.Combine(In("made/here"), "libLibTorchSharp-039058c6f2c0cb49.so"), file);
+        Assert.Equal(Path.Combine(In("made/here"), "libLibTorchSharp-f130f21e.so"), file);
         Assert.Equal([1, 2, 4], File.ReadAllBytes(file));
     }
 

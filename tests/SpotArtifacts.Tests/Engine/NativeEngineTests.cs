@@ -51,7 +51,7 @@ public sealed class NativeEngineTests : IDisposable
         if (fits) NativeEngine.CheckVersion(version, "lib.so");
         else
             Assert.Equal(
-                $"lib.so is libtorch {version}; TorchSharp needs 2.10: install that version of PyTorch, or unset SPOT_LIBTORCH",
+                $"lib.so is libtorch {version}; TorchSharp needs 2.10: reference that version of the libtorch package, or set SPOT_LIBTORCH to a PyTorch of that version",
                 Assert.Throws<NativeEngineException>(() => NativeEngine.CheckVersion(version, "lib.so")).Message);
     }
 

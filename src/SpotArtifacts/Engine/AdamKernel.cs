@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SpotArtifacts.Engine;
 
@@ -24,6 +25,7 @@ internal static class AdamKernel
     /// p -= stepSize * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon); average = keep * average + (1 - keep) * p.
     /// All spans have one length.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once, not after the runtime has seen it slow for a while
     public static void Step(Span<float> p, ReadOnlySpan<float> gradient, Span<float> m, Span<float> v, Span<float> average, AdamStep step)
     {
         Vector<float> beta1 = new((float)step.Beta1), take1 = new((float)(1 - step.Beta1)), beta2 = new((float)step.Beta2), take2 = new((float)(1 - step.Beta2));

@@ -9,6 +9,7 @@ internal static class EngineLibraries
     public const string FolderVariable = "SPOT_LIBTORCH";
 
     private static readonly string s_prefix = OperatingSystem.IsWindows() ? "" : "lib";
+    private static readonly string[] s_lookedFor = ["torch_cpu", "torch_cuda"];
     private static readonly string[] s_order = ["c10", "c10_cuda", "torch_cpu", "torch_cuda", "torch"];
     private static readonly string s_suffix = OperatingSystem.IsWindows() ? ".dll" : OperatingSystem.IsMacOS() ? ".dylib" : ".so";
 
@@ -62,6 +63,14 @@ internal static class EngineLibraries
         return openMp.Concat(s_order.Select(FileName))
             .Select(name => Path.Combine(folder, name)).Where(File.Exists);
     }
+
+    /// <summary>The libraries of the program's own libtorch that TorchSharp would load by name although another libtorch is in use.</summary>
+    public static IEnumerable<string> OwnTorch(IReadOnlyList<string> own, string inUse) =>
+        from name in s_lookedFor
+        let file = FileName(name)
+        let folder = own.FirstOrDefault(folder => File.Exists(Path.Combine(folder, file)))
+        where folder is not null && folder != inUse
+        select Path.Combine(folder, file);
 
     /// <summary>Loads a library by its full path.</summary>
     /// <exception cref="NativeEngineException">The loader refuses; says what it said.</exception>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SpotArtifacts.Engine;
 
@@ -117,6 +118,7 @@ internal static unsafe class LocalResponseNormKernel
         return 1 / (root * MathF.Sqrt(root) * s);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardBlock(float* x, float* y, int count, float* squares, LocalResponseRows rows)
     {
         Squares(x, squares, count, rows);
@@ -129,6 +131,7 @@ internal static unsafe class LocalResponseNormKernel
             }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardBlock(float* dy, float* x, float* dx, int count, float* buffers, int length, LocalResponseRows rows)
     {
         float* squares = buffers, ratios = buffers + length, direct = buffers + 2 * length;
@@ -144,6 +147,7 @@ internal static unsafe class LocalResponseNormKernel
     }
 
     // The two parts of the gradient: dy * s^-0.75, and dy * x * s^-1.75, which goes to all channels of the window.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Terms(float* dy, float* x, int count, float* squares, float* ratios, float* direct, LocalResponseRows rows)
     {
         for (int r = 0; r < count; r++, x += rows.Channels, dy += rows.Channels, squares += rows.Padded, ratios += rows.Padded, direct += rows.Padded)
@@ -157,6 +161,7 @@ internal static unsafe class LocalResponseNormKernel
             }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Squares(float* x, float* squares, int count, LocalResponseRows rows)
     {
         for (int r = 0; r < count; r++, x += rows.Channels, squares += rows.Padded)
@@ -168,9 +173,11 @@ internal static unsafe class LocalResponseNormKernel
             }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Scale(float* terms, LocalResponseRows rows) =>
         Vector.FusedMultiplyAdd(new Vector<float>(rows.Alpha), Sum(terms, rows.Half), new Vector<float>(rows.K));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Sum(float* terms, int half)
     {
         Vector<float> sum = Vector.Load(terms);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
@@ -86,7 +85,7 @@ public static class NativeEngine
     {
         if (version != RequiredVersion && !version.StartsWith($"{RequiredVersion}.", StringComparison.Ordinal))
             throw new NativeEngineException(
-                $"{file} is libtorch {version}; TorchSharp needs {RequiredVersion}: install that version of PyTorch, or unset {EngineLibraries.FolderVariable}");
+                $"{file} is libtorch {version}; TorchSharp needs {RequiredVersion}: reference that version of the libtorch package, or set {EngineLibraries.FolderVariable} to a PyTorch of that version");
     }
 
     private static void LoadOnce()
@@ -112,22 +111,35 @@ public static class NativeEngine
             nint handle = EngineLibraries.Load(file);
             if (file != s_path) continue;
             s_torch = handle;
-            s_version = VersionOf(handle);
+            // A package is of the version it says; another installation must be able to tell.
+            s_version = VersionOf(handle) ?? (string.IsNullOrEmpty(named) ? RequiredVersion : "older than 2.9");
             CheckVersion(s_version, file);
         }
         (string toLoad, s_copyReason) = OperatingSystem.IsLinux() ? LoadableCopy.Of(bridge) : (bridge, "only Linux systems may need one");
         s_copy = toLoad == bridge ? null : toLoad;
         EngineLibraries.Load(toLoad);
-        StartTorchSharp(ownTorch: string.IsNullOrEmpty(named));
+        if (!string.IsNullOrEmpty(named)) HideOwnLibtorch(folder, own);
+        StartTorchSharp();
+    }
+
+    // TorchSharp looks for libtorch in the program's own folders whatever is loaded already.
+    private static void HideOwnLibtorch(string folder, IReadOnlyList<string> own)
+    {
+        foreach (string library in EngineLibraries.OwnTorch(own, folder))
+        {
+            if (!OperatingSystem.IsLinux())
+                throw new NativeEngineException(
+                    $"{EngineLibraries.FolderVariable} is set, but this program has a libtorch of its own ({library}), which TorchSharp would load beside it; reference another libtorch package instead");
+            EngineLibraries.Load(LoadableCopy.Answering(folder, Path.GetFileName(library)["lib".Length..]));
+        }
     }
 
     // From here on TorchSharp finds its library loaded: the system's loader knows it by the name it carries inside.
-    private static void StartTorchSharp(bool ownTorch)
+    private static void StartTorchSharp()
     {
         try
         {
             RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle);
-            if (!ownTorch) KeepTorchSharpFromLoadingItsOwn();
             torch.InitializeDeviceType(DeviceType.CPU);
         }
         catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException)
@@ -136,20 +148,10 @@ public static class NativeEngine
         }
     }
 
-    // TorchSharp loads libtorch_cpu from the program's folder once more, by its full path, which would be a second libtorch
-    // beside the one that was asked for. Only this flag keeps it from that.
-    private static void KeepTorchSharpFromLoadingItsOwn()
-    {
-        FieldInfo? flag = typeof(torch).GetField("nativeBackendLoaded", BindingFlags.NonPublic | BindingFlags.Static);
-        if (flag?.FieldType != typeof(bool))
-            throw new NativeEngineException($"this version of TorchSharp cannot be kept from loading its own libtorch; unset {EngineLibraries.FolderVariable}");
-        flag.SetValue(null, true);
-    }
-
     // Major, minor and patch stand in the upper three bytes.
-    private static unsafe string VersionOf(nint library)
+    private static unsafe string? VersionOf(nint library)
     {
-        if (!NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out nint address)) return "older than 2.9";
+        if (!NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out nint address)) return null;
         ulong version = ((delegate* unmanaged<ulong>)address)();
         return string.Create(CultureInfo.InvariantCulture, $"{version >> 56}.{(version >> 48) & 0xff}.{(version >> 40) & 0xff}");
     }

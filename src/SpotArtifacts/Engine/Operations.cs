@@ -83,7 +83,7 @@ public static class Operations
     public static Tensor Bernoulli(double probability, Generator generator, Device? device, params long[] shape)
     {
         Tensor draws = empty(shape, ScalarType.Float32);
-        draws.bernoulli_(probability, generator).Dispose();
+        draws.bernoulli_(probability, generator);
         if (device is null || device.type == DeviceType.CPU) return draws;
         using (draws) return draws.to(device);
     }
@@ -106,7 +106,7 @@ public static class Operations
         ArgumentNullException.ThrowIfNull(x);
         if (rate == 0) return x.alias();
         using Tensor kept = Bernoulli(1 - rate, generator, x.device, x.shape);
-        kept.div_(1 - rate).Dispose();
+        kept.div_(1 - rate);
         using Tensor factors = kept.to(x.dtype);
         return x * factors;
     }

@@ -62,7 +62,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
 /// <summary>A decoder whose weights no longer change: batch norms folded, one call for each level so that repair can stand between them.</summary>
 public sealed class FrozenDecoder(FoldedConvolution[] up, Tensor outWeight, Tensor outBias) : IDisposable
 {
-    private static readonly long[] s_one = [1, 1];
+    private readonly ConvolutionShape _out = new((int)outWeight.size(1), 3, 3, Padding: 1);
 
     /// <summary>Number of up-blocks (L).</summary>
     public int Levels => up.Length;
@@ -71,7 +71,7 @@ public sealed class FrozenDecoder(FoldedConvolution[] up, Tensor outWeight, Tens
     public Tensor Up(int level, Tensor x) => up[level].Forward(Operations.UpsampleBilinear(x, 2));
 
     /// <summary>Last convolution and tanh: (B, C, S, S) to (B, 3, S, S) in [-1, 1].</summary>
-    public Tensor ToImage(Tensor x) => functional.tanh(functional.conv2d(x, outWeight, outBias, s_one, s_one, s_one));
+    public Tensor ToImage(Tensor x) => functional.tanh(Convolution.Apply(x, outWeight, outBias, _out));
 
     /// <summary>All levels without repair.</summary>
     public Tensor Forward(Tensor features)

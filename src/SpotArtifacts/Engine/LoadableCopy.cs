@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Engine;
 

@@ -114,6 +114,7 @@ public static class NativeEngine
             // A package is of the version it says; another installation must be able to tell.
             s_version = VersionOf(handle) ?? (string.IsNullOrEmpty(named) ? RequiredVersion : "older than 2.9");
             CheckVersion(s_version, file);
+            SwitchNnpackOff(handle);
         }
         (string toLoad, s_copyReason) = OperatingSystem.IsLinux() ? LoadableCopy.Of(bridge) : (bridge, "only Linux systems may need one");
         s_copy = toLoad == bridge ? null : toLoad;
@@ -146,6 +147,14 @@ public static class NativeEngine
         {
             throw new NativeEngineException($"TorchSharp does not start: {(e.InnerException ?? e).Message}", e);
         }
+    }
+
+    // libtorch asks NNPACK anew at every small convolution, and warns each time that the processor is none that NNPACK knows.
+    private static unsafe void SwitchNnpackOff(nint library)
+    {
+        if (!NativeLibrary.TryGetExport(library, "_ZN2at13globalContextEv", out nint context)) return;
+        if (!NativeLibrary.TryGetExport(library, "_ZN2at7Context20setUserEnabledNNPACKEb", out nint enable)) return;
+        ((delegate* unmanaged<nint, byte, void>)enable)(((delegate* unmanaged<nint>)context)(), 0);
     }
 
     // Major, minor and patch stand in the upper three bytes.

@@ -92,7 +92,7 @@ public static class Operations
     public static Tensor Normal(Generator generator, Device? device, params long[] shape)
     {
         Tensor draws = empty(shape, ScalarType.Float32);
-        draws.normal_(0, 1, generator).Dispose();
+        draws.normal_(0, 1, generator);
         if (device is null || device.type == DeviceType.CPU) return draws;
         using (draws) return draws.to(device);
     }

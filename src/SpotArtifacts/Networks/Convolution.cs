@@ -55,6 +55,10 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
     /// <param name="bias">(outputs), or null.</param>
     /// <param name="shape">Sizes.</param>
     /// <returns>(B, outputs, H', W').</returns>
+    /// <remarks>
+    /// Always channels-last: it is the faster layout, and libtorch 2.10's row-major kernels for a few input channels give wrong
+    /// gradients of the input on processors with AVX-512 (ConvolutionTests compares with double precision).
+    /// </remarks>
     public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias, ConvolutionShape shape)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -66,7 +70,12 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
         using Tensor padded = functional.pad(x, [columns.Before, columns.After, rows.Before, rows.After]);
         return Convolve(padded, 0);
 
-        Tensor Convolve(Tensor input, int padding) =>
-            functional.conv2d(input, weight, bias, [shape.Stride, shape.Stride], [padding, padding], [1, 1], shape.Groups);
+        Tensor Convolve(Tensor input, int padding)
+        {
+            // One channel lies the same way in both layouts, and libtorch takes it for row-major: a channel of zeros settles it.
+            if (shape.Inputs == 1) (input, weight) = (cat([input, zeros_like(input)], 1), cat([weight, zeros_like(weight)], 1));
+            return functional.conv2d(
+                input.ToChannelsLast(), weight, bias, [shape.Stride, shape.Stride], [padding, padding], [1, 1], shape.Groups);
+        }
     }
 }

@@ -67,7 +67,7 @@ public static class NetworkTensors
     {
         ArgumentNullException.ThrowIfNull(tensor);
         using IDisposable off = no_grad();
-        tensor.copy_(source).Dispose();
+        tensor.copy_(source);
     }
 
     /// <summary>Switches recording of gradients for all trained tensors.</summary>

@@ -78,11 +78,11 @@ public sealed class SpottingStep
     }
 
     /// <summary>One update of each network.</summary>
-    public void Update(SpottingGradients gradients, double spottingRate, double repairRate)
+    public void Update(SpottingGradients gradients, double spottingRate, double repairRate, double? averageDecay = null)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        _spotter.Step(gradients.Spotting, spottingRate);
-        if (gradients.Repair.Length > 0) _repairer.Step(gradients.Repair, repairRate);
+        _spotter.Step(gradients.Spotting, spottingRate, averageDecay);
+        if (gradients.Repair.Length > 0) _repairer.Step(gradients.Repair, repairRate, averageDecay);
     }
 
     private Tensor Clean(Tensor images, Tensor features) =>

@@ -12,7 +12,6 @@ namespace SpotArtifacts.Repair;
 /// </summary>
 public sealed class RepairBlock : nn.Module<Tensor, Tensor, Tensor>
 {
-    private static readonly long[] s_one = [1, 1];
     private readonly bool _gating;
     private readonly int _width;
     [ComponentName(Name = "conv1")] private readonly NormalizedConvolution _conv1;
@@ -48,7 +47,7 @@ public sealed class RepairBlock : nn.Module<Tensor, Tensor, Tensor>
         Tensor weight = _conv1.Weight;
         Tensor patches = Operations.Patches(mask, window: 3).transpose(1, 2);
         Tensor ofMask = functional.linear(patches, weight.narrow(1, _width, 1).reshape(_width, 9));
-        return functional.conv2d(x, weight.narrow(1, 0, _width), null, s_one, s_one, s_one)
+        return Convolution.Apply(x, weight.narrow(1, 0, _width), null, new ConvolutionShape(_width, _width, 3, Padding: 1))
             + ofMask.reshape(images, rows, columns, _width).permute(0, 3, 1, 2);
     }
 }

@@ -71,7 +71,7 @@ internal sealed class AutoencoderReplay : IDisposable
             _comparisons.Compare("loss/ae.total", [(float)(error + decay)]);
             _comparisons.CompareGradients("grad.ae", adam, gradients);
         }
-        adam.Step(gradients, _fixture.Settings.LearningRate);
+        adam.Step(gradients, _fixture.Settings.LearningRate, _fixture.Settings.EmaDecay);
         return (float)(error + decay);
     }
 }

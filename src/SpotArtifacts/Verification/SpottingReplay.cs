@@ -125,7 +125,7 @@ internal sealed class SpottingReplay : IDisposable
             _comparisons.CompareGradients($"{prefix}grad.disc", _trial.Spotter, gradients.Spotting);
             _comparisons.CompareGradients($"{prefix}grad.repair", _trial.Repairer, gradients.Repair);
         }
-        _trial.Step.Update(gradients, rate, rate);
+        _trial.Step.Update(gradients, rate, rate, _fixture.Settings.EmaDecay);
         return totals;
     }
 

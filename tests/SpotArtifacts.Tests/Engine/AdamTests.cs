@@ -97,7 +97,7 @@ public sealed class AdamTests
             NativeEngine.ThreadCount = threads;
             using var adam = new Adam([new TrainedParameter("w", Numbers.Floats(1, 128, 64, 3, 3), true)], s_options);
             adam.Step([Numbers.Floats(2, 128, 64, 3, 3)], 0.01);
-            return adam.Values[0].ToArray();
+            return adam.Values[0].ToArray<float>();
         }
         int before = NativeEngine.ThreadCount;
 
@@ -159,7 +159,7 @@ public sealed class AdamTests
         using (NewDisposeScope()) adam = new Adam(parameters, s_options);
 
         Assert.Equal(before + 6, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-        Assert.Equal(0f, adam.FirstMoments[0].sum().ToArray()[0]);
+        Assert.Equal(0f, adam.FirstMoments[0].sum().ToArray<float>()[0]);
         long used = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         adam.Dispose();
         Assert.Equal(used - 6, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
@@ -172,7 +172,7 @@ public sealed class AdamTests
         Tensor p = Lay(Numbers.Floats(1, 6, 4, 3, 3), parameterLast);
         using var adam = new Adam([new TrainedParameter("w", p, true)], s_options);
         adam.Step([Lay(Numbers.Floats(2, 6, 4, 3, 3), gradientLast)], 0.1);
-        return p.ToArray();
+        return p.ToArray<float>();
     }
 
     private static TrainedParameter[] Parameters() =>

@@ -1,5 +1,5 @@
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Images.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 

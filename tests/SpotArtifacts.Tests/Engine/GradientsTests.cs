@@ -16,8 +16,8 @@ public sealed class GradientsTests
 
         Tensor[] separate = [.. Gradients.Of([Losses(spotter, repairer).First], spotter), .. Gradients.Of([Losses(spotter, repairer).Second], repairer)];
 
-        Assert.Equal(separate.Select(g => g.ToArray()), shared.Select(g => g.ToArray()));
-        Assert.Contains(shared, g => g.ToArray().Any(v => v != 0));
+        Assert.Equal(separate.Select(g => g.ToArray<float>()), shared.Select(g => g.ToArray<float>()));
+        Assert.Contains(shared, g => g.ToArray<float>().Any(v => v != 0));
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class GradientsTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Leaf(3);
 
-        Assert.Equal([6f + 5], Gradients.Of([x * x, x * 5.0], [x])[0].ToArray());
+        Assert.Equal([6f + 5], Gradients.Of([x * x, x * 5.0], [x])[0].ToArray<float>());
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class GradientsTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Leaf(3);
 
-        Assert.Equal([60f], Gradients.Of([x * x], [x], outputGradients: [Numbers.Tensor([10])])[0].ToArray());
+        Assert.Equal([60f], Gradients.Of([x * x], [x], outputGradients: [Numbers.Tensor([10])])[0].ToArray<float>());
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class GradientsTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Leaf(3), y = x * x;
 
-        float[] values = [.. Enumerable.Range(0, 3).SelectMany(_ => Gradients.Of([y], [x], retainGraph: true)[0].ToArray())];
+        float[] values = [.. Enumerable.Range(0, 3).SelectMany(_ => Gradients.Of([y], [x], retainGraph: true)[0].ToArray<float>())];
 
         Assert.Equal([6f, 6, 6], values);
         Assert.Null(x.grad);
@@ -57,8 +57,8 @@ public sealed class GradientsTests
         Tensor x = Leaf(3);
         x.grad = Numbers.Tensor([100]);
 
-        Assert.Equal([6f], Gradients.Of([x * x], [x])[0].ToArray());
-        Assert.Equal([100f], x.grad!.ToArray());
+        Assert.Equal([6f], Gradients.Of([x * x], [x])[0].ToArray<float>());
+        Assert.Equal([100f], x.grad!.ToArray<float>());
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class GradientsTests
         Tensor gradient = Assert.Single(Gradients.Of([y], [w]));
 
         Assert.Equal(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-        Assert.Equal([3f], gradient.ToArray());
+        Assert.Equal([3f], gradient.ToArray<float>());
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class GradientsTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Leaf(3);
 
-        Assert.Equal([6f, 6f], Gradients.Of([x * x], [x, x]).SelectMany(g => g.ToArray()));
+        Assert.Equal([6f, 6f], Gradients.Of([x * x], [x, x]).SelectMany(g => g.ToArray<float>()));
     }
 
     [Fact]
@@ -90,8 +90,8 @@ public sealed class GradientsTests
         Tensor x = Leaf(3), h = x * x;
         Tensor y = h * h;
 
-        Assert.Equal([2 * 9f, 4 * 27], Gradients.Of([y], [h, x], retainGraph: true).SelectMany(g => g.ToArray()));
-        Assert.Equal([2 * 9f], Gradients.Of([y], [h])[0].ToArray());
+        Assert.Equal([2 * 9f, 4 * 27], Gradients.Of([y], [h, x], retainGraph: true).SelectMany(g => g.ToArray<float>()));
+        Assert.Equal([2 * 9f], Gradients.Of([y], [h])[0].ToArray<float>());
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class LocalResponseNormTests
             NativeEngine.ThreadCount = threads;
             Tensor x = Numbers.Floats(1, 16, 40, 16, 16).ChannelsLast().requires_grad_();
             Tensor y = Operations.LocalResponseNorm(x, 5, 0.3, 0.75, 1);
-            return [.. y.ToArray(), .. Gradients.Of([y], [x], outputGradients: [Numbers.Floats(2, 16, 40, 16, 16)])[0].ToArray()];
+            return [.. y.ToArray<float>(), .. Gradients.Of([y], [x], outputGradients: [Numbers.Floats(2, 16, 40, 16, 16)])[0].ToArray<float>()];
         }
         int before = NativeEngine.ThreadCount;
 

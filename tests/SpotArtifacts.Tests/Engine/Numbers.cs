@@ -41,7 +41,5 @@ internal static class Numbers
         return [.. TensorMemory.Span<double>(flat)];
     }
 
-    public static float[] ToArray(this Tensor tensor) => TensorMemory.ToArray(tensor);
-
     public static Tensor ChannelsLast(this Tensor tensor) => TensorMemory.ToChannelsLast(tensor);
 }

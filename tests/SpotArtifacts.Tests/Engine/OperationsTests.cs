@@ -50,7 +50,7 @@ public sealed class OperationsTests
     {
         using DisposeScope scope = NewDisposeScope();
 
-        Assert.Equal([0f, 1, 3, 4, 0, 1, 3, 4], Operations.UpsampleBilinear(Numbers.Tensor([0, 4], 1, 1, 1, 2), 2).ToArray());
+        Assert.Equal([0f, 1, 3, 4, 0, 1, 3, 4], Operations.UpsampleBilinear(Numbers.Tensor([0, 4], 1, 1, 1, 2), 2).ToArray<float>());
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class OperationsTests
     {
         using DisposeScope scope = NewDisposeScope();
 
-        Assert.Equal([1f, 1, 2, 2], Operations.UpsampleNearest(Numbers.Tensor([1, 2], 1, 1, 1, 2), 1, 4).ToArray());
+        Assert.Equal([1f, 1, 2, 2], Operations.UpsampleNearest(Numbers.Tensor([1, 2], 1, 1, 1, 2), 1, 4).ToArray<float>());
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class OperationsTests
         Tensor patches = Operations.Patches(Numbers.Tensor([1, 2, 3, 4], 1, 1, 2, 2), 3);
 
         Assert.Equal([1, 9, 4], patches.shape);
-        Assert.Equal([0f, 0, 0, 0, 1, 2, 0, 3, 4], patches.select(2, 0).ToArray());
+        Assert.Equal([0f, 0, 0, 0, 1, 2, 0, 3, 4], patches.select(2, 0).ToArray<float>());
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class OperationsTests
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = Numbers.Tensor([0, 0, MathF.Log(3), 0], 2, 2), labels = tensor(new long[] { 0, 1 });
 
-        Assert.Equal((Math.Log(2) + Math.Log(4)) / 2, Operations.SoftmaxCrossEntropy(logits, labels).ToArray()[0], 6);
+        Assert.Equal((Math.Log(2) + Math.Log(4)) / 2, Operations.SoftmaxCrossEntropy(logits, labels).ToArray<float>()[0], 6);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class OperationsTests
     {
         using DisposeScope scope = NewDisposeScope();
 
-        Assert.Equal([2000f], Operations.SoftmaxCrossEntropy(Numbers.Tensor([1000, -1000], 1, 2), tensor(new long[] { 1 })).ToArray());
+        Assert.Equal([2000f], Operations.SoftmaxCrossEntropy(Numbers.Tensor([1000, -1000], 1, 2), tensor(new long[] { 1 })).ToArray<float>());
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class OperationsTests
         using DisposeScope scope = NewDisposeScope();
         using var random = new Generator(3);
 
-        float[] y = Operations.Dropout(full(100_000, 2f), rate, random).ToArray();
+        float[] y = Operations.Dropout(full(100_000, 2f), rate, random).ToArray<float>();
 
         float kept = (float)(2 / (1 - rate));
         Assert.All(y, v => Assert.True(v == 0 || Math.Abs(v - kept) < 1e-5));
@@ -132,7 +132,7 @@ public sealed class OperationsTests
 
         Operations.Dropout(x, 0, random).Dispose();
 
-        Assert.Equal([5f], x.ToArray());
+        Assert.Equal([5f], x.ToArray<float>());
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class OperationsTests
         using var random = new Generator(5);
         using Tensor draws = Operations.Bernoulli(probability, random, CPU, 100_000);
 
-        float[] values = draws.ToArray();
+        float[] values = draws.ToArray<float>();
 
         Assert.All(values, v => Assert.True(v is 0 or 1));
         Assert.Equal(probability, values.Average(), 0.01);

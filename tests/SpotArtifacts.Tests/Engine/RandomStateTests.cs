@@ -82,8 +82,8 @@ public sealed class RandomStateTests
 
     private static float[] Mixed(Generator random, int count) =>
     [
-        .. zeros(count).normal_(generator: random).ToArray(),
-        .. Operations.Bernoulli(0.5, random, null, count).ToArray(),
-        .. randperm(count, generator: random).ToArray(),
+        .. zeros(count).normal_(generator: random).ToArray<float>(),
+        .. Operations.Bernoulli(0.5, random, null, count).ToArray<float>(),
+        .. randperm(count, generator: random).ToArray<long>(),
     ];
 }

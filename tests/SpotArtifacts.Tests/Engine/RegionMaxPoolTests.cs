@@ -83,7 +83,7 @@ public sealed class RegionMaxPoolTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = ones(1, 1, 2, 2).requires_grad_();
         Tensor y = Operations.RegionMaxPool(x, Numbers.Tensor([0, 0, 0, 1, 1], 1, 5), 1, 1, 1);
-        Assert.Equal([1, 0, 0, 0], Gradients.Of([y], [x])[0].ToArray());
+        Assert.Equal([1, 0, 0, 0], Gradients.Of([y], [x])[0].ToArray<float>());
     }
 
     [Fact]
@@ -101,5 +101,5 @@ public sealed class RegionMaxPoolTests
     }
 
     private static float[] Pool(Tensor x, float[] regions, int rows, int columns, double stride, double offset = 0) =>
-        Operations.RegionMaxPool(x, Numbers.Tensor(regions, regions.Length / 5, 5), rows, columns, stride, offset).ToArray();
+        Operations.RegionMaxPool(x, Numbers.Tensor(regions, regions.Length / 5, 5), rows, columns, stride, offset).ToArray<float>();
 }

@@ -1,4 +1,3 @@
-using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Transfer.Evaluation;

@@ -53,8 +53,6 @@ internal sealed record HeadNorm(double Momentum, double Epsilon);
 /// </remarks>
 internal sealed class LinearHead : IDisposable
 {
-    private static readonly Operator s_scale = Operator.Find("aten::mul_", "Scalar");
-    private static readonly Operator s_add = Operator.Find("aten::add_", "Tensor");
     private readonly LinearHeadOptions _options;
     private readonly int _groups, _classes;
     private readonly double _scale;
@@ -95,7 +93,7 @@ internal sealed class LinearHead : IDisposable
         (Tensor Mean, Tensor Inverse)? norm = _options.Norm is null ? null : BatchStatistics(x);
         (Tensor weight, Tensor bias) = Folded(norm);
         long rows = x.shape[0];
-        Tensor probabilities = Operations.Softmax(functional.linear(x, weight, bias).reshape(rows, _groups, _classes));
+        Tensor probabilities = functional.softmax(functional.linear(x, weight, bias).reshape(rows, _groups, _classes), -1);
         Tensor gradient = ((probabilities - targets) / rows).reshape(rows, -1);
         Tensor biasGradient = gradient.sum([0]), weightGradient = gradient.transpose(0, 1).matmul(x);
         if (norm is null && _scale != 1) weightGradient = weightGradient * _scale;
@@ -120,7 +118,7 @@ internal sealed class LinearHead : IDisposable
     private static Tensor Initial(int outputs, int inputs, double deviation, ulong seed)
     {
         if (deviation == 0) return TensorData.Full(0, CPU, outputs, inputs).DetachFromDisposeScope();
-        using var generator = new Generator(unchecked((long)seed));
+        using var generator = new Generator((ulong)unchecked((long)seed));
         using Tensor draws = Operations.Normal(generator, CPU, outputs, inputs);
         return (draws * deviation).DetachFromDisposeScope();
     }
@@ -131,10 +129,8 @@ internal sealed class LinearHead : IDisposable
         // libtorch's var_mean over rows is not vectorised: two plain means take a fraction of its time.
         Tensor mean = x.mean([0]), variance = (x - mean).square().mean([0]);
         double share = Math.Max(norm.Momentum, 1.0 / ++_batches), unbiased = (double)x.shape[0] / Math.Max(1, x.shape[0] - 1);
-        s_scale.Run(_mean, 1 - share);
-        s_add.Run(_mean, mean, share);
-        s_scale.Run(_variance, 1 - share);
-        s_add.Run(_variance, variance, share * unbiased);
+        _mean.mul_(1 - share).add_(mean, share);
+        _variance.mul_(1 - share).add_(variance, share * unbiased);
         return (mean, Inverse(variance, norm.Epsilon));
     }
 
@@ -149,9 +145,8 @@ internal sealed class LinearHead : IDisposable
 
     private void Descend(Tensor value, Tensor velocity, Tensor gradient, Tensor rates, double rate)
     {
-        s_scale.Run(velocity, _options.Momentum);
-        s_add.Run(velocity, gradient);
-        s_add.Run(value, (_options.Nesterov ? gradient + velocity * _options.Momentum : velocity) * rates, -rate);
+        velocity.mul_(_options.Momentum).add_(gradient);
+        value.add_((_options.Nesterov ? gradient + velocity * _options.Momentum : velocity) * rates, -rate);
     }
 
     private float[] Repeated(IEnumerable<float> values) => [.. values.SelectMany(value => Enumerable.Repeat(value, _classes))];

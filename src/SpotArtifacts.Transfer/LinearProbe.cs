@@ -46,9 +46,6 @@ public sealed record LinearProbeResult(double Top1, double LearningRate, double 
 /// </summary>
 public sealed class LinearProbe(LinearProbeOptions options)
 {
-    private static readonly Operator s_multiply = Operator.Find("aten::mul_", "Tensor");
-    private static readonly Operator s_scale = Operator.Find("aten::mul_", "Scalar");
-    private static readonly Operator s_add = Operator.Find("aten::add_", "Tensor");
 
     /// <summary>Trains on one bank and tests on another.</summary>
     /// <param name="train">Standardised by its own mean and deviation, in a copy.</param>
@@ -84,8 +81,8 @@ public sealed class LinearProbe(LinearProbeOptions options)
         Tensor factor = varies / ((variance.clamp_min(1e-10).sqrt() + 1e-6) * Math.Sqrt(train.shape[1]));
         foreach (Tensor rows in (Tensor[])[train, test])
         {
-            s_add.Run(rows, mean, -1.0);
-            s_multiply.Run(rows, factor);
+            rows.sub_(mean);
+            rows.mul_(factor);
         }
     }
 
@@ -124,5 +121,5 @@ public sealed class LinearProbe(LinearProbeOptions options)
         return [.. right.Select(r => r / rows.Length)];
     }
 
-    private static Tensor Gather(FeatureBank bank, int[] rows) => bank.Rows.Select(0, TensorData.From<long>([.. rows.Select(r => (long)r)], rows.Length));
+    private static Tensor Gather(FeatureBank bank, int[] rows) => bank.Rows.index_select(0, TensorData.From<long>([.. rows.Select(r => (long)r)], rows.Length));
 }

@@ -28,7 +28,7 @@ public sealed class LinearProbeTests
     public void Run_FeaturesOfVeryDifferentScale_ClassifiesAll()
     {
         using FeatureBank train = ToyBank.Separable(300, 1), test = ToyBank.Separable(100, 2);
-        foreach (FeatureBank bank in (FeatureBank[])[train, test]) bank.Rows.CopyInPlace(bank.Rows * 1e4 + 3e4);
+        foreach (FeatureBank bank in (FeatureBank[])[train, test]) bank.Rows.copy_(bank.Rows * 1e4 + 3e4);
 
         Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop).Top1, 0.99, 1);
     }

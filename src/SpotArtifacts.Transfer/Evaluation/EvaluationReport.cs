@@ -31,9 +31,8 @@ public sealed record EvaluationReport(
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(results);
-        TorchRuntime torch = TorchRuntime.Describe();
         return new EvaluationReport(
-            typeof(EvaluationReport).Assembly.GetName().Version?.ToString(3) ?? "0", $"{torch.Version} ({torch.InstructionSet})",
+            typeof(EvaluationReport).Assembly.GetName().Version?.ToString(3) ?? "0", $"{NativeEngine.LibtorchVersion} ({Processor.Instructions})",
             "the project's own, antialiased as Pillow's; bilinear", [.. data.TrainPaths.Select(Path.GetFullPath)], [.. data.TestPaths.Select(Path.GetFullPath)],
             [.. networks.Select(ReportedNetwork.Of)], [.. results.Select(ReportedResult.Of)]);
     }

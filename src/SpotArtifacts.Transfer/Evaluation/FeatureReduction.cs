@@ -1,5 +1,5 @@
-using SpotArtifacts.Engine;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 
@@ -25,8 +25,6 @@ public enum ReductionMethod
 /// <param name="MaxNumbers">Most numbers for each image and layer, 1 or more.</param>
 public sealed record FeatureReduction(ReductionMethod Method, int MaxNumbers = FeatureBank.MaxDimensions)
 {
-    private static readonly Operator s_max = Operator.Find("aten::adaptive_max_pool2d");
-    private static readonly Operator s_bilinear = Operator.Find("aten::upsample_bilinear2d");
 
     /// <summary>What stands in reports.</summary>
     public string Name => $"{Method switch { ReductionMethod.Average => "average pooling", ReductionMethod.Max => "max pooling", _ => "bilinear resizing" }} to at most {MaxNumbers} numbers";
@@ -52,9 +50,9 @@ public sealed record FeatureReduction(ReductionMethod Method, int MaxNumbers = F
         (int rows, int columns) = Grid(map.shape[1], map.shape[2], map.shape[3]);
         Tensor reduced = Keeps(map) ? map : Method switch
         {
-            ReductionMethod.Average => Operations.AdaptiveAveragePool(map, rows, columns),
-            ReductionMethod.Max => s_max.CallMany(map, new long[] { rows, columns })[0]!,
-            _ => s_bilinear.Call(map, new long[] { rows, columns }, false),
+            ReductionMethod.Average => functional.adaptive_avg_pool2d(map, [rows, columns]),
+            ReductionMethod.Max => functional.adaptive_max_pool2d(map, [rows, columns]),
+            _ => functional.interpolate(map, [rows, columns], mode: InterpolationMode.Bilinear, align_corners: false),
         };
         return reduced.reshape(map.shape[0], -1);
     }

@@ -111,7 +111,7 @@ internal sealed class LayerwiseHeads
                 sum += rows.narrow(0, first, Math.Min(chunk, rows.shape[0] - first)).square().sum().item<float>();
             }
         }
-        return Math.Max(1e-12, Math.Sqrt(sum / (_views.Count * _views[0][layer].Rows.Count)));
+        return Math.Max(1e-12, Math.Sqrt(sum / (_views.Count * _views[0][layer].Rows.numel())));
     }
 
     private void RunEpoch(int m, int epoch, CancellationToken stop)
@@ -151,11 +151,11 @@ internal sealed class LayerwiseHeads
 
     private Tensor Gather(int layer, Tensor indices, int[] counts)
     {
-        if (counts.Length == 1) return _views[0][layer].Rows.Select(0, indices);
+        if (counts.Length == 1) return _views[0][layer].Rows.index_select(0, indices);
         var parts = new List<Tensor>();
         long first = 0;
         for (int v = 0; v < counts.Length; first += counts[v++])
-            if (counts[v] > 0) parts.Add(_views[v][layer].Rows.Select(0, indices.narrow(0, first, counts[v])));
+            if (counts[v] > 0) parts.Add(_views[v][layer].Rows.index_select(0, indices.narrow(0, first, counts[v])));
         return parts.Count == 1 ? parts[0] : cat([.. parts], 0);
     }
 }

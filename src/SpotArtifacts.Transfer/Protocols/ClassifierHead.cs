@@ -1,7 +1,7 @@
-using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Engine;
-using static TorchSharp.torch.nn;
+using SpotArtifacts.Networks;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Protocols;
 
@@ -10,8 +10,7 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// <summary>Classes from conv5: a linear layer, or, as in the discriminator's own class head, a hidden layer with batch norm, ReLU and dropout before it.</summary>
 internal sealed class ClassifierHead : nn.Module
 {
-    private readonly Convolution? _hidden;
-    private readonly BatchNorm? _norm;
+    private readonly ShiftedConvolution? _hidden;
     private readonly Convolution _scores;
     private readonly double _dropout;
 
@@ -24,10 +23,11 @@ internal sealed class ClassifierHead : nn.Module
         _dropout = dropout;
         if (hidden > 0)
         {
-            _hidden = Add(new Convolution("classifier.fc1.conv", new ConvolutionShape(inputs, hidden, 1), bias: false));
-            _norm = Add(new BatchNorm("classifier.fc1.bn", hidden, NormalizedConvolution.Momentum, NormalizedConvolution.Epsilon, scale: false));
+            _hidden = new ShiftedConvolution(new ConvolutionShape(inputs, hidden, 1));
+            register_module("fc1", _hidden);
         }
-        _scores = Add(new Convolution("classifier.fc2", new ConvolutionShape(hidden > 0 ? hidden : inputs, classes, 1), bias: true));
+        _scores = new Convolution(new ConvolutionShape(hidden > 0 ? hidden : inputs, classes, 1), bias: true);
+        register_module("fc2", _scores);
     }
 
     /// <summary>(B, C, M, M) to scores (B, K).</summary>
@@ -38,13 +38,13 @@ internal sealed class ClassifierHead : nn.Module
     {
         Tensor x = conv5.reshape(conv5.shape[0], -1);
         if (_hidden is not null)
-            x = functional.relu(_norm!.Forward(Product(x, _hidden, null).reshape(x.shape[0], -1, 1, 1), training)).reshape(x.shape[0], -1);
-        return Product(training ? Operations.Dropout(x, _dropout, dropout) : x, _scores, _scores.Bias!.Value);
+            x = functional.relu(_hidden.Norm.Forward(Product(x, _hidden.Convolution, null).reshape(x.shape[0], -1, 1, 1), training)).reshape(x.shape[0], -1);
+        return Product(training ? Operations.Dropout(x, _dropout, dropout) : x, _scores, _scores.Bias!);
     }
 
     private static Tensor Product(Tensor x, Convolution layer, Tensor? bias)
     {
-        Tensor weight = layer.Weight.Value;
+        Tensor weight = layer.Weight;
         return functional.linear(x, weight.reshape(weight.shape[0], -1), bias);
     }
 }

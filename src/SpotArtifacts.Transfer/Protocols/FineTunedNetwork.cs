@@ -1,4 +1,5 @@
 using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using static TorchSharp.torch;
@@ -25,17 +26,17 @@ internal sealed class FineTunedNetwork : IDisposable
     /// <param name="seed">Seed of the head's weights and of dropout.</param>
     internal FineTunedNetwork(Discriminator trunk, NetworkOptions network, int classes, FineTuningOptions options, long seed)
     {
-        int grid = Discriminator.Grid(network);
+        int grid = network.KeepMaskGrid;
         _trunk = trunk;
         _head = new ClassifierHead(network.DiscriminatorWidths[^1] * grid * grid, options.Hidden, classes, options.Dropout);
         InitialValues.SetGlorotUniform(_head, seed);
-        _dropout = new Generator(seed);
+        _dropout = new Generator((ulong)seed);
         _batchStatistics = options.Frozen < Discriminator.FeatureLayers.Count && options.BatchStatistics;
         trunk.SetRequiresGrad(false);
         NetworkTensor[] trained = [.. TrainedLayers(trunk, options.Frozen), .. _head.Trained()];
         foreach (NetworkTensor parameter in trained) parameter.Value.requires_grad = true;
         _values = [.. trained.Select(p => p.Value)];
-        if (options.Adam) _adam = new Adam(trained, new AdamOptions(AdamBeta1, AdamBeta2, AdamEpsilon, options.WeightDecay, EmaDecay: 0));
+        if (options.Adam) _adam = new Adam(trained.ForOptimizer(), new AdamOptions(AdamBeta1, AdamBeta2, AdamEpsilon, options.WeightDecay, EmaDecay: 0));
         else _sgd = new Sgd(_values, [.. trained.Select(p => p.Role == TensorRole.ConvolutionWeight ? options.WeightDecay : 0.0)], Momentum);
     }
 
@@ -45,7 +46,7 @@ internal sealed class FineTunedNetwork : IDisposable
     /// <param name="rate">Learning rate.</param>
     internal float Step(Tensor images, Tensor labels, double rate)
     {
-        Tensor scores = _head.Forward(_trunk.Conv5(_trunk.Trunk(images), _batchStatistics), training: true, _dropout);
+        Tensor scores = _head.Forward(_trunk.FinishConv5(_trunk.Trunk(images), _batchStatistics), training: true, _dropout);
         Tensor loss = Operations.SoftmaxCrossEntropy(scores, labels);
         Tensor[] gradients = Gradients.Of([loss], _values);
         _adam?.Step(gradients, rate);
@@ -57,7 +58,7 @@ internal sealed class FineTunedNetwork : IDisposable
     internal Tensor Scores(Tensor images)
     {
         using IDisposable off = no_grad();
-        return _head.Forward(_trunk.Conv5(_trunk.Trunk(images), training: false), training: false, _dropout);
+        return _head.Forward(_trunk.FinishConv5(_trunk.Trunk(images), training: false), training: false, _dropout);
     }
 
     public void Dispose()

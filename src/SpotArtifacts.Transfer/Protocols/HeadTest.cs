@@ -2,6 +2,7 @@ using SpotArtifacts.Engine;
 using SpotArtifacts.Transfer.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Protocols;
 
@@ -70,7 +71,7 @@ internal sealed class TenCropScores
                 using DisposeScope scope = NewDisposeScope();
                 int count = Math.Min(chunk, _labels.Length - first);
                 Tensor sum = _sums[layer].narrow(0, first, count);
-                sum.copy_(sum + Operations.Softmax(_heads[layer].Scores(banks[layer].Rows.narrow(0, first, count))));
+                sum.copy_(sum + functional.softmax(_heads[layer].Scores(banks[layer].Rows.narrow(0, first, count)), -1));
             }
         }
     }

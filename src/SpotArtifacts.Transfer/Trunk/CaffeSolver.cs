@@ -1,4 +1,5 @@
 using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -64,7 +65,7 @@ internal sealed class CaffeSolver : IDisposable
             total += one.item<float>() / (double)_options.Accumulated;
             Tensor[] gradients = Gradients.Of([one], _values);
             using IDisposable off = no_grad();
-            sum = [.. gradients.Select((gradient, p) => inner.Keep(sum is null ? gradient * (1.0 / _options.Accumulated) : sum[p] + gradient * (1.0 / _options.Accumulated)))];
+            sum = [.. gradients.Select((gradient, p) => inner.MoveToOuter(sum is null ? gradient * (1.0 / _options.Accumulated) : sum[p] + gradient * (1.0 / _options.Accumulated)))];
         }
         if (!double.IsFinite(total)) throw new SpotException($"the loss became {total}: the learning rate {rate} is too high for these weights; lower it with --set rate=...");
         using IDisposable quiet = no_grad();

@@ -1,4 +1,4 @@
-using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Trunk;
@@ -11,5 +11,5 @@ internal sealed record ChainLayer(string Name, Convolution Layer, Func<Tensor, T
 {
     /// <summary>Runs images through a chain: the last layer's output, before any activation.</summary>
     internal static Tensor Run(IEnumerable<ChainLayer> chain, Tensor images) =>
-        chain.Aggregate(images, (x, layer) => layer.Layer.Forward(layer.Before(x)));
+        chain.Aggregate(images, (x, layer) => layer.Layer.forward(layer.Before(x)));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,17 +46,17 @@ internal static class DataDependentRescaling
         foreach (ChainLayer layer in chain)
         {
             Tensor[] inputs = [.. active.Select(layer.Before)];
-            if (layer.Layer.Weight.Value.abs().sum().item<float>() <= 1e-10)
+            if (layer.Layer.Weight.abs().sum().item<float>() <= 1e-10)
             {
                 filled.Add(layer.Name);
-                layer.Layer.Weight.Set(Operations.Normal(generator, layer.Layer.Weight.Value.Device, [.. layer.Layer.Weight.Value.shape]));
-                layer.Layer.Bias!.Set(layer.Layer.Bias.Value.zeros_like());
-                (Tensor mean, Tensor deviation) = Statistics([.. inputs.Select(layer.Layer.Forward)]);
+                layer.Layer.Weight.Assign(Operations.Normal(generator, layer.Layer.Weight.device, [.. layer.Layer.Weight.shape]));
+                layer.Layer.Bias!.Assign(zeros_like(layer.Layer.Bias!));
+                (Tensor mean, Tensor deviation) = Statistics([.. inputs.Select(layer.Layer.forward)]);
                 Tensor safe = deviation.clamp_min(1e-8); // a channel that never varies would become infinite
-                layer.Layer.Weight.Set(layer.Layer.Weight.Value / safe.reshape(-1, 1, 1, 1));
-                layer.Layer.Bias.Set(mean * -1.0 / safe + FilledBias);
+                layer.Layer.Weight.Assign(layer.Layer.Weight / safe.reshape(-1, 1, 1, 1));
+                layer.Layer.Bias!.Assign(mean * -1.0 / safe + FilledBias);
             }
-            active = [.. inputs.Select(layer.Layer.Forward)];
+            active = [.. inputs.Select(layer.Layer.forward)];
         }
         return filled;
     }
@@ -106,7 +107,7 @@ internal static class DataDependentRescaling
         {
             Tensor[] inputs = [.. active.Select(chain[i].Before)];
             beforeLayer(i, inputs.Average(input => (double)input.abs().mean().item<float>()));
-            active = [.. inputs.Select(chain[i].Layer.Forward)];
+            active = [.. inputs.Select(chain[i].Layer.forward)];
         }
         return Statistics(active).Deviation.mean().item<float>();
     }
@@ -115,11 +116,11 @@ internal static class DataDependentRescaling
     {
         using IDisposable on = enable_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] weights = [.. chain.Select(layer => layer.Layer.Weight.Value)];
+        Tensor[] weights = [.. chain.Select(layer => layer.Layer.Weight)];
         bool[] recorded = [.. weights.Select(weight => weight.requires_grad)];
         foreach (Tensor weight in weights) weight.requires_grad = true;
         Tensor output = ChainLayer.Run(chain, batch);
-        Tensor[] gradients = Gradients.Of([output], weights, outputGradients: [Operations.Normal(generator, output.Device, [.. output.shape])]);
+        Tensor[] gradients = Gradients.Of([output], weights, outputGradients: [Operations.Normal(generator, output.device, [.. output.shape])]);
         for (int i = 0; i < weights.Length; i++) weights[i].requires_grad = recorded[i];
         using IDisposable off = no_grad();
         return [.. gradients.Zip(weights, (g, w) => Math.Sqrt(g.square().mean().item<float>() / (double)w.square().mean().item<float>()))];
@@ -133,5 +134,5 @@ internal static class DataDependentRescaling
         return (mean.reshape(-1), (rows - mean).square().mean([0]).sqrt());
     }
 
-    private static void Scale(NetworkTensor parameter, double factor) => parameter.Set(parameter.Value.detach() * factor);
+    private static void Scale(Tensor parameter, double factor) => parameter.Assign(parameter.detach() * factor);
 }

@@ -1,9 +1,7 @@
-using SpotArtifacts.Engine;
-using SpotArtifacts.Pretraining;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Spotting;
-using TorchSharp;
-using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Trunk;
 
@@ -27,22 +25,20 @@ internal sealed class FoldedTrunk : nn.Module
     /// <param name="options">Its sizes.</param>
     internal FoldedTrunk(Discriminator source, NetworkOptions options) : base("trunk")
     {
-        IReadOnlyList<int> k = options.DiscriminatorWidths;
+        ConvolutionShape[] shapes = Discriminator.Shapes(options);
         _stride1 = options.Conv1Stride;
-        ConvolutionShape[] shapes =
-        [
-            new(3, k[0], 11, _stride1, Same: true), new(k[0], k[1], 5, Groups: 2, Same: true), new(k[1], k[2], 3, Same: true),
-            new(k[2], k[3], 3, Groups: 2, Same: true), new(k[3], k[4], 3, Groups: 2, Same: true),
-        ];
-        _layers = [.. shapes.Select((shape, i) => Add(new Convolution($"trunk.conv{i + 1}", shape, bias: true)))];
-        Dictionary<string, Tensor> values = source.Tensors().ToDictionary(p => p.Name, p => p.Value);
-        for (int i = 0; i < 4; i++)
+        _layers = [.. shapes.Select(shape => new Convolution(shape, bias: true))];
+        for (int i = 0; i < _layers.Length; i++) register_module($"conv{i + 1}", _layers[i]);
+        Convolution[] plain = [source.Conv1, source.Conv2, source.Conv3, source.Conv4];
+        for (int i = 0; i < plain.Length; i++)
         {
-            _layers[i].Weight.Set(values[$"discriminator.conv{i + 1}.weight"]);
-            _layers[i].Bias!.Set(values[$"discriminator.conv{i + 1}.bias"]);
+            _layers[i].Weight.Assign(plain[i].Weight);
+            _layers[i].Bias!.Assign(plain[i].Bias!);
         }
-        Fold(values);
-        OutputChannels = k[4];
+        (Tensor weight, Tensor bias) = source.Conv5.Norm.Fold(source.Conv5.Convolution.Weight);
+        using (weight) _layers[4].Weight.Assign(weight);
+        using (bias) _layers[4].Bias!.Assign(bias);
+        OutputChannels = shapes[4].Outputs;
     }
 
     /// <summary>Channels of conv5.</summary>
@@ -63,23 +59,13 @@ internal sealed class FoldedTrunk : nn.Module
         new("conv1", _layers[0], Discriminator.Center),
         new("conv2", _layers[1], x => Discriminator.PoolAndNormalize(functional.relu(x))),
         new("conv3", _layers[2], x => Discriminator.PoolAndNormalize(functional.relu(x))),
-        new("conv4", _layers[3], Operations.Relu),
-        new("conv5", _layers[4], Operations.Relu),
+        new("conv4", _layers[3], static x => functional.relu(x)),
+        new("conv5", _layers[4], static x => functional.relu(x)),
     ];
 
     /// <summary>(B, 3, S, S') in [-1, 1] to conv5 after ReLU: (B, K5, M, M').</summary>
     internal Tensor Forward(Tensor images) => functional.relu(ChainLayer.Run(Chain, images));
 
     /// <summary>Parameters of the layers behind the first <paramref name="frozen"/>.</summary>
-    internal IEnumerable<NetworkTensor> TrainedBehind(int frozen) => _layers.Skip(frozen).SelectMany(layer => layer.Trained());
-
-    private void Fold(Dictionary<string, Tensor> values)
-    {
-        using IDisposable off = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        const string norm = "discriminator.conv5.bn.";
-        Tensor factor = values[norm + "running_var"].ones_like() / (values[norm + "running_var"] + Autoencoding.NormalizedConvolution.Epsilon).sqrt();
-        _layers[4].Weight.Set(values["discriminator.conv5.conv.weight"] * factor.reshape(-1, 1, 1, 1));
-        _layers[4].Bias!.Set(values[norm + "bias"] - values[norm + "running_mean"] * factor);
-    }
+    internal IEnumerable<NetworkTensor> TrainedBehind(int frozen) => this.Trained().Skip(2 * frozen); // a weight and a bias each
 }

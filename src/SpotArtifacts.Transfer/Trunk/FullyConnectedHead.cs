@@ -1,4 +1,5 @@
 using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
@@ -26,17 +27,20 @@ internal sealed class FullyConnectedHead : nn.Module
     internal FullyConnectedHead(int inputs, int kernel, int hidden, Func<Tensor, Tensor> before, double dropout) : base("head")
     {
         (_before, _dropout) = (before, dropout);
-        _fc6 = Add(new Convolution("head.fc6", new ConvolutionShape(inputs, hidden, kernel, Same: true), bias: true));
-        _fc7 = Add(new Convolution("head.fc7", new ConvolutionShape(hidden, hidden, 1), bias: true));
+        _fc6 = new Convolution(new ConvolutionShape(inputs, hidden, kernel, Same: true), bias: true);
+        _fc7 = new Convolution(new ConvolutionShape(hidden, hidden, 1), bias: true);
+        register_module("fc6", _fc6);
+        register_module("fc7", _fc7);
     }
 
     /// <summary>Both layers as part of a chain whose last output was conv5 before its ReLU.</summary>
-    internal IEnumerable<ChainLayer> Chain => [new("fc6", _fc6, x => _before(functional.relu(x))), new("fc7", _fc7, Operations.Relu)];
+    internal IEnumerable<ChainLayer> Chain => [new("fc6", _fc6, x => _before(functional.relu(x))), new("fc7", _fc7, static x => functional.relu(x))];
 
     /// <summary>Random weights of fixed deviation, for networks that are not filled from data.</summary>
     internal void Draw(long seed)
     {
-        foreach (Convolution layer in (Convolution[])[_fc6, _fc7]) RandomWeights.Set(layer, RandomDeviation, RandomBias, seed);
+        RandomWeights.Set("head.fc6", _fc6, RandomDeviation, RandomBias, seed);
+        RandomWeights.Set("head.fc7", _fc7, RandomDeviation, RandomBias, seed);
     }
 
     /// <summary>conv5 after ReLU to fc7 after ReLU.</summary>
@@ -47,8 +51,8 @@ internal sealed class FullyConnectedHead : nn.Module
     /// <summary>fc6's input to fc7 after ReLU.</summary>
     internal Tensor ForwardPooled(Tensor pooled, Generator? dropout)
     {
-        Tensor x = Drop(functional.relu(_fc6.Forward(pooled)), dropout);
-        return Drop(functional.relu(_fc7.Forward(x)), dropout);
+        Tensor x = Drop(functional.relu(_fc6.forward(pooled)), dropout);
+        return Drop(functional.relu(_fc7.forward(x)), dropout);
     }
 
     private Tensor Drop(Tensor x, Generator? dropout) => dropout is null ? x : Operations.Dropout(x, _dropout, dropout);
@@ -58,15 +62,15 @@ internal sealed class FullyConnectedHead : nn.Module
 internal static class RandomWeights
 {
     /// <summary>Draws depend on the seed and the layer's name alone.</summary>
-    internal static void Set(Convolution layer, double deviation, double bias, long seed)
+    internal static void Set(string name, Convolution layer, double deviation, double bias, long seed)
     {
-        var random = new NamedRandom(layer.Weight.Name, seed);
-        float[] values = new float[layer.Weight.Value.Count];
+        var random = new NamedRandom($"{name}.weight", seed);
+        float[] values = new float[layer.Weight.numel()];
         for (int i = 0; i < values.Length; i++)
             values[i] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
-        layer.Weight.Set(values);
-        float[] biases = new float[layer.Bias!.Value.Count];
+        layer.Weight.CopyFrom<float>(values);
+        float[] biases = new float[layer.Bias!.numel()];
         Array.Fill(biases, (float)bias);
-        layer.Bias.Set(biases);
+        layer.Bias.CopyFrom<float>(biases);
     }
 }

@@ -1,7 +1,9 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Transfer.Trunk;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -11,7 +13,6 @@ namespace SpotArtifacts.Transfer.Voc;
 internal sealed class DetectionNetwork : IDisposable
 {
     private const int Classes = VocClasses.MaskClasses;
-    private static readonly Operator s_smoothL1 = Operator.Find("aten::smooth_l1_loss");
     private readonly FoldedTrunk _trunk;
     private readonly FullyConnectedHead _head;
     private readonly Convolution _score, _offsets;
@@ -25,15 +26,15 @@ internal sealed class DetectionNetwork : IDisposable
     {
         (_trunk, _grid) = (trunk, grid);
         _head = new FullyConnectedHead(trunk.OutputChannels * grid * grid, 1, hidden, WholeImage, dropout);
-        _score = new Convolution("head.cls_score", new ConvolutionShape(hidden, Classes, 1), bias: true);
-        _offsets = new Convolution("head.bbox_pred", new ConvolutionShape(hidden, 4 * Classes, 1), bias: true);
+        _score = new Convolution(new ConvolutionShape(hidden, Classes, 1), bias: true);
+        _offsets = new Convolution(new ConvolutionShape(hidden, 4 * Classes, 1), bias: true);
     }
 
     /// <summary>Input pixels from one cell of conv5 to the next.</summary>
     internal int Stride => _trunk.Stride;
 
     /// <summary>Trunk, fc6, fc7 and the scores as a chain in which each image is one region.</summary>
-    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("cls_score", _score, Operations.Relu)];
+    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("cls_score", _score, static x => functional.relu(x))];
 
     /// <summary>What is trained with the first layers frozen.</summary>
     internal IEnumerable<NetworkTensor> Trained(int frozen) =>
@@ -45,8 +46,8 @@ internal sealed class DetectionNetwork : IDisposable
     /// <summary>The two last layers anew: deviations 0.01 and 0.001, bias 0 (Girshick 2015, section 2.3 and the models' train.prototxt).</summary>
     internal void DrawLast(long seed)
     {
-        RandomWeights.Set(_score, 0.01, 0, seed);
-        RandomWeights.Set(_offsets, 0.001, 0, seed);
+        RandomWeights.Set("head.cls_score", _score, 0.01, 0, seed);
+        RandomWeights.Set("head.bbox_pred", _offsets, 0.001, 0, seed);
     }
 
     /// <summary>Pooled regions (R, K5 * G * G, 1, 1) of one image's conv5.</summary>
@@ -69,7 +70,7 @@ internal sealed class DetectionNetwork : IDisposable
     internal (Tensor Scores, Tensor Offsets) Judge(Tensor pooled, Generator? dropout)
     {
         Tensor hidden = _head.ForwardPooled(pooled, dropout);
-        return (_score.Forward(hidden).reshape(-1, Classes), _offsets.Forward(hidden).reshape(-1, 4 * Classes));
+        return (_score.forward(hidden).reshape(-1, Classes), _offsets.forward(hidden).reshape(-1, 4 * Classes));
     }
 
     /// <summary>Softmax cross-entropy, mean over regions, plus smooth L1 of the true class's offsets, summed and divided by the regions.</summary>
@@ -85,8 +86,8 @@ internal sealed class DetectionNetwork : IDisposable
             statistics.Normalize(regions[i].Class, regions[i].Target).CopyTo(targets, at);
             weights.AsSpan(at, 4).Fill(1);
         }
-        const long sum = 2;
-        Tensor moved = s_smoothL1.Call(offsets * TensorData.From<float>(weights, count, 4 * Classes), TensorData.From<float>(targets, count, 4 * Classes), sum, 1.0);
+        Tensor judged = offsets * TensorData.From<float>(weights, count, 4 * Classes);
+        Tensor moved = functional.smooth_l1_loss(judged, TensorData.From<float>(targets, count, 4 * Classes), nn.Reduction.Sum);
         return Operations.SoftmaxCrossEntropy(scores, TensorData.From<long>(labels, count)) + moved / count;
     }
 

@@ -1,6 +1,7 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -9,7 +10,6 @@ internal static class PaddedImage
 {
     // What the network subtracts first, so that the margin is zero behind it; in [-1, 1].
     private static readonly float[] s_mean = [123.68f / 127.5f - 1, 116.78f / 127.5f - 1, 103.94f / 127.5f - 1];
-    private static readonly Operator s_bilinear = Operator.Find("aten::upsample_bilinear2d");
 
     /// <summary>(1, 3, H, W) in [-1, 1], H and W multiples of <paramref name="multiple"/>.</summary>
     /// <param name="image">The picture.</param>
@@ -21,11 +21,11 @@ internal static class PaddedImage
         float[] planes = Planes(image, mirror);
         Tensor input = TensorData.From<float>(planes, 1, 3, image.Height, image.Width);
         int height = Scaled(image.Height, scale), width = Scaled(image.Width, scale);
-        if (height != image.Height || width != image.Width) input = s_bilinear.Call(input, new long[] { height, width }, false);
+        if (height != image.Height || width != image.Width) input = functional.interpolate(input, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
         int fullHeight = (height + multiple - 1) / multiple * multiple, fullWidth = (width + multiple - 1) / multiple * multiple;
         // Padding by a colour is padding the difference to it by zero.
         Tensor mean = TensorData.From<float>(s_mean, 1, 3, 1, 1);
-        return (Operations.Pad(input - mean, 0, fullWidth - width, 0, fullHeight - height) + mean).ToChannelsLast();
+        return (functional.pad(input - mean, [0, fullWidth - width, 0, fullHeight - height]) + mean).ToChannelsLast();
     }
 
     /// <summary>A side's length after scaling, 1 or more.</summary>

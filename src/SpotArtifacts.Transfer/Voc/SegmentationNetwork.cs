@@ -1,8 +1,10 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Transfer.Trunk;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -14,7 +16,6 @@ namespace SpotArtifacts.Transfer.Voc;
 /// </summary>
 internal sealed class SegmentationNetwork : IDisposable
 {
-    private static readonly Operator s_crossEntropy = Operator.Find("aten::cross_entropy_loss");
     private readonly FoldedTrunk _trunk;
     private readonly FullyConnectedHead _head;
     private readonly Convolution _score;
@@ -30,8 +31,8 @@ internal sealed class SegmentationNetwork : IDisposable
     {
         (_trunk, _kernel) = (trunk, kernel);
         _head = new FullyConnectedHead(trunk.OutputChannels, kernel, hidden, x => Operations.MaxPoolSame(x, 3, 2), dropout);
-        _score = new Convolution("head.score", new ConvolutionShape(hidden, VocClasses.MaskClasses, 1), bias: true);
-        _skip = skip ? new Convolution("head.score_conv5", new ConvolutionShape(trunk.OutputChannels, VocClasses.MaskClasses, 1), bias: true) : null;
+        _score = new Convolution(new ConvolutionShape(hidden, VocClasses.MaskClasses, 1), bias: true);
+        _skip = skip ? new Convolution(new ConvolutionShape(trunk.OutputChannels, VocClasses.MaskClasses, 1), bias: true) : null;
     }
 
     /// <summary>Input pixels from one cell of the coarsest map to the next.</summary>
@@ -41,7 +42,7 @@ internal sealed class SegmentationNetwork : IDisposable
     private double Offset => _trunk.Offset + _trunk.Stride + (_kernel % 2 == 0 ? 0.5 * Stride : 0);
 
     /// <summary>All layers but the skip's as a chain.</summary>
-    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("score", _score, Operations.Relu)];
+    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("score", _score, static x => functional.relu(x))];
 
     /// <summary>What is trained with the first layers frozen.</summary>
     internal IEnumerable<NetworkTensor> Trained(int frozen) =>
@@ -53,8 +54,8 @@ internal sealed class SegmentationNetwork : IDisposable
     /// <summary>Score layers begin at zero, as in FCN, whatever rescaling made of them.</summary>
     internal void ZeroScores()
     {
-        RandomWeights.Set(_score, 0, 0, 0);
-        if (_skip is not null) RandomWeights.Set(_skip, 0, 0, 0);
+        RandomWeights.Set("head.score", _score, 0, 0, 0);
+        if (_skip is not null) RandomWeights.Set("head.score_conv5", _skip, 0, 0, 0);
     }
 
     /// <summary>Scores (1, 21, H, W) of each pixel.</summary>
@@ -65,16 +66,15 @@ internal sealed class SegmentationNetwork : IDisposable
     internal Tensor Scores(Tensor image, int height, int width, Generator? dropout)
     {
         Tensor conv5 = _trunk.Forward(image);
-        Tensor scores = Enlarge(_score.Forward(_head.Forward(conv5, dropout)), height, width, Stride, Offset);
-        return _skip is null ? scores : scores + Enlarge(_skip.Forward(conv5), height, width, _trunk.Stride, _trunk.Offset);
+        Tensor scores = Enlarge(_score.forward(_head.Forward(conv5, dropout)), height, width, Stride, Offset);
+        return _skip is null ? scores : scores + Enlarge(_skip.forward(conv5), height, width, _trunk.Stride, _trunk.Offset);
     }
 
     /// <summary>Mean cross-entropy over the pixels that are judged.</summary>
     internal static Tensor Loss(Tensor scores, IndexedImage truth)
     {
         long[] labels = [.. truth.Indices.Select(index => (long)index)];
-        const long mean = 1;
-        return s_crossEntropy.Call(scores, TensorData.From<long>(labels, 1, truth.Height, truth.Width), Value.None, mean, (long)VocClasses.Ignore);
+        return functional.cross_entropy(scores, TensorData.From<long>(labels, 1, truth.Height, truth.Width), ignore_index: VocClasses.Ignore);
     }
 
     /// <summary>Bilinear interpolation between cells where they really lie: cell i of a map is centred on input pixel offset + i * stride; outside the outermost centres their values hold.</summary>

@@ -1,7 +1,9 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Transfer.Trunk;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -16,8 +18,6 @@ internal sealed class VocClassifier : IDisposable
     // AlexNet's: 6 x 6 cells behind pool5 at 227 pixels.
     private const int LargestGrid = 6;
 
-    private static readonly Operator s_adaptiveMaxPool = Operator.Find("aten::adaptive_max_pool2d");
-    private static readonly Operator s_crossEntropy = Operator.Find("aten::binary_cross_entropy_with_logits");
     private readonly FoldedTrunk _trunk;
     private readonly FullyConnectedHead _head;
     private readonly Convolution _fc8;
@@ -31,14 +31,14 @@ internal sealed class VocClassifier : IDisposable
         _trunk = trunk;
         Grid = Math.Min(LargestGrid, SamePadding.OutputSize(SamePadding.OutputSize(SamePadding.OutputSize(SamePadding.OutputSize(size, trunk.Stride / 4), 2), 2), 2));
         _head = new FullyConnectedHead(trunk.OutputChannels * Grid * Grid, 1, hidden, Pool, dropout);
-        _fc8 = new Convolution("head.fc8", new ConvolutionShape(hidden, VocClasses.Names.Count, 1), bias: true);
+        _fc8 = new Convolution(new ConvolutionShape(hidden, VocClasses.Names.Count, 1), bias: true);
     }
 
     /// <summary>G.</summary>
     internal int Grid { get; }
 
     /// <summary>All layers as a chain.</summary>
-    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("fc8", _fc8, Operations.Relu)];
+    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("fc8", _fc8, static x => functional.relu(x))];
 
     /// <summary>What is trained with the first layers frozen.</summary>
     internal IEnumerable<NetworkTensor> Trained(int frozen) => [.. _trunk.TrainedBehind(frozen), .. _head.Trained(), .. _fc8.Trained()];
@@ -47,19 +47,20 @@ internal sealed class VocClassifier : IDisposable
     internal void DrawHidden(long seed) => _head.Draw(seed);
 
     /// <summary>The last layer anew, as training begins with it whatever came before.</summary>
-    internal void DrawLast(long seed) => RandomWeights.Set(_fc8, LastDeviation, LastBias, seed);
+    internal void DrawLast(long seed) => RandomWeights.Set("head.fc8", _fc8, LastDeviation, LastBias, seed);
 
     /// <summary>(B, 3, S, S) in [-1, 1] to logits (B, 20).</summary>
     internal Tensor Logits(Tensor images, Generator? dropout) =>
-        _fc8.Forward(_head.Forward(_trunk.Forward(images), dropout)).reshape(-1, VocClasses.Names.Count);
+        _fc8.forward(_head.Forward(_trunk.Forward(images), dropout)).reshape(-1, VocClasses.Names.Count);
 
     /// <summary>Sigmoid cross-entropy, summed over classes and divided by the images (Caffe's SigmoidCrossEntropyLoss); difficult ones count nothing.</summary>
     internal static Tensor Loss(Tensor logits, IReadOnlyList<sbyte[]> labels)
     {
         float[] targets = [.. labels.SelectMany(row => row.Select(label => label == 1 ? 1f : 0f))], judged = [.. labels.SelectMany(row => row.Select(label => label == 0 ? 0f : 1f))];
         long[] shape = [labels.Count, VocClasses.Names.Count];
-        const long sum = 2;
-        return s_crossEntropy.Call(logits, TensorData.From<float>(targets, shape), TensorData.From<float>(judged, shape), Value.None, sum) / labels.Count;
+        Tensor weights = TensorData.From<float>(judged, shape);
+        Tensor sum = functional.binary_cross_entropy_with_logits(logits, TensorData.From<float>(targets, shape), weights, nn.Reduction.Sum);
+        return sum / labels.Count;
     }
 
     public void Dispose()
@@ -72,7 +73,7 @@ internal sealed class VocClassifier : IDisposable
     private Tensor Pool(Tensor conv5)
     {
         Tensor pooled = Operations.MaxPoolSame(conv5, 3, 2);
-        if (pooled.shape[2] != Grid || pooled.shape[3] != Grid) pooled = s_adaptiveMaxPool.CallMany(pooled, new long[] { Grid, Grid })[0]!;
+        if (pooled.shape[2] != Grid || pooled.shape[3] != Grid) pooled = functional.adaptive_max_pool2d(pooled, [Grid, Grid]);
         return pooled.contiguous().reshape(pooled.shape[0], -1, 1, 1);
     }
 }

@@ -5,6 +5,7 @@ using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Trunk;
 using TorchSharp;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -47,7 +48,7 @@ internal sealed class VocDetectionRun : IDisposable
     {
         int steps = _settings.Whole("steps"), images = _settings.Whole("images"), each = Math.Max(1, _settings.Whole("regions") / images);
         EvaluationProgress.Stretch stretch = _context.Progress.Begin($"{_name} {_network.Name}", steps, images);
-        using var dropout = new Generator(unchecked((long)_seed));
+        using var dropout = new Generator(_seed);
         using var solver = new CaffeSolver(_detector.Trained(_settings.Whole("frozen")), new CaffeSolverOptions { WeightDecay = _settings.Number("weight_decay") });
         // An image without any region to learn from would give no loss.
         int[] usable = [.. Enumerable.Range(0, regions.Length).Where(i => regions[i].ForegroundRegions.Count > 0)];
@@ -67,7 +68,7 @@ internal sealed class VocDetectionRun : IDisposable
                     pooled.Add(Pooled(train.Images.Get(usable[place]), mirror, [.. drawn.Select(r => r.Box)]));
                     sampled.AddRange(drawn);
                 }
-                (Tensor scores, Tensor offsets) = _detector.Judge(cat([[.. pooled]), dropout], 0);
+                (Tensor scores, Tensor offsets) = _detector.Judge(cat([.. pooled], 0), dropout);
                 return DetectionNetwork.Loss(scores, offsets, sampled, statistics);
             }, _settings.Number("rate") * Math.Pow(0.1, step / _settings.Whole("rate_step")));
             stretch.Report(step + 1, ("loss", loss));
@@ -112,7 +113,7 @@ internal sealed class VocDetectionRun : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             (Tensor s, Tensor o) = _detector.Judge(_detector.Pool(conv5, part, scale), null);
-            scores.AddRange(Operations.Softmax(s).ToArray<float>());
+            scores.AddRange(functional.softmax(s, -1).ToArray<float>());
             offsets.AddRange(o.ToArray<float>());
         }
         List<(int, Detection)> found = [];

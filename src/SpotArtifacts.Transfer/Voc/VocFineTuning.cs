@@ -103,7 +103,7 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
     {
         int steps = _settings.Whole("steps"), batch = _settings.Whole("batch");
         EvaluationProgress.Stretch stretch = context.Progress.Begin($"{name} {network.Name}", steps, batch);
-        using var dropout = new Generator(unchecked((long)seed));
+        using var dropout = new Generator((ulong)unchecked((long)seed));
         using var solver = new CaffeSolver(classifier.Trained(_settings.Whole("frozen")), new CaffeSolverOptions
         {
             WeightDecay = _settings.Number("weight_decay"),

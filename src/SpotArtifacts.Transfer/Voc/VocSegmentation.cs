@@ -102,7 +102,7 @@ internal sealed class VocSegmentationRun : IDisposable
         ProtocolSettings settings = _context.Settings;
         int steps = settings.Whole("steps"), accumulated = settings.Whole("accumulated");
         EvaluationProgress.Stretch stretch = _context.Progress.Begin($"{_name} {_network.Name}", steps, accumulated);
-        using var dropout = new Generator(unchecked((long)_seed));
+        using var dropout = new Generator(_seed);
         using var solver = new CaffeSolver(_segmenter.Trained(settings.Whole("frozen")), new CaffeSolverOptions { WeightDecay = settings.Number("weight_decay"), Accumulated = accumulated });
         var sampling = new VocSampling(images.Count, _seed);
         for (int step = 0; step < steps; step++)

@@ -40,7 +40,7 @@ internal static class VocSvmFeatures
 
     private static Tensor Join(List<Tensor> parts)
     {
-        Tensor joined = cat([[.. parts]).DetachFromDisposeScope(], 0);
+        Tensor joined = cat([.. parts], 0).DetachFromDisposeScope();
         foreach (Tensor part in parts) part.Dispose();
         return joined;
     }

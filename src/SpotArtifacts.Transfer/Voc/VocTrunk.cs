@@ -39,7 +39,7 @@ internal static class VocTrunk
             return "none; new layers have random weights of fixed deviation";
         }
         using DisposeScope scope = NewDisposeScope();
-        using var generator = new Generator(unchecked((long)SeededRandom.Mix(seed, 0x5ca1e)));
+        using var generator = new Generator(SeededRandom.Mix(seed, 0x5ca1e));
         Tensor[] batches = Batches(images, settings.Whole("rescaling_size"), settings.Whole("rescaling_batches"), seed);
         IReadOnlyList<string> filled = DataDependentRescaling.Fill(chain, batches, generator);
         return DataDependentRescaling.Describe(filled, settings["rescaling"] == "calibrated" ? DataDependentRescaling.Calibrate(chain, batches, generator) : null);

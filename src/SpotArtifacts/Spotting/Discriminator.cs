@@ -56,6 +56,21 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         register_module("fc2", ClassHead.LogitLayer);
     }
 
+    /// <summary>The first layer; the others follow.</summary>
+    public Convolution Conv1 => _conv1;
+
+    /// <summary>The second layer.</summary>
+    public Convolution Conv2 => _conv2;
+
+    /// <summary>The third layer.</summary>
+    public Convolution Conv3 => _conv3;
+
+    /// <summary>The fourth layer.</summary>
+    public Convolution Conv4 => _conv4;
+
+    /// <summary>The fifth layer, with its batch norm.</summary>
+    public ShiftedConvolution Conv5 => _conv5;
+
     /// <summary>Predicts the keep mask, or null in the ablation without it.</summary>
     public KeepMaskHead? MaskHead { get; }
 
@@ -102,7 +117,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <summary>conv5's batch norm and ReLU, of what <see cref="Trunk"/> gives: for training on another task.</summary>
     /// <param name="trunk">(B, K5, M, M).</param>
     /// <param name="training">Batch statistics, which also move the running ones, instead of the running ones.</param>
-    public Tensor Conv5(Tensor trunk, bool training) => functional.relu(_conv5.Norm.Forward(trunk, training));
+    public Tensor FinishConv5(Tensor trunk, bool training) => functional.relu(_conv5.Norm.Forward(trunk, training));
 
     /// <summary>conv5's batch norm and both heads; in training the batch norms take clean and corrupt images together.</summary>
     /// <param name="trunk">(2B, K5, M, M), clean images first.</param>
@@ -110,7 +125,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <param name="dropout">Source of dropout; null for none.</param>
     public Verdict Judge(Tensor trunk, bool training, Generator? dropout)
     {
-        Tensor conv5 = Conv5(trunk, training);
+        Tensor conv5 = FinishConv5(trunk, training);
         Tensor hidden = ClassHead.Hidden(conv5, training);
         return new Verdict(conv5, hidden, ClassHead.Logits(hidden, training ? dropout : null), MaskHead?.Forward(conv5));
     }
@@ -124,7 +139,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         {
             if (name.StartsWith("conv", StringComparison.Ordinal)) features[name] = value;
         });
-        features["conv5"] = Conv5(trunk, training: false);
+        features["conv5"] = FinishConv5(trunk, training: false);
         return features;
     }
 

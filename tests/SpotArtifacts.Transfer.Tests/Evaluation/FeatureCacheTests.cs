@@ -1,3 +1,4 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Transfer.Evaluation;
 
@@ -71,7 +72,7 @@ public sealed class FeatureCacheTests : IDisposable
 
         cache.Announce([Request(Whole)]);
 
-        Assert.Equal("(disposed)", dropped.Rows.ToString());
+        Assert.True(dropped.Rows.IsInvalid);
         Assert.True(kept.Rows.IsFinite());
         cache.Get(Request(Whole));
         Assert.Equal(1, _passes.Count);

@@ -45,7 +45,7 @@ public sealed class LayerwiseHeadsTests
     {
         using FeatureBank train = ToyBank.Separable(100, 1), test = ToyBank.Separable(100, 2);
         // Rows 50 and above are ruined: a head that saw them would be lost.
-        train.Rows.Narrow(0, 50, 50).CopyInPlace(train.Rows.Narrow(0, 50, 50) * float.NaN);
+        train.Rows.narrow(0, 50, 50).copy_(train.Rows.narrow(0, 50, 50) * float.NaN);
 
         Assert.InRange(Run(Options, [[train]], [test], [new HeadTraining([.. Enumerable.Range(0, 50)], 1)])[0][0].Top1[^1], 0.9, 1);
     }
@@ -54,7 +54,7 @@ public sealed class LayerwiseHeadsTests
     public void Run_TwoViews_DrawsFromBoth()
     {
         using FeatureBank train = ToyBank.Separable(200, 1), test = ToyBank.Separable(100, 2);
-        using FeatureBank mirrored = train with { Rows = (train.Rows * -1).Detached() }, mirroredTest = test with { Rows = (test.Rows * -1).Detached() };
+        using FeatureBank mirrored = train with { Rows = (train.Rows * -1).DetachFromDisposeScope() }, mirroredTest = test with { Rows = (test.Rows * -1).DetachFromDisposeScope() };
         LayerwiseHeadOptions plain = Options with { Head = new LinearHeadOptions(), Epochs = 30 };
 
         // A linear head can only know both signs if it saw both: then neither is at chance by sign alone, and one view cannot be perfect.

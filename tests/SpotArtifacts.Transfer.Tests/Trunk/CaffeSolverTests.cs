@@ -1,4 +1,5 @@
 using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Transfer.Trunk;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,14 +10,14 @@ namespace SpotArtifacts.Transfer.Tests.Trunk;
 public sealed class CaffeSolverTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly Convolution _layer = new("layer", new ConvolutionShape(1, 1, 1), bias: true);
+    private readonly Convolution _layer = new(new ConvolutionShape(1, 1, 1), bias: true);
     private readonly Tensor _image;
 
     public CaffeSolverTests()
     {
         _image = TensorData.Full(5, CPU, 1, 1, 1, 1);
-        _layer.Weight.Set([2f]);
-        _layer.Bias!.Set([3f]);
+        _layer.Weight.CopyFrom<float>([2f]);
+        _layer.Bias!.CopyFrom<float>([3f]);
     }
 
     [Fact]
@@ -46,7 +47,7 @@ public sealed class CaffeSolverTests : IDisposable
     public void Step_Accumulated_IsTheMeanOfTheGradients()
     {
         using var solver = new CaffeSolver(_layer.Trained(), new CaffeSolverOptions { Accumulated = 2 });
-        double loss = solver.Step(i => (_layer.Forward(_image) * (i + 1.0)).Sum(), 0.01);
+        double loss = solver.Step(i => (_layer.forward(_image) * (i + 1.0)).sum(), 0.01);
         Assert.Equal(1.5 * 13, loss, 5);
         Assert.Equal(2 - 0.01 * 5 * 1.5, Weight, 6);
     }
@@ -55,7 +56,7 @@ public sealed class CaffeSolverTests : IDisposable
     public void Step_LossThatIsNotFinite_SaysWhatToDo()
     {
         using var solver = new CaffeSolver(_layer.Trained(), new CaffeSolverOptions());
-        Assert.Contains("rate", Assert.Throws<SpotException>(() => solver.Step(_ => (_layer.Forward(_image) * double.NaN).Sum(), 0.01)).Message, StringComparison.Ordinal);
+        Assert.Contains("rate", Assert.Throws<SpotException>(() => solver.Step(_ => (_layer.forward(_image) * double.NaN).sum(), 0.01)).Message, StringComparison.Ordinal);
     }
 
     public void Dispose()
@@ -64,13 +65,13 @@ public sealed class CaffeSolverTests : IDisposable
         _scope.Dispose();
     }
 
-    private double Weight => Math.Round(_layer.Weight.Value.ToArray<float>()[0], 6);
+    private double Weight => Math.Round(_layer.Weight.ToArray<float>()[0], 6);
 
-    private double Bias => Math.Round(_layer.Bias!.Value.ToArray<float>()[0], 6);
+    private double Bias => Math.Round(_layer.Bias!.ToArray<float>()[0], 6);
 
     private void Step(CaffeSolverOptions options)
     {
         using var solver = new CaffeSolver(_layer.Trained(), options);
-        solver.Step(_ => _layer.Forward(_image).Sum(), 0.01);
+        solver.Step(_ => _layer.forward(_image).sum(), 0.01);
     }
 }

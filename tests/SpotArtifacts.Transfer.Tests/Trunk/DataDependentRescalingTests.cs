@@ -1,8 +1,10 @@
 using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Transfer.Trunk;
 using TorchSharp;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Tests.Trunk;
 
@@ -16,11 +18,11 @@ public sealed class DataDependentRescalingTests : IDisposable
     public void Fill_ZeroLayers_HaveMeanABiasOfATenthAndDeviationOne()
     {
         ChainLayer[] chain = Chain([0.3, 0, 0]);
-        float[] kept = chain[0].Layer.Weight.Value.ToArray<float>();
+        float[] kept = chain[0].Layer.Weight.ToArray<float>();
 
         Assert.Equal(["layer1", "layer2"], DataDependentRescaling.Fill(chain, Batches(), _generator));
 
-        Assert.Equal(kept, chain[0].Layer.Weight.Value.ToArray<float>());
+        Assert.Equal(kept, chain[0].Layer.Weight.ToArray<float>());
         Tensor outputs = cat([.. Batches().Select(batch => ChainLayer.Run(chain, batch))], 0);
         Tensor mean = outputs.mean([0, 2, 3], keepdim: true);
         Assert.All(mean.ToArray<float>(), value => Assert.Equal(0.1, value, 3));
@@ -85,10 +87,10 @@ public sealed class DataDependentRescalingTests : IDisposable
         int[] channels = [3, 12, 16, 12, 8];
         return [.. deviations.Select((deviation, i) =>
         {
-            var layer = new Convolution($"layer{i}", new ConvolutionShape(channels[i], channels[i + 1], 3, Padding: 1), bias: true);
-            RandomWeights.Set(layer, deviation, 0, 5);
+            var layer = new Convolution(new ConvolutionShape(channels[i], channels[i + 1], 3, Padding: 1), bias: true);
+            RandomWeights.Set($"layer{i}", layer, deviation, 0, 5);
             _layers.Add(layer);
-            return new ChainLayer($"layer{i}", layer, i == 0 ? x => x : Operations.Relu);
+            return new ChainLayer($"layer{i}", layer, x => i == 0 ? x : functional.relu(x));
         })];
     }
 
@@ -97,7 +99,7 @@ public sealed class DataDependentRescalingTests : IDisposable
     private double Spread(ChainLayer[] chain)
     {
         Tensor output = ChainLayer.Run(chain, Batches()[1]);
-        Tensor[] weights = [.. chain.Select(layer => layer.Layer.Weight.Value)];
+        Tensor[] weights = [.. chain.Select(layer => layer.Layer.Weight)];
         Tensor[] gradients = Gradients.Of([output], weights, outputGradients: [Operations.Normal(_generator, CPU, [.. output.shape])]);
         double[] logs = [.. gradients.Zip(weights, (g, w) => 0.5 * Math.Log(g.square().mean().item<float>() / w.square().mean().item<float>()))];
         return logs.Max() - logs.Min();

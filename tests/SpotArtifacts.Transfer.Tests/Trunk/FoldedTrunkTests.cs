@@ -1,4 +1,5 @@
 using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using SpotArtifacts.Transfer.Trunk;
@@ -64,7 +65,7 @@ public sealed class FoldedTrunkTests : IDisposable
         foreach (NetworkTensor parameter in network.Tensors().Where(p => p.Name.StartsWith("discriminator.conv5.bn.", StringComparison.Ordinal)))
         {
             float shift = parameter.Name.EndsWith("var", StringComparison.Ordinal) ? 50 : parameter.Name.EndsWith("mean", StringComparison.Ordinal) ? -3 : 0.2f;
-            parameter.Set([.. Enumerable.Range(0, (int)parameter.Value.Count).Select(i => shift * (1 + 0.1f * (i % 7)))]);
+            parameter.Set([.. Enumerable.Range(0, (int)parameter.Value.numel()).Select(i => shift * (1 + 0.1f * (i % 7)))]);
         }
         return network;
     }

@@ -69,7 +69,7 @@ public sealed class DecodedImages
         ArgumentOutOfRangeException.ThrowIfNegative(this.options.MemoryBudget);
         left = this.options.MemoryBudget;
         pages = new RgbImage?[]?[(set.Count - 1) / PageLength + 1];
-        NativeImageCodecs.EnsureLoaded();
+        ImageDecoding.EnsureLoaded();
         Judge();
     }
 

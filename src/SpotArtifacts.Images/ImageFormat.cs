@@ -15,6 +15,15 @@ public enum ImageFormat
     /// <summary>WebP.</summary>
     WebP,
 
+    /// <summary>GIF.</summary>
+    Gif,
+
+    /// <summary>TIFF.</summary>
+    Tiff,
+
+    /// <summary>AVIF.</summary>
+    Avif,
+
     /// <summary>Windows bitmap.</summary>
     Bmp,
 

@@ -1,5 +1,5 @@
 using SpotArtifacts.Images.Files;
-
+using SpotArtifacts.Images.Formats;
 
 namespace SpotArtifacts.Images;
 
@@ -8,23 +8,11 @@ public static class PngFile
 {
     /// <summary>Encodes into memory.</summary>
     /// <param name="image">Sides up to 1,000,000 pixels.</param>
-    /// <exception cref="ArgumentException">The image is too large for one array or for the codec.</exception>
-    /// <exception cref="NativeImageCodecsException">The codecs could not be loaded.</exception>
+    /// <exception cref="ImageCodecException">libvips could not be loaded.</exception>
     public static byte[] Encode(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        NativeImageCodecs.EnsureLoaded();
-        long bound = Interop.SpotImages.PngBound(image.Width, image.Height);
-        if (bound <= 0 || bound > Array.MaxLength)
-            throw new ArgumentException($"{image.Width} x {image.Height} pixels are too many for one PNG", nameof(image));
-        byte[] output = new byte[bound];
-        Span<byte> error = stackalloc byte[NativeError.Capacity];
-        error[0] = 0;
-        int status = Interop.SpotImages.EncodePng(
-            image.Pixels, image.Width, image.Height, output, output.Length, out long written, error, error.Length);
-        if (status != NativeError.Ok)
-            throw new InvalidOperationException($"PNG could not be encoded: {NativeError.Read(error)}");
-        return output.AsSpan(0, (int)written).ToArray();
+        return VipsEncoder.Png(image);
     }
 
     /// <summary>Writes a file that is either complete or absent: a temporary file beside it, flushed, then renamed.</summary>

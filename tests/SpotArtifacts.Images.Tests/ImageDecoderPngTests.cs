@@ -145,7 +145,7 @@ public class ImageDecoderPngTests
     }
 
     [Theory]
-    [InlineData("GIF89a")]
+    [InlineData("GIF88a")]
     [InlineData("<html>")]
     [InlineData("x")]
     public void Decode_UnknownMagic_Throws(string text)

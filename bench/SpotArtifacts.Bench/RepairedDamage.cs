@@ -1,8 +1,9 @@
 using SpotArtifacts.Damage;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Bench;
 
@@ -44,7 +45,7 @@ internal sealed class RepairedDamage(SpotModel model)
         (IReadOnlyList<RgbImage> clean, IReadOnlyList<RgbImage> repaired) = model.Run(networks =>
         {
             Tensor features = networks.Spotting!.Encode(Views(images));
-            var mask = new KeepMask(Tensor.From<float>(keep, images.Count, 1, _grid, _grid));
+            var mask = new KeepMask(TensorData.From<float>(keep, images.Count, 1, _grid, _grid));
             Tensor damaged = FeatureDamage.Of(model.Recipe.Damage.Fill).Apply(features, mask);
             return (SampleImages.Tiles(networks.Spotting.Decode(features)), SampleImages.Tiles(networks.Spotting.RepairAndDecode(damaged, mask, training: false)));
         });
@@ -63,6 +64,6 @@ internal sealed class RepairedDamage(SpotModel model)
         int view = 3 * _size * _size;
         float[] pixels = new float[images.Count * view];
         for (int i = 0; i < images.Count; i++) WholeView.Apply(images[i], _size, pixels.AsSpan(i * view, view));
-        return Tensor.From<float>(pixels, images.Count, 3, _size, _size).ChannelsLast();
+        return TensorData.From<float>(pixels, images.Count, 3, _size, _size).ToChannelsLast();
     }
 }

@@ -1,8 +1,10 @@
 using System.Globalization;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Bench;
 
@@ -44,7 +46,7 @@ internal static class RetrievalPrecision
         {
             model.Run(networks =>
             {
-                IReadOnlyDictionary<string, Tensor> features = networks.Discriminator.Features(Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast());
+                IReadOnlyDictionary<string, Tensor> features = networks.Discriminator.Features(TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast());
                 foreach (string layer in Discriminator.FeatureLayers.Skip(1))
                     foreach (FeaturePooling pooling in (ReadOnlySpan<FeaturePooling>)[FeaturePooling.Mean, FeaturePooling.Max, FeaturePooling.Grid])
                     {
@@ -59,30 +61,30 @@ internal static class RetrievalPrecision
 
     private static double[] Measure(float[] train, float[] test, int width, int[] trainLabels, int[] testLabels)
     {
-        Tensor gallery = Tensor.From<float>(train.AsSpan(), trainLabels.Length, width), queries = Tensor.From<float>(test.AsSpan(), testLabels.Length, width);
-        Tensor mean = gallery.Mean([0], keep: true);
-        Tensor rootGallery = gallery.AtLeast(0).Sqrt(), rootMean = rootGallery.Mean([0], keep: true);
-        Tensor deviation = (gallery - mean).Square().Mean([0], keep: true).Sqrt().AtLeast(1e-6);
-        Tensor rootDeviation = (rootGallery - rootMean).Square().Mean([0], keep: true).Sqrt().AtLeast(1e-6);
+        Tensor gallery = TensorData.From<float>(train.AsSpan(), trainLabels.Length, width), queries = TensorData.From<float>(test.AsSpan(), testLabels.Length, width);
+        Tensor mean = gallery.mean([0], keepdim: true);
+        Tensor rootGallery = gallery.clamp_min(0).sqrt(), rootMean = rootGallery.mean([0], keepdim: true);
+        Tensor deviation = (gallery - mean).square().mean([0], keepdim: true).sqrt().clamp_min(1e-6);
+        Tensor rootDeviation = (rootGallery - rootMean).square().mean([0], keepdim: true).sqrt().clamp_min(1e-6);
         return
         [
             Precision(gallery, queries, trainLabels, testLabels),
             Precision(gallery - mean, queries - mean, trainLabels, testLabels),
-            Precision(rootGallery - rootMean, queries.AtLeast(0).Sqrt() - rootMean, trainLabels, testLabels),
+            Precision(rootGallery - rootMean, queries.clamp_min(0).sqrt() - rootMean, trainLabels, testLabels),
             Precision((gallery - mean) / deviation, (queries - mean) / deviation, trainLabels, testLabels),
-            Precision((rootGallery - rootMean) / rootDeviation, (queries.AtLeast(0).Sqrt() - rootMean) / rootDeviation, trainLabels, testLabels),
+            Precision((rootGallery - rootMean) / rootDeviation, (queries.clamp_min(0).sqrt() - rootMean) / rootDeviation, trainLabels, testLabels),
         ];
     }
 
     private static double Precision(Tensor gallery, Tensor queries, int[] trainLabels, int[] testLabels)
     {
-        Tensor unit = FeaturePooler.Unit(gallery).Transpose(0, 1);
+        Tensor unit = FeaturePooler.Unit(gallery).transpose(0, 1);
         long right = 0;
         for (int first = 0; first < testLabels.Length; first += Chunk)
         {
-            using TensorScope scope = new();
+            using DisposeScope scope = NewDisposeScope();
             int count = Math.Min(Chunk, testLabels.Length - first);
-            long[] nearest = FeaturePooler.Unit(queries.Narrow(0, first, count)).MatMul(unit).TopK(Neighbors).Indices.ToArray<long>();
+            long[] nearest = FeaturePooler.Unit(queries.narrow(0, first, count)).matmul(unit).topk(Neighbors).Indices.ToArray<long>();
             for (int i = 0; i < nearest.Length; i++)
                 if (trainLabels[nearest[i]] == testLabels[first + i / Neighbors]) right++;
         }

@@ -1,7 +1,7 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.CommandLine;
 using SpotArtifacts.Cli.Commands;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Cli;
 
@@ -89,7 +89,7 @@ public static class SpotCommandLine
     {
         if (verbose)
             error.WriteLine($"spot: {failure}");
-        else if (failure is SpotException or TorchException)
+        else if (failure is SpotException or EngineException)
             error.WriteLine($"spot: {failure.Message}");
         else
         {

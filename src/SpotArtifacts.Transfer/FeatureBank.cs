@@ -1,7 +1,8 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer;
 
@@ -15,7 +16,7 @@ public sealed record FeatureBank(string Layer, Tensor Rows, int[] Labels) : IDis
     public const int MaxDimensions = 9600;
 
     /// <summary>Numbers for each image.</summary>
-    public int Dimensions => (int)Rows.Shape[1];
+    public int Dimensions => (int)Rows.shape[1];
 
     /// <summary>Computes the features of all layers in one pass; evaluation view, no augmentation.</summary>
     /// <returns>One bank for each layer; the caller disposes them.</returns>

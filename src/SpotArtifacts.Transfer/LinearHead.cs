@@ -1,4 +1,7 @@
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer;
 
@@ -65,20 +68,20 @@ internal sealed class LinearHead : IDisposable
     /// <param name="scale">Factor on all rows: the head learns as if they had been multiplied by it.</param>
     internal LinearHead(int inputs, int classes, LinearHeadOptions options, ulong seed = 0, double scale = 1)
     {
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         (_options, _scale) = (options, scale);
         (_groups, _classes) = (options.Groups.Count, classes);
         _weight = Initial(_groups * classes, inputs, options.Deviation(inputs), seed);
-        _bias = Tensor.Full(0, "cpu", _groups * classes).Detached();
-        _weightVelocity = _weight.ZerosLike().Detached();
-        _biasVelocity = _bias.ZerosLike().Detached();
+        _bias = TensorData.Full(0, CPU, _groups * classes).DetachFromDisposeScope();
+        _weightVelocity = _weight.zeros_like().DetachFromDisposeScope();
+        _biasVelocity = _bias.zeros_like().DetachFromDisposeScope();
         float[] rates = Repeated(options.Groups.Select(g => (float)g.Rate)), decays = Repeated(options.Groups.Select(g => (float)g.Decay));
-        _rates = Tensor.From<float>(rates, rates.Length, 1).Detached();
-        _biasRates = Tensor.From<float>([.. rates.Select(r => (float)(r * options.BiasRate))], rates.Length).Detached();
-        _decays = Tensor.From<float>(decays, decays.Length, 1).Detached();
-        _biasDecays = Tensor.From<float>([.. decays.Select(d => options.BiasDecays ? d : 0)], decays.Length).Detached();
-        _mean = Tensor.Full(0, "cpu", options.Norm is null ? 0 : inputs).Detached();
-        _variance = Tensor.Full(0, "cpu", options.Norm is null ? 0 : inputs).Detached();
+        _rates = TensorData.From<float>(rates, rates.Length, 1).DetachFromDisposeScope();
+        _biasRates = TensorData.From<float>([.. rates.Select(r => (float)(r * options.BiasRate))], rates.Length).DetachFromDisposeScope();
+        _decays = TensorData.From<float>(decays, decays.Length, 1).DetachFromDisposeScope();
+        _biasDecays = TensorData.From<float>([.. decays.Select(d => options.BiasDecays ? d : 0)], decays.Length).DetachFromDisposeScope();
+        _mean = TensorData.Full(0, CPU, options.Norm is null ? 0 : inputs).DetachFromDisposeScope();
+        _variance = TensorData.Full(0, CPU, options.Norm is null ? 0 : inputs).DetachFromDisposeScope();
     }
 
     /// <summary>One step of SGD on the mean cross-entropy of each group.</summary>
@@ -87,16 +90,16 @@ internal sealed class LinearHead : IDisposable
     /// <param name="rate">Learning rate; each group's factor comes on top.</param>
     internal void Step(Tensor x, Tensor targets, double rate)
     {
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         (Tensor Mean, Tensor Inverse)? norm = _options.Norm is null ? null : BatchStatistics(x);
         (Tensor weight, Tensor bias) = Folded(norm);
-        long rows = x.Shape[0];
-        Tensor probabilities = Functions.Softmax(Functions.Linear(x, weight, bias).Reshape(rows, _groups, _classes));
-        Tensor gradient = ((probabilities - targets) / rows).Reshape(rows, -1);
-        Tensor biasGradient = gradient.Sum([0]), weightGradient = gradient.Transpose(0, 1).MatMul(x);
+        long rows = x.shape[0];
+        Tensor probabilities = Operations.Softmax(functional.linear(x, weight, bias).reshape(rows, _groups, _classes));
+        Tensor gradient = ((probabilities - targets) / rows).reshape(rows, -1);
+        Tensor biasGradient = gradient.sum([0]), weightGradient = gradient.transpose(0, 1).matmul(x);
         if (norm is null && _scale != 1) weightGradient = weightGradient * _scale;
-        if (norm is var (mean, inverse)) weightGradient = (weightGradient - biasGradient.Reshape(-1, 1) * mean) * inverse;
+        if (norm is var (mean, inverse)) weightGradient = (weightGradient - biasGradient.reshape(-1, 1) * mean) * inverse;
         Descend(_weight, _weightVelocity, weightGradient + _weight * _decays, _rates, rate);
         Descend(_bias, _biasVelocity, biasGradient + _bias * _biasDecays, _biasRates, rate);
     }
@@ -104,7 +107,7 @@ internal sealed class LinearHead : IDisposable
     /// <summary>Weights (G * K, D) and biases (G * K) for rows as they are, the batch norm's running statistics folded in.</summary>
     internal (Tensor Weight, Tensor Bias) ForInference()
     {
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         return Folded(_options.Norm is { } norm ? (_mean, Inverse(_variance, norm.Epsilon)) : null);
     }
 
@@ -116,18 +119,18 @@ internal sealed class LinearHead : IDisposable
 
     private static Tensor Initial(int outputs, int inputs, double deviation, ulong seed)
     {
-        if (deviation == 0) return Tensor.Full(0, "cpu", outputs, inputs).Detached();
-        using var generator = new RandomGenerator(unchecked((long)seed));
-        using Tensor draws = Functions.Normal(generator, "cpu", outputs, inputs);
-        return (draws * deviation).Detached();
+        if (deviation == 0) return TensorData.Full(0, CPU, outputs, inputs).DetachFromDisposeScope();
+        using var generator = new Generator(unchecked((long)seed));
+        using Tensor draws = Operations.Normal(generator, CPU, outputs, inputs);
+        return (draws * deviation).DetachFromDisposeScope();
     }
 
     private (Tensor Mean, Tensor Inverse) BatchStatistics(Tensor x)
     {
         HeadNorm norm = _options.Norm!;
         // libtorch's var_mean over rows is not vectorised: two plain means take a fraction of its time.
-        Tensor mean = x.Mean([0]), variance = (x - mean).Square().Mean([0]);
-        double share = Math.Max(norm.Momentum, 1.0 / ++_batches), unbiased = (double)x.Shape[0] / Math.Max(1, x.Shape[0] - 1);
+        Tensor mean = x.mean([0]), variance = (x - mean).square().mean([0]);
+        double share = Math.Max(norm.Momentum, 1.0 / ++_batches), unbiased = (double)x.shape[0] / Math.Max(1, x.shape[0] - 1);
         s_scale.Run(_mean, 1 - share);
         s_add.Run(_mean, mean, share);
         s_scale.Run(_variance, 1 - share);
@@ -135,13 +138,13 @@ internal sealed class LinearHead : IDisposable
         return (mean, Inverse(variance, norm.Epsilon));
     }
 
-    private static Tensor Inverse(Tensor variance, double epsilon) => variance.OnesLike() / (variance + epsilon).Sqrt();
+    private static Tensor Inverse(Tensor variance, double epsilon) => variance.ones_like() / (variance + epsilon).sqrt();
 
     private (Tensor Weight, Tensor Bias) Folded((Tensor Mean, Tensor Inverse)? norm)
     {
         if (norm is not var (mean, inverse)) return (_scale == 1 ? _weight : _weight * _scale, _bias);
         Tensor weight = _weight * inverse;
-        return (weight, _bias - weight.MatMul(mean));
+        return (weight, _bias - weight.matmul(mean));
     }
 
     private void Descend(Tensor value, Tensor velocity, Tensor gradient, Tensor rates, double rate)
@@ -158,6 +161,6 @@ internal sealed class LinearHead : IDisposable
     {
         float[] targets = new float[labels.Length * classes];
         for (int i = 0; i < labels.Length; i++) targets[i * classes + labels[i]] = 1;
-        return Tensor.From<float>(targets, labels.Length, 1, classes);
+        return TensorData.From<float>(targets, labels.Length, 1, classes);
     }
 }

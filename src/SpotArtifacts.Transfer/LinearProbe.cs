@@ -1,5 +1,8 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer;
 
@@ -56,9 +59,9 @@ public sealed class LinearProbe(LinearProbeOptions options)
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
-        (train, test) = (train with { Rows = train.Rows.Clone() }, test with { Rows = test.Rows.Clone() });
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        (train, test) = (train with { Rows = train.Rows.clone() }, test with { Rows = test.Rows.clone() });
         Standardize(train.Rows, test.Rows);
         int[] order = SeededRandom.Permutation(train.Labels.Length, options.Seed);
         int held = Math.Max(1, (int)(order.Length * options.HeldOut));
@@ -73,12 +76,12 @@ public sealed class LinearProbe(LinearProbeOptions options)
 
     private static void Standardize(Tensor train, Tensor test)
     {
-        Tensor mean = train.Mean([0], keep: true);
+        Tensor mean = train.mean([0], keepdim: true);
         // Column by column statistics without a centred copy of the whole bank.
-        Tensor variance = train.Square().Mean([0], keep: true) - mean.Square();
+        Tensor variance = train.square().mean([0], keepdim: true) - mean.square();
         // What does not vary in training tells the probe nothing; scaled up, it would drown the rest where it varies in the test.
-        Tensor varies = (variance - mean.Square() * 1e-6).GreaterThan(1e-10).To(train.Device, ElementType.Float32);
-        Tensor factor = varies / ((variance.AtLeast(1e-10).Sqrt() + 1e-6) * Math.Sqrt(train.Shape[1]));
+        Tensor varies = (variance - mean.square() * 1e-6).gt(1e-10).to(ScalarType.Float32, train.device);
+        Tensor factor = varies / ((variance.clamp_min(1e-10).sqrt() + 1e-6) * Math.Sqrt(train.shape[1]));
         foreach (Tensor rows in (Tensor[])[train, test])
         {
             s_add.Run(rows, mean, -1.0);
@@ -97,7 +100,7 @@ public sealed class LinearProbe(LinearProbeOptions options)
             for (int first = 0; first < rows.Length; first += options.Batch, step++)
             {
                 stop.ThrowIfCancellationRequested();
-                using var scope = new TensorScope();
+                using DisposeScope scope = NewDisposeScope();
                 int[] batch = [.. order.Skip(first).Take(options.Batch).Select(i => rows[i])];
                 Tensor targets = LinearHead.Targets([.. batch.Select(i => bank.Labels[i])], classes);
                 head.Step(Gather(bank, batch), targets, 0.5 * (1 + Math.Cos(Math.PI * step / steps)));
@@ -112,8 +115,8 @@ public sealed class LinearProbe(LinearProbeOptions options)
         (Tensor weight, Tensor bias) = head.ForInference();
         foreach (int[] chunk in rows.Chunk(2000))
         {
-            using var scope = new TensorScope();
-            long[] predicted = Functions.Linear(Gather(bank, chunk), weight, bias).Reshape(chunk.Length, settings, -1).ArgMax(2).ToArray<long>();
+            using DisposeScope scope = NewDisposeScope();
+            long[] predicted = functional.linear(Gather(bank, chunk), weight, bias).reshape(chunk.Length, settings, -1).argmax(2).ToArray<long>();
             for (int i = 0; i < chunk.Length; i++)
                 for (int g = 0; g < settings; g++)
                     if (predicted[i * settings + g] == bank.Labels[chunk[i]]) right[g]++;
@@ -121,5 +124,5 @@ public sealed class LinearProbe(LinearProbeOptions options)
         return [.. right.Select(r => r / rows.Length)];
     }
 
-    private static Tensor Gather(FeatureBank bank, int[] rows) => bank.Rows.Select(0, Tensor.From<long>([.. rows.Select(r => (long)r)], rows.Length));
+    private static Tensor Gather(FeatureBank bank, int[] rows) => bank.Rows.Select(0, TensorData.From<long>([.. rows.Select(r => (long)r)], rows.Length));
 }

@@ -1,4 +1,6 @@
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer;
 
@@ -34,18 +36,18 @@ public sealed record NearestNeighbors(int Neighbors = 20, double Temperature = 0
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(queries);
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
-        Tensor? mean = Center ? gallery.Mean([0], keep: true) : null;
-        Tensor units = Unit(gallery, mean).Transpose(0, 1);
-        int depth = (int)Math.Min(Neighbors, gallery.Shape[0]), count = (int)queries.Shape[0];
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? mean = Center ? gallery.mean([0], keepdim: true) : null;
+        Tensor units = Unit(gallery, mean).transpose(0, 1);
+        int depth = (int)Math.Min(Neighbors, gallery.shape[0]), count = (int)queries.shape[0];
         var ranking = new NeighborRanking(new float[(long)count * depth], new long[(long)count * depth], depth);
         for (int first = 0; first < count; first += Chunk)
         {
             stop.ThrowIfCancellationRequested();
-            using var inner = new TensorScope();
+            using DisposeScope inner = NewDisposeScope();
             int rows = Math.Min(Chunk, count - first);
-            (Tensor values, Tensor indices) = Unit(queries.Narrow(0, first, rows), mean).MatMul(units).TopK(depth);
+            (Tensor values, Tensor indices) = Unit(queries.narrow(0, first, rows), mean).matmul(units).topk(depth);
             values.CopyTo(ranking.Similarities.AsSpan(first * depth, rows * depth));
             indices.CopyTo(ranking.Indices.AsSpan(first * depth, rows * depth));
         }
@@ -79,7 +81,7 @@ public sealed record NearestNeighbors(int Neighbors = 20, double Temperature = 0
     private static Tensor Unit(Tensor rows, Tensor? mean)
     {
         Tensor centred = mean is null ? rows : rows - mean;
-        return centred / centred.Square().Sum([1], keep: true).Sqrt().AtLeast(1e-12);
+        return centred / centred.square().sum([1], keepdim: true).sqrt().clamp_min(1e-12);
     }
 }
 

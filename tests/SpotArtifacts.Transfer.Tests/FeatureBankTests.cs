@@ -1,6 +1,7 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests;
 
@@ -50,7 +51,7 @@ public sealed class FeatureBankTests : IDisposable
 
     private sealed class MeanColour : FeatureExtractor
     {
-        public override IReadOnlyList<(string, Tensor)> Extract(Tensor images) => [("mean", images.Mean([2, 3], keep: true))];
+        public override IReadOnlyList<(string, Tensor)> Extract(Tensor images) => [("mean", images.mean([2, 3], keepdim: true))];
 
         public override void Dispose()
         {

@@ -1,5 +1,8 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests;
 
@@ -7,7 +10,7 @@ namespace SpotArtifacts.Transfer.Tests;
 public sealed class LinearHeadTests : IDisposable
 {
     private const int Inputs = 5, Classes = 3, Rows = 7;
-    private readonly TensorScope _scope = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     [Theory]
     [InlineData(false, false, false, 1)]
@@ -35,7 +38,7 @@ public sealed class LinearHeadTests : IDisposable
 
         (double[][] test, _) = Batch(9);
         (Tensor weight, Tensor bias) = head.ForInference();
-        float[] scores = Functions.Linear(ToTensor(test), weight, bias).ToArray<float>();
+        float[] scores = functional.linear(ToTensor(test), weight, bias).ToArray<float>();
         Assert.All(test.SelectMany(expected.Scores).Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
@@ -51,7 +54,7 @@ public sealed class LinearHeadTests : IDisposable
         {
             using var alone = new LinearHead(Inputs, Classes, new LinearHeadOptions { Groups = [groups[g]] });
             alone.Step(ToTensor(rows), LinearHead.Targets(labels, Classes), rate: 1);
-            Assert.All(alone.ForInference().Weight.ToArray<float>().Zip(both.ForInference().Weight.Narrow(0, g * Classes, Classes).Contiguous().ToArray<float>()),
+            Assert.All(alone.ForInference().Weight.ToArray<float>().Zip(both.ForInference().Weight.narrow(0, g * Classes, Classes).contiguous().ToArray<float>()),
                 pair => Assert.Equal(pair.First, pair.Second, 1e-6));
         }
     }
@@ -86,7 +89,7 @@ public sealed class LinearHeadTests : IDisposable
             [.. Enumerable.Range(0, Rows).Select(_ => random.NextInt(Classes))]);
     }
 
-    private static Tensor ToTensor(double[][] rows) => Tensor.From<float>([.. rows.SelectMany(row => row).Select(v => (float)v)], rows.Length, Inputs);
+    private static Tensor ToTensor(double[][] rows) => TensorData.From<float>([.. rows.SelectMany(row => row).Select(v => (float)v)], rows.Length, Inputs);
 
     private sealed class WrittenOut(LinearHeadOptions options)
     {

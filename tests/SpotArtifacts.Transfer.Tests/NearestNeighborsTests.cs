@@ -1,4 +1,5 @@
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests;
 
@@ -92,5 +93,5 @@ public sealed class NearestNeighborsTests
     }
 
     private static double[][] Rows(Tensor rows) =>
-        [.. rows.ToArray<float>().Select(v => (double)v).Chunk((int)rows.Shape[1])];
+        [.. rows.ToArray<float>().Select(v => (double)v).Chunk((int)rows.shape[1])];
 }

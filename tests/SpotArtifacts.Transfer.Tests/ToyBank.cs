@@ -1,5 +1,5 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Transfer.Tests;
 
@@ -9,7 +9,7 @@ internal static class ToyBank
     internal const int Classes = 4;
 
     internal static FeatureBank Of(float[][] rows, int[] labels) =>
-        new("toy", Tensor.From<float>([.. rows.SelectMany(row => row)], rows.Length, rows[0].Length).Detached(), labels);
+        new("toy", TensorData.From<float>([.. rows.SelectMany(row => row)], rows.Length, rows[0].Length).DetachFromDisposeScope(), labels);
 
     /// <summary>Points around one corner for each class, well apart.</summary>
     internal static FeatureBank Separable(int rows, ulong seed)
@@ -24,6 +24,6 @@ internal static class ToyBank
     {
         using FeatureBank bank = Separable(rows, seed);
         var random = new SeededRandom(seed + 1000);
-        return new FeatureBank("toy", bank.Rows.Clone().Detached(), [.. Enumerable.Range(0, rows).Select(_ => random.NextInt(Classes))]);
+        return new FeatureBank("toy", bank.Rows.clone().DetachFromDisposeScope(), [.. Enumerable.Range(0, rows).Select(_ => random.NextInt(Classes))]);
     }
 }

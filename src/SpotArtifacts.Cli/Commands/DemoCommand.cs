@@ -1,8 +1,8 @@
 using System.CommandLine;
 using SpotArtifacts.Cli.Demo;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer;
 using SpotArtifacts.Transfer.Evaluation;
 
@@ -25,7 +25,7 @@ public static class DemoCommand
         RecipeSelection selection = new(command, defaultPreset: "demo32");
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            TorchRuntime.UseAllCores();
+            NativeEngine.SetThreads();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             string report = Run(Path.GetFullPath(parsed.GetValue(folder)!), selection.Resolve(parsed), new PretrainingOutput(progress, progress.Log, TimeProvider.System), stop);
             parsed.InvocationConfiguration.Output.WriteLine(report);

@@ -3,8 +3,8 @@ using System.Globalization;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Cli.Report;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -59,7 +59,7 @@ public sealed class EvalCommand
             return;
         }
         foreach (string file in parsed.GetValue(_out)!) EvaluationFile.RequireUsable(file);
-        TorchRuntime.UseAllCores();
+        NativeEngine.SetThreads();
         using var display = TrainingProgress.ForConsole(parsed.IsQuiet());
         var progress = new EvaluationProgress(display, display.Log, TimeProvider.System);
         EvaluationReport report = Measure(parsed, progress, stop);

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -55,7 +56,7 @@ public static class PretrainCommand
             Recipe recipe = selection.Resolve(parsed, parsed.GetValue(pretext) is { } name ? [$"pretext={name}"] : []);
             if (recipe.Pretext != Pretext.Spotting && parsed.GetValue(autoencoder) is { } unused)
                 throw new SpotException($"--autoencoder {unused}: pretext {recipe.Pretext.ToString().ToLowerInvariant()} has no use for an autoencoder; leave it out");
-            TorchRuntime.UseAllCores();
+            NativeEngine.SetThreads();
             string? source = parsed.GetValue(autoencoder) is { } path ? TrainedWeights.Locate(path) : null;
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
             RunDescription description = RunFolder.Describe(parsed.GetValue(images)!, source) with

@@ -1,8 +1,10 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Cli.Demo;
 
@@ -14,12 +16,12 @@ internal static class FeatureSheets
     /// <summary>conv1's filters as colour tiles.</summary>
     internal static RgbImage Filters(RunFolder run)
     {
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         Tensor weight = Checkpoint.Read(run.Weights).GetTensor("discriminator.conv1.weight");
         float[] values = weight.ToArray<float>();
-        int side = (int)weight.Shape[2], size = 3 * side * side;
+        int side = (int)weight.shape[2], size = 3 * side * side;
         var sheet = new ContactSheet();
-        foreach (int[] row in Enumerable.Range(0, (int)weight.Shape[0]).Chunk(FilterColumns))
+        foreach (int[] row in Enumerable.Range(0, (int)weight.shape[0]).Chunk(FilterColumns))
             sheet.AddRow("", [.. row.Select(i => PlanarPixels.ToRgb(Stretch(values.AsSpan(i * size, size)), side, side))]);
         return sheet.Render(6);
     }
@@ -30,9 +32,9 @@ internal static class FeatureSheets
         Recipe recipe = run.ReadRecipe();
         using FeatureExtractor network = FeatureExtractor.Pretrained(recipe, Checkpoint.Read(run.Weights));
         using LabelledImages train = LabelledImages.Open([images.Train]), test = LabelledImages.Open([images.Test]);
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         using FeatureBank gallery = Last(FeatureBank.Compute(network, train)), queries = Last(FeatureBank.Compute(network, test));
-        long[] nearest = new NearestNeighbors(NeighborCount).Find(gallery.Rows, queries.Rows.Narrow(0, 0, Queries));
+        long[] nearest = new NearestNeighbors(NeighborCount).Find(gallery.Rows, queries.Rows.narrow(0, 0, Queries));
         var sheet = new ContactSheet();
         for (int q = 0; q < Queries; q++)
             sheet.AddRow("", [test.Get(q), .. Enumerable.Range(0, NeighborCount).Select(n => train.Get((int)nearest[q * NeighborCount + n]))]);

@@ -1,5 +1,6 @@
 using System.Globalization;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Cli.Doctor;
 

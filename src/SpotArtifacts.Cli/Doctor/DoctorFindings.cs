@@ -1,4 +1,4 @@
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Cli.Doctor;
 

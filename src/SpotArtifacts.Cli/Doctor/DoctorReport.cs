@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using SpotArtifacts.Torch;
+using System.Text.Json;
+using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Cli.Doctor;
 

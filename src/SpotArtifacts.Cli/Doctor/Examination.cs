@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Cli.Doctor;
 
@@ -16,11 +16,11 @@ public static class Examination
         var findings = new DoctorFindings(Processor(), RuntimeInformation.FrameworkDescription) { ImageCodecsFailure = ImageCodecs() };
         try
         {
-            TorchRuntime.UseAllCores();
+            NativeEngine.SetThreads();
             findings = findings with { Torch = TorchRuntime.Describe() };
             return findings with { Throughput = ThroughputMeasurement.Run() };
         }
-        catch (TorchException failure)
+        catch (EngineException failure)
         {
             return findings with { TorchFailure = new LoadFailure(failure.LoadProblem, failure.Message) };
         }

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using SpotArtifacts.Torch;
+using System.Text.Json;
+using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 

@@ -1,6 +1,8 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 
@@ -27,13 +29,13 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
     internal static IReadOnlyList<FeatureBank>[] Pass(
         FeatureExtractor extractor, LabelledImages source, IImageView view, IReadOnlyList<FeatureReduction> reductions, Action<int>? done = null, CancellationToken stop = default)
     {
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         using var filling = new FeatureBankFilling(source, reductions);
         foreach (LoadedBatch batch in BatchLoader.Pass(source.Images, source.Indices, view, Batch))
         {
             stop.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
-            Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast();
+            using DisposeScope scope = NewDisposeScope();
+            Tensor images = TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast();
             filling.Add(extractor.Extract(images), batch.Count);
             done?.Invoke(filling.Rows);
             batch.Dispose();
@@ -54,7 +56,7 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
             for (int r = 0; r < reductions.Count; r++)
             {
                 if (Array.IndexOf(_layers[i], _layers[i][r]) < r) continue;
-                _layers[i][r].Rows.Narrow(0, Rows, count).CopyInPlace(reductions[r].Apply(layers[i].Features));
+                _layers[i][r].Rows.narrow(0, Rows, count).copy_(reductions[r].Apply(layers[i].Features));
             }
         }
         Rows += count;
@@ -82,8 +84,8 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
             FeatureBank? whole = null;
             for (int r = 0; r < banks.Length; r++)
             {
-                (int rows, int columns) = reductions[r].Grid(map.Shape[1], map.Shape[2], map.Shape[3]);
-                FeatureBank Empty() => new(layer, Tensor.Full(0, "cpu", _labels.Length, map.Shape[1] * rows * columns).Detached(), _labels);
+                (int rows, int columns) = reductions[r].Grid(map.shape[1], map.shape[2], map.shape[3]);
+                FeatureBank Empty() => new(layer, TensorData.Full(0, CPU, _labels.Length, map.shape[1] * rows * columns).DetachFromDisposeScope(), _labels);
                 banks[r] = reductions[r].Keeps(map) ? whole ??= Empty() : Empty();
             }
             _layers.Add(banks);
@@ -94,8 +96,8 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
     {
         double needed = 0;
         foreach ((_, Tensor map) in layers)
-            needed += reductions.Select(reduction => reduction.Grid(map.Shape[1], map.Shape[2], map.Shape[3])).Distinct()
-                .Sum(grid => 4.0 * _labels.Length * map.Shape[1] * grid.Rows * grid.Columns);
+            needed += reductions.Select(reduction => reduction.Grid(map.shape[1], map.shape[2], map.shape[3])).Distinct()
+                .Sum(grid => 4.0 * _labels.Length * map.shape[1] * grid.Rows * grid.Columns);
         GCMemoryInfo memory = GC.GetGCMemoryInfo();
         double free = ShareOfMemory * (memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
         if (needed > free && memory.MemoryLoadBytes > 0)

@@ -1,4 +1,5 @@
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 
@@ -41,20 +42,20 @@ public sealed record FeatureReduction(ReductionMethod Method, int MaxNumbers = F
     public bool Keeps(Tensor map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        return Grid(map.Shape[1], map.Shape[2], map.Shape[3]) == ((int)map.Shape[2], (int)map.Shape[3]);
+        return Grid(map.shape[1], map.shape[2], map.shape[3]) == ((int)map.shape[2], (int)map.shape[3]);
     }
 
     /// <summary>(B, C, H, W) to rows (B, C * g * g).</summary>
     public Tensor Apply(Tensor map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        (int rows, int columns) = Grid(map.Shape[1], map.Shape[2], map.Shape[3]);
+        (int rows, int columns) = Grid(map.shape[1], map.shape[2], map.shape[3]);
         Tensor reduced = Keeps(map) ? map : Method switch
         {
-            ReductionMethod.Average => Functions.AdaptiveAveragePool(map, rows, columns),
+            ReductionMethod.Average => Operations.AdaptiveAveragePool(map, rows, columns),
             ReductionMethod.Max => s_max.CallMany(map, new long[] { rows, columns })[0]!,
             _ => s_bilinear.Call(map, new long[] { rows, columns }, false),
         };
-        return reduced.Reshape(map.Shape[0], -1);
+        return reduced.reshape(map.shape[0], -1);
     }
 }

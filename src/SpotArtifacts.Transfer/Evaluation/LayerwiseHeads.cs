@@ -1,5 +1,8 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 
@@ -73,7 +76,7 @@ internal sealed class LayerwiseHeads
     /// <returns>Layer by layer, head by head.</returns>
     internal HeadAccuracy[][] Run(Func<IReadOnlyList<StackedHeads>, (double Top1, double Top5)[][]> test, EvaluationProgress.Stretch stretch, CancellationToken stop)
     {
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         List<(double Top1, double Top5)[][]> measured = [];
         try
         {
@@ -82,7 +85,7 @@ internal sealed class LayerwiseHeads
                 for (int m = 0; m < _trainings.Count; m++) RunEpoch(m, epoch, stop);
                 if (_options.EveryEpoch || epoch == _options.Epochs - 1)
                 {
-                    using var scope = new TensorScope();
+                    using DisposeScope scope = NewDisposeScope();
                     measured.Add(test([.. _heads.Select(heads => StackedHeads.Of(heads, _classes))]));
                 }
                 stretch.Report(epoch + 1);
@@ -102,10 +105,10 @@ internal sealed class LayerwiseHeads
         double sum = 0;
         foreach (Tensor rows in _views.Select(view => view[layer].Rows))
         {
-            for (long first = 0; first < rows.Shape[0]; first += chunk)
+            for (long first = 0; first < rows.shape[0]; first += chunk)
             {
-                using var scope = new TensorScope();
-                sum += rows.Narrow(0, first, Math.Min(chunk, rows.Shape[0] - first)).Square().Sum().ToSingle();
+                using DisposeScope scope = NewDisposeScope();
+                sum += rows.narrow(0, first, Math.Min(chunk, rows.shape[0] - first)).square().sum().item<float>();
             }
         }
         return Math.Max(1e-12, Math.Sqrt(sum / (_views.Count * _views[0][layer].Rows.Count)));
@@ -121,16 +124,16 @@ internal sealed class LayerwiseHeads
         for (int first = 0; first < order.Length; first += _options.Batch, step++)
         {
             stop.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             int[] batch = [.. order.AsSpan(first, Math.Min(_options.Batch, order.Length - first)).ToArray().Select(i => training.Rows[i])];
             (int[] rows, int[] counts) = DrawViews(batch, ref random);
             int[] labels = _views[0][0].Labels;
             Tensor targets = LinearHead.Targets([.. rows.Select(row => labels[row])], _classes);
-            Tensor indices = Tensor.From<long>([.. rows.Select(row => (long)row)], rows.Length);
+            Tensor indices = TensorData.From<long>([.. rows.Select(row => (long)row)], rows.Length);
             double rate = _options.Rate(step, steps);
             for (int layer = 0; layer < _heads.Length; layer++)
             {
-                using var inner = new TensorScope();
+                using DisposeScope inner = NewDisposeScope();
                 _heads[layer][m].Step(Gather(layer, indices, counts), targets, rate);
             }
         }
@@ -152,8 +155,8 @@ internal sealed class LayerwiseHeads
         var parts = new List<Tensor>();
         long first = 0;
         for (int v = 0; v < counts.Length; first += counts[v++])
-            if (counts[v] > 0) parts.Add(_views[v][layer].Rows.Select(0, indices.Narrow(0, first, counts[v])));
-        return parts.Count == 1 ? parts[0] : Tensor.Concatenate(0, [.. parts]);
+            if (counts[v] > 0) parts.Add(_views[v][layer].Rows.Select(0, indices.narrow(0, first, counts[v])));
+        return parts.Count == 1 ? parts[0] : cat([.. parts], 0);
     }
 }
 
@@ -166,9 +169,9 @@ internal sealed record StackedHeads(Tensor Weight, Tensor Bias, int Classes)
     internal static StackedHeads Of(IReadOnlyList<LinearHead> heads, int classes)
     {
         (Tensor Weight, Tensor Bias)[] parts = [.. heads.Select(head => head.ForInference())];
-        return new StackedHeads(Tensor.Concatenate(0, [.. parts.Select(p => p.Weight)]), Tensor.Concatenate(0, [.. parts.Select(p => p.Bias)]), classes);
+        return new StackedHeads(cat([.. parts.Select(p => p.Weight)], 0), cat([.. parts.Select(p => p.Bias)], 0), classes);
     }
 
     /// <summary>Scores (B, M, K) of rows (B, D).</summary>
-    internal Tensor Scores(Tensor rows) => Functions.Linear(rows, Weight, Bias).Reshape(rows.Shape[0], -1, Classes);
+    internal Tensor Scores(Tensor rows) => functional.linear(rows, Weight, Bias).reshape(rows.shape[0], -1, Classes);
 }

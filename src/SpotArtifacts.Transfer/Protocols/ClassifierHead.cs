@@ -1,13 +1,14 @@
 using SpotArtifacts.Autoencoding;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Engine;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Protocols;
 
 // B batch, C channels and M rows and columns of conv5, W hidden width, K classes.
 
 /// <summary>Classes from conv5: a linear layer, or, as in the discriminator's own class head, a hidden layer with batch norm, ReLU and dropout before it.</summary>
-internal sealed class ClassifierHead : Module
+internal sealed class ClassifierHead : nn.Module
 {
     private readonly Convolution? _hidden;
     private readonly BatchNorm? _norm;
@@ -33,17 +34,17 @@ internal sealed class ClassifierHead : Module
     /// <param name="conv5">After ReLU.</param>
     /// <param name="training">Batch statistics and dropout.</param>
     /// <param name="dropout">Source of dropout; used in training alone.</param>
-    internal Tensor Forward(Tensor conv5, bool training, RandomGenerator dropout)
+    internal Tensor Forward(Tensor conv5, bool training, Generator dropout)
     {
-        Tensor x = conv5.Reshape(conv5.Shape[0], -1);
+        Tensor x = conv5.reshape(conv5.shape[0], -1);
         if (_hidden is not null)
-            x = Functions.Relu(_norm!.Forward(Product(x, _hidden, null).Reshape(x.Shape[0], -1, 1, 1), training)).Reshape(x.Shape[0], -1);
-        return Product(training ? Functions.Dropout(x, _dropout, dropout) : x, _scores, _scores.Bias!.Value);
+            x = functional.relu(_norm!.Forward(Product(x, _hidden, null).reshape(x.shape[0], -1, 1, 1), training)).reshape(x.shape[0], -1);
+        return Product(training ? Operations.Dropout(x, _dropout, dropout) : x, _scores, _scores.Bias!.Value);
     }
 
     private static Tensor Product(Tensor x, Convolution layer, Tensor? bias)
     {
         Tensor weight = layer.Weight.Value;
-        return Functions.Linear(x, weight.Reshape(weight.Shape[0], -1), bias);
+        return functional.linear(x, weight.reshape(weight.shape[0], -1), bias);
     }
 }

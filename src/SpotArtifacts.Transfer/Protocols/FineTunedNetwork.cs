@@ -1,8 +1,7 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
-using SpotArtifacts.Torch.Optimization;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Protocols;
 
@@ -13,7 +12,7 @@ internal sealed class FineTunedNetwork : IDisposable
 
     private readonly Discriminator _trunk;
     private readonly ClassifierHead _head;
-    private readonly RandomGenerator _dropout;
+    private readonly Generator _dropout;
     private readonly Tensor[] _values;
     private readonly Adam? _adam;
     private readonly Sgd? _sgd;
@@ -30,14 +29,14 @@ internal sealed class FineTunedNetwork : IDisposable
         _trunk = trunk;
         _head = new ClassifierHead(network.DiscriminatorWidths[^1] * grid * grid, options.Hidden, classes, options.Dropout);
         InitialValues.SetGlorotUniform(_head, seed);
-        _dropout = new RandomGenerator(seed);
+        _dropout = new Generator(seed);
         _batchStatistics = options.Frozen < Discriminator.FeatureLayers.Count && options.BatchStatistics;
         trunk.SetRequiresGrad(false);
-        Parameter[] trained = [.. TrainedLayers(trunk, options.Frozen), .. _head.TrainedParameters];
-        foreach (Parameter parameter in trained) parameter.Value.RequiresGrad = true;
+        NetworkTensor[] trained = [.. TrainedLayers(trunk, options.Frozen), .. _head.Trained()];
+        foreach (NetworkTensor parameter in trained) parameter.Value.requires_grad = true;
         _values = [.. trained.Select(p => p.Value)];
         if (options.Adam) _adam = new Adam(trained, new AdamOptions(AdamBeta1, AdamBeta2, AdamEpsilon, options.WeightDecay, EmaDecay: 0));
-        else _sgd = new Sgd(_values, [.. trained.Select(p => p.Role == ParameterRole.ConvolutionWeight ? options.WeightDecay : 0.0)], Momentum);
+        else _sgd = new Sgd(_values, [.. trained.Select(p => p.Role == TensorRole.ConvolutionWeight ? options.WeightDecay : 0.0)], Momentum);
     }
 
     /// <summary>One step on the mean cross-entropy; returns it.</summary>
@@ -47,17 +46,17 @@ internal sealed class FineTunedNetwork : IDisposable
     internal float Step(Tensor images, Tensor labels, double rate)
     {
         Tensor scores = _head.Forward(_trunk.Conv5(_trunk.Trunk(images), _batchStatistics), training: true, _dropout);
-        Tensor loss = Functions.SoftmaxCrossEntropy(scores, labels);
-        Tensor[] gradients = Autograd.Gradients([loss], _values);
+        Tensor loss = Operations.SoftmaxCrossEntropy(scores, labels);
+        Tensor[] gradients = Gradients.Of([loss], _values);
         _adam?.Step(gradients, rate);
         _sgd?.Step(gradients, rate);
-        return loss.ToSingle();
+        return loss.item<float>();
     }
 
     /// <summary>Scores (B, K), running statistics, no gradients.</summary>
     internal Tensor Scores(Tensor images)
     {
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         return _head.Forward(_trunk.Conv5(_trunk.Trunk(images), training: false), training: false, _dropout);
     }
 
@@ -71,8 +70,8 @@ internal sealed class FineTunedNetwork : IDisposable
     }
 
     // The heads of pre-training take no part.
-    private static IEnumerable<Parameter> TrainedLayers(Discriminator trunk, int frozen) =>
-        Discriminator.FeatureLayers.Skip(frozen).SelectMany(layer => trunk.TrainedParameters.Where(p => p.Name.StartsWith($"discriminator.{layer}.", StringComparison.Ordinal)));
+    private static IEnumerable<NetworkTensor> TrainedLayers(Discriminator trunk, int frozen) =>
+        Discriminator.FeatureLayers.Skip(frozen).SelectMany(layer => trunk.Trained().Where(p => p.Name.StartsWith($"discriminator.{layer}.", StringComparison.Ordinal)));
 }
 
 /// <summary>What of a network is fine-tuned, and how.</summary>

@@ -1,7 +1,8 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Optimization;
 using SpotArtifacts.Transfer.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Protocols;
 
@@ -34,8 +35,8 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
         foreach (LoadedBatch loaded in BatchLoader.Pass(images.Images, sequence, view, batch))
         {
             context.Stop.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
-            Tensor labels = Tensor.From<long>([.. loaded.Indices.Select(index => (long)images.Images.Label(index))], loaded.Count);
+            using DisposeScope scope = NewDisposeScope();
+            Tensor labels = TensorData.From<long>([.. loaded.Indices.Select(index => (long)images.Images.Label(index))], loaded.Count);
             float loss = network.Step(ToTensor(loaded), labels, rate.At(loaded.Step));
             if (!float.IsFinite(loss)) throw new SpotException($"fine-tuning: the loss is {loss} at step {loaded.Step}; lower it with --set finetune.rate=");
             stretch.Report(before + loaded.Step + 1, ("loss", loss));
@@ -53,7 +54,7 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
         foreach (LoadedBatch loaded in BatchLoader.Pass(images.Images, indices, new EvaluationView(imageSize), TestBatch))
         {
             context.Stop.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             scores.AddRange(network.Scores(ToTensor(loaded)).ToArray<float>());
             loaded.Dispose();
         }
@@ -74,7 +75,7 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
         }
     }
 
-    private static Tensor ToTensor(LoadedBatch batch) => Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast();
+    private static Tensor ToTensor(LoadedBatch batch) => TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast();
 
     /// <summary>Random views of a stream of their own: the place in the sequence and the plan's seed decide them.</summary>
     private sealed class StreamView(IImageView view, ulong stream) : IImageView

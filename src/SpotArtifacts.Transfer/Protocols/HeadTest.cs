@@ -1,5 +1,7 @@
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Transfer.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Protocols;
 
@@ -14,9 +16,9 @@ internal static class HeadTest
         var counts = new AccuracyCounts();
         for (int first = 0; first < bank.Labels.Length; first += chunk)
         {
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             int count = Math.Min(chunk, bank.Labels.Length - first);
-            counts.Add(heads.Scores(bank.Rows.Narrow(0, first, count)), bank.Labels.AsSpan(first, count));
+            counts.Add(heads.Scores(bank.Rows.narrow(0, first, count)), bank.Labels.AsSpan(first, count));
         }
         return counts.Finish();
     }
@@ -30,11 +32,11 @@ internal static class HeadTest
         /// <summary>Adds scores (B, M, K).</summary>
         internal void Add(Tensor scores, ReadOnlySpan<int> labels)
         {
-            int heads = (int)scores.Shape[1], classes = (int)scores.Shape[2];
+            int heads = (int)scores.shape[1], classes = (int)scores.shape[2];
             if (_rows == 0) (_top1, _top5) = (new double[heads], new double[heads]);
             for (int m = 0; m < heads; m++)
             {
-                float[] own = scores.Narrow(1, m, 1).Contiguous().ToArray<float>();
+                float[] own = scores.narrow(1, m, 1).contiguous().ToArray<float>();
                 _top1[m] += labels.Length * Metrics.TopKAccuracy(own, labels);
                 _top5[m] += labels.Length * (classes > Top ? Metrics.TopKAccuracy(own, labels, Top) : 1);
             }
@@ -55,7 +57,7 @@ internal sealed class TenCropScores
     internal TenCropScores(IReadOnlyList<StackedHeads> heads, IReadOnlyList<FeatureBank> test)
     {
         (_heads, _labels) = (heads, test[0].Labels);
-        _sums = [.. heads.Select(layer => Tensor.Full(0, "cpu", _labels.Length, layer.Bias.Shape[0] / layer.Classes, layer.Classes))];
+        _sums = [.. heads.Select(layer => TensorData.Full(0, CPU, _labels.Length, layer.Bias.shape[0] / layer.Classes, layer.Classes))];
     }
 
     /// <summary>Adds one view's rows, layer by layer.</summary>
@@ -65,10 +67,10 @@ internal sealed class TenCropScores
         {
             for (int first = 0; first < _labels.Length; first += chunk)
             {
-                using var scope = new TensorScope();
+                using DisposeScope scope = NewDisposeScope();
                 int count = Math.Min(chunk, _labels.Length - first);
-                Tensor sum = _sums[layer].Narrow(0, first, count);
-                sum.CopyInPlace(sum + Functions.Softmax(_heads[layer].Scores(banks[layer].Rows.Narrow(0, first, count))));
+                Tensor sum = _sums[layer].narrow(0, first, count);
+                sum.copy_(sum + Operations.Softmax(_heads[layer].Scores(banks[layer].Rows.narrow(0, first, count))));
             }
         }
     }

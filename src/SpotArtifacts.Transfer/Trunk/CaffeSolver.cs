@@ -1,6 +1,6 @@
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
-using SpotArtifacts.Torch.Optimization;
+using SpotArtifacts.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Trunk;
 
@@ -36,15 +36,15 @@ internal sealed class CaffeSolver : IDisposable
 
     /// <param name="trained">What is trained; changed but not owned.</param>
     /// <param name="options">Constants.</param>
-    internal CaffeSolver(IEnumerable<Parameter> trained, CaffeSolverOptions options)
+    internal CaffeSolver(IEnumerable<NetworkTensor> trained, CaffeSolverOptions options)
     {
-        Parameter[] parameters = [.. trained];
+        NetworkTensor[] parameters = [.. trained];
         _options = options;
-        foreach (Parameter parameter in parameters) parameter.Value.RequiresGrad = true;
+        foreach (NetworkTensor parameter in parameters) parameter.Value.requires_grad = true;
         _values = [.. parameters.Select(p => p.Value)];
-        _rates = [.. parameters.Select(p => p.Role == ParameterRole.Bias ? options.BiasRate : 1)];
+        _rates = [.. parameters.Select(p => p.Role == TensorRole.Bias ? options.BiasRate : 1)];
         // Sgd adds decay * w to a gradient that is already multiplied by the rate factor.
-        _sgd = new Sgd(_values, [.. parameters.Select((p, i) => p.Role != ParameterRole.Bias || options.BiasDecays ? options.WeightDecay * _rates[i] : 0)], options.Momentum);
+        _sgd = new Sgd(_values, [.. parameters.Select((p, i) => p.Role != TensorRole.Bias || options.BiasDecays ? options.WeightDecay * _rates[i] : 0)], options.Momentum);
     }
 
     /// <summary>One step.</summary>
@@ -54,20 +54,20 @@ internal sealed class CaffeSolver : IDisposable
     /// <exception cref="SpotException">A loss is not finite.</exception>
     internal double Step(Func<int, Tensor> loss, double rate)
     {
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         Tensor[]? sum = null;
         double total = 0;
         for (int i = 0; i < _options.Accumulated; i++)
         {
-            using var inner = new TensorScope();
+            using DisposeScope inner = NewDisposeScope();
             Tensor one = loss(i);
-            total += one.ToSingle() / (double)_options.Accumulated;
-            Tensor[] gradients = Autograd.Gradients([one], _values);
-            using GradMode off = Autograd.Disable();
+            total += one.item<float>() / (double)_options.Accumulated;
+            Tensor[] gradients = Gradients.Of([one], _values);
+            using IDisposable off = no_grad();
             sum = [.. gradients.Select((gradient, p) => inner.Keep(sum is null ? gradient * (1.0 / _options.Accumulated) : sum[p] + gradient * (1.0 / _options.Accumulated)))];
         }
         if (!double.IsFinite(total)) throw new SpotException($"the loss became {total}: the learning rate {rate} is too high for these weights; lower it with --set rate=...");
-        using GradMode quiet = Autograd.Disable();
+        using IDisposable quiet = no_grad();
         double clip = ClipFactor(sum!);
         _sgd.Step([.. sum!.Select((gradient, p) => _rates[p] * clip == 1 ? gradient : gradient * (_rates[p] * clip))], rate);
         return total;
@@ -78,7 +78,7 @@ internal sealed class CaffeSolver : IDisposable
     private double ClipFactor(Tensor[] gradients)
     {
         if (_options.ClipNorm == 0) return 1;
-        double norm = Math.Sqrt(gradients.Sum(gradient => (double)gradient.Square().Sum().ToSingle()));
+        double norm = Math.Sqrt(gradients.Sum(gradient => (double)gradient.square().sum().item<float>()));
         return norm > _options.ClipNorm ? _options.ClipNorm / norm : 1;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Trunk;
 
@@ -35,23 +36,23 @@ internal static class DataDependentRescaling
     /// <param name="batches">Images as the network will see them; the activations of all are kept.</param>
     /// <param name="generator">Source of the draws.</param>
     /// <returns>Names of the filled layers.</returns>
-    internal static IReadOnlyList<string> Fill(IReadOnlyList<ChainLayer> chain, IReadOnlyList<Tensor> batches, RandomGenerator generator)
+    internal static IReadOnlyList<string> Fill(IReadOnlyList<ChainLayer> chain, IReadOnlyList<Tensor> batches, Generator generator)
     {
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         List<string> filled = [];
         Tensor[] active = [.. batches];
         foreach (ChainLayer layer in chain)
         {
             Tensor[] inputs = [.. active.Select(layer.Before)];
-            if (layer.Layer.Weight.Value.Abs().Sum().ToSingle() <= 1e-10)
+            if (layer.Layer.Weight.Value.abs().sum().item<float>() <= 1e-10)
             {
                 filled.Add(layer.Name);
-                layer.Layer.Weight.Set(Functions.Normal(generator, layer.Layer.Weight.Value.Device, [.. layer.Layer.Weight.Value.Shape]));
-                layer.Layer.Bias!.Set(layer.Layer.Bias.Value.ZerosLike());
+                layer.Layer.Weight.Set(Operations.Normal(generator, layer.Layer.Weight.Value.Device, [.. layer.Layer.Weight.Value.shape]));
+                layer.Layer.Bias!.Set(layer.Layer.Bias.Value.zeros_like());
                 (Tensor mean, Tensor deviation) = Statistics([.. inputs.Select(layer.Layer.Forward)]);
-                Tensor safe = deviation.AtLeast(1e-8); // a channel that never varies would become infinite
-                layer.Layer.Weight.Set(layer.Layer.Weight.Value / safe.Reshape(-1, 1, 1, 1));
+                Tensor safe = deviation.clamp_min(1e-8); // a channel that never varies would become infinite
+                layer.Layer.Weight.Set(layer.Layer.Weight.Value / safe.reshape(-1, 1, 1, 1));
                 layer.Layer.Bias.Set(mean * -1.0 / safe + FilledBias);
             }
             active = [.. inputs.Select(layer.Layer.Forward)];
@@ -65,7 +66,7 @@ internal static class DataDependentRescaling
     /// times sqrt(r / target), bias also times the change of its layer's input scale; up to ten rounds, until |log r / log target - 1| is below 1 % everywhere.
     /// </summary>
     /// <returns>The rounds taken, and the largest remaining |log r / log target - 1|.</returns>
-    internal static (int Rounds, double Deviation) Calibrate(IReadOnlyList<ChainLayer> chain, IReadOnlyList<Tensor> batches, RandomGenerator generator)
+    internal static (int Rounds, double Deviation) Calibrate(IReadOnlyList<ChainLayer> chain, IReadOnlyList<Tensor> batches, Generator generator)
     {
         double[] bottomScale = new double[chain.Count];
         double outputDeviation = Pass(chain, batches, (layer, scale) => bottomScale[layer] = scale);
@@ -98,39 +99,39 @@ internal static class DataDependentRescaling
     /// <returns>Mean over output channels of their standard deviation.</returns>
     private static double Pass(IReadOnlyList<ChainLayer> chain, IReadOnlyList<Tensor> batches, Action<int, double> beforeLayer)
     {
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         Tensor[] active = [.. batches];
         for (int i = 0; i < chain.Count; i++)
         {
             Tensor[] inputs = [.. active.Select(chain[i].Before)];
-            beforeLayer(i, inputs.Average(input => (double)input.Abs().Mean().ToSingle()));
+            beforeLayer(i, inputs.Average(input => (double)input.abs().mean().item<float>()));
             active = [.. inputs.Select(chain[i].Layer.Forward)];
         }
-        return Statistics(active).Deviation.Mean().ToSingle();
+        return Statistics(active).Deviation.mean().item<float>();
     }
 
-    private static double[] Ratios(IReadOnlyList<ChainLayer> chain, Tensor batch, RandomGenerator generator)
+    private static double[] Ratios(IReadOnlyList<ChainLayer> chain, Tensor batch, Generator generator)
     {
-        using GradMode on = Autograd.Enable();
-        using var scope = new TensorScope();
+        using IDisposable on = enable_grad();
+        using DisposeScope scope = NewDisposeScope();
         Tensor[] weights = [.. chain.Select(layer => layer.Layer.Weight.Value)];
-        bool[] recorded = [.. weights.Select(weight => weight.RequiresGrad)];
-        foreach (Tensor weight in weights) weight.RequiresGrad = true;
+        bool[] recorded = [.. weights.Select(weight => weight.requires_grad)];
+        foreach (Tensor weight in weights) weight.requires_grad = true;
         Tensor output = ChainLayer.Run(chain, batch);
-        Tensor[] gradients = Autograd.Gradients([output], weights, outputGradients: [Functions.Normal(generator, output.Device, [.. output.Shape])]);
-        for (int i = 0; i < weights.Length; i++) weights[i].RequiresGrad = recorded[i];
-        using GradMode off = Autograd.Disable();
-        return [.. gradients.Zip(weights, (g, w) => Math.Sqrt(g.Square().Mean().ToSingle() / (double)w.Square().Mean().ToSingle()))];
+        Tensor[] gradients = Gradients.Of([output], weights, outputGradients: [Operations.Normal(generator, output.Device, [.. output.shape])]);
+        for (int i = 0; i < weights.Length; i++) weights[i].requires_grad = recorded[i];
+        using IDisposable off = no_grad();
+        return [.. gradients.Zip(weights, (g, w) => Math.Sqrt(g.square().mean().item<float>() / (double)w.square().mean().item<float>()))];
     }
 
     /// <summary>Mean and standard deviation of each channel over all batches and positions.</summary>
     private static (Tensor Mean, Tensor Deviation) Statistics(Tensor[] outputs)
     {
-        Tensor rows = Tensor.Concatenate(0, [.. outputs.Select(y => y.Permute(0, 2, 3, 1).Reshape(-1, y.Shape[1]))]);
-        Tensor mean = rows.Mean([0], keep: true);
-        return (mean.Reshape(-1), (rows - mean).Square().Mean([0]).Sqrt());
+        Tensor rows = cat([.. outputs.Select(y => y.permute(0, 2, 3, 1).reshape(-1, y.shape[1]))], 0);
+        Tensor mean = rows.mean([0], keepdim: true);
+        return (mean.reshape(-1), (rows - mean).square().mean([0]).sqrt());
     }
 
-    private static void Scale(Parameter parameter, double factor) => parameter.Set(parameter.Value.Detach() * factor);
+    private static void Scale(NetworkTensor parameter, double factor) => parameter.Set(parameter.Value.detach() * factor);
 }

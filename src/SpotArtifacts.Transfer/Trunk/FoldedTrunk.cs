@@ -1,7 +1,9 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Trunk;
 
@@ -13,7 +15,7 @@ namespace SpotArtifacts.Transfer.Trunk;
 /// Kraehenbuehl et al. can handle batch norm (gidariss/FeatureLearningRotNet extras/convert_alexnet_from_pytorch2caffe.py does the same).
 /// In inference it is the same function; in training it is one without batch statistics.
 /// </summary>
-internal sealed class FoldedTrunk : Module
+internal sealed class FoldedTrunk : nn.Module
 {
     /// <summary>What folding is called in reports.</summary>
     internal const string FoldingText = "conv5's batch norm (running mean and variance, shift) folded into its convolution before anything else";
@@ -33,7 +35,7 @@ internal sealed class FoldedTrunk : Module
             new(k[2], k[3], 3, Groups: 2, Same: true), new(k[3], k[4], 3, Groups: 2, Same: true),
         ];
         _layers = [.. shapes.Select((shape, i) => Add(new Convolution($"trunk.conv{i + 1}", shape, bias: true)))];
-        Dictionary<string, Tensor> values = source.Parameters.ToDictionary(p => p.Name, p => p.Value);
+        Dictionary<string, Tensor> values = source.Tensors().ToDictionary(p => p.Name, p => p.Value);
         for (int i = 0; i < 4; i++)
         {
             _layers[i].Weight.Set(values[$"discriminator.conv{i + 1}.weight"]);
@@ -59,25 +61,25 @@ internal sealed class FoldedTrunk : Module
     internal IReadOnlyList<ChainLayer> Chain =>
     [
         new("conv1", _layers[0], Discriminator.Center),
-        new("conv2", _layers[1], x => Discriminator.PoolAndNormalize(Functions.Relu(x))),
-        new("conv3", _layers[2], x => Discriminator.PoolAndNormalize(Functions.Relu(x))),
-        new("conv4", _layers[3], Functions.Relu),
-        new("conv5", _layers[4], Functions.Relu),
+        new("conv2", _layers[1], x => Discriminator.PoolAndNormalize(functional.relu(x))),
+        new("conv3", _layers[2], x => Discriminator.PoolAndNormalize(functional.relu(x))),
+        new("conv4", _layers[3], Operations.Relu),
+        new("conv5", _layers[4], Operations.Relu),
     ];
 
     /// <summary>(B, 3, S, S') in [-1, 1] to conv5 after ReLU: (B, K5, M, M').</summary>
-    internal Tensor Forward(Tensor images) => Functions.Relu(ChainLayer.Run(Chain, images));
+    internal Tensor Forward(Tensor images) => functional.relu(ChainLayer.Run(Chain, images));
 
     /// <summary>Parameters of the layers behind the first <paramref name="frozen"/>.</summary>
-    internal IEnumerable<Parameter> TrainedBehind(int frozen) => _layers.Skip(frozen).SelectMany(layer => layer.TrainedParameters);
+    internal IEnumerable<NetworkTensor> TrainedBehind(int frozen) => _layers.Skip(frozen).SelectMany(layer => layer.Trained());
 
     private void Fold(Dictionary<string, Tensor> values)
     {
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         const string norm = "discriminator.conv5.bn.";
-        Tensor factor = values[norm + "running_var"].OnesLike() / (values[norm + "running_var"] + Autoencoding.NormalizedConvolution.Epsilon).Sqrt();
-        _layers[4].Weight.Set(values["discriminator.conv5.conv.weight"] * factor.Reshape(-1, 1, 1, 1));
+        Tensor factor = values[norm + "running_var"].ones_like() / (values[norm + "running_var"] + Autoencoding.NormalizedConvolution.Epsilon).sqrt();
+        _layers[4].Weight.Set(values["discriminator.conv5.conv.weight"] * factor.reshape(-1, 1, 1, 1));
         _layers[4].Bias!.Set(values[norm + "bias"] - values[norm + "running_mean"] * factor);
     }
 }

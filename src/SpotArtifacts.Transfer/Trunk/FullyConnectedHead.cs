@@ -1,6 +1,7 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Trunk;
 
@@ -8,7 +9,7 @@ namespace SpotArtifacts.Transfer.Trunk;
 /// AlexNet's fc6 and fc7 with ReLU and dropout, as convolutions: kernel 1 where their input is a vector, larger where the network stays
 /// convolutional. What comes before fc6 (a pooling) and behind fc7 (scores) differs between protocols.
 /// </summary>
-internal sealed class FullyConnectedHead : Module
+internal sealed class FullyConnectedHead : nn.Module
 {
     /// <summary>Deviation of fc6's and fc7's random weights, and their bias (bvlc_alexnet train_val.prototxt).</summary>
     internal const double RandomDeviation = 0.005, RandomBias = 0.1;
@@ -30,7 +31,7 @@ internal sealed class FullyConnectedHead : Module
     }
 
     /// <summary>Both layers as part of a chain whose last output was conv5 before its ReLU.</summary>
-    internal IEnumerable<ChainLayer> Chain => [new("fc6", _fc6, x => _before(Functions.Relu(x))), new("fc7", _fc7, Functions.Relu)];
+    internal IEnumerable<ChainLayer> Chain => [new("fc6", _fc6, x => _before(functional.relu(x))), new("fc7", _fc7, Operations.Relu)];
 
     /// <summary>Random weights of fixed deviation, for networks that are not filled from data.</summary>
     internal void Draw(long seed)
@@ -41,16 +42,16 @@ internal sealed class FullyConnectedHead : Module
     /// <summary>conv5 after ReLU to fc7 after ReLU.</summary>
     /// <param name="conv5">(B, K5, M, M').</param>
     /// <param name="dropout">Source of dropout; null for none.</param>
-    internal Tensor Forward(Tensor conv5, RandomGenerator? dropout) => ForwardPooled(_before(conv5), dropout);
+    internal Tensor Forward(Tensor conv5, Generator? dropout) => ForwardPooled(_before(conv5), dropout);
 
     /// <summary>fc6's input to fc7 after ReLU.</summary>
-    internal Tensor ForwardPooled(Tensor pooled, RandomGenerator? dropout)
+    internal Tensor ForwardPooled(Tensor pooled, Generator? dropout)
     {
-        Tensor x = Drop(Functions.Relu(_fc6.Forward(pooled)), dropout);
-        return Drop(Functions.Relu(_fc7.Forward(x)), dropout);
+        Tensor x = Drop(functional.relu(_fc6.Forward(pooled)), dropout);
+        return Drop(functional.relu(_fc7.Forward(x)), dropout);
     }
 
-    private Tensor Drop(Tensor x, RandomGenerator? dropout) => dropout is null ? x : Functions.Dropout(x, _dropout, dropout);
+    private Tensor Drop(Tensor x, Generator? dropout) => dropout is null ? x : Operations.Dropout(x, _dropout, dropout);
 }
 
 /// <summary>Normal weights of a given deviation.</summary>

@@ -1,7 +1,7 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Voc;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
 using SpotArtifacts.Transfer.Trunk;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -33,11 +33,11 @@ internal sealed class DetectionNetwork : IDisposable
     internal int Stride => _trunk.Stride;
 
     /// <summary>Trunk, fc6, fc7 and the scores as a chain in which each image is one region.</summary>
-    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("cls_score", _score, Functions.Relu)];
+    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("cls_score", _score, Operations.Relu)];
 
     /// <summary>What is trained with the first layers frozen.</summary>
-    internal IEnumerable<Parameter> Trained(int frozen) =>
-        [.. _trunk.TrainedBehind(frozen), .. _head.TrainedParameters, .. _score.TrainedParameters, .. _offsets.TrainedParameters];
+    internal IEnumerable<NetworkTensor> Trained(int frozen) =>
+        [.. _trunk.TrainedBehind(frozen), .. _head.Trained(), .. _score.Trained(), .. _offsets.Trained()];
 
     /// <summary>fc6 and fc7 with random weights of fixed deviation.</summary>
     internal void DrawHidden(long seed) => _head.Draw(seed);
@@ -59,17 +59,17 @@ internal sealed class DetectionNetwork : IDisposable
         float s = (float)scale, first = (float)_trunk.Offset;
         int count = regions.Count;
         float[] rows = [.. regions.SelectMany(box => new[] { 0, Math.Max(box.X1 * s, first), Math.Max(box.Y1 * s, first), Math.Max(box.X2 * s, first), Math.Max(box.Y2 * s, first) })];
-        return Functions.RegionMaxPool(conv5, Tensor.From<float>(rows, count, 5), _grid, _grid, Stride, _trunk.Offset).Reshape(count, -1, 1, 1);
+        return Operations.RegionMaxPool(conv5, TensorData.From<float>(rows, count, 5), _grid, _grid, Stride, _trunk.Offset).reshape(count, -1, 1, 1);
     }
 
     /// <summary>conv5 after ReLU.</summary>
     internal Tensor Conv5(Tensor image) => _trunk.Forward(image);
 
     /// <summary>Scores (R, 21) and offsets (R, 84) of pooled regions.</summary>
-    internal (Tensor Scores, Tensor Offsets) Judge(Tensor pooled, RandomGenerator? dropout)
+    internal (Tensor Scores, Tensor Offsets) Judge(Tensor pooled, Generator? dropout)
     {
         Tensor hidden = _head.ForwardPooled(pooled, dropout);
-        return (_score.Forward(hidden).Reshape(-1, Classes), _offsets.Forward(hidden).Reshape(-1, 4 * Classes));
+        return (_score.Forward(hidden).reshape(-1, Classes), _offsets.Forward(hidden).reshape(-1, 4 * Classes));
     }
 
     /// <summary>Softmax cross-entropy, mean over regions, plus smooth L1 of the true class's offsets, summed and divided by the regions.</summary>
@@ -86,8 +86,8 @@ internal sealed class DetectionNetwork : IDisposable
             weights.AsSpan(at, 4).Fill(1);
         }
         const long sum = 2;
-        Tensor moved = s_smoothL1.Call(offsets * Tensor.From<float>(weights, count, 4 * Classes), Tensor.From<float>(targets, count, 4 * Classes), sum, 1.0);
-        return Functions.SoftmaxCrossEntropy(scores, Tensor.From<long>(labels, count)) + moved / count;
+        Tensor moved = s_smoothL1.Call(offsets * TensorData.From<float>(weights, count, 4 * Classes), TensorData.From<float>(targets, count, 4 * Classes), sum, 1.0);
+        return Operations.SoftmaxCrossEntropy(scores, TensorData.From<long>(labels, count)) + moved / count;
     }
 
     public void Dispose()
@@ -101,9 +101,9 @@ internal sealed class DetectionNetwork : IDisposable
     // For rescaling only: one region that is the whole image.
     private Tensor WholeImage(Tensor conv5)
     {
-        float[] rows = new float[conv5.Shape[0] * 5];
-        for (int i = 0; i < conv5.Shape[0]; i++)
-            (rows[5 * i], rows[5 * i + 1], rows[5 * i + 2], rows[5 * i + 3], rows[5 * i + 4]) = (i, (float)_trunk.Offset, (float)_trunk.Offset, conv5.Shape[3] * Stride - 1, conv5.Shape[2] * Stride - 1);
-        return Functions.RegionMaxPool(conv5, Tensor.From<float>(rows, conv5.Shape[0], 5), _grid, _grid, Stride, _trunk.Offset).Reshape(conv5.Shape[0], -1, 1, 1);
+        float[] rows = new float[conv5.shape[0] * 5];
+        for (int i = 0; i < conv5.shape[0]; i++)
+            (rows[5 * i], rows[5 * i + 1], rows[5 * i + 2], rows[5 * i + 3], rows[5 * i + 4]) = (i, (float)_trunk.Offset, (float)_trunk.Offset, conv5.shape[3] * Stride - 1, conv5.shape[2] * Stride - 1);
+        return Operations.RegionMaxPool(conv5, TensorData.From<float>(rows, conv5.shape[0], 5), _grid, _grid, Stride, _trunk.Offset).reshape(conv5.shape[0], -1, 1, 1);
     }
 }

@@ -1,6 +1,8 @@
 using System.Numerics;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -23,11 +25,11 @@ public sealed class LinearSvm
     public LinearSvm(Tensor features)
     {
         ArgumentNullException.ThrowIfNull(features);
-        _rows = (int)features.Shape[0];
+        _rows = (int)features.shape[0];
         if (_rows > MaxRows) throw new SpotException($"{_rows} training images are more than the {MaxRows} whose products fit into memory");
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
-        _products = (features.MatMul(features.Transpose(0, 1)) + 1.0).ToArray<float>(); // + 1: the bias, scikit-learn's intercept_scaling of 1
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        _products = (features.matmul(features.transpose(0, 1)) + 1.0).ToArray<float>(); // + 1: the bias, scikit-learn's intercept_scaling of 1
     }
 
     /// <summary>Trains.</summary>
@@ -62,8 +64,8 @@ public sealed class LinearSvm
     {
         ArgumentNullException.ThrowIfNull(features);
         float[] signed = Signed(positive, solution);
-        using GradMode off = Autograd.Disable();
-        return (Tensor.From<float>(signed, 1, signed.Length).MatMul(features).Reshape(-1), signed.Sum(s => (double)s));
+        using IDisposable off = no_grad();
+        return (TensorData.From<float>(signed, 1, signed.Length).matmul(features).reshape(-1), signed.Sum(s => (double)s));
     }
 
     /// <summary>Decision values of chosen rows under a solution, from the products alone.</summary>

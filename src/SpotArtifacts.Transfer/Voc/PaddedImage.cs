@@ -1,5 +1,6 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -18,13 +19,13 @@ internal static class PaddedImage
     internal static Tensor Make(RgbImage image, double scale, int multiple, bool mirror)
     {
         float[] planes = Planes(image, mirror);
-        Tensor input = Tensor.From<float>(planes, 1, 3, image.Height, image.Width);
+        Tensor input = TensorData.From<float>(planes, 1, 3, image.Height, image.Width);
         int height = Scaled(image.Height, scale), width = Scaled(image.Width, scale);
         if (height != image.Height || width != image.Width) input = s_bilinear.Call(input, new long[] { height, width }, false);
         int fullHeight = (height + multiple - 1) / multiple * multiple, fullWidth = (width + multiple - 1) / multiple * multiple;
         // Padding by a colour is padding the difference to it by zero.
-        Tensor mean = Tensor.From<float>(s_mean, 1, 3, 1, 1);
-        return (Functions.Pad(input - mean, 0, fullWidth - width, 0, fullHeight - height) + mean).ChannelsLast();
+        Tensor mean = TensorData.From<float>(s_mean, 1, 3, 1, 1);
+        return (Operations.Pad(input - mean, 0, fullWidth - width, 0, fullHeight - height) + mean).ToChannelsLast();
     }
 
     /// <summary>A side's length after scaling, 1 or more.</summary>

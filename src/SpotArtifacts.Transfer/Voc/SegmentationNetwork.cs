@@ -1,8 +1,8 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Voc;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
 using SpotArtifacts.Transfer.Trunk;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -29,7 +29,7 @@ internal sealed class SegmentationNetwork : IDisposable
     internal SegmentationNetwork(FoldedTrunk trunk, int hidden, int kernel, bool skip, double dropout)
     {
         (_trunk, _kernel) = (trunk, kernel);
-        _head = new FullyConnectedHead(trunk.OutputChannels, kernel, hidden, x => Functions.MaxPoolSame(x, 3, 2), dropout);
+        _head = new FullyConnectedHead(trunk.OutputChannels, kernel, hidden, x => Operations.MaxPoolSame(x, 3, 2), dropout);
         _score = new Convolution("head.score", new ConvolutionShape(hidden, VocClasses.MaskClasses, 1), bias: true);
         _skip = skip ? new Convolution("head.score_conv5", new ConvolutionShape(trunk.OutputChannels, VocClasses.MaskClasses, 1), bias: true) : null;
     }
@@ -41,11 +41,11 @@ internal sealed class SegmentationNetwork : IDisposable
     private double Offset => _trunk.Offset + _trunk.Stride + (_kernel % 2 == 0 ? 0.5 * Stride : 0);
 
     /// <summary>All layers but the skip's as a chain.</summary>
-    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("score", _score, Functions.Relu)];
+    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("score", _score, Operations.Relu)];
 
     /// <summary>What is trained with the first layers frozen.</summary>
-    internal IEnumerable<Parameter> Trained(int frozen) =>
-        [.. _trunk.TrainedBehind(frozen), .. _head.TrainedParameters, .. _score.TrainedParameters, .. _skip?.TrainedParameters ?? []];
+    internal IEnumerable<NetworkTensor> Trained(int frozen) =>
+        [.. _trunk.TrainedBehind(frozen), .. _head.Trained(), .. _score.Trained(), .. _skip?.Trained() ?? []];
 
     /// <summary>fc6 and fc7 with random weights of fixed deviation.</summary>
     internal void DrawHidden(long seed) => _head.Draw(seed);
@@ -62,7 +62,7 @@ internal sealed class SegmentationNetwork : IDisposable
     /// <param name="height">H, at most H'.</param>
     /// <param name="width">W, at most W'.</param>
     /// <param name="dropout">Source of dropout; null for none.</param>
-    internal Tensor Scores(Tensor image, int height, int width, RandomGenerator? dropout)
+    internal Tensor Scores(Tensor image, int height, int width, Generator? dropout)
     {
         Tensor conv5 = _trunk.Forward(image);
         Tensor scores = Enlarge(_score.Forward(_head.Forward(conv5, dropout)), height, width, Stride, Offset);
@@ -74,14 +74,14 @@ internal sealed class SegmentationNetwork : IDisposable
     {
         long[] labels = [.. truth.Indices.Select(index => (long)index)];
         const long mean = 1;
-        return s_crossEntropy.Call(scores, Tensor.From<long>(labels, 1, truth.Height, truth.Width), Value.None, mean, (long)VocClasses.Ignore);
+        return s_crossEntropy.Call(scores, TensorData.From<long>(labels, 1, truth.Height, truth.Width), Value.None, mean, (long)VocClasses.Ignore);
     }
 
     /// <summary>Bilinear interpolation between cells where they really lie: cell i of a map is centred on input pixel offset + i * stride; outside the outermost centres their values hold.</summary>
     internal static Tensor Enlarge(Tensor map, int height, int width, int stride, double offset)
     {
-        Tensor rows = Weights(height, (int)map.Shape[2], stride, offset), columns = Weights(width, (int)map.Shape[3], stride, offset);
-        return rows.MatMul(map.Contiguous()).MatMul(columns.Transpose(0, 1));
+        Tensor rows = Weights(height, (int)map.shape[2], stride, offset), columns = Weights(width, (int)map.shape[3], stride, offset);
+        return rows.matmul(map.contiguous()).matmul(columns.transpose(0, 1));
     }
 
     public void Dispose()
@@ -102,6 +102,6 @@ internal sealed class SegmentationNetwork : IDisposable
             weights[p * cells + first] += (float)(1 - (at - first));
             if (first + 1 < cells) weights[p * cells + first + 1] += (float)(at - first);
         }
-        return Tensor.From<float>(weights, pixels, cells);
+        return TensorData.From<float>(weights, pixels, cells);
     }
 }

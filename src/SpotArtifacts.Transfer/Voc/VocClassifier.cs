@@ -1,7 +1,7 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Voc;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
 using SpotArtifacts.Transfer.Trunk;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -38,10 +38,10 @@ internal sealed class VocClassifier : IDisposable
     internal int Grid { get; }
 
     /// <summary>All layers as a chain.</summary>
-    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("fc8", _fc8, Functions.Relu)];
+    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("fc8", _fc8, Operations.Relu)];
 
     /// <summary>What is trained with the first layers frozen.</summary>
-    internal IEnumerable<Parameter> Trained(int frozen) => [.. _trunk.TrainedBehind(frozen), .. _head.TrainedParameters, .. _fc8.TrainedParameters];
+    internal IEnumerable<NetworkTensor> Trained(int frozen) => [.. _trunk.TrainedBehind(frozen), .. _head.Trained(), .. _fc8.Trained()];
 
     /// <summary>fc6 and fc7 with random weights of fixed deviation.</summary>
     internal void DrawHidden(long seed) => _head.Draw(seed);
@@ -50,8 +50,8 @@ internal sealed class VocClassifier : IDisposable
     internal void DrawLast(long seed) => RandomWeights.Set(_fc8, LastDeviation, LastBias, seed);
 
     /// <summary>(B, 3, S, S) in [-1, 1] to logits (B, 20).</summary>
-    internal Tensor Logits(Tensor images, RandomGenerator? dropout) =>
-        _fc8.Forward(_head.Forward(_trunk.Forward(images), dropout)).Reshape(-1, VocClasses.Names.Count);
+    internal Tensor Logits(Tensor images, Generator? dropout) =>
+        _fc8.Forward(_head.Forward(_trunk.Forward(images), dropout)).reshape(-1, VocClasses.Names.Count);
 
     /// <summary>Sigmoid cross-entropy, summed over classes and divided by the images (Caffe's SigmoidCrossEntropyLoss); difficult ones count nothing.</summary>
     internal static Tensor Loss(Tensor logits, IReadOnlyList<sbyte[]> labels)
@@ -59,7 +59,7 @@ internal sealed class VocClassifier : IDisposable
         float[] targets = [.. labels.SelectMany(row => row.Select(label => label == 1 ? 1f : 0f))], judged = [.. labels.SelectMany(row => row.Select(label => label == 0 ? 0f : 1f))];
         long[] shape = [labels.Count, VocClasses.Names.Count];
         const long sum = 2;
-        return s_crossEntropy.Call(logits, Tensor.From<float>(targets, shape), Tensor.From<float>(judged, shape), Value.None, sum) / labels.Count;
+        return s_crossEntropy.Call(logits, TensorData.From<float>(targets, shape), TensorData.From<float>(judged, shape), Value.None, sum) / labels.Count;
     }
 
     public void Dispose()
@@ -71,8 +71,8 @@ internal sealed class VocClassifier : IDisposable
 
     private Tensor Pool(Tensor conv5)
     {
-        Tensor pooled = Functions.MaxPoolSame(conv5, 3, 2);
-        if (pooled.Shape[2] != Grid || pooled.Shape[3] != Grid) pooled = s_adaptiveMaxPool.CallMany(pooled, new long[] { Grid, Grid })[0]!;
-        return pooled.Contiguous().Reshape(pooled.Shape[0], -1, 1, 1);
+        Tensor pooled = Operations.MaxPoolSame(conv5, 3, 2);
+        if (pooled.shape[2] != Grid || pooled.shape[3] != Grid) pooled = s_adaptiveMaxPool.CallMany(pooled, new long[] { Grid, Grid })[0]!;
+        return pooled.contiguous().reshape(pooled.shape[0], -1, 1, 1);
     }
 }

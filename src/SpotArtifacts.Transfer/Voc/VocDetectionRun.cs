@@ -1,8 +1,10 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Voc;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Trunk;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -45,7 +47,7 @@ internal sealed class VocDetectionRun : IDisposable
     {
         int steps = _settings.Whole("steps"), images = _settings.Whole("images"), each = Math.Max(1, _settings.Whole("regions") / images);
         EvaluationProgress.Stretch stretch = _context.Progress.Begin($"{_name} {_network.Name}", steps, images);
-        using var dropout = new RandomGenerator(unchecked((long)_seed));
+        using var dropout = new Generator(unchecked((long)_seed));
         using var solver = new CaffeSolver(_detector.Trained(_settings.Whole("frozen")), new CaffeSolverOptions { WeightDecay = _settings.Number("weight_decay") });
         // An image without any region to learn from would give no loss.
         int[] usable = [.. Enumerable.Range(0, regions.Length).Where(i => regions[i].ForegroundRegions.Count > 0)];
@@ -65,7 +67,7 @@ internal sealed class VocDetectionRun : IDisposable
                     pooled.Add(Pooled(train.Images.Get(usable[place]), mirror, [.. drawn.Select(r => r.Box)]));
                     sampled.AddRange(drawn);
                 }
-                (Tensor scores, Tensor offsets) = _detector.Judge(Tensor.Concatenate(0, [.. pooled]), dropout);
+                (Tensor scores, Tensor offsets) = _detector.Judge(cat([[.. pooled]), dropout], 0);
                 return DetectionNetwork.Loss(scores, offsets, sampled, statistics);
             }, _settings.Number("rate") * Math.Pow(0.1, step / _settings.Whole("rate_step")));
             stretch.Report(step + 1, ("loss", loss));
@@ -89,11 +91,11 @@ internal sealed class VocDetectionRun : IDisposable
     {
         List<Detection>[] all = [.. VocClasses.Names.Select(_ => new List<Detection>())];
         EvaluationProgress.Stretch stretch = _context.Progress.Begin($"{_name} {_network.Name}: test", test.Images.Count, 1);
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         for (int i = 0; i < test.Images.Count; i++)
         {
             _context.Stop.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             foreach ((int c, Detection detection) in Detect(test.Images.Get(i), i, test.Proposals[i], statistics)) all[c].Add(detection);
             stretch.Report(i + 1);
         }
@@ -108,9 +110,9 @@ internal sealed class VocDetectionRun : IDisposable
         List<float> scores = [], offsets = [];
         foreach (Box[] part in proposals.Chunk(RegionsAtOnce))
         {
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             (Tensor s, Tensor o) = _detector.Judge(_detector.Pool(conv5, part, scale), null);
-            scores.AddRange(Functions.Softmax(s).ToArray<float>());
+            scores.AddRange(Operations.Softmax(s).ToArray<float>());
             offsets.AddRange(o.ToArray<float>());
         }
         List<(int, Detection)> found = [];

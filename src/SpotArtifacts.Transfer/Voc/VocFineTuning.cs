@@ -1,9 +1,11 @@
 using System.Globalization;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Voc;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Trunk;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -101,7 +103,7 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
     {
         int steps = _settings.Whole("steps"), batch = _settings.Whole("batch");
         EvaluationProgress.Stretch stretch = context.Progress.Begin($"{name} {network.Name}", steps, batch);
-        using var dropout = new RandomGenerator(unchecked((long)seed));
+        using var dropout = new Generator(unchecked((long)seed));
         using var solver = new CaffeSolver(classifier.Trained(_settings.Whole("frozen")), new CaffeSolverOptions
         {
             WeightDecay = _settings.Number("weight_decay"),
@@ -124,11 +126,11 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
         int count = test.Images.Count, crops = _settings.Whole("test_crops"), width = VocClasses.Names.Count;
         EvaluationProgress.Stretch stretch = context.Progress.Begin($"{name} {network.Name}: test", count, crops);
         float[] one = new float[count * width], many = new float[count * width];
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         for (int image = 0; image < count; image++)
         {
             context.Stop.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             (int, ulong)[] samples = [.. Enumerable.Range(0, crops).Select(crop => (image, SeededRandom.Mix(SeededRandom.Mix(seed, 0x7e57), (ulong)(image * (long)crops + crop))))];
             float[] logits = classifier.Logits(Views(test.Images, samples), null).ToArray<float>();
             for (int i = 0; i < logits.Length; i++) many[image * width + i % width] += logits[i];
@@ -144,7 +146,7 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
         int values = 3 * _size * _size;
         float[] pixels = new float[samples.Length * values];
         for (int i = 0; i < samples.Length; i++) view.Apply(images.Get(samples[i].Image), samples[i].Seed, pixels.AsSpan(i * values, values));
-        return Tensor.From<float>(pixels, samples.Length, 3, _size, _size).ChannelsLast();
+        return TensorData.From<float>(pixels, samples.Length, 3, _size, _size).ToChannelsLast();
     }
 }
 

@@ -1,8 +1,10 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Voc;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Trunk;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -100,7 +102,7 @@ internal sealed class VocSegmentationRun : IDisposable
         ProtocolSettings settings = _context.Settings;
         int steps = settings.Whole("steps"), accumulated = settings.Whole("accumulated");
         EvaluationProgress.Stretch stretch = _context.Progress.Begin($"{_name} {_network.Name}", steps, accumulated);
-        using var dropout = new RandomGenerator(unchecked((long)_seed));
+        using var dropout = new Generator(unchecked((long)_seed));
         using var solver = new CaffeSolver(_segmenter.Trained(settings.Whole("frozen")), new CaffeSolverOptions { WeightDecay = settings.Number("weight_decay"), Accumulated = accumulated });
         var sampling = new VocSampling(images.Count, _seed);
         for (int step = 0; step < steps; step++)
@@ -122,20 +124,20 @@ internal sealed class VocSegmentationRun : IDisposable
     {
         EvaluationProgress.Stretch stretch = _context.Progress.Begin($"{_name} {_network.Name}: test", images.Count, 1);
         var confusion = new SegmentationConfusion();
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         for (int i = 0; i < images.Count; i++)
         {
             _context.Stop.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             RgbImage picture = images.Get(i);
-            long[] predicted = Scores(picture, mirror: false, null).ArgMax(1).ToArray<long>();
+            long[] predicted = Scores(picture, mirror: false, null).argmax(1).ToArray<long>();
             confusion.Add(devkit.ReadMask(images.Ids[i], picture.Width, picture.Height).Indices, [.. predicted.Select(c => (byte)c)]);
             stretch.Report(i + 1);
         }
         return confusion;
     }
 
-    private Tensor Scores(RgbImage picture, bool mirror, RandomGenerator? dropout) =>
+    private Tensor Scores(RgbImage picture, bool mirror, Generator? dropout) =>
         _segmenter.Scores(PaddedImage.Make(picture, 1, _segmenter.Stride, mirror), picture.Height, picture.Width, dropout);
 
     private static IndexedImage Mirrored(IndexedImage mask, bool mirror)

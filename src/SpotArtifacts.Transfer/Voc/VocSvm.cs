@@ -1,7 +1,9 @@
 using System.Globalization;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Voc;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -34,7 +36,7 @@ internal sealed class VocSvm : ITransferProtocol
         VocData data = VocData.Open(context.Data);
         VocLabelledSplit train = VocLabelledSplit.Read(data.Train, context.Settings["train_split"]), test = VocLabelledSplit.Read(data.Test, context.Settings["test_split"]);
         IReadOnlyList<int> classes = VocAveragePrecisions.CommonClasses(train, test);
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         IReadOnlyList<(string Layer, Tensor Rows)> trainRows = Features(network, context, train.Images, "training"), testRows = Features(network, context, test.Images, "test");
         List<Metric> metrics = [];
         List<(string, string)> costs = [];
@@ -94,7 +96,7 @@ internal sealed class VocSvmLayer(Tensor rows, sbyte[][] labels, ProtocolSetting
         _chosen.Add(FormattableString.Invariant($"{VocClasses.Names[classIndex]} {cost}{(violation < settings.Number("tolerance") ? "" : $" (violation {violation:0.0e0} left)")}"));
         (Tensor weight, double bias) = LinearSvm.Weights(rows, positive, solution);
         using Tensor w = weight;
-        using Tensor decided = tested.MatMul(weight);
+        using Tensor decided = tested.matmul(weight);
         return [.. decided.ToArray<float>().Select(value => (float)(value + bias))];
     }
 

@@ -1,7 +1,9 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -14,22 +16,22 @@ internal static class VocSvmFeatures
     internal static IReadOnlyList<(string Layer, Tensor Rows)> Compute(
         FeatureExtractor extractor, VocImages images, FeatureReduction reduction, IImageView view, EvaluationProgress.Stretch stretch, CancellationToken stop)
     {
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         List<(string Layer, List<Tensor> Parts)> parts = [];
         float[] pixels = new float[Batch * 3 * view.Size * view.Size];
         for (int first = 0; first < images.Count; first += Batch)
         {
             stop.ThrowIfCancellationRequested();
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             int count = Math.Min(Batch, images.Count - first), values = pixels.Length / Batch;
             for (int i = 0; i < count; i++) view.Apply(images.Get(first + i), 0, pixels.AsSpan(i * values, values));
-            Tensor batch = Tensor.From<float>(pixels.AsSpan(0, count * values), count, 3, view.Size, view.Size).ChannelsLast();
+            Tensor batch = TensorData.From<float>(pixels.AsSpan(0, count * values), count, 3, view.Size, view.Size).ToChannelsLast();
             IReadOnlyList<(string Layer, Tensor Features)> layers = extractor.Extract(batch);
             for (int i = 0; i < layers.Count; i++)
             {
                 if (parts.Count == i) parts.Add((layers[i].Layer, []));
                 Tensor rows = reduction.Apply(layers[i].Features);
-                parts[i].Parts.Add((rows / (rows.Square().Sum([1], keep: true).Sqrt() + 1e-8)).Detached());
+                parts[i].Parts.Add((rows / (rows.square().sum([1], keepdim: true).sqrt() + 1e-8)).DetachFromDisposeScope());
             }
             stretch.Report(first + count);
         }
@@ -38,7 +40,7 @@ internal static class VocSvmFeatures
 
     private static Tensor Join(List<Tensor> parts)
     {
-        Tensor joined = Tensor.Concatenate(0, [.. parts]).Detached();
+        Tensor joined = cat([[.. parts]).DetachFromDisposeScope(], 0);
         foreach (Tensor part in parts) part.Dispose();
         return joined;
     }

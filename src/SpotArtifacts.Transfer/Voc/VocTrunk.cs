@@ -1,8 +1,10 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Trunk;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
@@ -36,8 +38,8 @@ internal static class VocTrunk
             drawRandomly();
             return "none; new layers have random weights of fixed deviation";
         }
-        using var scope = new TensorScope();
-        using var generator = new RandomGenerator(unchecked((long)SeededRandom.Mix(seed, 0x5ca1e)));
+        using DisposeScope scope = NewDisposeScope();
+        using var generator = new Generator(unchecked((long)SeededRandom.Mix(seed, 0x5ca1e)));
         Tensor[] batches = Batches(images, settings.Whole("rescaling_size"), settings.Whole("rescaling_batches"), seed);
         IReadOnlyList<string> filled = DataDependentRescaling.Fill(chain, batches, generator);
         return DataDependentRescaling.Describe(filled, settings["rescaling"] == "calibrated" ? DataDependentRescaling.Calibrate(chain, batches, generator) : null);
@@ -53,7 +55,7 @@ internal static class VocTrunk
         for (int b = 0; b < count; b++)
         {
             for (int i = 0; i < RescalingBatch; i++) view.Apply(images.Get(random.NextInt(images.Count)), random.NextUInt64(), pixels.AsSpan(i * values, values));
-            batches[b] = Tensor.From<float>(pixels, RescalingBatch, 3, size, size).ChannelsLast();
+            batches[b] = TensorData.From<float>(pixels, RescalingBatch, 3, size, size).ToChannelsLast();
         }
         return batches;
     }

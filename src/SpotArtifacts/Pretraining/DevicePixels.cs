@@ -1,5 +1,7 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -26,21 +28,21 @@ public sealed class DevicePixels : IDisposable
     /// <param name="device"><c>cpu</c> or <c>cuda:N</c>.</param>
     /// <exception cref="ArgumentException">The images have no common size.</exception>
     /// <exception cref="ImageSetException">Too many images are damaged.</exception>
-    /// <exception cref="TorchException">The device has no room.</exception>
-    public static DevicePixels Upload(DecodedImages images, string device)
+    /// <exception cref="NativeEngineException">The device has no room.</exception>
+    public static DevicePixels Upload(DecodedImages images, Device device)
     {
         ArgumentNullException.ThrowIfNull(images);
         int side = images.Set.CommonSide ?? throw new ArgumentException("only packed pixels have one size", nameof(images));
         int bytes = 3 * side * side;
-        using GradMode off = Autograd.Disable();
-        Tensor pixels = Tensor.Full(0, ElementType.UInt8, device, images.Count, side, side, 3).Detached();
+        using IDisposable off = no_grad();
+        Tensor pixels = zeros([images.Count, side, side, 3], ScalarType.Byte, device).DetachFromDisposeScope();
         byte[] chunk = new byte[Chunk * bytes];
         for (int first = 0; first < images.Count; first += Chunk)
         {
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             int count = Math.Min(Chunk, images.Count - first);
             for (int i = 0; i < count; i++) images.Get(first + i, out _).Pixels.CopyTo(chunk, i * bytes);
-            pixels.Narrow(0, first, count).CopyInPlace(Tensor.From<byte>(chunk.AsSpan(0, count * bytes), count, side, side, 3));
+            pixels.narrow(0, first, count).copy_(TensorData.From<byte>(chunk.AsSpan(0, count * bytes), count, side, side, 3));
         }
         return new DevicePixels(pixels, side);
     }
@@ -54,11 +56,11 @@ public sealed class DevicePixels : IDisposable
     {
         ArgumentNullException.ThrowIfNull(indices);
         ArgumentNullException.ThrowIfNull(augmentation);
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         AugmentedView[] views = [.. seeds.Select(seed => augmentation.Draw(_side, _side, seed))];
-        Tensor chosen = _pixels.Select(0, OnDevice(Tensor.From<long>([.. indices.Select(index => (long)index)], indices.Count), ElementType.Int64));
-        Tensor resized = Resize(OnDevice(chosen, ElementType.Float32), views, augmentation.Size);
-        return (ChangeColors(resized / 255, views) * 2 - 1).Clamp(-1, 1).ChannelsLast();
+        Tensor chosen = _pixels.index_select(0, OnDevice(TensorData.From<long>([.. indices.Select(index => (long)index)], indices.Count), ScalarType.Int64));
+        Tensor resized = Resize(OnDevice(chosen, ScalarType.Float32), views, augmentation.Size);
+        return (ChangeColors(resized / 255, views) * 2 - 1).clamp(-1, 1).ToChannelsLast();
     }
 
     /// <inheritdoc/>
@@ -68,9 +70,9 @@ public sealed class DevicePixels : IDisposable
     {
         Tensor rows = Matrices(views, size, view => (view.Box.Y, view.Box.Height, false));
         Tensor columns = Matrices(views, size, view => (view.Box.X, view.Box.Width, view.Mirror));
-        Tensor narrow = rows.MatMul(images.Reshape(views.Length, _side, -1)); // (B, S, P * 3)
-        Tensor turned = narrow.Reshape(views.Length, size, _side, 3).Permute(0, 2, 1, 3).Reshape(views.Length, _side, -1); // (B, P, S * 3)
-        return columns.MatMul(turned).Reshape(views.Length, size, size, 3).Permute(0, 3, 2, 1); // (B, 3, S, S)
+        Tensor narrow = rows.matmul(images.reshape(views.Length, _side, -1)); // (B, S, P * 3)
+        Tensor turned = narrow.reshape(views.Length, size, _side, 3).permute(0, 2, 1, 3).reshape(views.Length, _side, -1); // (B, P, S * 3)
+        return columns.matmul(turned).reshape(views.Length, size, size, 3).permute(0, 3, 2, 1); // (B, 3, S, S)
     }
 
     private Tensor Matrices(AugmentedView[] views, int size, Func<AugmentedView, (double From, double Extent, bool Reversed)> axis)
@@ -83,21 +85,21 @@ public sealed class DevicePixels : IDisposable
             _taps.Prepare(_side, from, extent, size, views[i].Filter, reversed);
             _taps.CopyTo(matrices.AsSpan(i * length, length), _side);
         }
-        return OnDevice(Tensor.From<float>(matrices, views.Length, size, _side), ElementType.Float32);
+        return OnDevice(TensorData.From<float>(matrices, views.Length, size, _side), ScalarType.Float32);
     }
 
     // As ColorJitter; a shift of 0 stands for "not now".
     private Tensor ChangeColors(Tensor images, AugmentedView[] views)
     {
         Tensor first = PerImage(views, view => view.BrightnessFirst ? view.Brightness : 0), last = PerImage(views, view => view.BrightnessFirst ? 0 : view.Brightness);
-        Tensor shifted = images + first, value = shifted.Largest(1);
-        Tensor limit = value / (value - shifted.Smallest(1)).AtLeast(1e-30);
-        Tensor scale = PerImage(views, view => view.Saturation).Minimum(limit).AtLeast(0);
+        Tensor shifted = images + first, value = shifted.amax([1], keepdim: true);
+        Tensor limit = value / (value - shifted.amin([1], keepdim: true)).clamp_min(1e-30);
+        Tensor scale = PerImage(views, view => view.Saturation).minimum(limit).clamp_min(0);
         return value - (value - shifted) * scale + last;
     }
 
     private Tensor PerImage(AugmentedView[] views, Func<AugmentedView, float> number) =>
-        OnDevice(Tensor.From<float>([.. views.Select(number)], views.Length, 1, 1, 1), ElementType.Float32);
+        OnDevice(TensorData.From<float>([.. views.Select(number)], views.Length, 1, 1, 1), ScalarType.Float32);
 
-    private Tensor OnDevice(Tensor tensor, ElementType type) => tensor.To(_pixels.Device, type);
+    private Tensor OnDevice(Tensor tensor, ScalarType type) => tensor.to(type, _pixels.device);
 }

@@ -1,7 +1,7 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 

@@ -1,3 +1,5 @@
+using SpotArtifacts.Networks;
+
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>The named starting points of a recipe (SPEC section 2). Names are case-sensitive.</summary>

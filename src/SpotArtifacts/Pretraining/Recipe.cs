@@ -1,4 +1,7 @@
+using SpotArtifacts.Damage;
 using SpotArtifacts.Images;
+using SpotArtifacts.Networks;
+using SpotArtifacts.Repair;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -59,44 +62,6 @@ public enum Pretext
 
     /// <summary>Telling the images' labels apart: the baseline with everything known. Ignores what <see cref="Rotation"/> ignores.</summary>
     Labels,
-}
-
-/// <summary>Sizes of encoder, decoder, repair blocks and discriminator (SPEC sections 2 and 3).</summary>
-public sealed record NetworkOptions
-{
-    /// <summary>Side of the square input in pixels, 2 to 4096; a multiple of 2^(number of encoder widths).</summary>
-    public int ImageSize { get; init; } = 32;
-
-    /// <summary>Channels of the encoder's first convolution, 1 to 65536.</summary>
-    public int StemWidth { get; init; } = 16;
-
-    /// <summary>Channels after each down-sampling convolution: 1 to 8 numbers; their count sets the bottleneck grid.</summary>
-    public IReadOnlyList<int> EncoderWidths { get; init; } = [32, 64, 128];
-
-    /// <summary>Kernel of the encoder's down-sampling convolutions: 2 (the method) or 3 (ablation, padding 1).</summary>
-    public int EncoderKernel { get; init; } = 2;
-
-    /// <summary>Channels of conv1 to conv5: five even numbers.</summary>
-    public IReadOnlyList<int> DiscriminatorWidths { get; init; } = [96, 256, 384, 384, 256];
-
-    /// <summary>Channels of the class head's full-grid convolution, 1 to 65536.</summary>
-    public int ClassHeadWidth { get; init; } = 4096;
-
-    /// <summary>Stride of conv1, 1 to 4; sets the keep-mask head's grid, which must equal the bottleneck grid.</summary>
-    public int Conv1Stride { get; init; } = 2;
-
-    /// <summary>Probability that a unit of the class head is dropped in training, 0 to below 1.</summary>
-    public double Dropout { get; init; } = 0.5;
-}
-
-/// <summary>How damage is done (SPEC section 3, Damage).</summary>
-public sealed record DamageOptions
-{
-    /// <summary>Probability that a feature entry is dropped (theta), above 0 and below 1.</summary>
-    public double DropRate { get; init; } = 0.7;
-
-    /// <summary>What stands in a dropped entry: <c>local3</c>, <c>local5</c>, ... <c>local99</c> (odd), <c>global</c> or <c>zero</c>.</summary>
-    public string Fill { get; init; } = "local3";
 }
 
 /// <summary>Stage 1 (SPEC section 4).</summary>
@@ -160,29 +125,6 @@ public enum RealImages
 
     /// <summary>x itself (ablation).</summary>
     Raw,
-}
-
-/// <summary>Where repair blocks stand in the decoder.</summary>
-public enum RepairPlacement
-{
-    /// <summary>Before each up-block and before the last convolution.</summary>
-    Distributed,
-
-    /// <summary>Only before the first up-block (ablation).</summary>
-    Local,
-
-    /// <summary>No repair network: the damaged features are decoded as they are (ablation).</summary>
-    None,
-}
-
-/// <summary>The repair network's adversarial objective.</summary>
-public enum RepairObjective
-{
-    /// <summary>Cross-entropy with swapped labels (the method).</summary>
-    SwappedLabels,
-
-    /// <summary>As the authors' demo: the discriminator's own cross-entropy and mask loss added to it (ablation).</summary>
-    Demo,
 }
 
 /// <summary>Where stage 2's corrupt images come from.</summary>

@@ -1,3 +1,5 @@
+using SpotArtifacts.Networks;
+
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>Checks a recipe as a whole, once, at the edge: what lies behind may rely on it.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using SpotArtifacts.Cli.Commands;
 using SpotArtifacts.Cli.Doctor;
 using SpotArtifacts.Cli.Tests.Doctor;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Cli.Tests.Commands;
 

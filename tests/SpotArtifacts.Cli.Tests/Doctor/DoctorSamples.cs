@@ -1,5 +1,5 @@
 using SpotArtifacts.Cli.Doctor;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Cli.Tests.Doctor;
 

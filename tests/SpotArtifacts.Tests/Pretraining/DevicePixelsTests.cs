@@ -1,7 +1,9 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
@@ -30,7 +32,7 @@ public sealed class DevicePixelsTests : IDisposable
     public void Views_ManySeeds_AreThoseOfTheCpu(int size)
     {
         using DevicePixels pixels = DevicePixels.Upload(_images, "cpu");
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         Augmentation augmentation = new(new AugmentationOptions(), size);
         int[] indices = [.. Enumerable.Range(0, 400).Select(i => i * 7 % Images)];
         ulong[] seeds = [.. indices.Select((_, i) => (ulong)i)];
@@ -58,7 +60,7 @@ public sealed class DevicePixelsTests : IDisposable
         using ImageSet set = ImageSet.Open([_folder.At("odd.pix")]);
         DecodedImages images = new(set);
         using DevicePixels pixels = DevicePixels.Upload(images, "cpu");
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         Augmentation augmentation = new(new AugmentationOptions { Brightness = 0.3 }, 8);
         float[] expected = new float[3 * 8 * 8];
         for (ulong seed = 0; seed < 100; seed++)

@@ -1,3 +1,4 @@
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Tests.Pretraining;

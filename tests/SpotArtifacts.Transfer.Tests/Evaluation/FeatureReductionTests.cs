@@ -1,11 +1,13 @@
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Transfer.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests.Evaluation;
 
 public sealed class FeatureReductionTests : IDisposable
 {
-    private readonly TensorScope _scope = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     [Fact]
     public void Grid_AlexNetsWidths_AreThoseOfThePublishedProtocols()
@@ -24,12 +26,12 @@ public sealed class FeatureReductionTests : IDisposable
     [InlineData(9600, 3, 1)]
     [InlineData(20000, 3, 1)]
     public void Apply_Maps_GivesTheLargestGridWithinTheLimit(int channels, int side, int grid) =>
-        Assert.Equal([2, channels * grid * grid], new FeatureReduction(ReductionMethod.Average).Apply(Tensor.Full(1, "cpu", 2, channels, side, side)).Shape);
+        Assert.Equal([2, channels * grid * grid], new FeatureReduction(ReductionMethod.Average).Apply(TensorData.Full(1, CPU, 2, channels, side, side)).shape);
 
     [Fact]
     public void Apply_OneEntry_IsTheMeanOfEachChannel()
     {
-        Tensor features = Tensor.Concatenate(1, Tensor.From<float>([1, 2, 3, 6], 1, 1, 2, 2), Tensor.Full(5, "cpu", 1, 9599, 2, 2));
+        Tensor features = cat([TensorData.From<float>([1, 2, 3, 6], 1, 1, 2, 2), TensorData.Full(5, CPU, 1, 9599, 2, 2)], 1);
 
         float[] pooled = new FeatureReduction(ReductionMethod.Average).Apply(features).ToArray<float>();
 
@@ -42,7 +44,7 @@ public sealed class FeatureReductionTests : IDisposable
     [InlineData(ReductionMethod.Bilinear, 3.5f)]
     public void Apply_TwoByTwoToOne_ByHand(ReductionMethod method, float expected)
     {
-        Tensor map = Tensor.From<float>([1, 2, 5, 6], 1, 1, 2, 2);
+        Tensor map = TensorData.From<float>([1, 2, 5, 6], 1, 1, 2, 2);
 
         Assert.Equal([expected], new FeatureReduction(method, MaxNumbers: 1).Apply(map).ToArray<float>());
     }
@@ -50,7 +52,7 @@ public sealed class FeatureReductionTests : IDisposable
     [Fact]
     public void Apply_BilinearFourToTwo_TakesTheFourMiddlesWithoutAntialiasing()
     {
-        Tensor map = Tensor.From<float>([.. Enumerable.Range(0, 16).Select(i => (float)(i * i))], 1, 1, 4, 4);
+        Tensor map = TensorData.From<float>([.. Enumerable.Range(0, 16).Select(i => (float)(i * i))], 1, 1, 4, 4);
 
         // Half-pixel centres: output (0, 0) lies at (0.5, 0.5), between entries 0 1 4 5; the others likewise.
         Assert.Equal([(0 + 1 + 16 + 25) / 4f, (4 + 9 + 36 + 49) / 4f, (64 + 81 + 144 + 169) / 4f, (100 + 121 + 196 + 225) / 4f],
@@ -63,7 +65,7 @@ public sealed class FeatureReductionTests : IDisposable
     [InlineData(ReductionMethod.Bilinear)]
     public void Apply_MapNotLargerThanItsGrid_StaysAsItIs(ReductionMethod method)
     {
-        Tensor map = Tensor.From<float>([1, 2, 5, 6, 7, 8, 9, 10], 1, 2, 2, 2);
+        Tensor map = TensorData.From<float>([1, 2, 5, 6, 7, 8, 9, 10], 1, 2, 2, 2);
         var reduction = new FeatureReduction(method);
 
         Assert.True(reduction.Keeps(map));

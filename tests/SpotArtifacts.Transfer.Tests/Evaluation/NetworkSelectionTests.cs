@@ -1,7 +1,9 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests.Evaluation;
 
@@ -55,7 +57,7 @@ public sealed class NetworkSelectionTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    private static float[] First(Discriminator network) => network.Parameters[0].Value.ToArray<float>();
+    private static float[] First(Discriminator network) => network.Tensors()[0].Value.ToArray<float>();
 
     private sealed class FeatureExtractorScope(EvaluatedNetwork network) : IDisposable
     {
@@ -65,9 +67,9 @@ public sealed class NetworkSelectionTests : IDisposable
         {
             get
             {
-                using GradMode off = Autograd.Disable();
-                using var scope = new TensorScope();
-                return _extractor.Extract(Tensor.Full(0, "cpu", 1, 3, network.ImageSize, network.ImageSize)).Count;
+                using IDisposable off = no_grad();
+                using DisposeScope scope = NewDisposeScope();
+                return _extractor.Extract(TensorData.Full(0, CPU, 1, 3, network.ImageSize, network.ImageSize)).Count;
             }
         }
 

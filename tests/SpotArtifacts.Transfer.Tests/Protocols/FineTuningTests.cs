@@ -1,10 +1,11 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Transfer.Tests.Evaluation;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Protocols;
+using SpotArtifacts.Transfer.Tests.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests.Protocols;
 
@@ -47,11 +48,11 @@ public sealed class FineTuningTests : IDisposable
         Discriminator trunk = EvaluationBench.Random().OpenDiscriminator();
         Dictionary<string, float[]> before = Values(trunk);
         FineTuningOptions options = new() { Frozen = frozen, Hidden = 0, Dropout = 0.5, BatchStatistics = batchStatistics, Adam = true, WeightDecay = 0 };
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         using var tuned = new FineTunedNetwork(trunk, Recipe.Network, classes: 2, options, seed: 1);
 
-        Tensor images = Tensor.From<float>([.. Enumerable.Range(0, 4 * 3 * 32 * 32).Select(i => (i * 37 % 255) / 127.5f - 1)], 4, 3, 32, 32);
-        float loss = tuned.Step(images, Tensor.From<long>([0, 1, 0, 1], 4), rate: 0.01);
+        Tensor images = TensorData.From<float>([.. Enumerable.Range(0, 4 * 3 * 32 * 32).Select(i => (i * 37 % 255) / 127.5f - 1)], 4, 3, 32, 32);
+        float loss = tuned.Step(images, TensorData.From<long>([0, 1, 0, 1], 4), rate: 0.01);
 
         Dictionary<string, float[]> after = Values(trunk);
         Assert.True(float.IsFinite(loss));
@@ -84,5 +85,5 @@ public sealed class FineTuningTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    private static Dictionary<string, float[]> Values(Discriminator network) => network.Parameters.ToDictionary((Parameter p) => p.Name, p => p.Value.ToArray<float>());
+    private static Dictionary<string, float[]> Values(Discriminator network) => network.Tensors().ToDictionary((NetworkTensor p) => p.Name, p => p.Value.ToArray<float>());
 }

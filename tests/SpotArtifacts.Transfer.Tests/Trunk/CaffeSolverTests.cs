@@ -1,19 +1,20 @@
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Transfer.Trunk;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests.Trunk;
 
 /// <summary>One convolution of one weight 2 and one bias 3 on an image of one pixel 5: output 13, gradients 5 and 1.</summary>
 public sealed class CaffeSolverTests : IDisposable
 {
-    private readonly TensorScope _scope = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
     private readonly Convolution _layer = new("layer", new ConvolutionShape(1, 1, 1), bias: true);
     private readonly Tensor _image;
 
     public CaffeSolverTests()
     {
-        _image = Tensor.Full(5, "cpu", 1, 1, 1, 1);
+        _image = TensorData.Full(5, CPU, 1, 1, 1, 1);
         _layer.Weight.Set([2f]);
         _layer.Bias!.Set([3f]);
     }
@@ -44,7 +45,7 @@ public sealed class CaffeSolverTests : IDisposable
     [Fact]
     public void Step_Accumulated_IsTheMeanOfTheGradients()
     {
-        using var solver = new CaffeSolver(_layer.TrainedParameters, new CaffeSolverOptions { Accumulated = 2 });
+        using var solver = new CaffeSolver(_layer.Trained(), new CaffeSolverOptions { Accumulated = 2 });
         double loss = solver.Step(i => (_layer.Forward(_image) * (i + 1.0)).Sum(), 0.01);
         Assert.Equal(1.5 * 13, loss, 5);
         Assert.Equal(2 - 0.01 * 5 * 1.5, Weight, 6);
@@ -53,7 +54,7 @@ public sealed class CaffeSolverTests : IDisposable
     [Fact]
     public void Step_LossThatIsNotFinite_SaysWhatToDo()
     {
-        using var solver = new CaffeSolver(_layer.TrainedParameters, new CaffeSolverOptions());
+        using var solver = new CaffeSolver(_layer.Trained(), new CaffeSolverOptions());
         Assert.Contains("rate", Assert.Throws<SpotException>(() => solver.Step(_ => (_layer.Forward(_image) * double.NaN).Sum(), 0.01)).Message, StringComparison.Ordinal);
     }
 
@@ -69,7 +70,7 @@ public sealed class CaffeSolverTests : IDisposable
 
     private void Step(CaffeSolverOptions options)
     {
-        using var solver = new CaffeSolver(_layer.TrainedParameters, options);
+        using var solver = new CaffeSolver(_layer.Trained(), options);
         solver.Step(_ => _layer.Forward(_image).Sum(), 0.01);
     }
 }

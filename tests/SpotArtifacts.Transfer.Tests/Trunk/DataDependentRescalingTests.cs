@@ -1,15 +1,16 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
 using SpotArtifacts.Transfer.Trunk;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests.Trunk;
 
 public sealed class DataDependentRescalingTests : IDisposable
 {
-    private readonly TensorScope _scope = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
     private readonly List<Convolution> _layers = [];
-    private readonly RandomGenerator _generator = new(1);
+    private readonly Generator _generator = new(1);
 
     [Fact]
     public void Fill_ZeroLayers_HaveMeanABiasOfATenthAndDeviationOne()
@@ -20,10 +21,10 @@ public sealed class DataDependentRescalingTests : IDisposable
         Assert.Equal(["layer1", "layer2"], DataDependentRescaling.Fill(chain, Batches(), _generator));
 
         Assert.Equal(kept, chain[0].Layer.Weight.Value.ToArray<float>());
-        Tensor outputs = Tensor.Concatenate(0, [.. Batches().Select(batch => ChainLayer.Run(chain, batch))]);
-        Tensor mean = outputs.Mean([0, 2, 3], keep: true);
+        Tensor outputs = cat([.. Batches().Select(batch => ChainLayer.Run(chain, batch))], 0);
+        Tensor mean = outputs.mean([0, 2, 3], keepdim: true);
         Assert.All(mean.ToArray<float>(), value => Assert.Equal(0.1, value, 3));
-        Assert.All((outputs - mean).Square().Mean([0, 2, 3]).ToArray<float>(), variance => Assert.Equal(1, variance, 2));
+        Assert.All((outputs - mean).square().mean([0, 2, 3]).ToArray<float>(), variance => Assert.Equal(1, variance, 2));
     }
 
     [Fact]
@@ -63,8 +64,8 @@ public sealed class DataDependentRescalingTests : IDisposable
         using var trunk = new FoldedTrunk(discriminator, options);
         (int rounds, _) = DataDependentRescaling.Calibrate(trunk.Chain, [FoldedTrunkTests.Images(32, 4), FoldedTrunkTests.Images(32, 4)], _generator);
         Assert.InRange(rounds, 0, 10);
-        Assert.All(trunk.Parameters, parameter => Assert.True(parameter.Value.IsFinite()));
-        Assert.All(trunk.Parameters, parameter => Assert.True(parameter.Value.RequiresGrad));
+        Assert.All(trunk.Tensors(), parameter => Assert.True(parameter.Value.IsFinite()));
+        Assert.All(trunk.Tensors(), parameter => Assert.True(parameter.Value.requires_grad));
     }
 
     [Fact]
@@ -87,7 +88,7 @@ public sealed class DataDependentRescalingTests : IDisposable
             var layer = new Convolution($"layer{i}", new ConvolutionShape(channels[i], channels[i + 1], 3, Padding: 1), bias: true);
             RandomWeights.Set(layer, deviation, 0, 5);
             _layers.Add(layer);
-            return new ChainLayer($"layer{i}", layer, i == 0 ? x => x : Functions.Relu);
+            return new ChainLayer($"layer{i}", layer, i == 0 ? x => x : Operations.Relu);
         })];
     }
 
@@ -97,8 +98,8 @@ public sealed class DataDependentRescalingTests : IDisposable
     {
         Tensor output = ChainLayer.Run(chain, Batches()[1]);
         Tensor[] weights = [.. chain.Select(layer => layer.Layer.Weight.Value)];
-        Tensor[] gradients = Autograd.Gradients([output], weights, outputGradients: [Functions.Normal(_generator, "cpu", [.. output.Shape])]);
-        double[] logs = [.. gradients.Zip(weights, (g, w) => 0.5 * Math.Log(g.Square().Mean().ToSingle() / w.Square().Mean().ToSingle()))];
+        Tensor[] gradients = Gradients.Of([output], weights, outputGradients: [Operations.Normal(_generator, CPU, [.. output.shape])]);
+        double[] logs = [.. gradients.Zip(weights, (g, w) => 0.5 * Math.Log(g.square().mean().item<float>() / w.square().mean().item<float>()))];
         return logs.Max() - logs.Min();
     }
 }

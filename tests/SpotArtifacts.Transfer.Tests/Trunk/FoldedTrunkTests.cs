@@ -1,14 +1,15 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
 using SpotArtifacts.Transfer.Trunk;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests.Trunk;
 
 public sealed class FoldedTrunkTests : IDisposable
 {
-    private readonly TensorScope _scope = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     [Theory]
     [InlineData("fix32", 32)]
@@ -60,7 +61,7 @@ public sealed class FoldedTrunkTests : IDisposable
     {
         var network = new Discriminator(options);
         InitialValues.SetGlorotUniform(network, 3);
-        foreach (Parameter parameter in network.Parameters.Where(p => p.Name.StartsWith("discriminator.conv5.bn.", StringComparison.Ordinal)))
+        foreach (NetworkTensor parameter in network.Tensors().Where(p => p.Name.StartsWith("discriminator.conv5.bn.", StringComparison.Ordinal)))
         {
             float shift = parameter.Name.EndsWith("var", StringComparison.Ordinal) ? 50 : parameter.Name.EndsWith("mean", StringComparison.Ordinal) ? -3 : 0.2f;
             parameter.Set([.. Enumerable.Range(0, (int)parameter.Value.Count).Select(i => shift * (1 + 0.1f * (i % 7)))]);
@@ -69,5 +70,5 @@ public sealed class FoldedTrunkTests : IDisposable
     }
 
     internal static Tensor Images(int size, int count = 2) =>
-        Tensor.From<float>([.. Enumerable.Range(0, count * 3 * size * size).Select(i => MathF.Sin(0.37f * i) * MathF.Cos(0.011f * i))], count, 3, size, size);
+        TensorData.From<float>([.. Enumerable.Range(0, count * 3 * size * size).Select(i => MathF.Sin(0.37f * i) * MathF.Cos(0.011f * i))], count, 3, size, size);
 }

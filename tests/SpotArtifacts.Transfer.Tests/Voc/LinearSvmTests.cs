@@ -1,22 +1,24 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Voc;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests.Voc;
 
 public sealed class LinearSvmTests : IDisposable
 {
-    private readonly TensorScope _scope = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     [Fact]
     public void Train_TwoPoints_GivesTheSolutionWorkedOutByHand()
     {
         // x = +-1 with the constant 1, C = 1 for both: w = 2a, b = 0; with both slacks 1 - w: minimise w^2 / 2 + 2 (1 - w)^2, w = 4 / 5.
-        Tensor rows = Tensor.From<float>([1, -1], 2, 1);
+        Tensor rows = TensorData.From<float>([1, -1], 2, 1);
         double[] solution = new double[2];
         new LinearSvm(rows).Train([0, 1], [true, false], new LinearSvmOptions { Cost = 1, PositiveWeight = 1, Tolerance = 1e-10 }, solution);
         (Tensor weight, double bias) = LinearSvm.Weights(rows, [true, false], solution);
-        Assert.Equal(0.8, weight.ToSingle(), 5);
+        Assert.Equal(0.8, weight.item<float>(), 5);
         Assert.Equal(0, bias, 6);
     }
 
@@ -70,7 +72,7 @@ public sealed class LinearSvmTests : IDisposable
         svm.Train([.. Enumerable.Range(0, 20)], positive, new LinearSvmOptions { Cost = 1 }, solution);
         Assert.All(solution[20..], a => Assert.Equal(0, a));
         (Tensor weight, double bias) = LinearSvm.Weights(rows, positive, solution);
-        float[] decided = svm.Decide([20, 29], positive, solution), expected = rows.MatMul(weight).ToArray<float>();
+        float[] decided = svm.Decide([20, 29], positive, solution), expected = rows.matmul(weight).ToArray<float>();
         Assert.Equal(expected[20] + bias, decided[0], 3);
         Assert.Equal(expected[29] + bias, decided[1], 3);
     }
@@ -108,6 +110,6 @@ public sealed class LinearSvmTests : IDisposable
             positive[i] = i % 3 == 0;
             for (int k = 0; k < dimensions; k++) values[i * dimensions + k] = (float)(random.NextDouble(-1, 1) + (positive[i] && k == 0 ? 0.7 : 0));
         }
-        return (Tensor.From<float>(values, count, dimensions), positive);
+        return (TensorData.From<float>(values, count, dimensions), positive);
     }
 }

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Voc;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Tests.Voc;
 
@@ -39,8 +41,8 @@ public sealed class ScikitLearnTests
 
         Assert.Equal(answer.RootElement.GetProperty("ap").GetDouble(), AveragePrecision.Area(scores, positive), 9);
         Assert.Equal(answer.RootElement.GetProperty("fold").Deserialize<int[]>(), StratifiedFolds.Assign(positive, 3));
-        using var scope = new TensorScope();
-        Tensor rows = Tensor.From<float>(x, Rows, Columns);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor rows = TensorData.From<float>(x, Rows, Columns);
         double[] solution = new double[Rows];
         new LinearSvm(rows).Train([.. Enumerable.Range(0, Rows)], positive, new LinearSvmOptions { Cost = cost, Tolerance = 1e-9, MaxPasses = 100_000 }, solution);
         (Tensor weight, double bias) = LinearSvm.Weights(rows, positive, solution);

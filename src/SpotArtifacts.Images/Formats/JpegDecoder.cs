@@ -22,7 +22,7 @@ internal static class JpegDecoder
     internal static RgbImage Decode(ReadOnlySpan<byte> file, string name, long maxPixels, DecodeTarget target, bool turbo)
     {
         JpegHeader header = JpegHeader.Read(file, name);
-        ImageDecoder.CheckSize(header.Width, header.Height, maxPixels, name);
+        PixelLimit.Check(header.Width, header.Height, maxPixels, name);
         bool single = JpegScans.Check(file, header, name);
         int denominator = target.Denominator(header.Width, header.Height);
         int width = (header.Width - 1) / denominator + 1, height = (header.Height - 1) / denominator + 1;

@@ -13,7 +13,7 @@ internal static class PngDecoder
     internal static RgbImage Decode(ReadOnlySpan<byte> file, string name, long maxPixels)
     {
         PngChunks chunks = PngChunks.Open(file, name);
-        ImageDecoder.CheckSize(chunks.Width, chunks.Height, maxPixels, name);
+        PixelLimit.Check(chunks.Width, chunks.Height, maxPixels, name);
         int orientation = chunks.Verify();
         return Orientation.Upright(VipsDecoder.DecodePng(chunks.Essentials(), name), orientation);
     }
@@ -23,7 +23,7 @@ internal static class PngDecoder
     internal static IndexedImage DecodeIndices(ReadOnlySpan<byte> file, string name, long maxPixels)
     {
         PngChunks chunks = PngChunks.Open(file, name);
-        ImageDecoder.CheckSize(chunks.Width, chunks.Height, maxPixels, name, Array.MaxLength);
+        PixelLimit.Check(chunks.Width, chunks.Height, maxPixels, name, bytes: 1);
         chunks.Verify();
         int bits = chunks.BitDepth;
         if (chunks.ColorType != 3 && !(chunks.ColorType == 0 && bits == 8))

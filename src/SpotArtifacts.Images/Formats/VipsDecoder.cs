@@ -36,7 +36,7 @@ internal static class VipsDecoder
         // libtiff also warns about tags it does not know, which is none of the picture's business: those come before the pixels.
         file, new VipsLoader("tiffload_buffer", Enums.FailOn.Error, WarningsCount: true), name, image =>
         {
-            ImageDecoder.CheckSize(image.Width, image.Height, maxPixels, name);
+            PixelLimit.Check(image.Width, image.Height, maxPixels, name);
             int orientation = image.Contains("orientation") ? (int)image.Get("orientation") : 1;
             return Orientation.Upright(ReadPixels(image, FourBands.Inks, name), orientation is >= 1 and <= 8 ? orientation : 1);
         });
@@ -45,7 +45,7 @@ internal static class VipsDecoder
     internal static RgbImage DecodeAvif(byte[] file, string name, long maxPixels) => VipsSession.Run(
         file, new VipsLoader("heifload_buffer", Enums.FailOn.Warning), name, image =>
         {
-            ImageDecoder.CheckSize(image.Width, image.Height, maxPixels, name);
+            PixelLimit.Check(image.Width, image.Height, maxPixels, name);
             return ReadPixels(image, FourBands.Inks, name);
         });
 

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace SpotArtifacts.Images.Sources;
+namespace SpotArtifacts.Images.Files;
 
 /// <summary>Reads an image file as a whole.</summary>
 internal static class ImageFile

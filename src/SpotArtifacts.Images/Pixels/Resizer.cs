@@ -4,23 +4,6 @@ using System.Runtime.Intrinsics;
 
 namespace SpotArtifacts.Images;
 
-/// <summary>How pixels between pixels are found.</summary>
-public enum ResizeFilter
-{
-    /// <summary>Triangle over 2 pixels.</summary>
-    Bilinear,
-
-    /// <summary>Cubic convolution over 4 pixels with a = -0.5 (Keys); overshoots at edges.</summary>
-    Bicubic,
-}
-
-/// <summary>A rectangle in pixel coordinates: pixel (0, 0) covers 0 to 1 in both directions.</summary>
-/// <param name="X">Left edge.</param>
-/// <param name="Y">Upper edge.</param>
-/// <param name="Width">Above 0.</param>
-/// <param name="Height">Above 0.</param>
-public readonly record struct SourceBox(double X, double Y, double Width, double Height);
-
 /// <summary>
 /// The project's only resizer: separable, antialiased as Pillow's is (the filter is widened by the scale when shrinking;
 /// weights are cut at the image's border and normalised), from a real-valued box to a square of float planes.

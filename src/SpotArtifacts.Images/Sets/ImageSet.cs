@@ -4,19 +4,6 @@ using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Images;
 
-/// <summary>How images are found and loaded.</summary>
-public sealed record ImageSetOptions
-{
-    /// <summary>Largest width * height that is decoded, 1 or more.</summary>
-    public long MaxPixels { get; init; } = ImageDecoder.DefaultMaxPixels;
-
-    /// <summary>A <see cref="Quarantine"/> list: images that are left out; null for none.</summary>
-    public string? QuarantineList { get; init; }
-
-    /// <summary>What the paths are; recognised from their content unless said here.</summary>
-    public ImageSourceFormat Format { get; init; }
-}
-
 /// <summary>
 /// Images behind one index: folders, files, lists of files, WebDataset tar shards, STL-10 and CIFAR binaries, PASCAL VOC. Labels are a
 /// bonus, never a demand. The order is fixed: paths as given, folders ordinal (files before sub-folders), shards in archive order.
@@ -31,8 +18,7 @@ public sealed class ImageSet : IDisposable
 {
     private readonly IImageSource[] sources;
     private readonly int[] firsts;
-    private readonly int[]?[] labelMaps;
-    private readonly bool numbers;
+    private readonly ClassLabels labels;
     private readonly ImageSetOptions options;
     private readonly int[] excluded = [];
 
@@ -51,13 +37,7 @@ public sealed class ImageSet : IDisposable
         if (options.QuarantineList is { } list)
             excluded = Exclude(list);
         Count = total - excluded.Length;
-        bool named = Array.Exists(sources, source => source.Labels == LabelKind.Names);
-        numbers = !named && Array.Exists(sources, source => source.Labels == LabelKind.Numbers);
-        labelMaps = new int[]?[sources.Length];
-        if (named && !Array.Exists(sources, source => source.Labels == LabelKind.Numbers))
-            ClassNames = JoinNames();
-        else if (numbers)
-            ClassNames = CommonNames();
+        labels = new ClassLabels(sources);
         CountLabels();
     }
 
@@ -72,7 +52,7 @@ public sealed class ImageSet : IDisposable
     public int ExcludedCount => excluded.Length;
 
     /// <summary>Names of the classes by label, or null when labels are bare numbers or absent.</summary>
-    public IReadOnlyList<string>? ClassNames { get; }
+    public IReadOnlyList<string>? ClassNames => labels.Names;
 
     /// <summary>Number of classes: of the names, or else the largest label plus one; 0 without labels.</summary>
     public int ClassCount { get; private set; }
@@ -134,8 +114,7 @@ public sealed class ImageSet : IDisposable
     private int LabelOfListed(int index)
     {
         int source = IndexOfSource(index);
-        int label = sources[source].Label(index - firsts[source]);
-        return label < 0 ? -1 : labelMaps[source] is { } map ? map[label] : numbers ? label : -1;
+        return labels.Of(source, sources[source].Label(index - firsts[source]));
     }
 
     /// <summary>Reads and decodes one image.</summary>
@@ -209,21 +188,6 @@ public sealed class ImageSet : IDisposable
     }
 
     private static ImageFormatException BecameShorter(string name) => new(name, "the file became shorter while it was read");
-
-    private string[] JoinNames()
-    {
-        string[] joined = [.. sources.SelectMany(source => source.ClassNames ?? []).Distinct().Order(StringComparer.Ordinal)];
-        for (int i = 0; i < sources.Length; i++)
-            labelMaps[i] = [.. (sources[i].ClassNames ?? []).Select(name => Array.BinarySearch(joined, name, StringComparer.Ordinal))];
-        return joined;
-    }
-
-    /// <summary>Names that go with numbers, if all sources agree on them.</summary>
-    private IReadOnlyList<string>? CommonNames()
-    {
-        IReadOnlyList<string>? names = sources[0].ClassNames;
-        return names is not null && Array.TrueForAll(sources, source => source.ClassNames?.SequenceEqual(names) ?? false) ? names : null;
-    }
 
     private void CountLabels()
     {

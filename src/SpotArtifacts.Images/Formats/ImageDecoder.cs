@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using SpotArtifacts.Images.Formats;
 
 namespace SpotArtifacts.Images;
@@ -10,8 +9,6 @@ public static class ImageDecoder
     /// <summary>Largest number of pixels that is decoded unless the caller says otherwise.</summary>
     public const long DefaultMaxPixels = 100_000_000;
 
-    // An RgbImage holds one array.
-    private static readonly long MostPixels = Array.MaxLength / 3;
     private const string Known = "JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP, PPM nor PGM";
 
     /// <summary>What the first bytes of a file say it is; 64 bytes are enough.</summary>
@@ -49,7 +46,7 @@ public static class ImageDecoder
                 return PngDecoder.Decode(encoded, name, maxPixels);
             case ImageFormat.WebP or ImageFormat.Gif:
                 (int width, int height) = FrameSize.Read(encoded, format, name);
-                CheckSize(width, height, maxPixels, name);
+                PixelLimit.Check(width, height, maxPixels, name);
                 return VipsDecoder.DecodeFrame(encoded.ToArray(), format, name);
             case ImageFormat.Tiff:
                 return VipsDecoder.DecodeTiff(encoded.ToArray(), name, maxPixels);
@@ -62,15 +59,6 @@ public static class ImageDecoder
             default:
                 throw new ImageFormatException(name, encoded.IsEmpty ? "the file is empty" : $"neither {Known} by its first bytes");
         }
-    }
-
-    /// <summary>Judges a size before memory is taken for it.</summary>
-    /// <exception cref="ImageFormatException">It is too large.</exception>
-    internal static void CheckSize(long width, long height, long maxPixels, string name, long? most = null)
-    {
-        long allowed = Math.Min(maxPixels, most ?? MostPixels);
-        if (width * height > allowed)
-            throw new ImageFormatException(name, string.Create(CultureInfo.InvariantCulture, $"{width} x {height} pixels, more than the {allowed} allowed"));
     }
 
     /// <summary>ISO base media file whose major brand, or one of the compatible ones, is AVIF's.</summary>

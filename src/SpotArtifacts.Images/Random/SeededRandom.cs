@@ -7,7 +7,9 @@ namespace SpotArtifacts.Images;
 /// <remarks>Equal on every machine and .NET version, unlike System.Random. Not for secrets.</remarks>
 public struct SeededRandom
 {
-    private const ulong Increment = 0x9E3779B97F4A7C15;
+    /// <summary>What the state grows by with each number: 2^64 over the golden ratio, odd.</summary>
+    internal const ulong Increment = 0x9E3779B97F4A7C15;
+
     private ulong state;
 
     /// <summary>Any seed is as good as any other, 0 included.</summary>
@@ -61,7 +63,8 @@ public struct SeededRandom
     /// <summary>True half of the time.</summary>
     public bool NextBool() => (long)NextUInt64() < 0;
 
-    private static ulong Scramble(ulong z)
+    /// <summary>Each bit of the result depends on all bits of the argument, and no two arguments give the same.</summary>
+    internal static ulong Scramble(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;

@@ -1,6 +1,5 @@
 using SpotArtifacts.Images.Files;
 
-
 namespace SpotArtifacts.Images;
 
 /// <summary>How a set is decoded, and what is tolerated.</summary>
@@ -21,17 +20,6 @@ public sealed record DecodedImagesOptions
     /// <summary>What the pixels are for; larger JPEGs are decoded smaller.</summary>
     public DecodeTarget Target { get; init; }
 }
-
-/// <summary>How far <see cref="DecodedImages.DecodeAll"/> has come.</summary>
-/// <param name="Done">Images looked at.</param>
-/// <param name="Total">Images in the set.</param>
-/// <param name="Skipped">Damaged ones among them.</param>
-public readonly record struct DecodingProgress(int Done, int Total, int Skipped);
-
-/// <summary>An image that was left out.</summary>
-/// <param name="Name">Path, or shard and entry.</param>
-/// <param name="Reason">What is wrong with it.</param>
-public readonly record struct SkippedImage(string Name, string Reason);
 
 /// <summary>
 /// A set's images as pixels: decoded when first asked for, and kept as bytes while the memory budget lasts. Whether an image is kept

@@ -6,9 +6,6 @@ readonly SPOT_PACKAGES_BUILD="
 g++                    g++
 cmake                  cmake
 ninja-build            ninja
-libjpeg62-turbo-dev    /usr/include/jpeglib.h
-libpng-dev             /usr/include/png.h
-libwebp-dev            /usr/include/webp/decode.h
 "
 # Without OpenBLAS Debian's libtorch multiplies matrices with reference BLAS, about a hundred times slower.
 readonly SPOT_PACKAGES_LIBTORCH="

@@ -48,7 +48,7 @@ public static class Diagnosis
             };
         }
         if (findings.ImageCodecsFailure is { } codecs)
-            yield return new("image-codecs", codecs, "run ./spot, which builds them (it needs libjpeg62-turbo-dev and libpng-dev)");
+            yield return new("image-codecs", codecs, "name a library that loads, or unset SPOT_TURBOJPEG; libvips comes with the program: run ./spot, which restores it");
     }
 
     private static IEnumerable<Fault> OfProcessor(ProcessorFindings processor)

@@ -43,10 +43,10 @@ public static class Examination
     {
         try
         {
-            NativeImageCodecs.EnsureLoaded();
+            ImageDecoding.EnsureLoaded();
             return null;
         }
-        catch (NativeImageCodecsException failure)
+        catch (ImageCodecException failure)
         {
             return failure.Message;
         }

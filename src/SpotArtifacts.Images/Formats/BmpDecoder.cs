@@ -50,8 +50,7 @@ internal static class BmpDecoder
         long height = Math.Abs(storedHeight);
         if (width < 1 || height < 1)
             throw new ImageFormatException(name, string.Create(CultureInfo.InvariantCulture, $"{width} x {storedHeight} pixels are no picture"));
-        if (width * height > Math.Min(maxPixels, Array.MaxLength / 3))
-            throw new ImageFormatException(name, ImageDecoder.TooLarge(width, height, maxPixels));
+        PixelLimit.Check(width, height, maxPixels, name);
         if (bits is not (1 or 4 or 8 or 16 or 24 or 32) || compression != 0 && !(compression == BitFields && bits is 16 or 32))
             throw new ImageFormatException(name, $"a bitmap with {bits} bits a pixel and compression {compression} is not read; save it uncompressed or as PNG");
         long stride = (width * bits + 31) / 32 * 4;

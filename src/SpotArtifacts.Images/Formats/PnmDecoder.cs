@@ -12,8 +12,7 @@ internal static class PnmDecoder
         int width = Number(file, ref at, name), height = Number(file, ref at, name), most = Number(file, ref at, name);
         if (width < 1 || height < 1 || most is < 1 or > ushort.MaxValue)
             throw new ImageFormatException(name, $"{width} x {height} pixels with values up to {most} are no picture");
-        if ((long)width * height > Math.Min(maxPixels, Array.MaxLength / 3))
-            throw new ImageFormatException(name, ImageDecoder.TooLarge(width, height, maxPixels));
+        PixelLimit.Check(width, height, maxPixels, name);
         at++; // exactly one space before the pixels
         int bytes = most > byte.MaxValue ? 2 : 1;
         long needed = (long)width * height * channels * bytes;

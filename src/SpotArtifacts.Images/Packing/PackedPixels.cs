@@ -1,22 +1,13 @@
-using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using SpotArtifacts.Images.Files;
+using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Images.Packing;
 
-/// <summary>The layout of a packed pixel file, version 1 (docs/packed-pixels.md), and its writer.</summary>
+/// <summary>Writes packed pixel files (docs/packed-pixels.md).</summary>
 public static class PackedPixels
 {
-    /// <summary>Length of the header in bytes; the pixels follow.</summary>
-    internal const int HeaderLength = 64;
-
-    /// <summary>Images that share a checksum.</summary>
-    internal const int BlockImages = 64;
-
-    /// <summary>First eight bytes: the name and the version.</summary>
-    internal static ReadOnlySpan<byte> Magic => "SPOTPIX1"u8;
-
     /// <summary>Writes a set's good images, in its order. A pack that was stopped or killed goes on where it was (<see cref="PartialPack"/>).</summary>
     /// <param name="set">The images.</param>
     /// <param name="path">The file; written whole or not at all, and never over another.</param>
@@ -110,16 +101,7 @@ public static class PackedPixels
         byte[] bytes = tail.ToArray();
         long tailOffset = stream.Position, nameBytes = good.Sum(index => (long)Encoding.UTF8.GetByteCount(set.Name(index)));
         stream.Write(bytes);
-        byte[] header = new byte[HeaderLength];
-        Magic.CopyTo(header);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), (uint)side);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), BlockImages);
-        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(16), (ulong)good.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(24), (ulong)tailOffset);
-        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(32), (ulong)nameBytes);
-        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(40), (ulong)stream.Position);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(48), Crc32C.Append(0, bytes));
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(60), Crc32C.Append(0, header.AsSpan(0, 60)));
+        byte[] header = PackedFormat.Header(side, good.Length, tailOffset, nameBytes, stream.Position, Crc32C.Append(0, bytes));
         stream.Position = 0;
         stream.Write(header);
         stream.Position = stream.Length;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SpotArtifacts.Images.Files;
+using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Images.Packing;
 
@@ -54,7 +55,7 @@ internal sealed class PartialPack : IDisposable
         try
         {
             PartialPack partial = new(path, state, stream);
-            long length = PackedPixels.HeaderLength + 3L * side * side * partial._good;
+            long length = PackedFormat.HeaderLength + 3L * side * side * partial._good;
             if (state.Looked > 0 && stream.Length < length)
                 throw new SpotException($"{path + Extension} is shorter than {StatePath(path)} says; delete both to begin anew");
             stream.SetLength(length);
@@ -73,7 +74,7 @@ internal sealed class PartialPack : IDisposable
     {
         Stream.Write(pixels);
         _open = Crc32C.Append(_open, pixels);
-        if (++_good % PackedPixels.BlockImages == 0)
+        if (++_good % PackedFormat.BlockImages == 0)
         {
             _checksums.Add(_open);
             _open = 0;
@@ -101,7 +102,7 @@ internal sealed class PartialPack : IDisposable
     internal int[] Good() => [.. Enumerable.Range(0, Looked).Except(_skippedIndices)];
 
     /// <summary>A checksum for each block, the last one perhaps not full.</summary>
-    internal IReadOnlyList<uint> Checksums() => _good % PackedPixels.BlockImages == 0 ? _checksums : [.. _checksums, _open];
+    internal IReadOnlyList<uint> Checksums() => _good % PackedFormat.BlockImages == 0 ? _checksums : [.. _checksums, _open];
 
     /// <summary>Turns the finished stream into the file.</summary>
     internal void Finish()
@@ -147,7 +148,7 @@ internal sealed class PartialPack : IDisposable
         {
             State state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(path), s_json) ?? throw new JsonException("it is empty");
             int good = state.Looked - state.Skipped.Count;
-            bool agrees = state.Looked >= 0 && good >= 0 && state.Checksums.Count == good / PackedPixels.BlockImages && state.SkippedIndices.Count == state.Skipped.Count;
+            bool agrees = state.Looked >= 0 && good >= 0 && state.Checksums.Count == good / PackedFormat.BlockImages && state.SkippedIndices.Count == state.Skipped.Count;
             return agrees ? state : throw new JsonException("its numbers do not agree");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)

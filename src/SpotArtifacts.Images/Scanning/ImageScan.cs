@@ -108,7 +108,7 @@ public sealed class ImageScan
         options ??= new ImageScanOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TinySide, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
-        NativeImageCodecs.EnsureLoaded();
+        ImageDecoding.EnsureLoaded();
         ImageScan scan = new(set, options);
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation };
         int damaged = 0;

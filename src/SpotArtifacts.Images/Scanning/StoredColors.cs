@@ -12,6 +12,9 @@ internal static class StoredColors
         ImageFormat.Png => $"PNG {PngColors(file)}",
         ImageFormat.Pnm => file[1] == '5' ? "PGM grey" : "PPM RGB",
         ImageFormat.WebP => "WebP",
+        ImageFormat.Gif => "GIF",
+        ImageFormat.Tiff => "TIFF",
+        ImageFormat.Avif => "AVIF",
         ImageFormat.Bmp => "BMP",
         _ => "unknown",
     };

@@ -1,3 +1,5 @@
+using SpotArtifacts.Images.Files;
+
 namespace SpotArtifacts.Images.Sources;
 
 /// <summary>Image files named one by one: on the command line, or in a text file with an optional label on each line.</summary>

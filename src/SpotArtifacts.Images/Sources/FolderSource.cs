@@ -1,3 +1,5 @@
+using SpotArtifacts.Images.Files;
+
 namespace SpotArtifacts.Images.Sources;
 
 /// <summary>The image files below a folder; first-level sub-folders are classes when every image lies in one.</summary>

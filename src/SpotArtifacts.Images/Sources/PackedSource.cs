@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using SpotArtifacts.Images.Files;
-using SpotArtifacts.Images.Packing;
 
 namespace SpotArtifacts.Images.Sources;
 
@@ -28,7 +27,7 @@ internal sealed unsafe class PackedSource : IDecodedSource
         this.map = map;
         side = (int)BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
         Count = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
-        int blocks = (Count - 1) / PackedPixels.BlockImages + 1, nameBytes = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
+        int blocks = (Count - 1) / PackedFormat.BlockImages + 1, nameBytes = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
         checksums = Numbers(tail, 0, blocks);
         labels = [.. Numbers(tail, 4 * blocks, Count).Select(label => (int)label)];
         nameEnds = Numbers(tail, 4 * (blocks + Count), Count);
@@ -54,13 +53,13 @@ internal sealed unsafe class PackedSource : IDecodedSource
 
     public IReadOnlyList<string>? ClassNames { get; }
 
-    internal static bool IsPacked(ReadOnlySpan<byte> head) => head.StartsWith(PackedPixels.Magic);
+    internal static bool IsPacked(ReadOnlySpan<byte> head) => head.StartsWith(PackedFormat.Magic);
 
     /// <exception cref="ImageSetException">It is cut off, damaged or of another version.</exception>
     internal static PackedSource Open(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path);
-        byte[] header = new byte[PackedPixels.HeaderLength];
+        byte[] header = new byte[PackedFormat.HeaderLength];
         if (ImageFile.ReadFully(file, header, 0) < header.Length)
             throw Damaged(path, "it ends inside its header");
         byte[] tail = ReadTail(file, header, path);
@@ -87,7 +86,7 @@ internal sealed unsafe class PackedSource : IDecodedSource
     public RgbImage Load(int index)
     {
         ObjectDisposedException.ThrowIf(mapped is null, this);
-        int block = index / PackedPixels.BlockImages;
+        int block = index / PackedFormat.BlockImages;
         if (Volatile.Read(ref verified[block]) == 0)
             Volatile.Write(ref verified[block], IsSound(block) ? (byte)1 : (byte)2);
         if (verified[block] == 2)
@@ -105,11 +104,11 @@ internal sealed unsafe class PackedSource : IDecodedSource
         map.Dispose();
     }
 
-    private ReadOnlySpan<byte> Pixels(int index) => new(mapped + PackedPixels.HeaderLength + 3L * side * side * index, 3 * side * side);
+    private ReadOnlySpan<byte> Pixels(int index) => new(mapped + PackedFormat.HeaderLength + 3L * side * side * index, 3 * side * side);
 
     private bool IsSound(int block)
     {
-        int first = block * PackedPixels.BlockImages, end = Math.Min(first + PackedPixels.BlockImages, Count);
+        int first = block * PackedFormat.BlockImages, end = Math.Min(first + PackedFormat.BlockImages, Count);
         uint checksum = 0;
         for (int i = first; i < end; i++)
             checksum = Crc32C.Append(checksum, Pixels(i));
@@ -126,10 +125,10 @@ internal sealed unsafe class PackedSource : IDecodedSource
         ulong side = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]), count = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
         ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]), nameBytes = BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(header[40..]);
-        if (side is < 1 or > MaxSide || count is < 1 or > int.MaxValue || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != PackedPixels.BlockImages)
+        if (side is < 1 or > MaxSide || count is < 1 or > int.MaxValue || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != PackedFormat.BlockImages)
             throw Damaged(path, $"{count} images of {side} pixels are not possible");
-        ulong tables = 4 * ((count - 1) / PackedPixels.BlockImages + 1 + 2 * count);
-        if (offset != PackedPixels.HeaderLength + 3 * side * side * count || nameBytes > (ulong)Array.MaxLength || offset + tables + nameBytes > length)
+        ulong tables = 4 * ((count - 1) / PackedFormat.BlockImages + 1 + 2 * count);
+        if (offset != PackedFormat.HeaderLength + 3 * side * side * count || nameBytes > (ulong)Array.MaxLength || offset + tables + nameBytes > length)
             throw Damaged(path, "the lengths in its header do not agree");
         if (length != (ulong)RandomAccess.GetLength(file))
             throw Damaged(path, $"it has {RandomAccess.GetLength(file)} bytes, its header says {length}");

@@ -1,3 +1,4 @@
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Images.Voc;
 
 namespace SpotArtifacts.Images.Sources;

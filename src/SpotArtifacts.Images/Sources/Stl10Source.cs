@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Images.Sources;
 

@@ -1,4 +1,4 @@
-using SpotArtifacts.Images.Sources;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Images.Voc;
 

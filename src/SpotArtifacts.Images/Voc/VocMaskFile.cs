@@ -18,7 +18,7 @@ internal static class VocMaskFile
         IndexedImage mask;
         try
         {
-            mask = IndexedImage.DecodePng(content, path, maxPixels);
+            mask = PngFile.DecodeIndices(content, path, maxPixels);
         }
         catch (ImageFormatException damaged)
         {

@@ -7,7 +7,7 @@ namespace SpotArtifacts.Features;
 public sealed partial class SpotModel
 {
     /// <summary>The features of an image file.</summary>
-    /// <param name="path">JPEG, PNG, WebP, BMP, PPM or PGM.</param>
+    /// <param name="path">JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP, PPM or PGM.</param>
     /// <returns><see cref="Dimensions"/> numbers.</returns>
     /// <exception cref="SpotException">It cannot be read, or is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>

@@ -25,7 +25,7 @@ public sealed partial class SpotModel : IDisposable
     {
         options.Validate();
         Options = options;
-        NativeImageCodecs.EnsureLoaded();
+        ImageDecoding.EnsureLoaded();
         _thread = new ModelThread(options.BatchSize, options.Threads, Compute);
         try
         {

@@ -1,4 +1,4 @@
-/* Makes the JPEG files of this folder: cc make_files.c -ljpeg -o make_files && ./make_files
+/* Makes the older JPEG files of this folder (libjpeg62-turbo-dev): cc make_files.c -ljpeg -o make_files && ./make_files
  *
  * All show the same upright picture of 24 x 16 pixels in four quadrants: red, green / blue, white. Quality 95, no
  * chroma subsampling. orientation-K.jpg holds the picture turned so that EXIF orientation K sets it upright again. */

@@ -25,7 +25,7 @@ public sealed class EvalCommand
     private readonly Option<string[]> _set = Texts("--set", "A setting of the protocols, as epochs=30 or knn.temperature=0.1.", "KEY=VALUE");
     private readonly Option<bool> _averaged = new("--ema") { Description = "Measure the exponential moving averages of the weights." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON instead of a table." };
-    private readonly Option<string[]> _out = Texts("--out", "Also write files, each by its ending: .json with everything, .md tables, .png charts.", "FILE");
+    private readonly Option<string[]> _out = Texts("--out", "Also write files, each by its ending: .json with everything, .md tables, .svg charts.", "FILE");
 
     private EvalCommand()
     {

@@ -9,10 +9,13 @@ namespace SpotArtifacts.Cli.Demo;
 /// <summary>Pictures of a trained network: its first filters, and what it finds alike.</summary>
 internal static class FeatureSheets
 {
-    private const int Queries = 8, NeighborCount = 8, FilterColumns = 12;
+    /// <summary>Training images beside each test image.</summary>
+    internal const int NeighborCount = 8;
 
-    /// <summary>conv1's filters as colour tiles.</summary>
-    internal static RgbImage Filters(RunFolder run)
+    private const int Queries = 8, FilterColumns = 12;
+
+    /// <summary>conv1's filters as colour tiles, and their side in pixels.</summary>
+    internal static (RgbImage Sheet, int Side) Filters(RunFolder run)
     {
         using var scope = new TensorScope();
         Tensor weight = Checkpoint.Read(run.Weights).GetTensor("discriminator.conv1.weight");
@@ -21,7 +24,7 @@ internal static class FeatureSheets
         var sheet = new ContactSheet();
         foreach (int[] row in Enumerable.Range(0, (int)weight.Shape[0]).Chunk(FilterColumns))
             sheet.AddRow("", [.. row.Select(i => PlanarPixels.ToRgb(Stretch(values.AsSpan(i * size, size)), side, side))]);
-        return sheet.Render(6);
+        return (sheet.Render(6), side);
     }
 
     /// <summary>Test images, each with the training images closest in conv5.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 
 namespace SpotArtifacts.Cli.Tests.Commands;
 
@@ -21,7 +22,7 @@ public sealed class EvalCommandTests : IDisposable
     {
         await Pretrain("run");
 
-        CommandLineRun run = await Eval("--protocol", "knn", "linear-rotnet", "--seeds", "1,2", "--set", "epochs=1", "--baseline", $"again={_folder.At("run")}", "--out", _folder.At("report.json"), _folder.At("report.md"), _folder.At("report.png"));
+        CommandLineRun run = await Eval("--protocol", "knn", "linear-rotnet", "--seeds", "1,2", "--set", "epochs=1", "--baseline", $"again={_folder.At("run")}", "--out", _folder.At("report.json"), _folder.At("report.md"), _folder.At("report.svg"));
 
         Assert.Equal((ExitCodes.Success, ""), (run.ExitCode, run.Error));
         string header = run.Output.Split('\n').First(line => line.Contains("protocol", StringComparison.Ordinal));
@@ -30,7 +31,7 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Contains("±", run.Output, StringComparison.Ordinal);
         using JsonDocument report = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.At("report.json"), TestContext.Current.CancellationToken));
         Assert.Contains("| measure | of | random | encoder | again | pre-trained |", await File.ReadAllTextAsync(_folder.At("report.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.True(new FileInfo(_folder.At("report.png")).Length > 1000);
+        Assert.Equal("svg", XDocument.Load(_folder.At("report.svg")).Root!.Name.LocalName);
         Assert.Equal(8, report.RootElement.GetProperty("results").GetArrayLength());
     }
 
@@ -67,7 +68,7 @@ public sealed class EvalCommandTests : IDisposable
     [InlineData("a seed stands there twice", "--protocol", "knn", "--seeds", "1,1")]
     [InlineData("NAME=RUN", "--protocol", "knn", "--baseline", "rotation")]
     [InlineData("its folder does not exist", "--protocol", "knn", "--out", "absent/report.json")]
-    [InlineData("must end in .json, .md or .png", "--protocol", "knn", "--out", "report.html")]
+    [InlineData("must end in .json, .md or .svg", "--protocol", "knn", "--out", "report.html")]
     [InlineData("needs STL-10", "--protocol", "stl10-5k")]
     public async Task Run_ValueThatCannotWork_SaysWhatWould(string expected, params string[] options)
     {

@@ -35,17 +35,8 @@ public sealed class PretrainSignalTests : IDisposable
 
     private static long Step(string run) => Checkpoint.Read(Path.Combine(run, "checkpoints", "last.safetensors")).GetNumber("step");
 
-    private static Process Start(string[] arguments)
-    {
-        // A shell's background jobs ignore SIGINT, and so does what they start, unless it is told otherwise.
-        ProcessStartInfo start = new("env") { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.ArgumentList.Add("--default-signal=INT");
-        // The test host is itself started by "dotnet" or by a program file beside it.
-        start.ArgumentList.Add(Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "spot.dll"));
-        foreach (string argument in arguments) start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
-    }
+    // A shell's background jobs ignore SIGINT, and so does what they start, unless it is told otherwise.
+    private static Process Start(string[] arguments) => SpotProcess.Start(arguments, "env", "--default-signal=INT");
 
     private static async Task WaitForMetrics(string path, int lines, Process process)
     {

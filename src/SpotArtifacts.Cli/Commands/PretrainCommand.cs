@@ -101,7 +101,7 @@ public static class PretrainCommand
     {
         Option<int> option = new("--memory")
         {
-            Description = "Mebibytes of decoded images to keep in memory; the rest is decoded each time. Changes the speed, never the result.",
+            Description = "Mebibytes of decoded images to keep in memory; the rest is decoded each time. Changes the speed and, on a CPU, never the result.",
             HelpName = "MIB",
             DefaultValueFactory = _ => (int)(new DecodedImagesOptions().MemoryBudget >> 20),
         };

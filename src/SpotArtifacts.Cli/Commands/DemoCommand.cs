@@ -35,7 +35,8 @@ public static class DemoCommand
             TorchRuntime.UseAllCores();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             var output = new PretrainingOutput(progress, progress.Log, TimeProvider.System);
-            string report = Run(Path.GetFullPath(parsed.GetValue(folder)!), parsed.GetValue(count), selection.Resolve(parsed), output, stop);
+            string report = Run(Path.GetFullPath(parsed.GetValue(folder)!), parsed.GetValue(count), selection.Resolve(parsed),
+                output, stop);
             parsed.InvocationConfiguration.Output.WriteLine(report);
         }));
         return command;
@@ -45,7 +46,8 @@ public static class DemoCommand
     {
         long start = output.Clock.GetTimestamp();
         string runPath = Path.Combine(root, "run");
-        if (Directory.Exists(runPath)) throw new SpotException($"{runPath} exists already; delete it, or name another folder with --out");
+        if (Directory.Exists(runPath))
+            throw new SpotException($"{runPath} exists already; delete it, or name another folder with --out");
         output.Log("rendering the scenes");
         DemoImages images = DemoImages.Write(Path.Combine(root, "images"), count, recipe.Network.ImageSize, stop);
         RunFolder run = RunFolder.Create(runPath, recipe, RunFolder.Describe([images.Pretraining], autoencoder: null));

@@ -46,11 +46,17 @@ internal sealed record DemoImages(string Pretraining, string Train, string Test,
         {
             string key = i.ToString("D6", CultureInfo.InvariantCulture);
             Add(tar, $"{key}.png", PngFile.Encode(scenes.Images[i]));
-            if (labels) Add(tar, $"{key}.cls", System.Text.Encoding.ASCII.GetBytes(scenes.Labels[i].ToString(CultureInfo.InvariantCulture)));
+            if (labels)
+                Add(tar, $"{key}.cls",
+                    System.Text.Encoding.ASCII.GetBytes(scenes.Labels[i].ToString(CultureInfo.InvariantCulture)));
         }
     });
 
     // Fixed time: the same images give the same bytes.
     private static void Add(TarWriter tar, string name, byte[] content) =>
-        tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content), ModificationTime = DateTimeOffset.UnixEpoch });
+        tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name)
+        {
+            DataStream = new MemoryStream(content),
+            ModificationTime = DateTimeOffset.UnixEpoch
+        });
 }

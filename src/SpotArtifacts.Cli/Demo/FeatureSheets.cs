@@ -38,22 +38,26 @@ internal static class FeatureSheets
         long[] nearest = new NearestNeighbors(NeighborCount).Find(gallery.Rows, queries.Rows.Narrow(0, 0, Queries));
         var sheet = new ContactSheet();
         for (int q = 0; q < Queries; q++)
-            sheet.AddRow("", [test.Get(q), .. Enumerable.Range(0, NeighborCount).Select(n => train.Get((int)nearest[q * NeighborCount + n]))]);
+            sheet.AddRow("",
+                [test.Get(q), .. Enumerable.Range(0, NeighborCount).Select(n => train.Get((int)nearest[q * NeighborCount + n]))]);
         return sheet.Render(2);
     }
 
     private static FeatureBank Last(IReadOnlyList<FeatureBank> banks)
     {
-        foreach (FeatureBank bank in banks.SkipLast(1)) bank.Dispose();
+        foreach (FeatureBank bank in banks.SkipLast(1))
+            bank.Dispose();
         return banks[^1];
     }
 
     private static float[] Stretch(ReadOnlySpan<float> filter)
     {
         float largest = 1e-12f;
-        foreach (float value in filter) largest = Math.Max(largest, Math.Abs(value));
+        foreach (float value in filter)
+            largest = Math.Max(largest, Math.Abs(value));
         float[] stretched = new float[filter.Length];
-        for (int i = 0; i < filter.Length; i++) stretched[i] = filter[i] / largest;
+        for (int i = 0; i < filter.Length; i++)
+            stretched[i] = filter[i] / largest;
         return stretched;
     }
 }

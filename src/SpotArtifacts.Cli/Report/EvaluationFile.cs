@@ -3,15 +3,19 @@ using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Cli.Report;
 
-/// <summary>An evaluation in a file, whose name says what kind: <c>.json</c> with everything, <c>.md</c> tables, <c>.svg</c> charts.</summary>
+/// <summary>
+/// An evaluation in a file, whose name says what kind: <c>.json </c> with everything, <c>.md </c> tables, <c>.svg </c> charts.
+/// </summary>
 internal static class EvaluationFile
 {
     /// <summary>Checks a name before the work, not after an hour of it.</summary>
     /// <exception cref="SpotException">Its ending is not known, or its folder does not exist.</exception>
     internal static void RequireUsable(string path)
     {
-        if (Path.GetExtension(path) is not (".json" or ".md" or ".svg")) throw new SpotException($"--out {path}: must end in .json, .md or .svg");
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path)))) throw new SpotException($"--out {path}: its folder does not exist; make it first");
+        if (Path.GetExtension(path) is not (".json" or ".md" or ".svg"))
+            throw new SpotException($"--out {path}: must end in .json, .md or .svg");
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+            throw new SpotException($"--out {path}: its folder does not exist; make it first");
     }
 
     /// <summary>Writes the file.</summary>
@@ -32,7 +36,8 @@ internal static class EvaluationFile
     {
         ".md" => EvaluationMarkdown.Of(report),
         ".svg" => EvaluationCharts.ToSvg(report)
-            ?? throw new SpotException($"--out {path}: nothing to draw: no protocol measured several layers or numbers of labels"),
+            ?? throw new SpotException(
+                $"--out {path}: nothing to draw: no protocol measured several layers or numbers of labels"),
         _ => report.ToJson() + "\n",
     };
 }

@@ -69,7 +69,9 @@ public sealed class HtmlReport
         // As a picture the chart keeps its own names and fonts: inline, the clip paths of two charts would mix.
         string data = Convert.ToBase64String(Encoding.UTF8.GetBytes(Chart.ToSvg([chart], ChartWidth, ChartHeight)));
         string what = $"{heading}: {string.Join(", ", chart.Series.Select(series => series.Title).OfType<string>())}";
-        string html = $"<figure class=\"chart\"><img src=\"data:image/svg+xml;base64,{data}\" width=\"{ChartWidth}\" height=\"{ChartHeight}\" "
+        string html =
+            $"<figure class=\"chart\"><img src=\"data:image/svg+xml;base64,{data}\" width=\"{ChartWidth}\" "
+                + $"height=\"{ChartHeight}\" "
             + $"alt=\"{HtmlText.Escape(what)}\"></figure>\n";
         return AddSection(heading, html, intro);
     }
@@ -100,7 +102,9 @@ public sealed class HtmlReport
         string title = HtmlText.Escape(_title);
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-            .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n")
+            .Append(
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src "
+                    + "data:\">\n")
             .Append($"<title>{title}</title>\n<style>\n{ReportStyle.Css}</style>\n</head>\n<body>\n<main>\n");
         page.Append($"<header>\n<h1>{title}</h1>\n");
         foreach (string paragraph in _summary)
@@ -113,7 +117,8 @@ public sealed class HtmlReport
 
     /// <summary>Writes the page (UTF-8) to a sibling temporary file, then renames it: readers never see half a report.</summary>
     /// <param name="path">Target file in an existing folder; replaced if it exists.</param>
-    /// <exception cref="IOException">The folder is missing or the file cannot be written; an existing report is left as it was.</exception>
+    /// <exception cref="IOException">The folder is missing or the file cannot be written; an existing report is left as it
+    /// was.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the existing file may not be written.</exception>
     public void Write(string path)
     {

@@ -21,7 +21,8 @@ public sealed class DoctorCommandTests
 
         Assert.Equal((ExitCodes.Success, ""), (run.ExitCode, run.Error));
         Assert.EndsWith("\n\nNothing is wrong.\n", run.Output, StringComparison.Ordinal);
-        foreach (string found in (string[])["1.13.1, /usr/lib/libtorch_cpu.so", "kernels for SkylakeX", "gloo", "600 GFLOP/s forward, 500 GFLOP/s backward", ".NET 10.0.0"])
+        foreach (string found in (string[])["1.13.1, /usr/lib/libtorch_cpu.so", "kernels for SkylakeX", "gloo",
+            "600 GFLOP/s forward, 500 GFLOP/s backward", ".NET 10.0.0"])
             Assert.Contains(found, run.Output, StringComparison.Ordinal);
     }
 
@@ -31,7 +32,8 @@ public sealed class DoctorCommandTests
         CommandLineRun run = await Run(s_sick);
 
         Assert.Equal((ExitCodes.Failure, ""), (run.ExitCode, run.Error));
-        Assert.Contains("wrong: cannot load x.so; the loader says: \"invalid ELF header\" [library-refused]\n  mend: ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("wrong: cannot load x.so; the loader says: \"invalid ELF header\" [library-refused]\n  mend: ",
+            run.Output, StringComparison.Ordinal);
         Assert.Contains("libtorch          not loaded", run.Output, StringComparison.Ordinal);
     }
 
@@ -58,7 +60,8 @@ public sealed class DoctorCommandTests
         Assert.Equal(ExitCodes.Failure, run.ExitCode);
         Assert.False(document.RootElement.GetProperty("healthy").GetBoolean());
         Assert.Equal("library-refused", document.RootElement.GetProperty("faults")[0].GetProperty("code").GetString());
-        Assert.Equal("refused", document.RootElement.GetProperty("findings").GetProperty("torch_failure").GetProperty("problem").GetString());
+        Assert.Equal("refused", document.RootElement.GetProperty("findings").GetProperty("torch_failure").GetProperty("problem")
+            .GetString());
     }
 
     // Whether this machine is fast enough depends on what else it does; that it is examined does not.

@@ -6,14 +6,18 @@ using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Cli.Tests.Commands;
 
-/// <summary>The program killed without warning, again and again: whatever it has written is whole, and in the end nobody can tell that it was killed.</summary>
+/// <summary>
+/// The program killed without warning, again and again: whatever it has written is whole, and in the end nobody can tell that it
+/// was killed.
+/// </summary>
 public sealed class PretrainKillTests : IDisposable
 {
     private const int Kills = 4;
 
     // Everything is written often, so that a kill has a fair chance to hit a write.
     private static readonly string[] s_settings =
-        ["autoencoding.steps=20", "spotting.steps=40", "spotting.history_size=8", "recording.metrics_every=1", "recording.samples_every=5", "recording.checkpoint_every=3"];
+        ["autoencoding.steps=20", "spotting.steps=40", "spotting.history_size=8", "recording.metrics_every=1",
+            "recording.samples_every=5", "recording.checkpoint_every=3"];
 
     private readonly ImageFolder _folder = new();
 
@@ -32,13 +36,15 @@ public sealed class PretrainKillTests : IDisposable
             await Task.Delay(whole * (0.1 + 0.4 * random.NextDouble()), TestContext.Current.CancellationToken);
             process.Kill();
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            if (Directory.Exists(At(""))) AssertWhole(seed);
+            if (Directory.Exists(At("")))
+                AssertWhole(seed);
         }
 
         await RunToItsEnd("killed");
         AssertWhole(seed);
         Assert.Empty(Directory.GetFiles(At(""), "*.tmp", SearchOption.AllDirectories));
-        Assert.True(File.ReadAllBytes(_folder.At("whole/weights.safetensors")).AsSpan().SequenceEqual(File.ReadAllBytes(At("weights.safetensors"))), $"other weights, seed {seed}");
+        Assert.True(File.ReadAllBytes(_folder.At("whole/weights.safetensors")).AsSpan()
+            .SequenceEqual(File.ReadAllBytes(At("weights.safetensors"))), $"other weights, seed {seed}");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -48,8 +54,10 @@ public sealed class PretrainKillTests : IDisposable
     // A run without a recipe yet was killed before it was one.
     private Process Start(string run)
     {
-        if (File.Exists(Path.Combine(_folder.At(run), "recipe.resolved.yaml"))) return SpotProcess.Start(["resume", "--quiet", _folder.At(run)]);
-        if (Directory.Exists(_folder.At(run))) Directory.Delete(_folder.At(run), recursive: true);
+        if (File.Exists(Path.Combine(_folder.At(run), "recipe.resolved.yaml")))
+            return SpotProcess.Start(["resume", "--quiet", _folder.At(run)]);
+        if (Directory.Exists(_folder.At(run)))
+            Directory.Delete(_folder.At(run), recursive: true);
         return SpotProcess.Start(_folder.PretrainArguments(run, s_settings));
     }
 
@@ -67,7 +75,8 @@ public sealed class PretrainKillTests : IDisposable
     {
         foreach (string file in Directory.GetFiles(At(""), "*", SearchOption.AllDirectories))
         {
-            if (Record.Exception(() => Read(file)) is { } failure) Assert.Fail($"{file} after a kill (seed {seed}): {failure.Message}");
+            if (Record.Exception(() => Read(file)) is { } failure)
+                Assert.Fail($"{file} after a kill (seed {seed}): {failure.Message}");
         }
     }
 
@@ -80,7 +89,9 @@ public sealed class PretrainKillTests : IDisposable
             case ".json": JsonDocument.Parse(File.ReadAllText(file)).Dispose(); break;
             case ".yaml": _ = RecipeResolution.Resolve((string?)null, file, []); break;
             // What follows the last line break is cut off by a resume.
-            case ".jsonl": foreach (string line in File.ReadAllText(file).Split('\n')[..^1]) JsonDocument.Parse(line).Dispose(); break;
+            case ".jsonl":
+                foreach (string line in File.ReadAllText(file).Split('\n')[..^1])
+                    JsonDocument.Parse(line).Dispose(); break;
             // A leftover that a resume removes; an empty lock; a plain list; TensorBoard reads to the last whole record.
             default: Assert.Matches(@"\.tmp$|^\.lock$|\.txt$|\.tfevents\.", Path.GetFileName(file)); break;
         }

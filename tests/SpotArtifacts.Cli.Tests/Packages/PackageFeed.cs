@@ -3,7 +3,9 @@ using SpotArtifacts.Cli.Tests.Repository;
 
 namespace SpotArtifacts.Cli.Tests.Packages;
 
-/// <summary>A folder with all packages of this repository, as <c>dotnet pack</c> makes them, and what was done with them.</summary>
+/// <summary>
+/// A folder with all packages of this repository, as <c>dotnet pack</c> makes them, and what was done with them.
+/// </summary>
 public sealed class PackageFeed : IAsyncLifetime
 {
     private string? _demo;
@@ -16,7 +18,8 @@ public sealed class PackageFeed : IAsyncLifetime
     internal string Spot => At(OperatingSystem.IsWindows() ? "tool/spot.exe" : "tool/spot");
 
     /// <summary>Projects that become packages.</summary>
-    internal static string[] Projects => [.. Directory.GetDirectories(WorkTree.At("src")).Where(folder => Directory.GetFiles(folder, "*.csproj").Length == 1)];
+    internal static string[] Projects => [.. Directory.GetDirectories(WorkTree.At("src"))
+        .Where(folder => Directory.GetFiles(folder, "*.csproj").Length == 1)];
 
     /// <summary>A finished demo on the smallest scale, made by the installed program: its folder, and what it printed.</summary>
     internal async Task<(string Folder, string Printed)> Demo()
@@ -36,7 +39,8 @@ public sealed class PackageFeed : IAsyncLifetime
         foreach (string project in Projects)
         {
             string[] built = project.EndsWith(".Cli", StringComparison.Ordinal) ? ["-p:RunAnalyzers=false"] : ["--no-build"];
-            await Dotnet(WorkTree.Root, ["pack", project, "-c", configuration, "-o", Packages, "-v", "quiet", "-nodeReuse:false", "--no-restore", .. built]);
+            await Dotnet(WorkTree.Root, ["pack", project, "-c", configuration, "-o", Packages, "-v", "quiet", "-nodeReuse:false",
+                "--no-restore", .. built]);
         }
         await Dotnet(At(""), "tool", "install", "SpotArtifacts.Tool", "--tool-path", At("tool"), "--add-source", Packages);
     }
@@ -53,14 +57,22 @@ public sealed class PackageFeed : IAsyncLifetime
     /// <summary>Runs a program that must succeed; what it writes to standard output.</summary>
     internal static async Task<string> Run(string folder, string program, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         // This process may itself have been started by MSBuild, whose settings are not meant for another one.
-        foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray()) start.Environment.Remove(name);
+        foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
+            .ToArray())
+            start.Environment.Remove(name);
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}\n{await error}");
+        Assert.True(process.ExitCode == 0,
+            $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}\n{await error}");
         return output;
     }
 }

@@ -27,7 +27,8 @@ public sealed class ChartTests
         XElement svg = Draw(Chart.Lines("x", "y", [("s", [new(0, 0), new(1, 1), new(2, double.NaN), new(3, 1), new(4, 0)])]));
 
         Assert.DoesNotContain("NaN", svg.ToString(), StringComparison.Ordinal);
-        Assert.Equal(2, svg.Descendants(s_svg + "polyline").Count(line => Stroke(line) == First && IsCurve(line) && Points(line).Length == 2));
+        Assert.Equal(2, svg.Descendants(s_svg + "polyline")
+            .Count(line => Stroke(line) == First && IsCurve(line) && Points(line).Length == 2));
     }
 
     [Fact]
@@ -50,12 +51,14 @@ public sealed class ChartTests
 
     [Fact]
     public void Lines_FromAndTo_AreTheEndsOfTheAxis() =>
-        Assert.Superset(new HashSet<string> { "0", "1" }, Texts(Draw(Chart.Lines("x", "y", [("s", Line(0.4, 0.6))], from: 0, to: 1))));
+        Assert.Superset(new HashSet<string> { "0", "1" },
+            Texts(Draw(Chart.Lines("x", "y", [("s", Line(0.4, 0.6))], from: 0, to: 1))));
 
     [Fact]
     public void Places_CurvesWithSpreads_HaveNamesPlacesAndErrorBars()
     {
-        XElement svg = Draw(Chart.Places("protocol", "top1, %", ["a", "b"], [("one", [(1, 0.5), null]), ("two", [(5, 0), (6, 1)])]));
+        XElement svg =
+            Draw(Chart.Places("protocol", "top1, %", ["a", "b"], [("one", [(1, 0.5), null]), ("two", [(5, 0), (6, 1)])]));
 
         Assert.Superset(new HashSet<string> { "protocol", "top1, %", "a", "b", "one", "two" }, Texts(svg));
         // A dot for each value; a bar for each spread that is not 0.
@@ -75,7 +78,8 @@ public sealed class ChartTests
         Assert.Equal(4, dots.Length);
         Assert.Equal(dots[..2].Select(y => Math.Round(y + 300, 2)), dots[2..].Select(y => Math.Round(y, 2)));
         // One chart's clipping must not be taken for the other's.
-        Assert.Equal(svg.Descendants().Attributes("id").Count(), svg.Descendants().Attributes("id").Select(id => id.Value).Distinct().Count());
+        Assert.Equal(svg.Descendants().Attributes("id").Count(),
+            svg.Descendants().Attributes("id").Select(id => id.Value).Distinct().Count());
     }
 
     private static DataPoint[] Line(double from, double to) => [new(0, from), new(10, to)];
@@ -86,21 +90,27 @@ public sealed class ChartTests
 
     private static string Stroke(XElement line) => Regex.Match(line.Attribute("style")!.Value, @"stroke:([^;]+)").Groups[1].Value;
 
-    private static (double X, double Y)[] Points(XElement line) => [.. line.Attribute("points")!.Value.Trim().Split(' ').Select(pair => pair.Split(',')).Select(pair => (Number(pair[0]), Number(pair[1])))];
+    private static (double X, double Y)[] Points(XElement line) =>
+        [.. line.Attribute("points")!.Value.Trim().Split(' ').Select(pair => pair.Split(','))
+        .Select(pair => (Number(pair[0]), Number(pair[1])))];
 
     // The legend's samples are short.
     private static bool IsCurve(XElement line) => Points(line)[^1].X - Points(line)[0].X > 40;
 
     private static double[] Ys(XElement svg, string color, bool faint = false) =>
     [
-        .. svg.Descendants(s_svg + "polyline").Where(line => Stroke(line) == color && IsCurve(line) && line.Attribute("style")!.Value.Contains("opacity", StringComparison.Ordinal) == faint)
+        .. svg.Descendants(s_svg + "polyline").Where(line => Stroke(line) == color && IsCurve(line)
+            && line.Attribute("style")!.Value.Contains("opacity", StringComparison.Ordinal) == faint)
             .SelectMany(line => Points(line).Select(point => point.Y)),
     ];
 
-    private static int Dots(XElement svg, string color) => svg.Descendants(s_svg + "ellipse").Count(dot => dot.Attribute("style")!.Value.Contains(color, StringComparison.Ordinal));
+    private static int Dots(XElement svg, string color) => svg.Descendants(s_svg + "ellipse")
+        .Count(dot => dot.Attribute("style")!.Value.Contains(color, StringComparison.Ordinal));
 
     // Of one place across, not of the curve.
-    private static int Bars(XElement svg, string color) => svg.Descendants(s_svg + "polyline").Count(line => Stroke(line) == color && Points(line)[0].X == Points(line)[^1].X && Points(line)[0].Y != Points(line)[^1].Y);
+    private static int Bars(XElement svg, string color) => svg.Descendants(s_svg + "polyline")
+        .Count(line => Stroke(line) == color && Points(line)[0].X == Points(line)[^1].X
+        && Points(line)[0].Y != Points(line)[^1].Y);
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

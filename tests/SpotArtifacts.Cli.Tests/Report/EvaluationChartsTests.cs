@@ -21,5 +21,6 @@ public sealed class EvaluationChartsTests
 
     [Fact]
     public void ToSvg_OneNumberAlone_IsNoChart() =>
-        Assert.Null(EvaluationCharts.ToSvg(EvaluationSamples.Report() with { Results = [EvaluationSamples.Report().Results[^1]] }));
+        Assert.Null(
+            EvaluationCharts.ToSvg(EvaluationSamples.Report() with { Results = [EvaluationSamples.Report().Results[^1]] }));
 }

@@ -31,7 +31,8 @@ public sealed class HtmlReportTests : IDisposable
         PlotModel chart = Chart.Lines(Hostile, Hostile, [(Hostile, [new(0, 0), new(1, 1)])]);
         var report = new HtmlReport(Hostile).AddSummary(Hostile).AddKeyFigure(Hostile, Hostile, Hostile)
             .AddImages(Hostile, Hostile, new ReportImage(SamplePng.Bytes, Hostile)).AddChart(Hostile, chart, Hostile)
-            .AddTable(Hostile, new ReportTable(Hostile, Hostile).AddRow(Hostile, new ReportCell(Hostile)), Hostile).AddRecipe(Hostile, Hostile);
+            .AddTable(Hostile, new ReportTable(Hostile, Hostile).AddRow(Hostile, new ReportCell(Hostile)), Hostile)
+                .AddRecipe(Hostile, Hostile);
         string html = report.ToHtml();
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain('\u0001', html);
@@ -49,7 +50,8 @@ public sealed class HtmlReportTests : IDisposable
         Assert.DoesNotContain("url(", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<link", html, StringComparison.Ordinal);
-        Assert.All(Body(Full()).Descendants("img"), image => Assert.Matches("^data:image/(png|svg\\+xml);base64,", image.Attribute("src")!.Value));
+        Assert.All(Body(Full()).Descendants("img"),
+            image => Assert.Matches("^data:image/(png|svg\\+xml);base64,", image.Attribute("src")!.Value));
     }
 
     [Fact]

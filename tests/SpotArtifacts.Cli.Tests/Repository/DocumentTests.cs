@@ -55,7 +55,8 @@ public sealed partial class DocumentTests
         (string File, string Path)[] paths =
         [
             .. from file in WorkTree.Files(".md", ".cs", ".yaml", ".sh", ".csproj", ".props")
-               from Match match in (file.EndsWith(".cs", StringComparison.Ordinal) ? DocumentPath() : SourcePath()).Matches(Read(file))
+               from Match match in (file.EndsWith(".cs", StringComparison.Ordinal) ? DocumentPath() : SourcePath())
+                   .Matches(Read(file))
                select (file, match.Value.TrimEnd('.', '/', '-')),
         ];
 
@@ -88,7 +89,8 @@ public sealed partial class DocumentTests
     {
         // Of a pattern, what stands before its first star.
         string full = Path.GetFullPath(WorkTree.At(path.Split('#', '*')[0]));
-        return File.Exists(full) || Directory.Exists(full) || (path.Contains('*', StringComparison.Ordinal) && Directory.Exists(Path.GetDirectoryName(full)));
+        return File.Exists(full) || Directory.Exists(full)
+            || (path.Contains('*', StringComparison.Ordinal) && Directory.Exists(Path.GetDirectoryName(full)));
     }
 
     [GeneratedRegex(@"^## (\d+)\. ", RegexOptions.Multiline)]

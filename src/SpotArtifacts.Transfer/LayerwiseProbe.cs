@@ -16,9 +16,12 @@ public sealed record LayerWorth(string Layer, int Dimensions, double LinearTop1,
 /// <param name="Layers">In order.</param>
 public sealed record NetworkWorth(string Network, IReadOnlyList<LayerWorth> Layers);
 
-/// <summary>The quick look: the protocols <c>linear-probe</c> and <c>knn</c> with 20 neighbours, side by side.</summary>
+/// <summary>The quick look: the protocols <c>linear-probe</c> and <c>knn</c>, side by side.</summary>
 public static class LayerwiseProbe
 {
+    /// <summary>Neighbours that vote.</summary>
+    public const int NeighborCount = 20;
+
     private const string Linear = "linear-probe", Neighbors = "knn";
 
     /// <summary>Measures networks.</summary>
@@ -31,7 +34,7 @@ public static class LayerwiseProbe
         EvaluationData data, IReadOnlyList<EvaluatedNetwork> networks, EvaluationProgress progress, IReadOnlyList<string>? settings = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        var plan = new EvaluationPlan([ProtocolRegistry.Find(Linear), ProtocolRegistry.Find(Neighbors)], ["knn.k=20", "knn.recall=1", .. settings ?? []], [1]);
+        var plan = new EvaluationPlan([ProtocolRegistry.Find(Linear), ProtocolRegistry.Find(Neighbors)], [$"knn.k={NeighborCount}", "knn.recall=1", .. settings ?? []], [1]);
         IReadOnlyList<ProtocolResult> results = new Evaluator(data, plan, progress).Run(networks, stop);
         return [.. networks.Select(network => Worth(network.Name, results))];
     }
@@ -42,6 +45,6 @@ public static class LayerwiseProbe
         (ProtocolResult linear, ProtocolResult neighbors) = (Of(Linear), Of(Neighbors));
         double Value(ProtocolResult result, string metric, string layer) => result.Metrics.Single(m => m.Name == metric && m.Part == layer).Mean;
         return new NetworkWorth(network, [.. linear.Metrics.Where(m => m.Name == "top1").Select(m => new LayerWorth(
-            m.Part, (int)Value(linear, "numbers", m.Part), m.Mean, Value(neighbors, "top1 k=20", m.Part), Value(linear, "chosen rate", m.Part), Value(linear, "chosen decay", m.Part)))]);
+            m.Part, (int)Value(linear, "numbers", m.Part), m.Mean, Value(neighbors, $"top1 k={NeighborCount}", m.Part), Value(linear, "chosen rate", m.Part), Value(linear, "chosen decay", m.Part)))]);
     }
 }

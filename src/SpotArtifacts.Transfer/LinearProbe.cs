@@ -71,6 +71,10 @@ public sealed class LinearProbe(LinearProbeOptions options)
         return new LinearProbeResult(result[0], chosen.Rate, chosen.Decay);
     }
 
+    /// <summary>Update rule of the probe's heads.</summary>
+    internal static LinearHeadOptions Head(LinearProbeOptions options, IReadOnlyList<(double Rate, double Decay)> grid) =>
+        new() { Groups = grid, Momentum = options.Momentum, Nesterov = true };
+
     private static void Standardize(Tensor train, Tensor test)
     {
         Tensor mean = train.mean([0], keepdim: true);
@@ -89,7 +93,7 @@ public sealed class LinearProbe(LinearProbeOptions options)
     // All settings of the grid in one head: the features are read once for all of them.
     private LinearHead Train(FeatureBank bank, int[] rows, (double Rate, double Decay)[] grid, int classes, int epochs, CancellationToken stop)
     {
-        var head = new LinearHead(bank.Dimensions, classes, new LinearHeadOptions { Groups = grid, Momentum = options.Momentum, Nesterov = true });
+        var head = new LinearHead(bank.Dimensions, classes, Head(options, grid));
         long steps = (long)epochs * ((rows.Length + options.Batch - 1) / options.Batch), step = 0;
         for (int epoch = 0; epoch < epochs; epoch++)
         {

@@ -27,17 +27,17 @@ internal static class ThroughputMeasurement
     private static double ConvolutionForward(Generator random)
     {
         ConvolutionCase example = new(random);
-        return Rate(ConvolutionCase.Operations, () => Timed(() => example.Forward()));
+        return Rate(ConvolutionCase.Multiplications, () => Timed(() => example.Forward()));
     }
 
     private static double ConvolutionBackward(Generator random)
     {
         ConvolutionCase example = new(random);
         example.X.requires_grad = example.Weight.requires_grad = true;
-        return Rate(2 * ConvolutionCase.Operations, () =>
+        return Rate(2 * ConvolutionCase.Multiplications, () =>
         {
             Tensor y = example.Forward();
-            Tensor[] seed = [y.ones_like()];
+            Tensor[] seed = [ones_like(y)];
             return Timed(() => Gradients.Of([y], [example.X, example.Weight], outputGradients: seed));
         });
     }
@@ -68,12 +68,12 @@ internal static class ThroughputMeasurement
     {
         private const int Images = 64, Channels = 64, Side = 16, Kernel = 3;
 
-        internal const double Operations = 2.0 * Images * Channels * Channels * Side * Side * Kernel * Kernel;
+        internal const double Multiplications = 2.0 * Images * Channels * Channels * Side * Side * Kernel * Kernel;
 
         internal Tensor X { get; } = Operations.Normal(random, CPU, Images, Channels, Side, Side).ToChannelsLast();
 
         internal Tensor Weight { get; } = Operations.Normal(random, CPU, Channels, Channels, Kernel, Kernel).ToChannelsLast();
 
-        internal Tensor Forward() => Operations.Convolution(X, Weight, null, padding: 1);
+        internal Tensor Forward() => Convolution.Apply(X, Weight, null, new ConvolutionShape(Channels, Channels, Kernel, Padding: 1));
     }
 }

@@ -100,11 +100,6 @@ public sealed class VocDevkit
         return rows;
     }
 
-    /// <summary>An image's file as it is stored.</summary>
-    /// <exception cref="VocException">It is absent or too large.</exception>
-    public byte[] ReadImageFile(string id) =>
-        Read(FindImage(Checked(id)) ?? Path.Combine(Root, Images, id + s_extensions[0]), int.MaxValue, "image");
-
     /// <summary>An image in full size.</summary>
     /// <exception cref="VocException">It is absent or damaged: a protocol's number would not be comparable without it.</exception>
     public RgbImage ReadImage(string id)

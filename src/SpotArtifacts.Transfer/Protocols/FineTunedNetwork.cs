@@ -9,7 +9,7 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// <summary>A trunk, of which the first layers may be frozen, with a classifier on conv5, and the optimiser of both.</summary>
 internal sealed class FineTunedNetwork : IDisposable
 {
-    private const double Momentum = 0.9, AdamBeta1 = 0.9, AdamBeta2 = 0.999, AdamEpsilon = 1e-8;
+    internal const double Momentum = 0.9, AdamBeta1 = 0.9, AdamBeta2 = 0.999, AdamEpsilon = 1e-8;
 
     private readonly Discriminator _trunk;
     private readonly ClassifierHead _head;

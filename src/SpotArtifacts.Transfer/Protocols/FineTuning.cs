@@ -1,4 +1,6 @@
 using System.Globalization;
+using SpotArtifacts.Images;
+using SpotArtifacts.Torch.Optimization;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Protocols;
@@ -21,7 +23,7 @@ internal sealed class FineTuning : ITransferProtocol
         ProtocolSetting.Whole("batch", 64, 2, 65_536, "images of a step; all of them where they are fewer"),
         ProtocolSetting.NumberList("rate", "0.001", 0, 1000, "first learning rate; of several the best on held-out training images is taken, for each network, number of labels and seed"),
         ProtocolSetting.Number("held_out", 0.2, 0.01, 0.9, "share of the labels held out to choose the rate; the network is then trained on all of them; ignored with one rate"),
-        ProtocolSetting.Choice("optimizer", "adam: beta 0.9 and 0.999, epsilon 1e-8; sgd: momentum 0.9", "adam", "sgd"),
+        ProtocolSetting.Choice("optimizer", OptimizerText, "adam", "sgd"),
         ProtocolSetting.Number("weight_decay", 5e-5, 0, 1, "L2 factor of the weights (SPEC section 4)"),
         ProtocolSetting.Whole("hidden", 0, 0, 65_536, "width of a hidden layer of the classifier; 0: none"),
         ProtocolSetting.Number("dropout", 0.5, 0, 0.99, "share of the classifier's inputs (or hidden units) dropped in training"),
@@ -93,7 +95,7 @@ internal sealed class FineTuning : ITransferProtocol
         {
             int[] members = [.. of];
             if (members.Length < 2) throw new SpotException($"a rate cannot be chosen with {members.Length} labelled image of class {of.Key}; give one rate, or more labels");
-            int[] order = Images.SeededRandom.Permutation(members.Length, Images.SeededRandom.Mix(seed, (ulong)of.Key));
+            int[] order = SeededRandom.Permutation(members.Length, SeededRandom.Mix(seed, (ulong)of.Key));
             int count = Math.Clamp((int)Math.Round(share * members.Length), 1, members.Length - 1);
             held.AddRange(order[..count].Select(i => members[i]));
             kept.AddRange(order[count..].Select(i => members[i]));
@@ -117,13 +119,24 @@ internal sealed class FineTuning : ITransferProtocol
         ("test images", Text(context.Data.Test.Count)),
         ("classes", Text(context.Data.Train.ClassCount)),
         ("input", $"{network.ImageSize} pixels"),
-        ("training view", "random crop of 1/3 to 1 of the area, aspect 3/4 to 4/3, bilinear or bicubic, mirrored half of the time, brightness +-32/255, saturation 0.5 to 1.5"),
+        ("training view", ViewText(FineTuningRun.Views)),
         ("test view", FeatureView.Evaluation.Name),
         ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed: training from scratch" : "the network's weights"),
-        ("schedule", "rate falls linearly to 1 % over the first 90 % of the steps and stays; number taken after the last step"),
+        ("schedule", $"{ScheduleText(FineTuningRun.Schedule(1, 1))}; number taken after the last step"),
         ("batch norm", context.Settings.Whole("frozen") == 5 ? "running statistics: conv5 is frozen" : "see batch_norm; tested with running statistics"),
         ("seeds", string.Join(", ", context.Seeds)),
     ];
+
+    private static string OptimizerText => string.Create(CultureInfo.InvariantCulture,
+        $"adam: beta {FineTunedNetwork.AdamBeta1} and {FineTunedNetwork.AdamBeta2}, epsilon {FineTunedNetwork.AdamEpsilon}; sgd: momentum {FineTunedNetwork.Momentum}");
+
+    /// <summary>Random views in words.</summary>
+    internal static string ViewText(AugmentationOptions views) => string.Create(CultureInfo.InvariantCulture,
+        $"random crop of {views.MinArea:0.###} to 1 of the area, aspect {1 / views.MaxAspect:0.###} to {views.MaxAspect:0.###}, bilinear or bicubic, {(views.Flip ? "mirrored half of the time" : "never mirrored")}, brightness +-{views.Brightness:0.###}, saturation {views.MinSaturation} to {views.MaxSaturation}");
+
+    /// <summary>A schedule in words.</summary>
+    internal static string ScheduleText(LinearDecay rate) => string.Create(CultureInfo.InvariantCulture,
+        $"rate falls linearly to {100 * rate.FinalShare:0.##} % over the first {100 * rate.DecayShare:0.##} % of the steps and stays");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

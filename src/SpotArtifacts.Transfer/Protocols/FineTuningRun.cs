@@ -19,6 +19,12 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
 {
     private const int TestBatch = 250;
 
+    /// <summary>The random views of training.</summary>
+    internal static AugmentationOptions Views { get; } = new();
+
+    /// <summary>The rate's schedule: that of pre-training (SPEC section 4).</summary>
+    internal static LinearDecay Schedule(double rate, int steps) => new(rate, steps);
+
     /// <summary>All steps of a plan.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="stretch">Told of every step.</param>
@@ -29,9 +35,8 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
         LabelledImages images = context.Data.Train;
         int[] sequence = [.. Sequence(plan).Select(row => images.Indices[row])];
         int batch = Math.Min(plan.Batch, plan.Rows.Length);
-        var view = new StreamView(new Augmentation(new AugmentationOptions(), imageSize), plan.Seed);
-        // Half a cosine would do as well; this is the schedule of pre-training (SPEC section 4).
-        var rate = new LinearDecay(plan.Rate, plan.Steps);
+        var view = new StreamView(new Augmentation(Views, imageSize), plan.Seed);
+        LinearDecay rate = Schedule(plan.Rate, plan.Steps);
         foreach (LoadedBatch loaded in BatchLoader.Pass(images.Images, sequence, view, batch))
         {
             context.Stop.ThrowIfCancellationRequested();

@@ -18,9 +18,7 @@ internal sealed class LinearDeepCluster : LinearProtocol
 
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Average);
 
-    protected override string HeadText => "each layer's features divided by one number, so that their root mean square is 0.707 as behind a batch norm and ReLU; linear layer with bias; initial weights normal with the variance of PyTorch's default, 1 / (3 D), biases 0";
-
-    protected override string OptimizerText => "SGD, momentum 0.9, no Nesterov; L2 on weights and biases; rate / sqrt(1 + rate * weight_decay * step)";
+    protected override string ScheduleText => "rate / sqrt(1 + rate * weight_decay * step)";
 
     protected override LayerwiseHeadOptions HeadOptions(ProtocolSettings settings)
     {

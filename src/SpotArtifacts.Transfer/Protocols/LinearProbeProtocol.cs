@@ -71,7 +71,7 @@ internal sealed class LinearProbeProtocol : ITransferProtocol
         ("view", FeatureView.Evaluation.Name),
         ("reduction", $"{s_reduction.Name}: {string.Join(", ", layers.Select(bank => $"{bank.Layer} {bank.Dimensions}"))}"),
         ("head", "each number standardised by the training images and divided by the root of their number, linear layer with bias, zeros at first"),
-        ("optimizer", "SGD, momentum 0.9, Nesterov; L2 on weights; rate falls as a half cosine; last pass"),
+        ("optimizer", $"{HeadText.Optimizer(LinearProbe.Head(s_defaults, []))}; rate falls as a half cosine; last pass"),
         ("seeds", string.Join(", ", context.Seeds)),
     ];
 }

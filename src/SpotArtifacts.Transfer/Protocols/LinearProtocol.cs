@@ -20,11 +20,8 @@ internal abstract class LinearProtocol : ITransferProtocol
     /// <summary>How a layer's map becomes a row.</summary>
     protected abstract FeatureReduction Reduction { get; }
 
-    /// <summary>The head, in words for the report.</summary>
-    protected abstract string HeadText { get; }
-
-    /// <summary>Optimiser and schedule, in words for the report.</summary>
-    protected abstract string OptimizerText { get; }
+    /// <summary>How the rate falls, in words for the report.</summary>
+    protected abstract string ScheduleText { get; }
 
     public virtual string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
 
@@ -131,7 +128,8 @@ internal abstract class LinearProtocol : ITransferProtocol
         yield return ("training views", string.Join("; ", TrainViews(settings).Select(view => view.Name)));
         yield return ("test view", settings.IsOn("ten_crops") ? "ten crops, mean softmax" : TestRequest(settings).View.Name);
         yield return ("reduction", $"{Reduction.Name}: {string.Join(", ", layers.Select(bank => $"{bank.Layer} {bank.Dimensions}"))}");
-        yield return ("head", HeadText);
-        yield return ("optimizer", OptimizerText);
+        LayerwiseHeadOptions options = HeadOptions(settings);
+        yield return ("head", HeadText.Head(options));
+        yield return ("optimizer", $"{HeadText.Optimizer(options.Head)}; {ScheduleText}");
     }
 }

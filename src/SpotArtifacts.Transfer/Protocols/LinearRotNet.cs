@@ -8,8 +8,8 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// </summary>
 internal sealed class LinearRotNet : LinearProtocol
 {
-    // Rate relative to the first one, and the epoch (of 35) until which it holds; the 0.1 of the configuration is overwritten at epoch 0.
-    private static readonly (double Share, double Until)[] s_table = [(1, 5), (0.2, 15), (0.04, 25), (0.008, 35)];
+    // The epoch (of 35) from which a rate holds, relative to the first one; the 0.1 of the configuration is overwritten at epoch 0.
+    private static readonly (double From, double Share)[] s_table = [(0, 1), (5, 0.2), (15, 0.04), (25, 0.008)];
 
     private const double PublishedEpochs = 35;
 
@@ -26,10 +26,7 @@ internal sealed class LinearRotNet : LinearProtocol
 
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Max);
 
-    protected override string HeadText => "batch norm without scale and shift (momentum 0.1, eps 1e-5), linear layer with bias, initial weights N(0, initial_deviation)";
-
-    protected override string OptimizerText =>
-        "SGD, momentum 0.9, Nesterov; L2 on weights and biases; rate x1, x0.2, x0.04, x0.008 until 5, 15, 25, 35 of 35 epochs, as shares of the epochs set";
+    protected override string ScheduleText => HeadText.Table(s_table.Select(row => (row.From / PublishedEpochs, row.Share)));
 
     protected override LayerwiseHeadOptions HeadOptions(ProtocolSettings settings)
     {
@@ -51,10 +48,5 @@ internal sealed class LinearRotNet : LinearProtocol
     }
 
     /// <summary>Share of the first rate at an epoch of the published 35.</summary>
-    internal static double Share(double epoch)
-    {
-        foreach ((double share, double until) in s_table)
-            if (epoch < until) return share;
-        return s_table[^1].Share;
-    }
+    internal static double Share(double epoch) => s_table.Last(row => epoch >= row.From).Share;
 }

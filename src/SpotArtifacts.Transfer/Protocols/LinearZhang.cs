@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Protocols;
@@ -10,6 +11,7 @@ internal sealed class LinearZhang : LinearProtocol
 {
     // 140,000 iterations of 256 images are 27.97 passes over ImageNet's 1,281,167; the rate falls every 40,000.
     private const int PublishedIterations = 140_000, DropEvery = 40_000;
+    private const double Drop = 0.1;
 
     public override string Name => "linear-zhang";
 
@@ -20,10 +22,8 @@ internal sealed class LinearZhang : LinearProtocol
 
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Bilinear);
 
-    protected override string HeadText => "batch norm without scale and shift (moving average 0.999, eps 1e-5), linear layer with bias, initial weights N(0, 0.01) of our choice";
-
-    protected override string OptimizerText =>
-        "SGD, momentum 0.9; L2 on weights, not on biases; biases at twice the rate; rate x0.1 at 2/7, 4/7, 6/7 of the steps (40,000, 80,000, 120,000 of 140,000)";
+    protected override string ScheduleText => string.Create(
+        CultureInfo.InvariantCulture, $"rate x{Drop} each {DropEvery:N0} of {PublishedIterations:N0} steps, as shares of the steps taken");
 
     protected override LayerwiseHeadOptions HeadOptions(ProtocolSettings settings)
     {
@@ -38,11 +38,11 @@ internal sealed class LinearZhang : LinearProtocol
                 Groups = [(1, settings.Number("weight_decay"))],
                 BiasRate = 2,
                 Norm = new HeadNorm(0.001, 1e-5),
-                InitialDeviation = 0.01,
+                InitialDeviation = 0.01, // of our choice
             },
         };
     }
 
     /// <summary>Share of the first rate after a share of the steps.</summary>
-    internal static double Share(double done) => Math.Pow(0.1, Math.Floor(done * PublishedIterations / DropEvery + 1e-9));
+    internal static double Share(double done) => Math.Pow(Drop, Math.Floor(done * PublishedIterations / DropEvery + 1e-9));
 }

@@ -14,9 +14,7 @@ internal abstract class Stl10Protocol : LinearProtocol
 
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Average);
 
-    protected override string HeadText => "batch norm without scale and shift (moving average 0.975, eps 1e-3), linear layer with bias, initial weights N(0, 0.01) of our choice";
-
-    protected override string OptimizerText => "SGD, momentum 0.9; L2 on weights, not on biases; rate x1, x0.1, x0.02, x0.004, x0.0008 from 0, 8, 40, 70, 90 % of the steps";
+    protected override string ScheduleText => HeadText.Table(s_table);
 
     public override string? CannotUse(EvaluationData data)
     {
@@ -39,7 +37,7 @@ internal abstract class Stl10Protocol : LinearProtocol
             {
                 Groups = [(1, settings.Number("weight_decay"))],
                 Norm = new HeadNorm(0.025, 1e-3),
-                InitialDeviation = 0.01,
+                InitialDeviation = 0.01, // of our choice
             },
         };
     }

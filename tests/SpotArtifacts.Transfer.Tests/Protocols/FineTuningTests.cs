@@ -1,5 +1,5 @@
 using SpotArtifacts.Engine;
-using SpotArtifacts.Networks;
+using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using SpotArtifacts.Transfer.Evaluation;
@@ -63,6 +63,15 @@ public sealed class FineTuningTests : IDisposable
         Assert.Equal(frozen < 5 && batchStatistics, !before["discriminator.conv5.bn.running_mean"].SequenceEqual(after["discriminator.conv5.bn.running_mean"]));
         // The heads of pre-training take no part.
         Assert.All(before.Keys.Where(name => name.Contains("fc", StringComparison.Ordinal) || name.Contains("mask", StringComparison.Ordinal)), name => Assert.Equal(before[name], after[name]));
+    }
+
+    [Fact]
+    public void ViewText_EachOption_ChangesTheWords()
+    {
+        AugmentationOptions views = new() { MinArea = 0.5, MaxAspect = 2, Flip = false, Brightness = 0.25, MinSaturation = 0.75, MaxSaturation = 1.25 };
+
+        Assert.Equal("random crop of 0.5 to 1 of the area, aspect 0.5 to 2, bilinear or bicubic, never mirrored, brightness +-0.25, saturation 0.75 to 1.25", FineTuning.ViewText(views));
+        Assert.Equal("rate falls linearly to 5 % over the first 50 % of the steps and stays", FineTuning.ScheduleText(new LinearDecay(1, 1, 0.5, 0.05)));
     }
 
     [Fact]

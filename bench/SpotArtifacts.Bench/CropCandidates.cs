@@ -1,13 +1,15 @@
 using System.Globalization;
+using SpotArtifacts.Export;
 using SpotArtifacts.Features;
+using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Scanning;
-using SpotArtifacts.Search;
 
 namespace SpotArtifacts.Bench;
 
 /// <summary>
-/// What `spot duplicates` finds crops by, apart: how often features place a planted crop among the first k of its original (or the other way
+/// What `spot duplicates` finds crops by, apart: how often features place a planted crop among the first k of its original (or
+/// the other way
 /// round), by layer and pooling; and how well grey values fit, for planted crops and for the most similar images that are none.
 /// </summary>
 internal static class CropCandidates
@@ -23,33 +25,33 @@ internal static class CropCandidates
         GreyPicture[] pictures = [.. Enumerable.Range(0, set.Count).Select(i => GreyPicture.Of(set.Load(i)))];
         PrintFits("planted crops", crops.Select(pair => PartialMatching.Find(pictures[pair.Original], pictures[pair.Copy])));
         bool strangersShown = false;
-        foreach (string layer in (string[])["conv2", "conv3", "conv4", "conv5"])
+        foreach (FeatureLayer layer in FeatureLayers.All.Skip(1))
             foreach (FeaturePooling pooling in (FeaturePooling[])[FeaturePooling.Mean, FeaturePooling.Max, FeaturePooling.Grid])
             {
-                using SpotModel model = SpotModel.Load(weights, new SpotModelOptions { Layer = layer, Pooling = pooling });
+                using SpotModel model = ExportOnDemand.OpenModel(weights, new SpotModelOptions { Layer = layer, Pooling = pooling });
                 string path = Path.GetTempFileName();
                 File.Delete(path);
                 FeatureIndexBuilder.Build(model, set, new FeatureIndexOptions { Path = path, Sources = [] });
                 using FeatureIndex index = FeatureIndex.Open(path);
-                int[] ranks = [.. crops.Select(pair => Math.Min(Rank(model, index, pair.Original, pair.Copy), Rank(model, index, pair.Copy, pair.Original)))];
-                Console.WriteLine($"{layer} {pooling,-5} {string.Join("   ", s_ranks.Select(k => string.Create(CultureInfo.InvariantCulture, $"first {k}: {100.0 * ranks.Count(rank => rank <= k) / ranks.Length:F1} %")))}");
-                if (!strangersShown) PrintFits("most similar strangers", Strangers(model, index, crops, pictures));
+                int[] ranks = [.. crops.Select(pair => Math.Min(Rank(index, pair.Original, pair.Copy), Rank(index, pair.Copy, pair.Original)))];
+                Console.WriteLine($"{layer.Name()} {pooling,-5} {string.Join("   ", s_ranks.Select(k => string.Create(CultureInfo.InvariantCulture, $"first {k}: {100.0 * ranks.Count(rank => rank <= k) / ranks.Length:F1} %")))}");
+                if (!strangersShown) PrintFits("most similar strangers", Strangers(index, crops, pictures));
                 strangersShown = true;
                 File.Delete(path);
             }
         return 0;
     }
 
-    private static int Rank(SpotModel model, FeatureIndex index, int query, int wanted)
+    private static int Rank(FeatureIndex index, int query, int wanted)
     {
-        (float Similarity, int Row)[] nearest = model.Run(_ => index.Nearest(index.Rows(query, 1), s_ranks[^1] + 1, default)).Of(0);
+        (float Similarity, int Row)[] nearest = index.Nearest(index.Rows(query, 1), s_ranks[^1] + 1, default).Of(0);
         int at = Array.FindIndex([.. nearest.Where(hit => hit.Row != query)], hit => hit.Row == wanted);
         return at < 0 ? int.MaxValue : at + 1;
     }
 
-    private static IEnumerable<PartialMatch?> Strangers(SpotModel model, FeatureIndex index, (int Original, int Copy)[] crops, GreyPicture[] pictures) =>
+    private static IEnumerable<PartialMatch?> Strangers(FeatureIndex index, (int Original, int Copy)[] crops, GreyPicture[] pictures) =>
         from pair in crops
-        from hit in model.Run(_ => index.Nearest(index.Rows(pair.Original, 1), 17, default)).Of(0)
+        from hit in index.Nearest(index.Rows(pair.Original, 1), 17, default).Of(0)
         where hit.Row != pair.Original && hit.Row != pair.Copy
         select PartialMatching.Find(pictures[pair.Original], pictures[hit.Row]);
 

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
+using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
-using SpotArtifacts.Search;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -19,7 +19,7 @@ public static class DuplicatesCommand
     public static Command Create()
     {
         Command command = new("duplicates", "Find copies among images: exact, compressed or resized anew, cropped.");
-        FeatureSelection selection = new(command, DuplicateFinder.Features);
+        FeatureSelection selection = new(command, DuplicateFinder.ModelOptions);
         Option<string?> quarantine = new("--quarantine") { Description = "List all but the largest image of each group, and the damaged ones, for: spot pretrain --quarantine FILE.", HelpName = "FILE" };
         Option<string?> sheet = new("--sheet") { Description = $"A contact sheet of the first {SheetRows} groups.", HelpName = "FILE.png" };
         Option<bool> json = new("--json") { Description = "Print JSON instead of a list." };

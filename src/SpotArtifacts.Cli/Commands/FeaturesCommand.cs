@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
+using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -38,6 +39,8 @@ public static class FeaturesCommand
         foreach (SkippedImage image in result.Skipped.Take(10)) log($"left out: {image.Name}: {image.Reason}");
         log(string.Create(
             CultureInfo.InvariantCulture,
-            $"{result.Rows} rows of {string.Join(" x ", model.FeatureShape)} ({model.Options.Layer}, {model.Options.Pooling.ToString().ToLowerInvariant()}), {result.Skipped.Count} damaged images left out; computing waited for images {result.WaitShare:P0} of the time"));
+            $"{result.Rows} rows of {string.Join(" x ", model.FeatureShape)} "
+            + $"({model.Options.Layer.Name()}, {model.Options.Pooling.ToString().ToLowerInvariant()}), {result.Skipped.Count} damaged images left out; "
+            + $"computing waited for images {result.WaitShare:P0} of the time"));
     }
 }

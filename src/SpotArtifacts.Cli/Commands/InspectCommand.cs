@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
-using SpotArtifacts.Features;
+using SpotArtifacts.Export;
+using SpotArtifacts.Features.Inspection;
 using SpotArtifacts.Images;
-using SpotArtifacts.Inspection;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -14,7 +14,7 @@ public static class InspectCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<string> run = new("RUN") { Description = "Run folder, or a file of weights." };
+        Argument<string> run = new("RUN") { Description = FeatureSelection.RunDescription };
         Command command = new("inspect", "How likely each image is repaired, and where: a ranking, and heat maps over the images.") { run };
         Option<string[]> images = new("--images") { Description = "Folders, image files, lists, tar shards, binaries.", HelpName = "PATH", Required = true, AllowMultipleArgumentsPerToken = true };
         Option<ImageSourceFormat> format = PretrainCommand.ImagesFormat();
@@ -38,8 +38,8 @@ public static class InspectCommand
             RequireOutside(folder, parsed.GetValue(images)!);
             using ImageSet set = ImageSet.Open(parsed.GetValue(images)!, new ImageSetOptions { Format = parsed.GetValue(format) });
             using DataProgress progress = new("inspect", parsed.IsQuiet());
-            using SpotModel model = SpotModel.Load(parsed.GetValue(run)!, new SpotModelOptions { Averaged = parsed.GetValue(averaged), WithRepair = !options.AsIs }, progress.Log);
-            var inspection = new InspectionRun(new ArtifactInspector(model, options), set, folder, Settings(model, options));
+            using ArtifactInspector inspector = ExportOnDemand.OpenInspector(parsed.GetValue(run)!, options, parsed.GetValue(averaged), progress.Log);
+            var inspection = new InspectionRun(inspector, set, folder, Settings(inspector, options));
             InspectionSummary summary = inspection.Run(parsed.GetValue(overlays), progress.Report, stop);
             if (summary.Damaged > 0) progress.Log($"{summary.Damaged} of {summary.Images} images could not be read; inspection.jsonl says why");
             TextWriter output = parsed.InvocationConfiguration.Output;
@@ -58,10 +58,10 @@ public static class InspectCommand
                 throw new SpotException($"--out {folder} lies inside {path}, whose images it would be taken for the next time; name a folder elsewhere");
     }
 
-    private static Dictionary<string, string> Settings(SpotModel model, InspectionOptions options) => new()
+    private static Dictionary<string, string> Settings(ArtifactInspector inspector, InspectionOptions options) => new()
     {
-        ["network"] = model.Fingerprint,
-        ["averaged"] = model.Options.Averaged ? "yes" : "no",
+        ["network"] = inspector.Description.Network,
+        ["averaged"] = inspector.Description.Training.Averaged ? "yes" : "no",
         ["tiles"] = string.Join(' ', options.Tiles.Select(tiles => tiles.ToString(CultureInfo.InvariantCulture))),
         ["as_is"] = options.AsIs ? "yes" : "no",
     };

@@ -4,9 +4,10 @@ using System.Text;
 using System.Text.Json;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
+using SpotArtifacts.Features.Extraction;
+using SpotArtifacts.Features.Mapping;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
-using SpotArtifacts.Mapping;
 
 namespace SpotArtifacts.Cli.Commands;
 

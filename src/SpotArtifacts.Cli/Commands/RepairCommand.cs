@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Damage;
-using SpotArtifacts.Features;
 using SpotArtifacts.Images;
-using SpotArtifacts.Inspection;
 using SpotArtifacts.Pretraining;
+using SpotArtifacts.Repair;
+using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -32,20 +32,22 @@ public static class RepairCommand
             InspectCommand.RequireOutside(folder, parsed.GetValue(images)!);
             using ImageSet set = ImageSet.Open(parsed.GetValue(images)!, new ImageSetOptions { Format = parsed.GetValue(format) });
             using DataProgress progress = new("repair", parsed.IsQuiet());
-            using SpotModel model = SpotModel.Load(parsed.GetValue(run)!, new SpotModelOptions { Averaged = parsed.GetValue(averaged), WithRepair = true }, progress.Log);
-            float[]? keep = parsed.GetValue(mask) is { } file ? KeepMaskFile.Read(file, RecipeValidation.BottleneckGrid(model.Recipe.Network)) : null;
+            TorchRuntime.UseAllCores();
+            using RepairingNetworks networks = RepairingNetworks.Load(parsed.GetValue(run)!, parsed.GetValue(averaged), progress.Log);
+            float[]? keep = parsed.GetValue(mask) is { } file ? KeepMaskFile.Read(file, RecipeValidation.BottleneckGrid(networks.Recipe.Network)) : null;
             var options = new ImageRepairOptions { DropRate = parsed.GetValue(rate), Mask = keep, Seed = parsed.GetValue(seed) };
-            new RepairRun(new ImageRepair(model, options), set, folder, Settings(model, options)).Run(progress.Report, progress.Log, stop);
+            var repair = new ImageRepair(networks, options);
+            new RepairRun(repair, set, folder, Settings(networks, parsed.GetValue(averaged), options)).Run(progress.Report, progress.Log, stop);
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(folder));
         }));
         return command;
     }
 
-    private static Dictionary<string, string> Settings(SpotModel model, ImageRepairOptions options) => new()
+    private static Dictionary<string, string> Settings(RepairingNetworks networks, bool averaged, ImageRepairOptions options) => new()
     {
-        ["network"] = model.Fingerprint,
-        ["averaged"] = model.Options.Averaged ? "yes" : "no",
-        ["drop_rate"] = (options.DropRate ?? model.Recipe.Damage.DropRate).ToString(CultureInfo.InvariantCulture),
+        ["network"] = networks.Network,
+        ["averaged"] = averaged ? "yes" : "no",
+        ["drop_rate"] = (options.DropRate ?? networks.Recipe.Damage.DropRate).ToString(CultureInfo.InvariantCulture),
         ["mask"] = options.Mask is null ? "" : string.Concat(options.Mask.Select(value => value == 1 ? '1' : '0')),
         ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
     };

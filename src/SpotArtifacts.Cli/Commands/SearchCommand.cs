@@ -4,8 +4,9 @@ using System.Text.Json;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
+using SpotArtifacts.Features.Extraction;
+using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
-using SpotArtifacts.Search;
 
 namespace SpotArtifacts.Cli.Commands;
 

@@ -37,7 +37,7 @@ public static class SafetensorsExport
         ArgumentNullException.ThrowIfNull(trained);
         options ??= new SafetensorsExportOptions();
         bool folded = options.Fold || options.Names == TensorNames.Torchvision;
-        Checkpoint file = folded ? Folded(FoldedDiscriminator.Of(trained, options.Averaged), options.Names) : Networks(trained, options.Averaged);
+        Checkpoint file = folded ? Folded(FoldedNetworks.Of(trained, options.Averaged), options.Names) : Networks(trained, options.Averaged);
         file.SetText("producer", $"spot {Version}");
         file.SetText("names", options.Names == TensorNames.Spot ? "spot" : "torchvision");
         file.SetText(TrainedWeights.BatchNormKey, folded ? "folded" : TrainedWeights.BatchNormKept);
@@ -66,7 +66,7 @@ public static class SafetensorsExport
         return file;
     }
 
-    private static Checkpoint Folded(FoldedDiscriminator network, TensorNames names)
+    private static Checkpoint Folded(FoldedNetworks network, TensorNames names)
     {
         var file = new Checkpoint();
         IEnumerable<FoldedLayer> layers = [.. network.Convolutions, network.Hidden, network.Logits];

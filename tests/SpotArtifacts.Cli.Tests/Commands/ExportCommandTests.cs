@@ -7,6 +7,8 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
     [InlineData("export", "a", "--format", "onnx")]
     [InlineData("export", "a", "--out", "b")]
     [InlineData("export", "a", "--format", "pickle", "--out", "b")]
+    [InlineData("export", "a", "--format", "onnx", "--out", "b", "--layers", "conv9")]
+    [InlineData("export", "a", "--format", "onnx", "--out", "b", "--pooled", "fc1")]
     public async Task Run_IncompleteCommandLine_ExitsWithTwo(params string[] args)
     {
         CommandLineRun run = await CommandLineRun.Of(args);
@@ -22,7 +24,7 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
 
         Assert.Equal(new(ExitCodes.Success, plain + Environment.NewLine, ""), await Export("onnx", plain));
         Assert.Equal(new(ExitCodes.Success, small + Environment.NewLine, ""),
-            await Export("onnx", small, "--opset", "13", "--layers", "conv2", "conv3", "--input", "unit", "--features-only", "--ema"));
+            await Export("onnx", small, "--opset", "13", "--layers", "conv2", "conv3", "--pooled", "conv2", "--pooling", "grid", "--input", "unit", "--features-only", "--ema"));
 
         Assert.True(new FileInfo(small).Length < new FileInfo(plain).Length);
     }
@@ -47,7 +49,7 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
     [InlineData("--fold goes with --format safetensors only", "onnx", "--fold")]
     [InlineData("--opset goes with --format onnx only", "safetensors", "--opset", "17")]
     [InlineData("13 to 18", "onnx", "--opset", "12")]
-    [InlineData("conv9", "onnx", "--layers", "conv9")]
+    [InlineData("mean, max or grid", "onnx", "--pooling", "full")]
     [InlineData("cannot be written", "onnx")]
     public async Task Run_OptionsThatCannotWork_SayWhy(string message, string format, params string[] options)
     {

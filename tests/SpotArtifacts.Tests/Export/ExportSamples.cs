@@ -2,16 +2,19 @@ using System.Runtime.InteropServices;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Tests.Features;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Torch.Modules;
 
 namespace SpotArtifacts.Tests.Export;
 
-/// <summary>Discriminators whose every tensor matters, what they say of random images, and how far another's answer is from it.</summary>
+/// <summary>
+/// Discriminators whose every tensor matters, what they say of random images, and how far another's answer is from it.
+/// </summary>
 internal static class ExportSamples
 {
-    /// <summary>A file of weights, and averages that differ from them; statistics and shifts are not what they start as.</summary>
+    /// <summary>
+    /// A file of weights, and averages that differ from them; statistics and shifts are not what they start as.
+    /// </summary>
     internal static TrainedWeights Trained(Recipe recipe, TemporaryFolder folder, bool keepMaskHead = true, int classes = 2)
     {
         using var network = new Discriminator(recipe.Network, keepMaskHead, classes);
@@ -41,7 +44,7 @@ internal static class ExportSamples
 
     /// <summary>Random pictures, blocks of colour and noise in turn, as the bytes of a batch (count, S, S, 3).</summary>
     internal static byte[] Pixels(int count, int size) =>
-        [.. Enumerable.Range(0, count).SelectMany(i => (i % 2 == 0 ? TinyModel.Blocks(i, size) : TestImages.Pattern(size, size, i)).Pixels)];
+        [.. Enumerable.Range(0, count).SelectMany(i => (i % 2 == 0 ? BlockImages.Draw(i, size) : TestImages.Pattern(size, size, i)).Pixels)];
 
     /// <summary>The same as floats from 0 to 1, (count, 3, S, S), in bytes.</summary>
     internal static byte[] UnitPlanes(byte[] pixels, int size) => MemoryMarshal.AsBytes<float>([.. Planes(pixels, size).Select(value => value / 255f)]).ToArray();

@@ -7,21 +7,12 @@ namespace SpotArtifacts.Tests.Export;
 /// <summary>Numbers that came out of a network: shape, and values row-major.</summary>
 internal sealed record NamedOutput(long[] Shape, float[] Values);
 
-/// <summary>Runs an exported network outside of this program, in another process; skips the test where the runtime is absent.</summary>
+/// <summary>Runs an exported network in PyTorch, in another process; skips the test where that is absent.</summary>
 internal sealed class ForeignRuntime
 {
     private readonly string _program, _script, _runtime;
 
     private ForeignRuntime(string program, string script, string runtime) => (_program, _script, _runtime) = (program, At(script), runtime);
-
-    /// <summary>ONNX Runtime, in Node: what eng/test.sh puts into artifacts/onnxruntime.</summary>
-    internal static ForeignRuntime Onnx()
-    {
-        string? package = Above(AppContext.BaseDirectory).Select(folder => Path.Combine(folder, "onnxruntime", "node_modules", "onnxruntime-node")).FirstOrDefault(Directory.Exists);
-        Assert.SkipWhen(package is null || !Runs("node", "--version"),
-            "ONNX Runtime is not here: apt-get install nodejs npm, then ./spot test puts it into artifacts/onnxruntime");
-        return new ForeignRuntime("node", "run_onnx.js", package!);
-    }
 
     /// <summary>PyTorch with the loader of docs/.</summary>
     internal static ForeignRuntime PyTorch()
@@ -76,9 +67,4 @@ internal sealed class ForeignRuntime
     }
 
     private static string At(string file) => Path.Combine(AppContext.BaseDirectory, "Export", "files", file);
-
-    private static IEnumerable<string> Above(string folder)
-    {
-        for (DirectoryInfo? at = new(folder); at is not null; at = at.Parent) yield return at.FullName;
-    }
 }

@@ -1,5 +1,6 @@
 using SpotArtifacts.Export;
-using SpotArtifacts.Export.Onnx;
+using SpotArtifacts.Features;
+using SpotArtifacts.Features.Onnx;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Tests.Export;
@@ -50,7 +51,7 @@ public sealed class OnnxExportTests : IDisposable
     public void Write_SomeLayersWithoutVerdict_HasThoseAndIsSmaller()
     {
         ModelProto all = Write(new OnnxExportOptions());
-        ModelProto some = Write(new OnnxExportOptions { Layers = ["conv3"], PooledLayer = "conv5", Verdict = false, Input = OnnxInput.Unit });
+        ModelProto some = Write(new OnnxExportOptions { Layers = [FeatureLayer.Conv3], Verdict = false, Input = OnnxInput.Unit });
 
         OnnxStructure.Check(some);
         Assert.Equal(["input 1 [batch, 3, 32, 32]"], some.Graph.Input.Select(Describe));
@@ -75,13 +76,25 @@ public sealed class OnnxExportTests : IDisposable
     public void Write_OpsetOutOfRange_SaysWhichThereAre(int opset) =>
         Assert.Contains("13 to 18", Assert.Throws<SpotException>(() => Write(new OnnxExportOptions { Opset = opset })).Message, StringComparison.Ordinal);
 
-    [Fact]
-    public void Write_UnknownLayer_NamesItAndTheLayers()
+    [Theory]
+    [InlineData((FeatureLayer)6, FeaturePooling.Mean, "conv1, conv2, conv3, conv4, conv5")]
+    [InlineData(FeatureLayer.Conv5, FeaturePooling.Full, "mean, max or grid")]
+    public void Write_VectorThatCannotBe_SaysWhichCan(FeatureLayer layer, FeaturePooling pooling, string says)
     {
-        string message = Assert.Throws<SpotException>(() => Write(new OnnxExportOptions { Layers = ["conv6"] })).Message;
+        var options = new OnnxExportOptions { VectorLayer = layer, VectorPooling = pooling };
 
-        Assert.Contains("conv6", message, StringComparison.Ordinal);
-        Assert.Contains("conv1, conv2", message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<SpotException>(() => Write(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_UnfinishedRun_SaysHowFarItCame()
+    {
+        TrainedWeights trained = ExportSamples.Trained(Presets.Get("fix32"), _folder);
+        trained.Weights.SetNumber("step", 7);
+
+        TrainingFacts training = ModelFile.Of(OnnxExport.Build(trained, new OnnxExportOptions()), "it").Metadata.Description.Training;
+
+        Assert.Equal((7, false), (training.Steps, training.Finished));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -95,5 +108,8 @@ public sealed class OnnxExportTests : IDisposable
     }
 
     private static string Describe(ValueInfoProto value) =>
-        $"{value.Name} {value.Type.TensorType.ElemType} [{string.Join(", ", value.Type.TensorType.Shape.Dim.Select(d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam ? d.DimParam : $"{d.DimValue}"))}]";
+        $"{value.Name} {value.Type.TensorType.ElemType} [{string.Join(", ", value.Type.TensorType.Shape.Dim.Select(Describe))}]";
+
+    private static string Describe(TensorShapeProto.Types.Dimension size) =>
+        size.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam ? size.DimParam : $"{size.DimValue}";
 }

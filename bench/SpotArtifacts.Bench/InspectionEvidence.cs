@@ -35,7 +35,9 @@ internal static class InspectionEvidence
             new("autoencoded", ExportOnDemand.OpenInspector(args[0], new InspectionOptions { Tiles = tiles })),
             new("reconstruction", null),
         ];
-        Console.WriteLine($"{images.Length} images of {size} x {size}; AUC of \"is it damaged\" / \"where\" over all places / \"where\" within an image");
+        Console.WriteLine(
+            $"{images.Length} images of {size} x {size}; AUC of \"is it damaged\" / \"where\" over all places / \"where\" "
+            + "within an image");
         Console.WriteLine($"{"",-26}" + string.Concat(ways.Select(way => $"{way.Name,-24}")));
         foreach ((string kind, IReadOnlyList<PlantedCase> cases) in Kinds(networks, images, scale))
             Console.WriteLine($"{kind,-26}" + string.Concat(ways.Select(way => $"{Measure(way, cases, networks, scale),-24}")));
@@ -43,7 +45,8 @@ internal static class InspectionEvidence
         return 0;
     }
 
-    private static IEnumerable<(string Kind, IReadOnlyList<PlantedCase> Cases)> Kinds(RepairingNetworks networks, RgbImage[] images, int scale)
+    private static IEnumerable<(string Kind, IReadOnlyList<PlantedCase> Cases)> Kinds(
+        RepairingNetworks networks, RgbImage[] images, int scale)
     {
         var own = new RepairedDamage(networks);
         if (scale == 1)
@@ -53,9 +56,13 @@ internal static class InspectionEvidence
             yield return ("repaired, against photos", [.. everywhere.Select((one, i) => one with { Clean = images[i] })]);
             yield return ("repaired, a part", [.. images.Chunk(Batch).SelectMany((part, i) => own.InAPart(part, (ulong)i))]);
         }
-        yield return ("pasted patch", Plant(images, 1, (int i, ref SeededRandom random) => PlantedDamage.Paste(images[i], images[(i + 1) % images.Length], ref random)));
-        yield return ("JPEG blocks, quality 10", Plant(images, 2, (int i, ref SeededRandom random) => PlantedDamage.JpegBlocks(images[i], ref random)));
-        yield return ("blurred patch", Plant(images, 3, (int i, ref SeededRandom random) => PlantedDamage.Blur(images[i], ref random)));
+        yield return ("pasted patch",
+            Plant(images, 1,
+            (int i, ref SeededRandom random) => PlantedDamage.Paste(images[i], images[(i + 1) % images.Length], ref random)));
+        yield return ("JPEG blocks, quality 10",
+            Plant(images, 2, (int i, ref SeededRandom random) => PlantedDamage.JpegBlocks(images[i], ref random)));
+        yield return ("blurred patch",
+            Plant(images, 3, (int i, ref SeededRandom random) => PlantedDamage.Blur(images[i], ref random)));
     }
 
     private static PlantedCase[] Plant(RgbImage[] images, ulong seed, Planter plant)
@@ -82,7 +89,8 @@ internal static class InspectionEvidence
             truth.AddRange(t);
             if (t.Distinct().Count() == 2) within.Add(SpottingHealth.AreaUnderRoc(s, t));
         }
-        return string.Create(CultureInfo.InvariantCulture, $"{isIt:0.000} / {SpottingHealth.AreaUnderRoc([.. scores], [.. truth]):0.000} / {within.Average():0.000}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{isIt:0.000} / {SpottingHealth.AreaUnderRoc([.. scores], [.. truth]):0.000} / {within.Average():0.000}");
     }
 
     // A place is damaged when half of its pixels are, undamaged when none is; what lies between is left out.
@@ -103,7 +111,8 @@ internal static class InspectionEvidence
         return ([.. scores], [.. truth]);
     }
 
-    private static (float[] Scores, IReadOnlyList<DamageMap> Maps) Scores(Way way, RgbImage[] images, RepairingNetworks networks, int scale)
+    private static (float[] Scores, IReadOnlyList<DamageMap> Maps) Scores(
+        Way way, RgbImage[] images, RepairingNetworks networks, int scale)
     {
         if (way.Inspector is { } inspector)
         {
@@ -130,7 +139,9 @@ internal static class InspectionEvidence
     }
 
     private static RgbImage Square(RgbImage image, int size) =>
-        image.Width == size && image.Height == size ? image : new Resizer().Resize(image, new SourceBox(0, 0, image.Width, image.Height), size, ResizeFilter.Bilinear);
+        image.Width == size && image.Height == size
+            ? image
+            : new Resizer().Resize(image, new SourceBox(0, 0, image.Width, image.Height), size, ResizeFilter.Bilinear);
 
     private static IEnumerable<RgbImage> Spread(ImageSet set, int count)
     {

@@ -11,7 +11,8 @@ namespace SpotArtifacts.Bench;
 /// </summary>
 internal sealed class RepairedDamage(RepairingNetworks networks)
 {
-    private readonly int _size = networks.Recipe.Network.ImageSize, _grid = RecipeValidation.BottleneckGrid(networks.Recipe.Network);
+    private readonly int _size = networks.Recipe.Network.ImageSize, _grid = RecipeValidation.BottleneckGrid(
+        networks.Recipe.Network);
 
     /// <summary>Each entry dropped at random, at the rate of training.</summary>
     internal IReadOnlyList<PlantedCase> Everywhere(IReadOnlyList<RgbImage> images, ulong seed)
@@ -54,13 +55,15 @@ internal sealed class RepairedDamage(RepairingNetworks networks)
         Tensor damaged = FeatureDamage.Of(networks.Recipe.Damage.Fill).Apply(features, mask);
         IReadOnlyList<RgbImage> clean = SampleImages.Tiles(networks.Spotting.Decode(features));
         IReadOnlyList<RgbImage> repaired = SampleImages.Tiles(networks.Spotting.RepairAndDecode(damaged, mask, training: false));
-        return [.. clean.Select((image, i) => new PlantedCase(image, repaired[i], Where(keep.AsSpan(i * _grid * _grid, _grid * _grid))))];
+        return [.. clean.Select((image, i) =>
+            new PlantedCase(image, repaired[i], Where(keep.AsSpan(i * _grid * _grid, _grid * _grid))))];
     }
 
     private bool[] Where(ReadOnlySpan<float> keep)
     {
         bool[] where = new bool[_size * _size];
-        for (int i = 0; i < where.Length; i++) where[i] = keep[i / _size * _grid / _size * _grid + i % _size * _grid / _size] == 0;
+        for (int i = 0; i < where.Length; i++)
+            where[i] = keep[i / _size * _grid / _size * _grid + i % _size * _grid / _size] == 0;
         return where;
     }
 

@@ -26,13 +26,18 @@ internal static class RetrievalPrecision
         Recipe recipe = TrainedWeights.Open(weights).Recipe;
         foreach (string name in (string[])["random", "trained"])
             foreach (FeatureLayer layer in FeatureLayers.All.Skip(1))
-                foreach (FeaturePooling pooling in (FeaturePooling[])[FeaturePooling.Mean, FeaturePooling.Max, FeaturePooling.Grid])
+                foreach (FeaturePooling pooling in (FeaturePooling[])[FeaturePooling.Mean, FeaturePooling.Max,
+                    FeaturePooling.Grid])
                 {
                     if (vectors.Length > 0 && !vectors.Contains($"{layer.Name()} {pooling}")) continue;
                     SpotModelOptions options = new() { Layer = layer, Pooling = pooling, BatchSize = Chunk };
-                    using SpotModel model = name == "random" ? ExportOnDemand.RandomModel(recipe, options) : ExportOnDemand.OpenModel(weights, options);
+                    using SpotModel model = name == "random"
+                        ? ExportOnDemand.RandomModel(recipe, options)
+                        : ExportOnDemand.OpenModel(weights, options);
                     Labelled train = Embed(model, gallery), test = Embed(model, queries);
-                    string precisions = string.Join("   ", s_variants.Select((variant, i) => $"{variant} {(100 * Precision(train, test, i)).ToString("F1", CultureInfo.InvariantCulture)}"));
+                    string precisions = string.Join("   ",
+                        s_variants.Select((variant, i) =>
+                        $"{variant} {(100 * Precision(train, test, i)).ToString("F1", CultureInfo.InvariantCulture)}"));
                     Console.WriteLine($"{name,-8} {layer.Name()} {pooling,-5} {model.Dimensions,6} numbers   {precisions}");
                 }
         return 0;
@@ -55,7 +60,9 @@ internal static class RetrievalPrecision
     private static double Precision(Labelled train, Labelled test, int variant)
     {
         bool root = variant is 2 or 4, centred = variant > 0, standardised = variant > 2;
-        float[] gallery = root ? Array.ConvertAll(train.Rows, Root) : train.Rows, queries = root ? Array.ConvertAll(test.Rows, Root) : test.Rows;
+        float[] gallery = root
+            ? Array.ConvertAll(train.Rows, Root)
+            : train.Rows, queries = root ? Array.ConvertAll(test.Rows, Root) : test.Rows;
         int width = train.Width;
         float[] mean = new float[width], scale = new float[width];
         for (int i = 0; i < width; i++)
@@ -78,9 +85,11 @@ internal static class RetrievalPrecision
             int first = chunk * Chunk, count = Math.Min(Chunk, test.Labels.Length - first);
             float[] products = new float[count * train.Labels.Length];
             DotProducts.Compute(queries.AsSpan(first * width, count * width), gallery, width, products);
-            for (int i = 0; i < count; i++) nearest.Offer(first + i, 0, products.AsSpan(i * train.Labels.Length, train.Labels.Length));
+            for (int i = 0; i < count; i++)
+                nearest.Offer(first + i, 0, products.AsSpan(i * train.Labels.Length, train.Labels.Length));
         });
-        long right = Enumerable.Range(0, test.Labels.Length).Sum(query => (long)nearest.Of(query).Count(hit => train.Labels[hit.Row] == test.Labels[query]));
+        long right = Enumerable.Range(0, test.Labels.Length).Sum(query =>
+            (long)nearest.Of(query).Count(hit => train.Labels[hit.Row] == test.Labels[query]));
         return (double)right / test.Labels.Length / Neighbors;
     }
 

@@ -16,7 +16,8 @@ try
 {
     // One model for the whole application. Without a container: using SpotModel model = SpotModel.Load(args[0], options);
     ServiceCollection services = new();
-    services.AddSpotFeatures(options => (options.ModelFile, options.Features) = (args[0], new SpotModelOptions { Normalize = true }));
+    services.AddSpotFeatures(options =>
+        (options.ModelFile, options.Features) = (args[0], new SpotModelOptions { Normalize = true }));
     await using ServiceProvider provider = services.BuildServiceProvider();
     SpotModel model = provider.GetRequiredService<SpotModel>();
 
@@ -24,13 +25,17 @@ try
     List<float[]> vectors = [];
     await foreach (float[] vector in model.EmbedAsync(photos)) vectors.Add(vector);
 
-    Console.WriteLine($"{photos.Length} vectors of {model.Dimensions} numbers ({model.Options.Layer.Name()}, network {model.Description.Network[..8]})");
+    Console.WriteLine(
+        $"{photos.Length} vectors of {model.Dimensions} numbers ({model.Options.Layer.Name()}, network "
+        + $"{model.Description.Network[..8]})");
     for (int i = 0; i < photos.Length; i++)
     {
         // Vectors of length 1: their scalar product is the cosine.
         (float similarity, int nearest) = Enumerable.Range(0, photos.Length).Where(other => other != i)
             .Select(other => (TensorPrimitives.Dot<float>(vectors[i], vectors[other]), other)).Max();
-        Console.WriteLine(FormattableString.Invariant($"{Path.GetFileName(photos[i])} is most like {Path.GetFileName(photos[nearest])} ({similarity:F3})"));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"{Path.GetFileName(photos[i])} is most like {Path.GetFileName(photos[nearest])} ({similarity:F3})"));
     }
     return 0;
 }

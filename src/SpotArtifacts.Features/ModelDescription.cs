@@ -45,7 +45,8 @@ public sealed record TrainingFacts(string Preset, long AutoencodingSteps, long S
 /// <param name="Layers">conv1 to conv5.</param>
 /// <param name="Training">How it was trained.</param>
 public sealed record ModelDescription(
-    string Network, TrainedFor TrainedFor, int Classes, int ImageSize, IReadOnlyList<LayerDescription> Layers, TrainingFacts Training)
+    string Network, TrainedFor TrainedFor, int Classes, int ImageSize, IReadOnlyList<LayerDescription> Layers,
+    TrainingFacts Training)
 {
     /// <summary>Shape and place of one layer.</summary>
     public LayerDescription this[FeatureLayer layer] => Layers.Single(description => description.Layer == layer);

@@ -25,14 +25,16 @@ public static class SpotFeaturesServices
     /// <param name="services">The container's services.</param>
     /// <param name="configure">Says what to load.</param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddSpotFeatures(this IServiceCollection services, Action<SpotFeaturesOptions>? configure = null)
+    public static IServiceCollection AddSpotFeatures(
+        this IServiceCollection services, Action<SpotFeaturesOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         OptionsBuilder<SpotFeaturesOptions> options = services.AddOptions<SpotFeaturesOptions>();
         if (configure is not null) options.Configure(configure);
         options.Validate(
             value => !string.IsNullOrWhiteSpace(value.ModelFile),
-            $"{nameof(SpotFeaturesOptions)}.{nameof(SpotFeaturesOptions.ModelFile)} is empty; set it to a file that spot export RUN --format onnx wrote");
+            $"{nameof(SpotFeaturesOptions)}.{nameof(SpotFeaturesOptions.ModelFile)} is empty; set it to a file that spot "
+            + "export RUN --format onnx wrote");
         services.TryAddSingleton(provider =>
         {
             SpotFeaturesOptions value = provider.GetRequiredService<IOptions<SpotFeaturesOptions>>().Value;

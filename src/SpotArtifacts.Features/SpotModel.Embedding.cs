@@ -50,7 +50,8 @@ public sealed partial class SpotModel
 
     /// <summary>The features of an image file.</summary>
     /// <exception cref="SpotException">It cannot be read, or is damaged.</exception>
-    public Task<float[]> EmbedAsync(string path, CancellationToken cancellation = default) => EmbedAsync(() => Render(path), cancellation);
+    public Task<float[]> EmbedAsync(string path, CancellationToken cancellation = default) =>
+        EmbedAsync(() => Render(path), cancellation);
 
     /// <summary>The features of an encoded image.</summary>
     /// <param name="encoded">The bytes of a file; not to be changed before the task has ended.</param>
@@ -60,7 +61,8 @@ public sealed partial class SpotModel
         EmbedAsync(() => Render(encoded.Span, "the image"), cancellation);
 
     /// <summary>The features of an image in memory.</summary>
-    public Task<float[]> EmbedAsync(RgbImage image, CancellationToken cancellation = default) => EmbedAsync(() => Render(image), cancellation);
+    public Task<float[]> EmbedAsync(RgbImage image, CancellationToken cancellation = default) =>
+        EmbedAsync(() => Render(image), cancellation);
 
     /// <summary>
     /// The features of any number of image files, in their order, as they are ready; at most two batches are in memory.
@@ -68,7 +70,8 @@ public sealed partial class SpotModel
     /// <param name="paths">Image files; drawn as they are needed.</param>
     /// <param name="cancellation">Stops between images.</param>
     /// <exception cref="SpotException">One cannot be read, or is damaged: comes out in its place.</exception>
-    public async IAsyncEnumerable<float[]> EmbedAsync(IEnumerable<string> paths, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public async IAsyncEnumerable<float[]> EmbedAsync(
+        IEnumerable<string> paths, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
         Queue<Task<float[]>> ahead = [];
@@ -98,7 +101,8 @@ public sealed partial class SpotModel
     internal Task<float[]> EmbedAsync(LoadedBatch views)
     {
         ArgumentNullException.ThrowIfNull(views);
-        if (views.Size != _view.Size) throw new ArgumentException($"the network takes views of {_view.Size} pixels, not {views.Size}", nameof(views));
+        if (views.Size != _view.Size)
+            throw new ArgumentException($"the network takes views of {_view.Size} pixels, not {views.Size}", nameof(views));
         return _queue.Add(new EmbeddingRequest(views.Pixels, views.Count, Alone: true));
     }
 

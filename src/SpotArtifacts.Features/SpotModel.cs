@@ -69,7 +69,8 @@ public sealed partial class SpotModel : IDisposable
     /// <param name="content">The bytes of such a file; not needed any more when this returns.</param>
     /// <param name="options">Which features.</param>
     /// <exception cref="SpotException">They are none, an option cannot work, or ONNX Runtime cannot be loaded.</exception>
-    public static SpotModel Load(ReadOnlyMemory<byte> content, SpotModelOptions? options = null) => Load(ModelFile.Parse(content, "the model"), options);
+    public static SpotModel Load(ReadOnlyMemory<byte> content, SpotModelOptions? options = null) =>
+        Load(ModelFile.Parse(content, "the model"), options);
 
     /// <summary>Prepares a model that is in memory already.</summary>
     internal static SpotModel Load(ModelFile file, SpotModelOptions? options) => new(file, options ?? new SpotModelOptions());

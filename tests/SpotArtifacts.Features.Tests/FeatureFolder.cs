@@ -12,10 +12,12 @@ internal sealed class FeatureFolder : IDisposable
     internal string At(string name) => _folder.At(name);
 
     /// <summary>conv3 by quarters: 32 numbers.</summary>
-    internal static SpotModelOptions Conv3 { get; } = new() { Layer = FeatureLayer.Conv3, Pooling = FeaturePooling.Grid, Threads = 1 };
+    internal static SpotModelOptions Conv3 { get; } =
+        new() { Layer = FeatureLayer.Conv3, Pooling = FeaturePooling.Grid, Threads = 1 };
 
     /// <summary>Loads the spotting network; conv3 by quarters unless said otherwise.</summary>
-    internal static SpotModel Load(SpotModelOptions? options = null) => SpotModel.Load(TestFiles.Spotting, (options ?? Conv3) with { Threads = 1 });
+    internal static SpotModel Load(SpotModelOptions? options = null) =>
+        SpotModel.Load(TestFiles.Spotting, (options ?? Conv3) with { Threads = 1 });
 
     /// <summary>Writes images 0 to count - 1, each of its own blocks of colour.</summary>
     internal string[] WriteImages(string folder, int count) => BlockImages.Write(_folder, folder, count);

@@ -12,7 +12,8 @@ public class ModelDescriptionTests
     {
         using SpotModel model = SpotModel.Load(TestFiles.Model(name), FeatureFolder.Conv3);
 
-        Assert.Equal((purpose, classes, 32), (model.Description.TrainedFor, model.Description.Classes, model.Description.ImageSize));
+        Assert.Equal(
+            (purpose, classes, 32), (model.Description.TrainedFor, model.Description.Classes, model.Description.ImageSize));
         Assert.Equal(new TrainingFacts("tiny32", autoencoding, 40, 40, averaged), model.Description.Training);
         Assert.True(model.Description.Training.Finished);
         Assert.Equal(32, model.Embed(BlockImages.Draw(0)).Length);
@@ -25,7 +26,8 @@ public class ModelDescriptionTests
 
         Assert.Equal(
             [
-                new LayerDescription(FeatureLayer.Conv1, 4, 16, 2, 1), new(FeatureLayer.Conv2, 6, 8, 4, 3), new(FeatureLayer.Conv3, 8, 4, 8, 7),
+                new LayerDescription(FeatureLayer.Conv1, 4, 16, 2, 1), new(FeatureLayer.Conv2, 6, 8, 4, 3),
+                    new(FeatureLayer.Conv3, 8, 4, 8, 7),
                 new(FeatureLayer.Conv4, 6, 4, 8, 7), new(FeatureLayer.Conv5, 4, 4, 8, 7),
             ], model.Description.Layers);
     }

@@ -10,7 +10,8 @@ public sealed class ModelRefusalTests : IDisposable
     {
         _folder.Write("run/recipe.resolved.yaml", []);
 
-        AssertRefused(_folder.At("run"), $"is a folder, not an exported model; of a run folder one is made by: spot export {_folder.At("run")} --format onnx");
+        AssertRefused(_folder.At("run"),
+            $"is a folder, not an exported model; of a run folder one is made by: spot export {_folder.At("run")} --format onnx");
     }
 
     [Fact]
@@ -22,7 +23,8 @@ public sealed class ModelRefusalTests : IDisposable
     }
 
     [Fact]
-    public void Load_NothingThere_NamesThePath() => AssertRefused(_folder.At("absent.onnx"), "is not there; a model is made by: spot export RUN --format onnx");
+    public void Load_NothingThere_NamesThePath() =>
+        AssertRefused(_folder.At("absent.onnx"), "is not there; a model is made by: spot export RUN --format onnx");
 
     [Theory]
     [InlineData("discriminator.onnx")]
@@ -30,10 +32,12 @@ public sealed class ModelRefusalTests : IDisposable
     public void Load_ExportOfAnEarlierVersion_SaysWhatIsMissing(string name) =>
         AssertRefused(
             TestFiles.Previous(name),
-            "was exported by an earlier version: it lacks the network's identity, its layers' shapes and the autoencoder; export it again: spot export");
+            "was exported by an earlier version: it lacks the network's identity, its layers' shapes and the autoencoder; "
+            + "export it again: spot export");
 
     [Fact]
-    public void Load_OtherVersion_SaysWhichThisProgramReads() => AssertRefused(WithEntry("spot_model_version", "9"), "is a model of version 9, this program reads version 1");
+    public void Load_OtherVersion_SaysWhichThisProgramReads() =>
+        AssertRefused(WithEntry("spot_model_version", "9"), "is a model of version 9, this program reads version 1");
 
     [Theory]
     [InlineData("layers", "[")]
@@ -65,7 +69,9 @@ public sealed class ModelRefusalTests : IDisposable
     }
 
     [Fact]
-    public void Load_Noise_IsCalledDamaged() => AssertRefused(_folder.Write("noise.onnx", [.. Enumerable.Range(0, 999).Select(i => (byte)(i * 37 + 11))]), "is no ONNX model, or it is damaged");
+    public void Load_Noise_IsCalledDamaged() =>
+        AssertRefused(_folder.Write("noise.onnx", [.. Enumerable.Range(0, 999).Select(i => (byte)(i * 37 + 11))]),
+            "is no ONNX model, or it is damaged");
 
     [Fact]
     public void Load_GraphThatONNXRuntimeDoesNotTake_HasItsWords()
@@ -94,5 +100,6 @@ public sealed class ModelRefusalTests : IDisposable
 
     private static Onnx.ModelProto Read() => Onnx.ModelProto.Parser.ParseFrom(File.ReadAllBytes(TestFiles.Spotting));
 
-    private string Write(Onnx.ModelProto model) => _folder.Write("changed.onnx", Google.Protobuf.MessageExtensions.ToByteArray(model));
+    private string Write(Onnx.ModelProto model) =>
+        _folder.Write("changed.onnx", Google.Protobuf.MessageExtensions.ToByteArray(model));
 }

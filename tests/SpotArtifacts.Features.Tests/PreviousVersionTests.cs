@@ -18,7 +18,8 @@ public sealed class PreviousVersionTests(ITestOutputHelper output) : IDisposable
     public void Run_EveryLayer_GivesItsNumbers(FeatureLayer layer)
     {
         Compare($"{layer.Name()}-grid", new SpotModelOptions { Layer = layer }, "images.tar");
-        Compare($"{layer.Name()}-full", new SpotModelOptions { Layer = layer, Pooling = FeaturePooling.Full }, "queries.tar", "flawed.tar");
+        Compare($"{layer.Name()}-full", new SpotModelOptions { Layer = layer, Pooling = FeaturePooling.Full }, "queries.tar",
+            "flawed.tar");
     }
 
     [Theory]
@@ -27,8 +28,10 @@ public sealed class PreviousVersionTests(ITestOutputHelper output) : IDisposable
     [InlineData("conv3-grid-l2", FeaturePooling.Grid, true, "spotting")]
     [InlineData("conv3-grid-ema", FeaturePooling.Grid, false, "spotting-ema")]
     [InlineData("conv3-grid", FeaturePooling.Grid, false, "features-only")]
-    public void Run_OtherPoolingsAndWeights_GivesItsNumbers(string expected, FeaturePooling pooling, bool normalize, string model) =>
-        Compare(expected, new SpotModelOptions { Layer = FeatureLayer.Conv3, Pooling = pooling, Normalize = normalize }, model, ["images.tar"]);
+    public void Run_OtherPoolingsAndWeights_GivesItsNumbers(
+        string expected, FeaturePooling pooling, bool normalize, string model) =>
+        Compare(expected, new SpotModelOptions { Layer = FeatureLayer.Conv3, Pooling = pooling, Normalize = normalize }, model,
+            ["images.tar"]);
 
     [Theory]
     [InlineData("csv")]
@@ -37,7 +40,8 @@ public sealed class PreviousVersionTests(ITestOutputHelper output) : IDisposable
     {
         string before = TestFiles.Previous("features", $"conv5-mean.{extension}"), now = _folder.At($"conv5-mean.{extension}");
 
-        Write(now, new SpotModelOptions { Layer = FeatureLayer.Conv5, Pooling = FeaturePooling.Mean }, "spotting", ["images.tar"]);
+        Write(
+            now, new SpotModelOptions { Layer = FeatureLayer.Conv5, Pooling = FeaturePooling.Mean }, "spotting", ["images.tar"]);
 
         if (extension == "safetensors")
         {
@@ -47,7 +51,8 @@ public sealed class PreviousVersionTests(ITestOutputHelper output) : IDisposable
             TestFiles.AssertClose(expected.Tensors["features"].Floats(), actual.Tensors["features"].Floats());
             return;
         }
-        string[][] lines = [.. File.ReadLines(before).Select(line => line.Split(','))], written = [.. File.ReadLines(now).Select(line => line.Split(','))];
+        string[][] lines = [.. File.ReadLines(before).Select(line => line.Split(','))],
+            written = [.. File.ReadLines(now).Select(line => line.Split(','))];
         Assert.Equal(lines[0], written[0]);
         Assert.Equal(lines.Select(line => (line[0], line[^1])), written.Select(line => (line[0], line[^1])));
         TestFiles.AssertClose(Numbers(lines), Numbers(written));
@@ -60,19 +65,25 @@ public sealed class PreviousVersionTests(ITestOutputHelper output) : IDisposable
             File.Copy(TestFiles.Previous("unfinished", name), _folder.At(name));
         int begun = -1;
 
-        Write(_folder.At("rows.npy"), new SpotModelOptions { Layer = FeatureLayer.Conv5, Pooling = FeaturePooling.Mean }, "spotting", [.. Enumerable.Repeat("images.tar", 100)],
+        Write(_folder.At("rows.npy"), new SpotModelOptions { Layer = FeatureLayer.Conv5, Pooling = FeaturePooling.Mean },
+            "spotting", [.. Enumerable.Repeat("images.tar", 100)],
             images => begun = images);
 
         Assert.Equal(320, begun);
-        float[] rows = TestFiles.Npy(_folder.At("rows.npy")), once = SafetensorsFile.Read(TestFiles.Previous("features", "conv5-mean.safetensors")).Tensors["features"].Floats().ToArray();
+        float[] rows = TestFiles.Npy(_folder.At("rows.npy")),
+            once = SafetensorsFile.Read(TestFiles.Previous("features", "conv5-mean.safetensors")).Tensors["features"].Floats()
+            .ToArray();
         TestFiles.AssertClose([.. Enumerable.Repeat(once, 100).SelectMany(row => row)], rows);
-        string sum = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_folder.At("rows.names.txt"))));
-        Assert.Contains($"{sum}  rows.names.txt", File.ReadAllText(TestFiles.Previous("unfinished", "SHA256SUMS-when-finished")), StringComparison.Ordinal);
+        string sum = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_folder.At("rows.names.txt"))));
+        Assert.Contains($"{sum}  rows.names.txt", File.ReadAllText(TestFiles.Previous("unfinished", "SHA256SUMS-when-finished")),
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private void Compare(string name, SpotModelOptions options, params string[] images) => Compare(name, options, "spotting", images);
+    private void Compare(string name, SpotModelOptions options, params string[] images) =>
+        Compare(name, options, "spotting", images);
 
     private void Compare(string name, SpotModelOptions options, string model, string[] images)
     {
@@ -89,9 +100,11 @@ public sealed class PreviousVersionTests(ITestOutputHelper output) : IDisposable
     {
         using SpotModel loaded = SpotModel.Load(TestFiles.Model(model), options);
         using ImageSet set = ImageSet.Open([.. images.Select(name => TestFiles.Previous(name))]);
-        FeatureExtraction.Run(loaded, set, new FeatureExtractionOptions { Path = path, Resume = true, Begun = begun }, cancellation: TestContext.Current.CancellationToken);
+        FeatureExtraction.Run(loaded, set, new FeatureExtractionOptions { Path = path, Resume = true, Begun = begun },
+            cancellation: TestContext.Current.CancellationToken);
     }
 
     private static float[] Numbers(string[][] lines) =>
-        [.. lines.Skip(1).SelectMany(line => line[1..^1]).Select(text => float.Parse(text, System.Globalization.CultureInfo.InvariantCulture))];
+        [.. lines.Skip(1).SelectMany(line => line[1..^1])
+            .Select(text => float.Parse(text, System.Globalization.CultureInfo.InvariantCulture))];
 }

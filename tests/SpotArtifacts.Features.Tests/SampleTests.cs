@@ -15,7 +15,8 @@ public sealed class SampleTests : IDisposable
         File.Copy(Path.Combine(photos, "0000.png"), Path.Combine(photos, "again.png"));
 
         (int code, string output, string error) = Run(
-            program, TestFiles.Spotting, Path.Combine(photos, "0000.png"), Path.Combine(photos, "0001.png"), Path.Combine(photos, "again.png"));
+            program, TestFiles.Spotting, Path.Combine(photos, "0000.png"), Path.Combine(photos, "0001.png"),
+            Path.Combine(photos, "again.png"));
 
         Assert.Equal(("", 0), (error, code));
         Assert.StartsWith("3 vectors of 24 numbers (conv2, network 82ea137f)", output, StringComparison.Ordinal);
@@ -28,7 +29,8 @@ public sealed class SampleTests : IDisposable
         string[] files = [.. Directory.EnumerateFiles(Built(), "*", SearchOption.AllDirectories).Select(Path.GetFileName)!];
 
         Assert.Contains("SpotArtifacts.Features.dll", files);
-        Assert.DoesNotContain(files, name => name.Contains("torch", StringComparison.OrdinalIgnoreCase) || name == "SpotArtifacts.dll");
+        Assert.DoesNotContain(
+            files, name => name.Contains("torch", StringComparison.OrdinalIgnoreCase) || name == "SpotArtifacts.dll");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -56,7 +58,8 @@ public sealed class SampleTests : IDisposable
     {
         ProcessStartInfo start = new("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // The image codecs are not in a package.
-        start.Environment["SPOT_NATIVE_DIR"] = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "native"));
+        start.Environment["SPOT_NATIVE_DIR"] = Path.GetFullPath(
+            Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "native"));
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = process.StandardOutput.ReadToEnd();

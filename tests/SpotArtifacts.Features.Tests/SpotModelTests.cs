@@ -73,7 +73,8 @@ public sealed class SpotModelTests : IDisposable
         float[][] alone = [.. files.Select(file => model.Embed(file))];
 
         Task<float[]>[] synchronous = [.. files.Select(file => Task.Run(() => model.Embed(file)))];
-        float[][] asynchronous = await Task.WhenAll(files.Select(file => model.EmbedAsync(file, TestContext.Current.CancellationToken)));
+        float[][] asynchronous = await Task.WhenAll(
+            files.Select(file => model.EmbedAsync(file, TestContext.Current.CancellationToken)));
         float[][] parallel = await Task.WhenAll(synchronous);
 
         for (int i = 0; i < files.Length; i++)
@@ -135,7 +136,8 @@ public sealed class SpotModelTests : IDisposable
         using SpotModel model = FeatureFolder.Load();
 
         Assert.Contains(damaged, Assert.Throws<SpotException>(() => model.Embed(damaged)).Message, StringComparison.Ordinal);
-        Assert.Contains("absent.png", Assert.Throws<SpotException>(() => model.Embed(_folder.At("absent.png"))).Message, StringComparison.Ordinal);
+        Assert.Contains("absent.png", Assert.Throws<SpotException>(() => model.Embed(_folder.At("absent.png"))).Message,
+            StringComparison.Ordinal);
         Assert.Equal(model.Dimensions, model.Embed(BlockImages.Draw(0)).Length);
     }
 
@@ -154,7 +156,8 @@ public sealed class SpotModelTests : IDisposable
     [Fact]
     public void Load_FromMemory_IsTheFile()
     {
-        using SpotModel file = FeatureFolder.Load(), memory = SpotModel.Load(File.ReadAllBytes(TestFiles.Spotting), FeatureFolder.Conv3);
+        using SpotModel file = FeatureFolder.Load(),
+            memory = SpotModel.Load(File.ReadAllBytes(TestFiles.Spotting), FeatureFolder.Conv3);
 
         Assert.Equal(file.Description.Network, memory.Description.Network);
         Assert.Equal(file.Embed(BlockImages.Draw(2)), memory.Embed(BlockImages.Draw(2)));
@@ -165,11 +168,13 @@ public sealed class SpotModelTests : IDisposable
     [InlineData(FeatureLayer.Conv5, (FeaturePooling)9, 1, 0, "Mean, Max, Grid, Full")]
     [InlineData(FeatureLayer.Conv5, FeaturePooling.Mean, 0, 0, "1 to 4096")]
     [InlineData(FeatureLayer.Conv5, FeaturePooling.Mean, 1, -1, "1 or more")]
-    public void Load_OptionThatCannotWork_SaysWhichWould(FeatureLayer layer, FeaturePooling pooling, int batch, int threads, string says)
+    public void Load_OptionThatCannotWork_SaysWhichWould(
+        FeatureLayer layer, FeaturePooling pooling, int batch, int threads, string says)
     {
         SpotModelOptions options = new() { Layer = layer, Pooling = pooling, BatchSize = batch, Threads = threads };
 
-        Assert.Contains(says, Assert.Throws<SpotException>(() => SpotModel.Load(TestFiles.Spotting, options)).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<SpotException>(() => SpotModel.Load(TestFiles.Spotting, options)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

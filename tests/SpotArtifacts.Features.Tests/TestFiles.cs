@@ -28,7 +28,8 @@ internal static class TestFiles
     {
         byte[] bytes = File.ReadAllBytes(path);
         int head = 10 + bytes[8] + 256 * bytes[9];
-        Assert.StartsWith("{'descr': '<f4', 'fortran_order': False,", Encoding.ASCII.GetString(bytes, 10, head - 10), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "{'descr': '<f4', 'fortran_order': False,", Encoding.ASCII.GetString(bytes, 10, head - 10), StringComparison.Ordinal);
         return MemoryMarshal.Cast<byte, float>(bytes.AsSpan(head)).ToArray();
     }
 

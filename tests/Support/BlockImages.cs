@@ -17,8 +17,10 @@ internal static class BlockImages
 
     /// <summary>Writes pictures 0 to count - 1 as 0000.png and so on.</summary>
     internal static string[] Write(TemporaryFolder folder, string below, int count) =>
-        [.. Enumerable.Range(0, count).Select(i => folder.Write(string.Create(CultureInfo.InvariantCulture, $"{below}/{i:D4}.png"), PngFile.Encode(Draw(i))))];
+        [.. Enumerable.Range(0, count).Select(i =>
+            folder.Write(string.Create(CultureInfo.InvariantCulture, $"{below}/{i:D4}.png"), PngFile.Encode(Draw(i))))];
 
     /// <summary>Writes a file that begins as a PNG and is none.</summary>
-    internal static string WriteDamaged(TemporaryFolder folder, string name) => folder.Write(name, [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]);
+    internal static string WriteDamaged(TemporaryFolder folder, string name) =>
+        folder.Write(name, [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]);
 }

@@ -14,9 +14,17 @@ public static class ExportCommand
 
     private static readonly Option<string> s_format = FormatOption();
 
-    private static readonly Option<string> s_target = new("--out") { Description = "The file; an existing one is replaced.", HelpName = "FILE", Required = true };
+    private static readonly Option<string> s_target = new("--out")
+    {
+        Description = "The file; an existing one is replaced.",
+        HelpName = "FILE",
+        Required = true,
+    };
 
-    private static readonly Option<bool> s_averaged = new("--ema") { Description = "Take the exponential moving average of the weights." };
+    private static readonly Option<bool> s_averaged = new("--ema")
+    {
+        Description = "Take the exponential moving average of the weights.",
+    };
 
     private static readonly Option<int> s_opset = new("--opset")
     {
@@ -63,15 +71,18 @@ public static class ExportCommand
 
     private static readonly Option<bool> s_fold = new("--fold")
     {
-        Description = "safetensors: the discriminator alone with batch norm folded; without it all networks, as spot itself takes them.",
+        Description =
+            "safetensors: the discriminator alone with batch norm folded; without it all networks, as spot itself takes them.",
     };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         Option[] onnx = [s_opset, s_input, s_layers, s_pooled, s_pooling, s_featuresOnly], safetensors = [s_names, s_fold];
-        Command command = new("export", "Write the networks as one file: ONNX for any runtime, safetensors for PyTorch and for spot itself.") { s_run };
-        foreach (Option option in (Option[])[s_format, s_target, s_averaged, .. onnx, .. safetensors]) command.Options.Add(option);
+        Command command = new("export",
+            "Write the networks as one file: ONNX for any runtime, safetensors for PyTorch and for spot itself.") { s_run };
+        foreach (Option option in (Option[])[s_format, s_target, s_averaged, .. onnx, .. safetensors])
+            command.Options.Add(option);
         command.SetAction((parsed, _) => PretrainCommand.RunOnOwnThread(() =>
         {
             bool graph = parsed.GetValue(s_format) == Onnx;

@@ -32,7 +32,10 @@ internal sealed class FeatureSelection
         HelpName = "HOW",
     };
 
-    private readonly Option<bool> _averaged = new("--ema") { Description = "Take the exponential moving average of the weights." };
+    private readonly Option<bool> _averaged = new("--ema")
+    {
+        Description = "Take the exponential moving average of the weights.",
+    };
     private readonly Option<bool> _normalize = new("--l2") { Description = "Scale each vector to length 1." };
 
     /// <summary>Adds the options to a command.</summary>
@@ -56,7 +59,8 @@ internal sealed class FeatureSelection
     /// <param name="parsed">The command line.</param>
     /// <param name="log">Told when the run is not finished.</param>
     /// <param name="pooling">Instead of the pooling that the command line says.</param>
-    internal SpotModel Load(ParseResult parsed, Action<string> log, FeaturePooling? pooling = null) => Load(parsed, log, new SpotModelOptions
+    internal SpotModel Load(ParseResult parsed, Action<string> log, FeaturePooling? pooling = null) =>
+        Load(parsed, log, new SpotModelOptions
     {
         Layer = FeatureLayers.Parse(parsed.GetValue(_layer)!),
         Pooling = pooling ?? parsed.GetValue(_pooling),

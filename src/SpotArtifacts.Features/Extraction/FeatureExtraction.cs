@@ -52,7 +52,8 @@ public static class FeatureExtraction
     /// The file exists, or a partial one is not of these images and features; the message says what to do.
     /// </exception>
     public static FeatureExtractionResult Run(
-        SpotModel model, ImageSet set, FeatureExtractionOptions options, Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+        SpotModel model, ImageSet set, FeatureExtractionOptions options, Action<DecodingProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
@@ -60,7 +61,8 @@ public static class FeatureExtraction
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SaveEvery, 1);
         FeatureFormat format = FeatureFiles.FormatOf(options.Path);
         FeatureWriter writer = FeatureWriter.Create(format, model.FeatureShape, set.Count, Describe(model));
-        using PartialFeatures partial = PartialFeatures.Open(options.Path, writer, Request(model, set, format), format != FeatureFormat.Csv, options.Resume);
+        using PartialFeatures partial = PartialFeatures.Open(
+            options.Path, writer, Request(model, set, format), format != FeatureFormat.Csv, options.Resume);
         string skipped = FeatureFiles.SkippedOf(options.Path);
         if (partial.NextImage == 0) File.Delete(skipped);
         options.Begun?.Invoke(partial.NextImage);
@@ -76,7 +78,8 @@ public static class FeatureExtraction
         }
         partial.Finish();
         double elapsed = options.Clock.GetElapsedTime(start).TotalSeconds;
-        return new FeatureExtractionResult(partial.Rows, Skipped(skipped), elapsed > 0 ? Math.Min(1, pass.WaitTime.TotalSeconds / elapsed) : 0);
+        return new FeatureExtractionResult(
+            partial.Rows, Skipped(skipped), elapsed > 0 ? Math.Min(1, pass.WaitTime.TotalSeconds / elapsed) : 0);
     }
 
     /// <summary>What a file can say of its features: network, layer, pooling, and what images are shown as.</summary>
@@ -91,7 +94,8 @@ public static class FeatureExtraction
     };
 
     private static void Write(
-        FeaturePass pass, PartialFeatures partial, ImageSet set, FeatureExtractionOptions options, Action<DecodingProgress>? progress, CancellationToken cancellation)
+        FeaturePass pass, PartialFeatures partial, ImageSet set, FeatureExtractionOptions options,
+        Action<DecodingProgress>? progress, CancellationToken cancellation)
     {
         int saved = partial.NextImage;
         try
@@ -123,8 +127,10 @@ public static class FeatureExtraction
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (int i = 0; i < set.Count; i++) hash.AppendData(Encoding.UTF8.GetBytes($"{set.Name(i)}\n"));
+        string features = string.Join(' ', Describe(model).Skip(1).Select(item => $"{item.Key}={item.Value}"));
+        string names = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{format} {string.Join(' ', Describe(model).Skip(1).Select(item => $"{item.Key}={item.Value}"))} batch={model.Options.BatchSize} images={set.Count} names={Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8))}");
+            $"{format} {features} batch={model.Options.BatchSize} images={set.Count} names={names}");
     }
 }

@@ -30,12 +30,14 @@ public sealed class FeaturePass : IDisposable
     /// <param name="first">Where to begin: a multiple of the model's batch, or the number of images.</param>
     /// <param name="threads">Threads that decode, 1 or more; 0 for one a core.</param>
     /// <param name="parts">Pictures to show instead of each image; called from several threads.</param>
-    public FeaturePass(SpotModel model, ImageSet set, int first = 0, int threads = 0, Func<RgbImage, IReadOnlyList<RgbImage>>? parts = null)
+    public FeaturePass(
+        SpotModel model, ImageSet set, int first = 0, int threads = 0, Func<RgbImage, IReadOnlyList<RgbImage>>? parts = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
         (_model, _batch, _parts) = (model, model.Options.BatchSize, parts);
-        if (first % _batch != 0 && first != set.Count) throw new ArgumentException($"a pass in batches of {_batch} cannot begin at image {first}", nameof(first));
+        if (first % _batch != 0 && first != set.Count)
+            throw new ArgumentException($"a pass in batches of {_batch} cannot begin at image {first}", nameof(first));
         if (threads == 0) threads = Environment.ProcessorCount;
         // Each image is asked for once: none is kept.
         Images = new DecodedImages(set, new DecodedImagesOptions { MemoryBudget = 0, Target = model.View.Target });
@@ -89,7 +91,8 @@ public sealed class FeaturePass : IDisposable
         int first = (int)batch.Step * _batch;
         try
         {
-            return new FeatureRows(first, Math.Min(first + _batch, Images.Count), [.. batch.Indices], values.GetAwaiter().GetResult());
+            return new FeatureRows(
+                first, Math.Min(first + _batch, Images.Count), [.. batch.Indices], values.GetAwaiter().GetResult());
         }
         finally
         {
@@ -99,7 +102,8 @@ public sealed class FeaturePass : IDisposable
 
     private LoadedBatch Make(long number)
     {
-        int first = (int)number * _batch, end = Math.Min(first + _batch, Images.Count), values = 3 * _model.View.Size * _model.View.Size;
+        int first = (int)number * _batch, end = Math.Min(first + _batch, Images.Count),
+            values = 3 * _model.View.Size * _model.View.Size;
         List<RgbImage> shown = [];
         List<int> good = [];
         for (int index = first; index < end; index++)

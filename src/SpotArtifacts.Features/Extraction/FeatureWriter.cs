@@ -17,7 +17,9 @@ internal abstract class FeatureWriter
     /// <param name="rowShape">How a row is laid out.</param>
     /// <param name="maxRows">Most rows there can be: the head is made long enough for them.</param>
     /// <param name="metadata">What a format that has room for it says of the features.</param>
-    internal static FeatureWriter Create(FeatureFormat format, IReadOnlyList<long> rowShape, long maxRows, IReadOnlyDictionary<string, string> metadata) => format switch
+    internal static FeatureWriter Create(
+        FeatureFormat format, IReadOnlyList<long> rowShape, long maxRows, IReadOnlyDictionary<string, string> metadata) =>
+        format switch
     {
         FeatureFormat.Npy => new NpyWriter(rowShape, maxRows),
         FeatureFormat.Csv => new CsvWriter((int)rowShape.Aggregate(1L, (a, b) => a * b)),
@@ -45,20 +47,24 @@ internal abstract class FeatureWriter
         internal override byte[] Head(long rows)
         {
             string text = Dictionary(rowShape, rows).PadRight(_length - 11) + "\n";
-            return [0x93, .. "NUMPY"u8, 1, 0, (byte)(text.Length & 255), (byte)(text.Length >> 8), .. Encoding.ASCII.GetBytes(text)];
+            return [0x93, .. "NUMPY"u8, 1, 0, (byte)(text.Length & 255), (byte)(text.Length >> 8),
+                .. Encoding.ASCII.GetBytes(text)];
         }
 
         private static string Dictionary(IReadOnlyList<long> rowShape, long rows) =>
-            string.Create(CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {string.Join(", ", rowShape)}), }}");
+            string.Create(CultureInfo.InvariantCulture,
+                $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {string.Join(", ", rowShape)}), }}");
     }
 
-    private sealed class SafetensorsWriter(IReadOnlyList<long> rowShape, long maxRows, IReadOnlyDictionary<string, string> metadata) : FeatureWriter
+    private sealed class SafetensorsWriter(
+        IReadOnlyList<long> rowShape, long maxRows, IReadOnlyDictionary<string, string> metadata) : FeatureWriter
     {
         private readonly int _length = Header(rowShape, maxRows, metadata).ToBytes(alignment: 64).Length;
 
         internal override byte[] Head(long rows) => Header(rowShape, rows, metadata).ToBytes(alignment: 64, _length);
 
-        private static SafetensorsHeader Header(IReadOnlyList<long> rowShape, long rows, IReadOnlyDictionary<string, string> metadata)
+        private static SafetensorsHeader Header(
+            IReadOnlyList<long> rowShape, long rows, IReadOnlyDictionary<string, string> metadata)
         {
             SafetensorsHeader header = new();
             foreach ((string key, string value) in metadata) header.Metadata.Add(key, value);
@@ -70,8 +76,11 @@ internal abstract class FeatureWriter
 
     private sealed class CsvWriter(int dimensions) : FeatureWriter
     {
-        internal override byte[] Head(long rows) =>
-            Encoding.UTF8.GetBytes($"filenames,{string.Concat(Enumerable.Range(0, dimensions).Select(i => string.Create(CultureInfo.InvariantCulture, $"embedding_{i},")))}labels\n");
+        internal override byte[] Head(long rows)
+        {
+            IEnumerable<string> columns = Enumerable.Range(0, dimensions).Select(i => $"embedding_{i}");
+            return Encoding.UTF8.GetBytes($"{string.Join(',', columns.Prepend("filenames").Append("labels"))}\n");
+        }
 
         internal override void Append(Stream stream, ReadOnlySpan<float> values, IReadOnlyList<(string Name, int Label)> images)
         {
@@ -80,7 +89,8 @@ internal abstract class FeatureWriter
             {
                 text.Append(CsvText.Field(images[row].Name));
                 // The shortest text that reads back as the same float.
-                foreach (float value in values.Slice(row * dimensions, dimensions)) text.Append(',').Append(CultureInfo.InvariantCulture, $"{value}");
+                foreach (float value in values.Slice(row * dimensions, dimensions))
+                    text.Append(',').Append(CultureInfo.InvariantCulture, $"{value}");
                 text.Append(CultureInfo.InvariantCulture, $",{images[row].Label}\n");
             }
             stream.Write(Encoding.UTF8.GetBytes(text.ToString()));

@@ -9,7 +9,8 @@ namespace SpotArtifacts.Features.Extraction;
 /// </summary>
 internal sealed class PartialFeatures : IDisposable
 {
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions s_json =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly string _path;
     private readonly FeatureWriter _writer;
@@ -17,7 +18,8 @@ internal sealed class PartialFeatures : IDisposable
     private readonly FileStream? _names;
     private readonly string _request;
 
-    private PartialFeatures(string path, FeatureWriter writer, string request, FileStream rows, FileStream? names, Position position)
+    private PartialFeatures(
+        string path, FeatureWriter writer, string request, FileStream rows, FileStream? names, Position position)
     {
         (_path, _writer, _request, _rows, _names) = (path, writer, request, rows, names);
         (NextImage, Rows) = (position.NextImage, position.Rows);
@@ -38,9 +40,11 @@ internal sealed class PartialFeatures : IDisposable
     internal static PartialFeatures Open(string path, FeatureWriter writer, string request, bool withNames, bool resume)
     {
         path = Path.GetFullPath(path);
-        if (!Directory.Exists(Path.GetDirectoryName(path))) throw new SpotException($"{path}: there is no folder {Path.GetDirectoryName(path)}");
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+            throw new SpotException($"{path}: there is no folder {Path.GetDirectoryName(path)}");
         Position? position = ReadPosition(path, request, resume);
-        if (position is null && File.Exists(path)) throw new SpotException($"{path} exists already and is never overwritten; delete it, or name another file");
+        if (position is null && File.Exists(path))
+            throw new SpotException($"{path} exists already and is never overwritten; delete it, or name another file");
         FileStream rows = OpenAt(Partial(path), position?.RowBytes ?? 0);
         FileStream? names = withNames ? OpenAt(Partial(FeatureFiles.NamesOf(path)), position?.NameBytes ?? 0) : null;
         PartialFeatures partial = new(path, writer, request, rows, names, position ?? new Position(request, 0, 0, 0, 0));
@@ -113,7 +117,8 @@ internal sealed class PartialFeatures : IDisposable
             File.Delete(file);
             return null;
         }
-        if (!resume) throw new SpotException($"{Partial(path)} is there already: continue it with --resume, or delete it and {file}");
+        if (!resume)
+            throw new SpotException($"{Partial(path)} is there already: continue it with --resume, or delete it and {file}");
         Position position;
         try
         {
@@ -124,7 +129,9 @@ internal sealed class PartialFeatures : IDisposable
             throw new SpotException($"{file}: {e.Message}; delete it and {Partial(path)}, and begin anew", e);
         }
         if (position.Request != request)
-            throw new SpotException($"{Partial(path)} is of other images or features, delete it and {file} to begin anew:\n  it has   {position.Request}\n  asked is {request}");
+            throw new SpotException(
+                $"{Partial(path)} is of other images or features, delete it and {file} to begin anew:\n  it has   "
+                + $"{position.Request}\n  asked is {request}");
         // Killed between the renames of a finished file: the names are in their place, and go back to where they are expected.
         string names = FeatureFiles.NamesOf(path);
         if (position.NameBytes > 0 && !File.Exists(Partial(names)) && File.Exists(names)) File.Move(names, Partial(names));
@@ -133,8 +140,10 @@ internal sealed class PartialFeatures : IDisposable
 
     private static FileStream OpenAt(string path, long length)
     {
-        if (length > 0 && !File.Exists(path)) throw new SpotException($"{path} is not there any more; delete what is left of the partial file and begin anew");
-        FileStream stream = new(path, length == 0 ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+        if (length > 0 && !File.Exists(path))
+            throw new SpotException($"{path} is not there any more; delete what is left of the partial file and begin anew");
+        FileStream stream = new(
+            path, length == 0 ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
         if (stream.Length < length)
         {
             stream.Dispose();

@@ -71,7 +71,8 @@ public sealed class ArtifactInspector : IDisposable
         Load(ModelFile.Parse(content, "the model"), options);
 
     /// <summary>Prepares a model that is in memory already.</summary>
-    internal static ArtifactInspector Load(ModelFile file, InspectionOptions? options) => new(file, options ?? new InspectionOptions());
+    internal static ArtifactInspector Load(ModelFile file, InspectionOptions? options) =>
+        new(file, options ?? new InspectionOptions());
 
     /// <summary>Inspects an image of any size.</summary>
     public ImageInspection Inspect(RgbImage image)
@@ -114,11 +115,13 @@ public sealed class ArtifactInspector : IDisposable
         _verdict.Dispose();
     }
 
-    private static ImageInspection Gather(RgbImage image, IReadOnlyList<SourceBox> windows, float[] repaired, float[]? keep, int grid)
+    private static ImageInspection Gather(
+        RgbImage image, IReadOnlyList<SourceBox> windows, float[] repaired, float[]? keep, int grid)
     {
         int highest = Array.IndexOf(repaired, repaired.Max());
         SourceBox window = windows[highest];
-        var share = new SourceBox(window.X / image.Width, window.Y / image.Height, window.Width / image.Width, window.Height / image.Height);
+        var share = new SourceBox(
+            window.X / image.Width, window.Y / image.Height, window.Width / image.Width, window.Height / image.Height);
         DamageMap? map = keep is null ? null : DamageMap.Stitch(image.Width, image.Height, windows, keep, grid);
         return new ImageInspection(repaired[highest], repaired[0], share, map);
     }
@@ -136,12 +139,14 @@ public sealed class ArtifactInspector : IDisposable
         return pixels;
     }
 
-    private float[][] Judge(float[] pixels, int count) => _verdict.Run(_autoencoder is null ? pixels : _autoencoder.Run(pixels, count)[0], count);
+    private float[][] Judge(float[] pixels, int count) =>
+        _verdict.Run(_autoencoder is null ? pixels : _autoencoder.Run(pixels, count)[0], count);
 
     private static void Require(ModelFile file, InspectionOptions options)
     {
         if (file.Metadata.Description.TrainedFor is not TrainedFor.Spotting and var other)
-            throw new SpotException($"{file.Name}: the network was trained for {Purpose(other)}, so it cannot tell repaired images");
+            throw new SpotException(
+                $"{file.Name}: the network was trained for {Purpose(other)}, so it cannot tell repaired images");
         if (!file.Computes(ModelValues.RepairedProbability))
             throw new SpotException($"{file.Name} holds features alone; export it again without --features-only");
         if (!options.AsIs && !file.Computes(ModelValues.Autoencoded))
@@ -174,5 +179,6 @@ public sealed class ArtifactInspector : IDisposable
         return OnnxSession.Create(file, graph, threads);
     }
 
-    private static string Purpose(TrainedFor purpose) => purpose == TrainedFor.Rotation ? "telling how images are turned" : "telling labels apart";
+    private static string Purpose(TrainedFor purpose) =>
+        purpose == TrainedFor.Rotation ? "telling how images are turned" : "telling labels apart";
 }

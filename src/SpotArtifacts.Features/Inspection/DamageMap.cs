@@ -46,7 +46,8 @@ public sealed record DamageMap(int Rows, int Columns, float[] Values)
     private static int Side(double cells, int grid) => Math.Clamp((int)Math.Round(cells), grid, MaxSide);
 
     private static void AddWindow(
-        SourceBox window, int width, int height, ReadOnlySpan<float> keep, int grid, int rows, int columns, float[] sums, float[] weights)
+        SourceBox window, int width, int height, ReadOnlySpan<float> keep, int grid, int rows, int columns, float[] sums,
+        float[] weights)
     {
         for (int row = 0; row < rows; row++)
         {

@@ -33,7 +33,8 @@ public static class HeatMapOverlay
         if (found.Map is { } map) Place(Blend(plain, map), sheet, plain.Width + Gap);
         string text = found.Map is null
             ? string.Create(CultureInfo.InvariantCulture, $"repaired {found.Repaired:0.00}")
-            : string.Create(CultureInfo.InvariantCulture, $"repaired {found.Repaired:0.00}  map {found.Map.Values.Min():0.00} to {found.Map.Values.Max():0.00}");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"repaired {found.Repaired:0.00}  map {found.Map.Values.Min():0.00} to {found.Map.Values.Max():0.00}");
         BitmapFont.Draw(sheet, text, 2, plain.Height + 3, (240, 240, 240));
         if (found.Map is not null && sheet.Width >= 3 * BarWidth) DrawBar(sheet);
         return sheet;
@@ -77,7 +78,8 @@ public static class HeatMapOverlay
         if (longer <= Longest) return Enlarge(image, Math.Max(1, Shortest / longer));
         RgbImage square = new(longer, longer);
         for (int y = 0; y < image.Height; y++) Row(image, y).CopyTo(Row(square, y));
-        RgbImage small = ThreadResizer.Current.Resize(square, new SourceBox(0, 0, longer, longer), Longest, ResizeFilter.Bilinear);
+        RgbImage small = ThreadResizer.Current.Resize(
+            square, new SourceBox(0, 0, longer, longer), Longest, ResizeFilter.Bilinear);
         int width = Math.Max(1, image.Width * Longest / longer), height = Math.Max(1, image.Height * Longest / longer);
         RgbImage cut = new(width, height);
         for (int y = 0; y < height; y++) Row(small, y)[..(3 * width)].CopyTo(Row(cut, y));

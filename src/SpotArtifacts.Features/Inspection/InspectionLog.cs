@@ -84,7 +84,9 @@ internal sealed class InspectionLog : IDisposable
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {
-                throw new SpotException($"{path}: line {_lines.Count + 1} is not one of an inspection ({e.Message}); delete the file to begin anew", e);
+                throw new SpotException(
+                    $"{path}: line {_lines.Count + 1} is not one of an inspection ({e.Message}); delete the file to begin anew",
+                    e);
             }
             offset = _stream.Position;
         }
@@ -122,7 +124,8 @@ internal sealed class InspectionLog : IDisposable
         json.WriteNumber("repaired", found.Repaired);
         json.WriteNumber("whole", found.Whole);
         json.WriteStartArray("window");
-        foreach (double share in (double[])[found.Window.X, found.Window.Y, found.Window.Width, found.Window.Height]) json.WriteNumberValue(Math.Round(share, 4));
+        foreach (double share in (double[])[found.Window.X, found.Window.Y, found.Window.Width, found.Window.Height])
+            json.WriteNumberValue(Math.Round(share, 4));
         json.WriteEndArray();
         if (found.Map is not { } map) return;
         json.WriteNumber("mean_damage", Math.Round(map.Mean, 4));
@@ -141,9 +144,11 @@ internal sealed class InspectionLog : IDisposable
         if (json.TryGetProperty("error", out JsonElement error)) return new InspectedImage(name, null, error.GetString());
         double[] window = [.. json.GetProperty("window").EnumerateArray().Select(share => share.GetDouble())];
         DamageMap? map = json.TryGetProperty("map", out JsonElement values)
-            ? new DamageMap(json.GetProperty("rows").GetInt32(), json.GetProperty("columns").GetInt32(), [.. values.EnumerateArray().Select(value => value.GetSingle())])
+            ? new DamageMap(json.GetProperty("rows").GetInt32(), json.GetProperty("columns").GetInt32(),
+                [.. values.EnumerateArray().Select(value => value.GetSingle())])
             : null;
         var box = new SourceBox(window[0], window[1], window[2], window[3]);
-        return new InspectedImage(name, new ImageInspection(json.GetProperty("repaired").GetSingle(), json.GetProperty("whole").GetSingle(), box, map), null);
+        return new InspectedImage(name,
+            new ImageInspection(json.GetProperty("repaired").GetSingle(), json.GetProperty("whole").GetSingle(), box, map), null);
     }
 }

@@ -32,12 +32,14 @@ public sealed class InspectionRun
     /// <param name="folder">Made where it is missing; must be empty or that of the same inspection.</param>
     /// <param name="settings">What decides the results, as text: a folder of other settings is refused.</param>
     /// <exception cref="SpotException">The folder holds something else, or cannot be made.</exception>
-    public InspectionRun(ArtifactInspector inspector, ImageSet images, string folder, IReadOnlyDictionary<string, string> settings)
+    public InspectionRun(
+        ArtifactInspector inspector, ImageSet images, string folder, IReadOnlyDictionary<string, string> settings)
     {
         ArgumentNullException.ThrowIfNull(inspector);
         ArgumentNullException.ThrowIfNull(images);
         (_inspector, _images, _folder) = (inspector, images, Path.GetFullPath(folder));
-        ResultFolder.Claim(_folder, settings.Append(new("images", images.Count.ToString(CultureInfo.InvariantCulture))), "overlays");
+        ResultFolder.Claim(
+            _folder, settings.Append(new("images", images.Count.ToString(CultureInfo.InvariantCulture))), "overlays");
     }
 
     /// <summary>Inspects what is left to inspect, then ranks and draws.</summary>
@@ -62,7 +64,8 @@ public sealed class InspectionRun
             progress?.Invoke(new DecodingProgress(log.Count, _images.Count, log.Damaged));
         }
         int[] ranking = log.Ranking();
-        if (ranking.Length == 0) throw new SpotException($"none of {_images.Count} images could be read; {At("inspection.jsonl")} says why");
+        if (ranking.Length == 0)
+            throw new SpotException($"none of {_images.Count} images could be read; {At("inspection.jsonl")} says why");
         AtomicFile.Write(At("ranking.csv"), stream => WriteRanking(stream, log, ranking));
         DrawOverlays(log, ranking.AsSpan(0, Math.Min(overlays, ranking.Length)), stop);
         return new InspectionSummary(log.Count, log.Damaged, [.. ranking.Take(Shown).Select(log.Read)]);
@@ -84,7 +87,8 @@ public sealed class InspectionRun
             }
         });
         Queue<ImageInspection> found = new(_inspector.Inspect([.. decoded.OfType<RgbImage>()]));
-        return [.. Enumerable.Range(0, count).Select(i => new InspectedImage(_images.Name(first + i), errors[i] is null ? found.Dequeue() : null, errors[i]))];
+        return [.. Enumerable.Range(0, count).Select(i =>
+            new InspectedImage(_images.Name(first + i), errors[i] is null ? found.Dequeue() : null, errors[i]))];
     }
 
     private static void WriteRanking(Stream stream, InspectionLog log, int[] ranking)
@@ -95,10 +99,12 @@ public sealed class InspectionRun
         {
             InspectedImage image = log.Read(ranking[rank]);
             ImageInspection found = image.Found!;
-            (double x, double y, double width, double height) = (found.Window.X, found.Window.Y, found.Window.Width, found.Window.Height);
+            (double x, double y, double width, double height) =
+                (found.Window.X, found.Window.Y, found.Window.Width, found.Window.Height);
             string damage = found.Map?.Mean.ToString("0.0000", CultureInfo.InvariantCulture) ?? "";
             text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{rank + 1},{CsvText.Field(image.Name)},{found.Repaired:0.0000},{found.Whole:0.0000},{x:0.####},{y:0.####},{width:0.####},{height:0.####},{damage}"));
+                $"{rank + 1},{CsvText.Field(image.Name)},{found.Repaired:0.0000},{found.Whole:0.0000},{x:0.####},{y:0.####},"
+                + $"{width:0.####},{height:0.####},{damage}"));
         }
     }
 

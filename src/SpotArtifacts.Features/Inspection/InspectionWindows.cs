@@ -27,7 +27,8 @@ internal static class InspectionWindows
     }
 
     /// <summary>Side of the smallest window, in pixels.</summary>
-    internal static double Finest(IReadOnlyList<SourceBox> windows) => windows.Min(window => Math.Min(window.Width, window.Height));
+    internal static double Finest(IReadOnlyList<SourceBox> windows) =>
+        windows.Min(window => Math.Min(window.Width, window.Height));
 
     // Evenly from edge to edge, no further apart than half a window.
     private static IEnumerable<double> Starts(int length, double side)

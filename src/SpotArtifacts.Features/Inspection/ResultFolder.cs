@@ -22,7 +22,8 @@ internal static class ResultFolder
             if (File.Exists(file))
             {
                 if (File.ReadAllText(file) != text)
-                    throw new SpotException($"{folder} holds results of other images or settings ({file}); name another folder, or delete it");
+                    throw new SpotException(
+                        $"{folder} holds results of other images or settings ({file}); name another folder, or delete it");
             }
             else
             {

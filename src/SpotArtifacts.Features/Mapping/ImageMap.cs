@@ -32,7 +32,8 @@ public sealed record ImageMapOptions
 /// <param name="Indices">The images, in the set's order.</param>
 /// <param name="Places">x and y of each, 0 to 1, y downwards; one scale for both.</param>
 /// <param name="Skipped">Damaged images that were left out.</param>
-public sealed record ImageMap(IReadOnlyList<int> Indices, IReadOnlyList<(float X, float Y)> Places, IReadOnlyList<SkippedImage> Skipped)
+public sealed record ImageMap(
+    IReadOnlyList<int> Indices, IReadOnlyList<(float X, float Y)> Places, IReadOnlyList<SkippedImage> Skipped)
 {
     private const int Components = 50;
 
@@ -46,15 +47,20 @@ public sealed record ImageMap(IReadOnlyList<int> Indices, IReadOnlyList<(float X
     /// <param name="cancellation">Stops between batches and steps.</param>
     /// <exception cref="SpotException">Fewer than three images are good, or an option is out of its range.</exception>
     public static ImageMap Make(
-        SpotModel model, ImageSet set, ImageMapOptions? options = null, Func<string, Action<DecodingProgress>>? stage = null, CancellationToken cancellation = default)
+        SpotModel model, ImageSet set, ImageMapOptions? options = null, Func<string, Action<DecodingProgress>>? stage = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
         options ??= new ImageMapOptions();
         stage ??= _ => _ => { };
-        if (options.MaxImages is < 3 or > NeighborEmbedding.MaxPoints) throw new SpotException($"a map of {options.MaxImages} images: the number must be 3 to {NeighborEmbedding.MaxPoints}");
-        if (options.Perplexity is not (>= 2 and <= 1000)) throw new SpotException($"a perplexity of {options.Perplexity} must be 2 to 1000");
-        (List<int> indices, List<float> rows, List<SkippedImage> skipped) = Sample(model, set, options, stage("features"), cancellation);
+        if (options.MaxImages is < 3 or > NeighborEmbedding.MaxPoints)
+            throw new SpotException(
+                $"a map of {options.MaxImages} images: the number must be 3 to {NeighborEmbedding.MaxPoints}");
+        if (options.Perplexity is not (>= 2 and <= 1000))
+            throw new SpotException($"a perplexity of {options.Perplexity} must be 2 to 1000");
+        (List<int> indices, List<float> rows, List<SkippedImage> skipped) = Sample(
+            model, set, options, stage("features"), cancellation);
         if (indices.Count < 3) throw new SpotException($"{indices.Count} of {set.Count} images are good; a map takes at least 3");
         Action<DecodingProgress> progress = stage("map");
         float[] places = Place([.. rows], model.Dimensions, options, progress, cancellation);
@@ -65,7 +71,8 @@ public sealed record ImageMap(IReadOnlyList<int> Indices, IReadOnlyList<(float X
         SpotModel model, ImageSet set, ImageMapOptions options, Action<DecodingProgress> progress, CancellationToken cancellation)
     {
         List<SkippedImage> skipped = [];
-        int count = Math.Min(set.Count, options.MaxImages), batch = model.Options.BatchSize, values = 3 * model.View.Size * model.View.Size;
+        int count = Math.Min(set.Count, options.MaxImages), batch = model.Options.BatchSize,
+            values = 3 * model.View.Size * model.View.Size;
         KeyedPermutation order = new(set.Count, options.Seed);
         List<int> indices = [.. Enumerable.Range(0, count).Select(i => order[i]).Order()], good = [];
         List<float> rows = [];
@@ -96,7 +103,9 @@ public sealed record ImageMap(IReadOnlyList<int> Indices, IReadOnlyList<(float X
         return (good, rows, [.. skipped.OrderBy(image => image.Name, StringComparer.Ordinal)]);
     }
 
-    private static float[] Place(float[] values, int dimensions, ImageMapOptions options, Action<DecodingProgress> progress, CancellationToken cancellation)
+    private static float[] Place(
+        float[] values, int dimensions, ImageMapOptions options, Action<DecodingProgress> progress,
+        CancellationToken cancellation)
     {
         float[] standard = Standardize(values, dimensions);
         if (options.Method == MapMethod.Pca) return PrincipalComponents.Project(standard, dimensions, 2);
@@ -115,7 +124,8 @@ public sealed record ImageMap(IReadOnlyList<int> Indices, IReadOnlyList<(float X
         for (int i = 0; i < values.Length; i++) squares[i % dimensions] += Math.Pow(values[i] - mean[i % dimensions], 2) / count;
         double[] deviation = Array.ConvertAll(squares, square => Math.Max(Math.Sqrt(square), 1e-6));
         float[] standard = new float[values.Length];
-        for (int i = 0; i < values.Length; i++) standard[i] = (float)((values[i] - mean[i % dimensions]) / deviation[i % dimensions]);
+        for (int i = 0; i < values.Length; i++)
+            standard[i] = (float)((values[i] - mean[i % dimensions]) / deviation[i % dimensions]);
         for (int row = 0; row < count; row++) UnitLength.Scale(standard.AsSpan(row * dimensions, dimensions));
         return standard;
     }
@@ -124,6 +134,7 @@ public sealed record ImageMap(IReadOnlyList<int> Indices, IReadOnlyList<(float X
     {
         float[] x = [.. places.Where((_, i) => i % 2 == 0)], y = [.. places.Where((_, i) => i % 2 == 1)];
         float span = Math.Max(Math.Max(x.Max() - x.Min(), y.Max() - y.Min()), 1e-12f);
-        return [.. x.Zip(y, (a, b) => (0.5f + (a - (x.Max() + x.Min()) / 2) / span, 0.5f + (b - (y.Max() + y.Min()) / 2) / span))];
+        return [.. x.Zip(
+            y, (a, b) => (0.5f + (a - (x.Max() + x.Min()) / 2) / span, 0.5f + (b - (y.Max() + y.Min()) / 2) / span))];
     }
 }

@@ -20,7 +20,8 @@ public static class MapPicture
     /// Snap to a grid: every image is shown, none is covered. Else each at its place, and as a dot where it would cover others.
     /// </param>
     /// <param name="cancellation">Stops between images.</param>
-    public static RgbImage Draw(ImageMap map, ImageSet set, int side = 48, bool grid = false, CancellationToken cancellation = default)
+    public static RgbImage Draw(
+        ImageMap map, ImageSet set, int side = 48, bool grid = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(set);
@@ -40,7 +41,8 @@ public static class MapPicture
                 ? (cells[i].Column * side, cells[i].Row * side)
                 : ((int)(map.Places[i].X * (width - side)), (int)(map.Places[i].Y * (height - side)));
             (byte, byte, byte) color = Color(set.Label(image));
-            if (!grid && Covered(taken, width, left, top, side) > MaxCovered) Fill(picture, left + side / 2 - 1, top + side / 2 - 1, 3, 3, color);
+            if (!grid && Covered(taken, width, left, top, side) > MaxCovered)
+                Fill(picture, left + side / 2 - 1, top + side / 2 - 1, 3, 3, color);
             else Place(picture, Tile(set, image, side, color), left, top);
         }
         return picture;
@@ -84,7 +86,8 @@ public static class MapPicture
     private static void Place(RgbImage picture, RgbImage tile, int left, int top)
     {
         for (int y = 0; y < tile.Height; y++)
-            tile.Pixels.AsSpan(3 * y * tile.Width, 3 * tile.Width).CopyTo(picture.Pixels.AsSpan(3 * ((top + y) * picture.Width + left)));
+            tile.Pixels.AsSpan(3 * y * tile.Width, 3 * tile.Width).CopyTo(
+                picture.Pixels.AsSpan(3 * ((top + y) * picture.Width + left)));
     }
 
     private static void Fill(RgbImage picture, int left, int top, int width, int height, (byte R, byte G, byte B) color)

@@ -19,7 +19,8 @@ internal static class NeighborAffinities
     {
         int count = rows.Length / dimensions;
         float[] affinities = new float[(long)count * count], squares = new float[count];
-        for (int i = 0; i < count; i++) squares[i] = TensorPrimitives.SumOfSquares<float>(rows.AsSpan(i * dimensions, dimensions));
+        for (int i = 0; i < count; i++)
+            squares[i] = TensorPrimitives.SumOfSquares<float>(rows.AsSpan(i * dimensions, dimensions));
         double entropy = Math.Log(perplexity);
         Parallel.For(0, (count + RowsAtOnce - 1) / RowsAtOnce, new ParallelOptions { CancellationToken = cancellation }, block =>
         {
@@ -51,7 +52,8 @@ internal static class NeighborAffinities
     private static void Weigh(float[] distances, int point, double entropy, Span<float> weights)
     {
         // Distances differ by orders of magnitude between sets: begin at the row's own scale.
-        double beta = 1 / Math.Max(TensorPrimitives.Sum<float>(distances) / distances.Length, 1e-12f), low = 0, high = double.PositiveInfinity;
+        double beta = 1 / Math.Max(TensorPrimitives.Sum<float>(distances) / distances.Length, 1e-12f), low = 0,
+            high = double.PositiveInfinity;
         float sum = 1;
         for (int round = 0; round < MaxRounds; round++)
         {

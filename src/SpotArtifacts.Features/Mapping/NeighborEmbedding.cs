@@ -35,7 +35,8 @@ internal static class NeighborEmbedding
         float[] rows, int dimensions, NeighborEmbeddingOptions options, Action<int>? progress, CancellationToken cancellation)
     {
         int count = rows.Length / dimensions;
-        float[] affinities = NeighborAffinities.Compute(rows, dimensions, Math.Min(options.Perplexity, (count - 1) / 3.0), cancellation);
+        float[] affinities = NeighborAffinities.Compute(
+            rows, dimensions, Math.Min(options.Perplexity, (count - 1) / 3.0), cancellation);
         float[] y = Start(rows, dimensions), speed = new float[y.Length], gains = new float[y.Length];
         Array.Fill(gains, 1f);
         // Belkina et al. 2019: rates that grow with N keep large maps from standing still.
@@ -89,12 +90,14 @@ internal static class NeighborEmbedding
     private static Forces Pull(ReadOnlySpan<float> affinities, float[] xs, float[] ys, int point)
     {
         ref float p = ref MemoryMarshal.GetReference(affinities);
-        Vector<float> x = new(xs[point]), y = new(ys[point]), closeness = default, pullX = default, pullY = default, pushX = default, pushY = default;
+        Vector<float> x = new(xs[point]), y = new(ys[point]), closeness = default, pullX = default, pullY = default,
+            pushX = default, pushY = default;
         int j = 0;
         for (; j + Vector<float>.Count <= xs.Length; j += Vector<float>.Count)
         {
             Vector<float> dx = x - Vector.LoadUnsafe(ref xs[0], (nuint)j), dy = y - Vector.LoadUnsafe(ref ys[0], (nuint)j);
-            Vector<float> q = Vector<float>.One / Vector.FusedMultiplyAdd(dx, dx, Vector.FusedMultiplyAdd(dy, dy, Vector<float>.One));
+            Vector<float> q = Vector<float>.One / Vector.FusedMultiplyAdd(
+                dx, dx, Vector.FusedMultiplyAdd(dy, dy, Vector<float>.One));
             Vector<float> pull = Vector.LoadUnsafe(ref p, (nuint)j) * q, push = q * q;
             closeness += q;
             (pullX, pullY) = (Vector.FusedMultiplyAdd(pull, dx, pullX), Vector.FusedMultiplyAdd(pull, dy, pullY));
@@ -103,8 +106,10 @@ internal static class NeighborEmbedding
         Forces all = new(Vector.Sum(closeness), Vector.Sum(pullX), Vector.Sum(pullY), Vector.Sum(pushX), Vector.Sum(pushY));
         for (; j < xs.Length; j++)
         {
-            float dx = xs[point] - xs[j], dy = ys[point] - ys[j], q = 1 / (1 + dx * dx + dy * dy), pull = affinities[j] * q, push = q * q;
-            all = new(all.Closeness + q, all.PullX + pull * dx, all.PullY + pull * dy, all.PushX + push * dx, all.PushY + push * dy);
+            float dx = xs[point] - xs[j], dy = ys[point] - ys[j], q = 1 / (1 + dx * dx + dy * dy), pull = affinities[j] * q,
+                push = q * q;
+            all = new(
+                all.Closeness + q, all.PullX + pull * dx, all.PullY + pull * dy, all.PushX + push * dx, all.PushY + push * dy);
         }
         return all;
     }

@@ -67,7 +67,8 @@ internal static class PrincipalComponents
             if (last || (basis.Count >= k && basis.Count % StepsBetweenChecks == 0))
             {
                 TridiagonalEigen eigen = TridiagonalEigen.Of([.. diagonal], [.. beside]);
-                if (last || eigen.Residual(k, length) <= Tolerance * scale) return [.. Enumerable.Range(0, k).Select(i => Combine(basis, eigen, i))];
+                if (last || eigen.Residual(k, length) <= Tolerance * scale)
+                    return [.. Enumerable.Range(0, k).Select(i => Combine(basis, eigen, i))];
             }
             // Nothing left: what is reached from here has been seen whole. Another direction finds what is apart from it.
             bool apart = length <= 1e-7 * scale;
@@ -116,7 +117,8 @@ internal static class PrincipalComponents
     private static float[] Combine(List<float[]> basis, TridiagonalEigen eigen, int component)
     {
         float[] vector = new float[basis[0].Length];
-        for (int step = 0; step < basis.Count; step++) TensorPrimitives.MultiplyAdd(basis[step], (float)eigen.Entry(component, step), vector, vector);
+        for (int step = 0; step < basis.Count; step++)
+            TensorPrimitives.MultiplyAdd(basis[step], (float)eigen.Entry(component, step), vector, vector);
         UnitLength.Scale(vector);
         if (vector[TensorPrimitives.IndexOfMaxMagnitude<float>(vector)] < 0) TensorPrimitives.Negate(vector, vector);
         return vector;

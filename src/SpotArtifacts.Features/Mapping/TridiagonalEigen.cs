@@ -49,7 +49,8 @@ internal sealed class TridiagonalEigen
     /// <summary>
     /// The largest error of the first k eigenvectors, where the matrix goes on with <paramref name="next"/> beside its diagonal.
     /// </summary>
-    internal double Residual(int k, double next) => Enumerable.Range(0, k).Max(i => Math.Abs(next * Entry(i, _values.Length - 1)));
+    internal double Residual(int k, double next) =>
+        Enumerable.Range(0, k).Max(i => Math.Abs(next * Entry(i, _values.Length - 1)));
 
     // One QL step on the block first ... last: rotations chase the bulge from its end to its beginning.
     private static void Sweep(double[] d, double[] e, double[][] vectors, int first, int last)
@@ -74,7 +75,8 @@ internal sealed class TridiagonalEigen
             p = sine * r;
             d[i + 1] = g + p;
             g = cosine * r - b;
-            foreach (double[] row in vectors) (row[i + 1], row[i]) = (sine * row[i] + cosine * row[i + 1], cosine * row[i] - sine * row[i + 1]);
+            foreach (double[] row in vectors)
+                (row[i + 1], row[i]) = (sine * row[i] + cosine * row[i + 1], cosine * row[i] - sine * row[i + 1]);
         }
         d[first] -= p;
         e[first] = g;

@@ -7,7 +7,8 @@ internal sealed class ModelFile
 {
     private readonly ModelProto _model;
 
-    private ModelFile(ModelProto model, ModelMetadata metadata, string name) => (_model, Metadata, Name) = (model, metadata, name);
+    private ModelFile(ModelProto model, ModelMetadata metadata, string name) =>
+        (_model, Metadata, Name) = (model, metadata, name);
 
     /// <summary>What the user knows the model by.</summary>
     internal string Name { get; }
@@ -20,8 +21,12 @@ internal sealed class ModelFile
     internal static ModelFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Directory.Exists(path)) throw new SpotException($"{path} is a folder, not an exported model; of a run folder one is made by: spot export {path} --format onnx --out FILE");
-        if (!File.Exists(path)) throw new SpotException($"{path} is not there; a model is made by: spot export RUN --format onnx --out {path}");
+        if (Directory.Exists(path))
+            throw new SpotException(
+                $"{path} is a folder, not an exported model; of a run folder one is made by: spot export {path} --format onnx "
+                + "--out FILE");
+        if (!File.Exists(path))
+            throw new SpotException($"{path} is not there; a model is made by: spot export RUN --format onnx --out {path}");
         try
         {
             using FileStream stream = File.OpenRead(path);
@@ -45,7 +50,8 @@ internal sealed class ModelFile
 
     /// <summary>A model that was just built.</summary>
     internal static ModelFile Of(ModelProto model, string name) =>
-        new(model, ModelMetadata.Read(model.MetadataProps.Select(entry => KeyValuePair.Create(entry.Key, entry.Value)), name), name);
+        new(model, ModelMetadata.Read(model.MetadataProps.Select(entry => KeyValuePair.Create(entry.Key, entry.Value)), name),
+            name);
 
     /// <summary>Whether a value is computed anywhere in the graph.</summary>
     internal bool Computes(string value) => _model.Graph.Node.Any(node => node.Output.Contains(value));
@@ -74,7 +80,8 @@ internal sealed class ModelFile
             if (needed.Contains(constant.Name))
                 cut.Proto.Initializer.Add(constant);
         long size = Metadata.Description.ImageSize;
-        cut.Input(ModelValues.Pixels, TensorProto.Types.DataType.Float, "RGB from 0 to 255, (N, 3, rows, columns)", 3, size, size);
+        cut.Input(
+            ModelValues.Pixels, TensorProto.Types.DataType.Float, "RGB from 0 to 255, (N, 3, rows, columns)", 3, size, size);
         return cut;
     }
 
@@ -94,7 +101,9 @@ internal sealed class ModelFile
 
     private static ModelFile Parse(string name, Stream stream, bool weights)
     {
-        if (weights) throw new SpotException($"{name} holds weights, not an exported model; one is made by: spot export {name} --format onnx --out FILE");
+        if (weights)
+            throw new SpotException(
+                $"{name} holds weights, not an exported model; one is made by: spot export {name} --format onnx --out FILE");
         try
         {
             return Of(ModelProto.Parser.ParseFrom(stream), name);

@@ -13,7 +13,8 @@ internal static class ModelFileMetadata
             using FileStream stream = File.OpenRead(path);
             return ModelMetadata.Read(Entries(stream), path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException or SpotException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException or SpotException)
         {
             return null;
         }

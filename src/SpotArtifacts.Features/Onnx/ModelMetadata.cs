@@ -18,8 +18,10 @@ internal sealed record ModelMetadata(ModelDescription Description, string Source
     /// <summary>Key of the version; no file that this program can use is without it.</summary>
     internal const string VersionKey = "spot_model_version";
 
-    private const string Network = "network", Purpose = "trained_for", Classes = "classes", ImageSize = "image_size", Layers = "layers", SourceKey = "source";
-    private const string Preset = "preset", AutoencodingSteps = "autoencoding_steps", Steps = "steps", PlannedSteps = "planned_steps", Weights = "weights";
+    private const string Network = "network", Purpose = "trained_for", Classes = "classes", ImageSize = "image_size",
+        Layers = "layers", SourceKey = "source";
+    private const string Preset = "preset", AutoencodingSteps = "autoencoding_steps", Steps = "steps",
+        PlannedSteps = "planned_steps", Weights = "weights";
     private const string Averages = "exponential moving average", LastStep = "last step";
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -55,15 +57,19 @@ internal sealed record ModelMetadata(ModelDescription Description, string Source
         RequireVersion(texts, name);
         try
         {
-            WrittenLayer[] layers = JsonSerializer.Deserialize<WrittenLayer[]>(texts[Layers], s_json) ?? throw new FormatException("no layers");
+            WrittenLayer[] layers = JsonSerializer.Deserialize<WrittenLayer[]>(texts[Layers], s_json)
+                ?? throw new FormatException("no layers");
             var training = new TrainingFacts(
-                texts[Preset], Number(texts[AutoencodingSteps]), Number(texts[Steps]), Number(texts[PlannedSteps]), texts[Weights] == Averages);
+                texts[Preset], Number(texts[AutoencodingSteps]), Number(texts[Steps]), Number(texts[PlannedSteps]),
+                texts[Weights] == Averages);
             var description = new ModelDescription(
-                texts[Network], Enum.Parse<TrainedFor>(texts[Purpose], ignoreCase: true), (int)Number(texts[Classes]), (int)Number(texts[ImageSize]),
+                texts[Network], Enum.Parse<TrainedFor>(texts[Purpose], ignoreCase: true), (int)Number(texts[Classes]),
+                (int)Number(texts[ImageSize]),
                 [.. layers.Select(layer => layer.Read())], training);
             return new ModelMetadata(description, texts.GetValueOrDefault(SourceKey, ""));
         }
-        catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException or ArgumentException or OverflowException or SpotException)
+        catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException or ArgumentException
+            or OverflowException or SpotException)
         {
             throw new SpotException($"{name}: its metadata are not those of an exported model ({e.Message}); {ExportAgain}", e);
         }
@@ -76,13 +82,17 @@ internal sealed record ModelMetadata(ModelDescription Description, string Source
     {
         if (texts.GetValueOrDefault(VersionKey) is { } version)
         {
-            if (version != Version) throw new SpotException($"{name} is a model of version {version}, this program reads version {Version}; {ExportAgain}");
+            if (version != Version)
+                throw new SpotException(
+                    $"{name} is a model of version {version}, this program reads version {Version}; {ExportAgain}");
             return;
         }
         // Versions before 0.2 wrote the recipe and the preprocessing only.
         throw new SpotException(texts.ContainsKey("recipe") && texts.ContainsKey("preprocessing")
-            ? $"{name} was exported by an earlier version: it lacks the network's identity, its layers' shapes and the autoencoder; {ExportAgain}"
-            : $"{name} is an ONNX model, but none that spot exported; such a one is made by: spot export RUN --format onnx --out FILE");
+            ? $"{name} was exported by an earlier version: it lacks the network's identity, its layers' shapes and the "
+                + $"autoencoder; {ExportAgain}"
+            : $"{name} is an ONNX model, but none that spot exported; such a one is made by: spot export RUN --format onnx "
+                + "--out FILE");
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
@@ -91,7 +101,8 @@ internal sealed record ModelMetadata(ModelDescription Description, string Source
 
     private sealed record WrittenLayer(string Name, int Channels, int Grid, int Stride, int Offset)
     {
-        internal static WrittenLayer Of(LayerDescription layer) => new(layer.Layer.Name(), layer.Channels, layer.Grid, layer.Stride, layer.Offset);
+        internal static WrittenLayer Of(LayerDescription layer) =>
+            new(layer.Layer.Name(), layer.Channels, layer.Grid, layer.Stride, layer.Offset);
 
         internal LayerDescription Read() => new(FeatureLayers.Parse(Name), Channels, Grid, Stride, Offset);
     }

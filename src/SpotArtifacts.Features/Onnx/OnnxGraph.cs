@@ -50,10 +50,12 @@ internal sealed class OnnxGraph
         Proto.Output.Add(Describe(name, TensorProto.Types.DataType.Float, description, sizes));
 
     /// <summary>An attribute of one whole number.</summary>
-    internal static AttributeProto Attribute(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+    internal static AttributeProto Attribute(string name, long value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
     /// <summary>An attribute of one float.</summary>
-    internal static AttributeProto Attribute(string name, float value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
+    internal static AttributeProto Attribute(string name, float value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
 
     /// <summary>An attribute of a text.</summary>
     internal static AttributeProto Attribute(string name, string value) =>
@@ -77,7 +79,8 @@ internal sealed class OnnxGraph
         return name;
     }
 
-    private static ValueInfoProto Describe(string name, TensorProto.Types.DataType type, string description, ReadOnlySpan<long> sizes)
+    private static ValueInfoProto Describe(
+        string name, TensorProto.Types.DataType type, string description, ReadOnlySpan<long> sizes)
     {
         var shape = new TensorShapeProto();
         shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = Batch });

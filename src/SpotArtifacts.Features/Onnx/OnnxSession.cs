@@ -36,13 +36,15 @@ internal sealed class OnnxSession : IDisposable
             // Waiting threads turn on the spot while there is work, and sleep when there is none.
             options.AddSessionConfigEntry("session.force_spinning_stop", "1");
             return new OnnxSession(
-                new InferenceSession(file.ToBytes(graph), options), graph.Proto.Output.Select(output => output.Name), file.Metadata.Description.ImageSize);
+                new InferenceSession(file.ToBytes(graph), options), graph.Proto.Output.Select(output => output.Name),
+                file.Metadata.Description.ImageSize);
         }
         catch (OnnxRuntimeException e)
         {
             throw new SpotException($"{file.Name}: ONNX Runtime does not take the model: {e.Message}", e);
         }
-        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException or EntryPointNotFoundException)
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException
+            or EntryPointNotFoundException)
         {
             throw new SpotException($"ONNX Runtime cannot be loaded on this machine: {(e.InnerException ?? e).Message}", e);
         }

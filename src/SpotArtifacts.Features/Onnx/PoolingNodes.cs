@@ -28,7 +28,8 @@ internal static class PoolingNodes
                 (grid, what) = (graph.Add("GlobalMaxPool", pooled, [grid]), $"largest of {grid} over all positions");
                 break;
             case FeaturePooling.Grid:
-                (grid, what) = (AddQuarters(graph, layer.Grid, grid, pooled), $"mean of {grid} over each quarter of its positions");
+                (grid, what) =
+                    (AddQuarters(graph, layer.Grid, grid, pooled), $"mean of {grid} over each quarter of its positions");
                 break;
             default:
                 what = $"all of {grid}";
@@ -43,6 +44,7 @@ internal static class PoolingNodes
     {
         if (side == 1) return graph.Add("Tile", name, [grid, graph.Constant($"{name}_repeats", [1L, 1, 2, 2], 4)]);
         long window = (side + 1) / 2, step = side / 2;
-        return graph.Add("AveragePool", name, [grid], OnnxGraph.Attribute("kernel_shape", [window, window]), OnnxGraph.Attribute("strides", [step, step]));
+        return graph.Add("AveragePool", name, [grid], OnnxGraph.Attribute("kernel_shape", [window, window]),
+            OnnxGraph.Attribute("strides", [step, step]));
     }
 }

@@ -86,7 +86,8 @@ public sealed class DuplicateFinder
     /// <param name="cancellation">Stops between images.</param>
     /// <exception cref="SpotException">Too many images are damaged.</exception>
     public static DuplicateReport Find(
-        SpotModel model, ImageSet set, DuplicateOptions? options = null, Func<string, Action<DecodingProgress>>? stage = null, CancellationToken cancellation = default)
+        SpotModel model, ImageSet set, DuplicateOptions? options = null, Func<string, Action<DecodingProgress>>? stage = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
@@ -95,22 +96,27 @@ public sealed class DuplicateFinder
 
     private DuplicateReport Find(CancellationToken cancellation)
     {
-        ImageScan scan = ImageScan.Look(_set, null, _stage("looking"), cancellation, (index, image) => _pictures[index] = GreyPicture.Of(image));
+        ImageScan scan = ImageScan.Look(
+            _set, null, _stage("looking"), cancellation, (index, image) => _pictures[index] = GreyPicture.Of(image));
         foreach (int[] group in DuplicateSearch.Exact(scan.Contents)) _links.Join(group, DuplicateKind.Exact);
         foreach (int[] group in DuplicateSearch.Near(scan.Looks, cancellation)) _links.Join(group, DuplicateKind.Near);
         FindCrops(cancellation);
         return new DuplicateReport(
             _links.Groups(image => -(long)scan.Sizes[image].Width * scan.Sizes[image].Height),
-            [.. Enumerable.Range(0, _set.Count).Where(index => scan.Damage[index] is not null).Select(index => new SkippedImage(_set.Name(index), scan.Damage[index]!))]);
+            [.. Enumerable.Range(0, _set.Count).Where(index => scan.Damage[index] is not null)
+            .Select(index => new SkippedImage(_set.Name(index), scan.Damage[index]!))]);
     }
 
     private void FindCrops(CancellationToken cancellation)
     {
-        DirectoryInfo work = _options.WorkFolder is { } folder ? Directory.CreateDirectory(folder) : Directory.CreateTempSubdirectory("spot-duplicates-");
+        DirectoryInfo work = _options.WorkFolder is { } folder
+            ? Directory.CreateDirectory(folder)
+            : Directory.CreateTempSubdirectory("spot-duplicates-");
         try
         {
             string path = Path.Combine(work.FullName, "index");
-            FeatureIndexBuilder.Build(_model, _set, new FeatureIndexOptions { Path = path, Sources = [] }, _stage("features"), cancellation);
+            FeatureIndexBuilder.Build(
+                _model, _set, new FeatureIndexOptions { Path = path, Sources = [] }, _stage("features"), cancellation);
             using FeatureIndex index = FeatureIndex.Open(path);
             Compare(index, _stage("comparing"), cancellation);
         }
@@ -142,8 +148,10 @@ public sealed class DuplicateFinder
         // One more: the most similar image is the image itself.
         NearestRows nearest = index.Nearest(_model, queries, _options.Candidates + 1, cancellation);
         (int Image, int Other)[] pairs = [.. Enumerable.Range(0, queries.Count)
-            .SelectMany(query => nearest.Of(query).Select(hit => (images[query], index.ImageOf(hit.Row)))).Where(pair => pair.Item1 != pair.Item2).Distinct()];
-        Parallel.ForEach(pairs, new ParallelOptions { CancellationToken = cancellation }, pair => Compare(pair.Image, pair.Other));
+            .SelectMany(query => nearest.Of(query).Select(hit => (images[query], index.ImageOf(hit.Row)))).Where(pair =>
+                pair.Item1 != pair.Item2).Distinct()];
+        Parallel.ForEach(
+            pairs, new ParallelOptions { CancellationToken = cancellation }, pair => Compare(pair.Image, pair.Other));
     }
 
     private void Compare(int image, int other)
@@ -153,5 +161,6 @@ public sealed class DuplicateFinder
     }
 
     private bool Matches(GreyPicture whole, GreyPicture part) =>
-        PartialMatching.Find(whole, part) is { } match && match.Correlation >= _options.MinCorrelation && match.Difference <= _options.MaxDifference;
+        PartialMatching.Find(whole, part) is { } match && match.Correlation >= _options.MinCorrelation
+            && match.Difference <= _options.MaxDifference;
 }

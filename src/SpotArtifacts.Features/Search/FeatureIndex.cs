@@ -96,7 +96,8 @@ public sealed class FeatureIndex : IDisposable
         foreach ((string key, string value) in FeatureExtraction.Describe(model))
             if (_file.Header.Metadata.GetValueOrDefault(key) is var own && own != value)
                 throw new SpotException(
-                    $"{_file.Path} was made with {key} {own}, the queries' is {value}; name the same network (and --ema as then), or make the index anew");
+                    $"{_file.Path} was made with {key} {own}, the queries' is {value}; name the same network (and --ema as "
+                    + "then), or make the index anew");
     }
 
     /// <summary>
@@ -108,7 +109,8 @@ public sealed class FeatureIndex : IDisposable
     /// <param name="k">1 or more.</param>
     /// <param name="cancellation">Stops between blocks.</param>
     /// <exception cref="SpotException">The model is another than the index's.</exception>
-    public IReadOnlyList<IReadOnlyList<SearchHit>> Search(SpotModel model, IReadOnlyList<float[]> vectors, int k, CancellationToken cancellation = default)
+    public IReadOnlyList<IReadOnlyList<SearchHit>> Search(
+        SpotModel model, IReadOnlyList<float[]> vectors, int k, CancellationToken cancellation = default)
     {
         RequireSame(model);
         ArgumentNullException.ThrowIfNull(vectors);
@@ -156,7 +158,8 @@ public sealed class FeatureIndex : IDisposable
     internal NearestRows Nearest(SpotModel model, IReadOnlyList<float[]> vectors, int k, CancellationToken cancellation)
     {
         float[] queries = new float[vectors.Count * Dimensions];
-        for (int i = 0; i < vectors.Count; i++) Standardize(vectors[i], queries.AsSpan(i * Dimensions, Dimensions), _mean, _scale);
+        for (int i = 0; i < vectors.Count; i++)
+            Standardize(vectors[i], queries.AsSpan(i * Dimensions, Dimensions), _mean, _scale);
         return Nearest(queries, k, cancellation);
     }
 
@@ -178,16 +181,19 @@ public sealed class FeatureIndex : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             int length = Math.Min(QueryChunk, count - query);
-            DotProducts.Compute(queries.AsSpan(query * Dimensions, length * Dimensions), gallery, Dimensions, products.AsSpan(0, length * rows));
+            DotProducts.Compute(
+                queries.AsSpan(query * Dimensions, length * Dimensions), gallery, Dimensions, products.AsSpan(0, length * rows));
             for (int i = 0; i < length; i++) nearest.Offer(query + i, firstRow, products.AsSpan(i * rows, rows));
         }
         ArrayPool<float>.Shared.Return(products);
     }
 
     /// <summary>(vector - mean) * scale, divided by its length.</summary>
-    internal static void Standardize(ReadOnlySpan<float> vector, Span<float> result, ReadOnlySpan<float> mean, ReadOnlySpan<float> scale)
+    internal static void Standardize(
+        ReadOnlySpan<float> vector, Span<float> result, ReadOnlySpan<float> mean, ReadOnlySpan<float> scale)
     {
-        if (vector.Length != result.Length) throw new ArgumentException($"a vector of {vector.Length} numbers; the index has {result.Length}", nameof(vector));
+        if (vector.Length != result.Length)
+            throw new ArgumentException($"a vector of {vector.Length} numbers; the index has {result.Length}", nameof(vector));
         double sum = 0;
         for (int i = 0; i < result.Length; i++)
         {
@@ -209,9 +215,11 @@ public sealed class FeatureIndex : IDisposable
     {
         Dictionary<string, string> metadata = file.Header.Metadata;
         if (metadata.GetValueOrDefault("kind") != Kind)
-            throw new SpotException($"{file.Path} is no feature index; one is made by: spot search index RUN --images PATH --out FILE");
+            throw new SpotException(
+                $"{file.Path} is no feature index; one is made by: spot search index RUN --images PATH --out FILE");
         if (metadata.GetValueOrDefault("version") is var version && version != Version)
-            throw new SpotException($"{file.Path} is an index of version {version}, this program reads version {Version}; make it anew");
+            throw new SpotException(
+                $"{file.Path} is an index of version {version}, this program reads version {Version}; make it anew");
         foreach (string key in (string[])["network", "layer", "pooling", "labelled", "sources", "sources_format", "crc32c"])
             if (!metadata.ContainsKey(key)) throw new SpotException($"{file.Path} has no '{key}' in its metadata; make it anew");
         if (file.Place("rows") is not { Shape: [var rows, var dimensions], Type: "F32" or "F16" }
@@ -219,6 +227,8 @@ public sealed class FeatureIndex : IDisposable
             || file.Place("mean").Shape is not [var means] || means != dimensions || rows == 0)
             throw new SpotException($"{file.Path}: its tensors do not fit together; make it anew");
         string found = file.Checksum().ToString("x8", CultureInfo.InvariantCulture);
-        if (found != metadata["crc32c"]) throw new SpotException($"{file.Path} is damaged: its checksum is {found}, it should be {metadata["crc32c"]}; make it anew");
+        if (found != metadata["crc32c"])
+            throw new SpotException(
+                $"{file.Path} is damaged: its checksum is {found}, it should be {metadata["crc32c"]}; make it anew");
     }
 }

@@ -41,26 +41,32 @@ public static class FeatureIndexBuilder
     /// <summary>Makes an index.</summary>
     /// <exception cref="SpotException">The file exists, or images cannot be used.</exception>
     public static FeatureExtractionResult Build(
-        SpotModel model, ImageSet set, FeatureIndexOptions options, Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+        SpotModel model, ImageSet set, FeatureIndexOptions options, Action<DecodingProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(options);
-        if (File.Exists(options.Path)) throw new SpotException($"{options.Path} exists already and is never overwritten; delete it, or name another file");
-        if (model.Options.Normalize) throw new SpotException("an index standardises vectors itself; load the model without Normalize");
+        if (File.Exists(options.Path))
+            throw new SpotException($"{options.Path} exists already and is never overwritten; delete it, or name another file");
+        if (model.Options.Normalize)
+            throw new SpotException("an index standardises vectors itself; load the model without Normalize");
         string features = options.Path + ".features.safetensors", names = FeatureFiles.NamesOf(features);
         FeatureExtractionOptions extraction = new() { Path = features, Resume = options.Resume, Begun = options.Begun };
         // Complete features of an earlier call are of use only if nobody has to ask what they are of.
         File.Delete(features);
         FeatureExtractionResult result = FeatureExtraction.Run(model, set, extraction, progress, cancellation);
         if (result.Rows == 0) throw new SpotException($"none of {set.Count} images is good: there is nothing to search");
-        using (MappedSafetensors rows = MappedSafetensors.Open(features)) Write(model, set, options, rows, File.ReadLines(names), cancellation);
+        using (MappedSafetensors rows = MappedSafetensors.Open(features))
+            Write(model, set, options, rows, File.ReadLines(names), cancellation);
         File.Delete(features);
         File.Delete(names);
         return result;
     }
 
-    private static void Write(SpotModel model, ImageSet set, FeatureIndexOptions options, MappedSafetensors features, IEnumerable<string> lines, CancellationToken cancellation)
+    private static void Write(
+        SpotModel model, ImageSet set, FeatureIndexOptions options, MappedSafetensors features, IEnumerable<string> lines,
+        CancellationToken cancellation)
     {
         int count = checked((int)features.Place("features").Shape[0]);
         (float[] mean, float[] scale) = Moments(features, count, model.Dimensions);
@@ -75,7 +81,8 @@ public static class FeatureIndexBuilder
             {
                 cancellation.ThrowIfCancellationRequested();
                 for (int at = 0; at < block.Length; at += model.Dimensions)
-                    FeatureIndex.Standardize(block.AsSpan(at, model.Dimensions).ToArray(), block.AsSpan(at, model.Dimensions), mean, scale);
+                    FeatureIndex.Standardize(
+                        block.AsSpan(at, model.Dimensions).ToArray(), block.AsSpan(at, model.Dimensions), mean, scale);
                 if (options.Half) data.Write<Half>(Array.ConvertAll(block, value => (Half)value));
                 else data.Write<float>(block);
             }
@@ -134,7 +141,8 @@ public static class FeatureIndexBuilder
                 }
             }
         // A number that never varies tells nothing; dividing by its deviation would only blow up rounding.
-        return (Array.ConvertAll(mean, m => (float)m), Array.ConvertAll(squares, s => Math.Sqrt(s / seen) is var deviation && deviation > 1e-6 ? (float)(1 / deviation) : 0));
+        double[] deviations = Array.ConvertAll(squares, sum => Math.Sqrt(sum / seen));
+        return (Array.ConvertAll(mean, m => (float)m), Array.ConvertAll(deviations, d => d > 1e-6 ? (float)(1 / d) : 0));
     }
 
     private static IEnumerable<float[]> Blocks(MappedSafetensors features, int count, int dimensions)

@@ -14,8 +14,14 @@ internal static class ImageWindows
     /// <summary>The image, its four corners and its centre.</summary>
     internal static IReadOnlyList<RgbImage> Of(RgbImage image)
     {
-        int width = Math.Max(1, (int)Math.Round(Share * image.Width)), height = Math.Max(1, (int)Math.Round(Share * image.Height));
-        return [image, .. s_places.Select(place => Crop(image, (int)(place.X * (image.Width - width)), (int)(place.Y * (image.Height - height)), width, height))];
+        int width = Math.Max(1, (int)Math.Round(Share * image.Width)),
+            height = Math.Max(1, (int)Math.Round(Share * image.Height));
+        return
+        [
+            image,
+            .. s_places.Select(place =>
+                Crop(image, (int)(place.X * (image.Width - width)), (int)(place.Y * (image.Height - height)), width, height)),
+        ];
     }
 
     private static RgbImage Crop(RgbImage image, int left, int top, int width, int height)

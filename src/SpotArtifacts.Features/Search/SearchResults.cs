@@ -11,7 +11,8 @@ namespace SpotArtifacts.Features.Search;
 /// Share of the images found that have the query's label, 0 to 1; null unless all on both sides have one.
 /// </param>
 public sealed record SearchResults(
-    IReadOnlyList<int> Indices, IReadOnlyList<IReadOnlyList<SearchHit>> Found, IReadOnlyList<SkippedImage> Skipped, double? Precision)
+    IReadOnlyList<int> Indices, IReadOnlyList<IReadOnlyList<SearchHit>> Found, IReadOnlyList<SkippedImage> Skipped,
+    double? Precision)
 {
     private const int QueriesAtOnce = 4096;
 
@@ -24,7 +25,8 @@ public sealed record SearchResults(
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="SpotException">The index is of another model, or no query is good.</exception>
     public static SearchResults Of(
-        FeatureIndex index, SpotModel model, ImageSet set, int k, Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+        FeatureIndex index, SpotModel model, ImageSet set, int k, Action<DecodingProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(model);
@@ -43,7 +45,8 @@ public sealed record SearchResults(
             found.AddRange(index.Search(model, waiting, k, cancellation));
             waiting.Clear();
         }
-        return new SearchResults(indices, found, pass.Images.Skipped, index.HasLabels && set.HasLabels ? Agreement(set, indices, found) : null);
+        return new SearchResults(
+            indices, found, pass.Images.Skipped, index.HasLabels && set.HasLabels ? Agreement(set, indices, found) : null);
     }
 
     private static double Agreement(ImageSet set, List<int> indices, List<IReadOnlyList<SearchHit>> found)

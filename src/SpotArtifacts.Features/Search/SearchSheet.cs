@@ -16,7 +16,8 @@ public static class SearchSheet
     /// <param name="queries">Name and picture of each query.</param>
     /// <param name="found">What was found for each.</param>
     /// <exception cref="SpotException">The gallery has gone or has changed.</exception>
-    public static RgbImage Draw(FeatureIndex index, IReadOnlyList<(string Name, RgbImage Image)> queries, IReadOnlyList<IReadOnlyList<SearchHit>> found)
+    public static RgbImage Draw(
+        FeatureIndex index, IReadOnlyList<(string Name, RgbImage Image)> queries, IReadOnlyList<IReadOnlyList<SearchHit>> found)
     {
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(queries);
@@ -25,8 +26,10 @@ public static class SearchSheet
         ContactSheet sheet = new();
         for (int i = 0; i < queries.Count; i++)
         {
-            string similarities = string.Join(' ', found[i].Select(hit => hit.Similarity.ToString("0.00", CultureInfo.InvariantCulture)));
-            sheet.AddRow($"{Path.GetFileName(queries[i].Name)}: {similarities}", [DataSheet.Thumbnail(queries[i].Image, Side), .. found[i].Select(hit => Tile(index, gallery, hit))]);
+            string similarities = string.Join(
+                ' ', found[i].Select(hit => hit.Similarity.ToString("0.00", CultureInfo.InvariantCulture)));
+            sheet.AddRow($"{Path.GetFileName(queries[i].Name)}: {similarities}",
+                [DataSheet.Thumbnail(queries[i].Image, Side), .. found[i].Select(hit => Tile(index, gallery, hit))]);
         }
         return sheet.Render(1);
     }
@@ -35,7 +38,9 @@ public static class SearchSheet
     {
         int image = index.ImageOf(hit.Row);
         if (image >= gallery.Count || PartialFeatures.OneLine(gallery.Name(image)) != hit.Name)
-            throw new SpotException($"{hit.Name} is not where it was when the index was made: the gallery ({string.Join(", ", index.Sources)}) has changed; make the index anew");
+            throw new SpotException(
+                $"{hit.Name} is not where it was when the index was made: the gallery ({string.Join(", ", index.Sources)}) has "
+                + "changed; make the index anew");
         try
         {
             return DataSheet.Thumbnail(gallery.Load(image, new DecodeTarget(Side, 1, 1)), Side);

@@ -26,7 +26,8 @@ public static class ExportOnDemand
     /// <exception cref="SpotException">
     /// Nothing is there, it is damaged, or an option cannot work; the message says what to do.
     /// </exception>
-    public static SpotModel OpenModel(string path, SpotModelOptions? options = null, bool averaged = false, Action<string>? log = null) =>
+    public static SpotModel OpenModel(
+        string path, SpotModelOptions? options = null, bool averaged = false, Action<string>? log = null) =>
         SpotModel.Load(Open(path, averaged, log), options);
 
     /// <summary>Opens a network for inspection.</summary>
@@ -35,7 +36,8 @@ public static class ExportOnDemand
     /// <param name="averaged">Take the exponential moving averages of the weights.</param>
     /// <param name="log">Told when the run is not finished.</param>
     /// <exception cref="SpotException">As of <see cref="OpenModel"/>; or the network was trained for something else.</exception>
-    public static ArtifactInspector OpenInspector(string path, InspectionOptions? options = null, bool averaged = false, Action<string>? log = null) =>
+    public static ArtifactInspector OpenInspector(
+        string path, InspectionOptions? options = null, bool averaged = false, Action<string>? log = null) =>
         ArtifactInspector.Load(Open(path, averaged, log), options);
 
     /// <summary>The network of a recipe before any training: what trained features are compared with.</summary>
@@ -51,7 +53,9 @@ public static class ExportOnDemand
         weights.Add(network);
         weights.SetNumber("step", 0);
         var export = new OnnxExportOptions { Verdict = false };
-        return SpotModel.Load(ModelFile.Of(OnnxExport.Build(new TrainedWeights(recipe, weights, "random weights"), export), "random weights"), options);
+        return SpotModel.Load(
+            ModelFile.Of(OnnxExport.Build(new TrainedWeights(recipe, weights, "random weights"), export), "random weights"),
+            options);
     }
 
     private static ModelFile Open(string path, bool averaged, Action<string>? log)
@@ -65,16 +69,20 @@ public static class ExportOnDemand
                 log?.Invoke($"the run is not finished; its checkpoint of step {metadata.Description.Training.Steps} is used");
             return ModelFile.Open(kept);
         }
-        ModelProto model = OnnxExport.Build(TrainedWeights.Open(path, log), new OnnxExportOptions { Averaged = averaged }, source);
+        ModelProto model = OnnxExport.Build(
+            TrainedWeights.Open(path, log), new OnnxExportOptions { Averaged = averaged }, source);
         if (kept is not null) TryWrite(model, kept);
         return ModelFile.Of(model, path);
     }
 
-    private static bool IsExported(string path) => File.Exists(path) && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
+    private static bool IsExported(string path) =>
+        File.Exists(path) && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
 
-    private static ModelFile RequireAverages(ModelFile file, bool averaged) => !averaged || file.Metadata.Description.Training.Averaged
+    private static ModelFile RequireAverages(ModelFile file, bool averaged) =>
+        !averaged || file.Metadata.Description.Training.Averaged
         ? file
-        : throw new SpotException($"{file.Name} was exported from the last step's weights; leave --ema out, or export the run again with --ema");
+        : throw new SpotException(
+            $"{file.Name} was exported from the last step's weights; leave --ema out, or export the run again with --ema");
 
     // Only a run folder is ours to write to; its weights named alone are the folder's.
     private static string? ModelIn(string path, string weights, bool averaged)

@@ -23,7 +23,8 @@ internal sealed record FoldedAutoencoder(IReadOnlyList<FoldedLayer> Encoder, IRe
                 .. options.EncoderWidths.Select((width, i) =>
                     reader.Normalized($"encoder.down.{i}", [width, widths[i], kernel, kernel], scale: true, stride: 2)),
             ],
-            [.. Enumerable.Range(0, levels.Length - 1).Select(i => reader.Normalized($"decoder.up.{i}", [levels[i + 1], levels[i], 3, 3], scale: true))],
+            [.. Enumerable.Range(0, levels.Length - 1).Select(i =>
+            reader.Normalized($"decoder.up.{i}", [levels[i + 1], levels[i], 3, 3], scale: true))],
             reader.Plain("decoder.out", [3, levels[^1], 3, 3]));
     }
 }

@@ -7,7 +7,8 @@ namespace SpotArtifacts.Export;
 /// <summary>A run's networks in inference mode as plain layers, read out of its weights: what an export writes.</summary>
 internal sealed class FoldedNetworks
 {
-    private const string First = "discriminator.conv1.weight", Logit = "discriminator.fc2.weight", Mask = "discriminator.mask_head.weight";
+    private const string First = "discriminator.conv1.weight", Logit = "discriminator.fc2.weight",
+        Mask = "discriminator.mask_head.weight";
 
     private FoldedNetworks(NetworkOptions options, Checkpoint weights, bool averaged)
     {
@@ -60,7 +61,9 @@ internal sealed class FoldedNetworks
     internal static FoldedNetworks Of(TrainedWeights trained, bool averaged)
     {
         if (averaged && !trained.Weights.Has($"ema.{First}"))
-            throw new SpotException($"{trained.Path} holds no moving averages of the discriminator; leave --ema out, or name the run folder it came from");
+            throw new SpotException(
+                $"{trained.Path} holds no moving averages of the discriminator; leave --ema out, or name the run folder it "
+                + "came from");
         return new FoldedNetworks(trained.Recipe.Network, trained.Weights, averaged);
     }
 }

@@ -37,6 +37,7 @@ internal static class NetworkDigest
             yield return ($"discriminator.conv{i + 1}.bias", [k[i]]);
         }
         yield return ("discriminator.conv5.conv.weight", [k[4], k[3] / 2, 3, 3]);
-        foreach (string statistic in (string[])["bias", "running_mean", "running_var"]) yield return ($"discriminator.conv5.bn.{statistic}", [k[4]]);
+        foreach (string statistic in (string[])["bias", "running_mean", "running_var"])
+            yield return ($"discriminator.conv5.bn.{statistic}", [k[4]]);
     }
 }

@@ -23,11 +23,13 @@ internal static class OnnxAutoencoder
         }
         string image = graph.Add("Tanh", "decoder.image", [Convolution(graph, network.Out, x, 1)]);
         graph.Add("Add", ModelValues.Autoencoded, [graph.Add("Mul", "decoder.scaled", [image, half]), half]);
-        graph.Output(ModelValues.Autoencoded, "the images through the autoencoder, RGB from 0 to 255, (N, 3, rows, columns)", 3, imageSize, imageSize);
+        graph.Output(ModelValues.Autoencoded, "the images through the autoencoder, RGB from 0 to 255, (N, 3, rows, columns)", 3,
+            imageSize, imageSize);
     }
 
     private static string AddBlock(OnnxGraph graph, FoldedLayer layer, string x, int padding) =>
-        graph.Add("LeakyRelu", layer.Name, [Convolution(graph, layer, x, padding)], OnnxGraph.Attribute("alpha", (float)NormalizedConvolution.Slope));
+        graph.Add("LeakyRelu", layer.Name, [Convolution(graph, layer, x, padding)],
+            OnnxGraph.Attribute("alpha", (float)NormalizedConvolution.Slope));
 
     private static string Convolution(OnnxGraph graph, FoldedLayer layer, string x, int padding) =>
         OnnxDiscriminator.AddConvolution(graph, layer, $"{layer.Name}_linear", x, new SamePadding(padding, padding));

@@ -26,12 +26,14 @@ internal sealed class OnnxDiscriminator
 
     /// <summary>Adds C to a graph that has <see cref="ModelValues.Pixels"/>.</summary>
     /// <returns>What its layers are.</returns>
-    internal static IReadOnlyList<LayerDescription> Add(OnnxGraph graph, FoldedNetworks network, Pretext pretext, OnnxExportOptions options)
+    internal static IReadOnlyList<LayerDescription> Add(
+        OnnxGraph graph, FoldedNetworks network, Pretext pretext, OnnxExportOptions options)
     {
         var builder = new OnnxDiscriminator(graph, network, pretext, options);
         string mean = graph.Constant("rgb_mean", [.. Discriminator.RgbMean], 1, 3, 1, 1);
         string conv5 = builder.AddTrunk(graph.Add("Sub", "centered", [ModelValues.Pixels, mean]));
-        PoolingNodes.Add(graph, builder._layers.Single(layer => layer.Layer == options.VectorLayer), options.VectorPooling, ModelValues.Vector);
+        PoolingNodes.Add(graph, builder._layers.Single(layer => layer.Layer == options.VectorLayer), options.VectorPooling,
+            ModelValues.Vector);
         if (options.Verdict) builder.AddVerdict(conv5);
         return builder._layers;
     }
@@ -53,7 +55,8 @@ internal sealed class OnnxDiscriminator
         foreach ((FoldedLayer layer, FeatureLayer name) in _network.Convolutions.Zip(FeatureLayers.All))
         {
             int kernel = (int)layer.Shape[2];
-            string convolved = AddConvolution(_graph, layer, $"{layer.Name}_linear", x, SamePadding.Of(cells.Side, kernel, layer.Stride));
+            string convolved = AddConvolution(
+                _graph, layer, $"{layer.Name}_linear", x, SamePadding.Of(cells.Side, kernel, layer.Stride));
             cells = cells.Window(kernel, layer.Stride);
             x = _graph.Add("Relu", name.Name(), [convolved]);
             _layers.Add(new LayerDescription(name, layer.Bias.Length, cells.Side, cells.Stride, cells.Offset));
@@ -72,7 +75,8 @@ internal sealed class OnnxDiscriminator
     {
         const int window = Discriminator.PoolWindow, stride = Discriminator.PoolStride;
         return _graph.Add("MaxPool", name, [x],
-            OnnxGraph.Attribute("kernel_shape", [window, window]), OnnxGraph.Attribute("strides", [stride, stride]), Pads(SamePadding.Of(side, window, stride)));
+            OnnxGraph.Attribute("kernel_shape", [window, window]), OnnxGraph.Attribute("strides", [stride, stride]),
+            Pads(SamePadding.Of(side, window, stride)));
     }
 
     private void AddVerdict(string conv5)
@@ -92,7 +96,8 @@ internal sealed class OnnxDiscriminator
         if (_network.MaskHead is not { } head) return;
         int grid = RecipeValidation.KeepMaskGrid(_network.Options);
         string keep = AddConvolution(_graph, head, "keep_mask_logits", conv5, SamePadding.Of(grid, 3, 1));
-        _graph.Output(_graph.Add("Sigmoid", ModelValues.KeepMask, [keep]), "how likely each place was kept, 0 (repaired) to 1 (kept)", 1, grid, grid);
+        _graph.Output(_graph.Add("Sigmoid", ModelValues.KeepMask, [keep]),
+            "how likely each place was kept, 0 (repaired) to 1 (kept)", 1, grid, grid);
     }
 
     private string AddProduct(FoldedLayer layer, string name, string x)
@@ -104,7 +109,8 @@ internal sealed class OnnxDiscriminator
     private static string Weight(OnnxGraph graph, FoldedLayer layer, ReadOnlySpan<long> shape) =>
         graph.Constant($"{layer.Name}.weight", layer.Weight, shape);
 
-    private static string Bias(OnnxGraph graph, FoldedLayer layer) => graph.Constant($"{layer.Name}.bias", layer.Bias, layer.Bias.Length);
+    private static string Bias(OnnxGraph graph, FoldedLayer layer) =>
+        graph.Constant($"{layer.Name}.bias", layer.Bias, layer.Bias.Length);
 
     private static AttributeProto Pads(SamePadding padding) =>
         OnnxGraph.Attribute("pads", [padding.Before, padding.Before, padding.After, padding.After]);
@@ -113,6 +119,7 @@ internal sealed class OnnxDiscriminator
     private readonly record struct Cells(int Side, int Stride, int Offset)
     {
         internal Cells Window(int kernel, int stride) => new(
-            SamePadding.OutputSize(Side, stride), Stride * stride, Offset + Stride * ((kernel - 1) / 2 - SamePadding.Of(Side, kernel, stride).Before));
+            SamePadding.OutputSize(Side, stride), Stride * stride, Offset
+            + Stride * ((kernel - 1) / 2 - SamePadding.Of(Side, kernel, stride).Before));
     }
 }

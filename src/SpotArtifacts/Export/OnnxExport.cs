@@ -73,16 +73,19 @@ public static class OnnxExport
     {
         if (input == OnnxInput.Unit)
         {
-            string unit = graph.Input(ModelValues.Input, TensorProto.Types.DataType.Float, "RGB from 0 to 1, (N, 3, rows, columns)", 3, size, size);
+            string unit = graph.Input(
+                ModelValues.Input, TensorProto.Types.DataType.Float, "RGB from 0 to 1, (N, 3, rows, columns)", 3, size, size);
             graph.Add("Mul", ModelValues.Pixels, [unit, graph.Constant("full_scale", [255f])]);
             return;
         }
-        string bytes = graph.Input(ModelValues.Input, TensorProto.Types.DataType.Uint8, "RGB from 0 to 255, (N, rows, columns, 3)", size, size, 3);
+        string bytes = graph.Input(
+            ModelValues.Input, TensorProto.Types.DataType.Uint8, "RGB from 0 to 255, (N, rows, columns, 3)", size, size, 3);
         string planes = graph.Add("Transpose", "planes", [bytes], OnnxGraph.Attribute("perm", [0, 3, 1, 2]));
         graph.Add("Cast", ModelValues.Pixels, [planes], OnnxGraph.Attribute("to", (long)TensorProto.Types.DataType.Float));
     }
 
-    private static ModelDescription Describe(TrainedWeights trained, FoldedNetworks networks, IReadOnlyList<LayerDescription> layers, bool averaged)
+    private static ModelDescription Describe(
+        TrainedWeights trained, FoldedNetworks networks, IReadOnlyList<LayerDescription> layers, bool averaged)
     {
         Recipe recipe = trained.Recipe;
         TrainedFor purpose = recipe.Pretext switch
@@ -94,8 +97,10 @@ public static class OnnxExport
         long planned = recipe.Spotting.Steps;
         // A checkpoint has its step; what is finished has none.
         long steps = trained.Weights.HasText("step") ? trained.Weights.GetNumber("step") : planned;
-        var training = new TrainingFacts(recipe.Preset, purpose == TrainedFor.Spotting ? recipe.Autoencoding.Steps : 0, steps, planned, averaged);
-        return new ModelDescription(networks.Digest, purpose, networks.Logits.Bias.Length, recipe.Network.ImageSize, layers, training);
+        var training = new TrainingFacts(
+            recipe.Preset, purpose == TrainedFor.Spotting ? recipe.Autoencoding.Steps : 0, steps, planned, averaged);
+        return new ModelDescription(
+            networks.Digest, purpose, networks.Logits.Bias.Length, recipe.Network.ImageSize, layers, training);
     }
 
     /// <summary>What a program of somebody else's needs to know to feed the model, as texts.</summary>
@@ -105,10 +110,13 @@ public static class OnnxExport
         yield return new("channels", "RGB");
         yield return new("input_type", bytes ? "uint8, 0 to 255" : "float32, 0 to 1");
         yield return new("input_layout", bytes ? "NHWC" : "NCHW");
-        yield return new("crop", string.Create(CultureInfo.InvariantCulture, $"central {EvaluationView.CentralShare} of each side"));
-        yield return new("resizer", "bilinear, antialiased when shrinking (Pillow's BILINEAR with box); width and height each to image_size");
+        yield return new(
+            "crop", string.Create(CultureInfo.InvariantCulture, $"central {EvaluationView.CentralShare} of each side"));
+        yield return new(
+            "resizer", "bilinear, antialiased when shrinking (Pillow's BILINEAR with box); width and height each to image_size");
         yield return new("preprocessing", "inside the graph: (255-scaled pixel - mean) / std");
-        yield return new("mean", string.Join(", ", Discriminator.RgbMean.Select(value => value.ToString(CultureInfo.InvariantCulture))));
+        yield return new(
+            "mean", string.Join(", ", Discriminator.RgbMean.Select(value => value.ToString(CultureInfo.InvariantCulture))));
         yield return new("std", "1, 1, 1");
         yield return new("output", $"{options.VectorPooling.ToString().ToLowerInvariant()} of {options.VectorLayer.Name()}");
         yield return new(TrainedWeights.RecipeKey, RecipeFile.ToYaml(trained.Recipe));

@@ -30,7 +30,8 @@ internal static class OnnxResponseNorm
             OnnxGraph.Attribute("pads", [beside, 0, beside, 0]), OnnxGraph.Attribute("count_include_pad", 1));
         string grids = Reshape(graph, $"{name}_grids", means, 0, channels, side, side);
         string factor = graph.Constant($"{name}_alpha", [(float)(Discriminator.ResponseAlpha * window)]);
-        string d = graph.Add("Add", $"{name}_sums", [graph.Add("Mul", $"{name}_scaled", [grids, factor]), graph.Constant($"{name}_one", [1f])]);
+        string d = graph.Add(
+            "Add", $"{name}_sums", [graph.Add("Mul", $"{name}_scaled", [grids, factor]), graph.Constant($"{name}_one", [1f])]);
         // d^0.75 = sqrt(d) * sqrt(sqrt(d))
         string root = graph.Add("Sqrt", $"{name}_root", [d]);
         string power = graph.Add("Mul", $"{name}_power", [root, graph.Add("Sqrt", $"{name}_fourth_root", [root])]);

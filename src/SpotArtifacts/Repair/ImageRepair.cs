@@ -33,7 +33,9 @@ public sealed record ImageRepairOptions
 /// <param name="Repaired">The same, repaired.</param>
 /// <param name="Mask">M * M numbers, 1 = kept.</param>
 /// <param name="Verdicts">How likely the discriminator takes Decoded, Damaged and Repaired for repaired, 0 to 1.</param>
-public sealed record RepairedImage(RgbImage Input, RgbImage Decoded, RgbImage Damaged, RgbImage Repaired, float[] Mask, (float Decoded, float Damaged, float Repaired) Verdicts);
+public sealed record RepairedImage(
+    RgbImage Input, RgbImage Decoded, RgbImage Damaged, RgbImage Repaired, float[] Mask,
+    (float Decoded, float Damaged, float Repaired) Verdicts);
 
 /// <summary>
 /// Damages images in the space of their features and repairs them (SPEC section 3), on the thread of its networks.
@@ -55,8 +57,10 @@ public sealed class ImageRepair
         Size = networks.Recipe.Network.ImageSize;
         Grid = RecipeValidation.BottleneckGrid(networks.Recipe.Network);
         _dropRate = _options.DropRate ?? networks.Recipe.Damage.DropRate;
-        if (!(_dropRate is > 0 and < 1)) throw new SpotException(FormattableString.Invariant($"a drop rate of {_dropRate} must be above 0 and below 1"));
-        if (_options.Mask is { } mask && mask.Count != Grid * Grid) throw new SpotException($"a mask of {mask.Count} numbers does not fit the grid of {Grid} x {Grid}");
+        if (!(_dropRate is > 0 and < 1))
+            throw new SpotException(FormattableString.Invariant($"a drop rate of {_dropRate} must be above 0 and below 1"));
+        if (_options.Mask is { } mask && mask.Count != Grid * Grid)
+            throw new SpotException($"a mask of {mask.Count} numbers does not fit the grid of {Grid} x {Grid}");
     }
 
     /// <summary>Side of the pictures, S.</summary>
@@ -77,7 +81,8 @@ public sealed class ImageRepair
         float[] masks = [.. images.SelectMany(image => MaskOf(image.Number))];
         (IReadOnlyList<RgbImage>[] pictures, float[][] verdicts) = Compute(pixels, masks, images.Count);
         return [.. Enumerable.Range(0, images.Count).Select(i => new RepairedImage(
-            pictures[0][i], pictures[1][i], pictures[2][i], pictures[3][i], masks[(i * cells)..((i + 1) * cells)], (verdicts[0][i], verdicts[1][i], verdicts[2][i])))];
+            pictures[0][i], pictures[1][i], pictures[2][i], pictures[3][i], masks[(i * cells)..((i + 1) * cells)],
+            (verdicts[0][i], verdicts[1][i], verdicts[2][i])))];
     }
 
     private (IReadOnlyList<RgbImage>[] Pictures, float[][] Verdicts) Compute(float[] pixels, float[] masks, int count)
@@ -89,8 +94,10 @@ public sealed class ImageRepair
         var mask = new KeepMask(Tensor.From<float>(masks, count, 1, Grid, Grid));
         Tensor features = spotting.Encode(images);
         Tensor damaged = FeatureDamage.Of(_networks.Recipe.Damage.Fill).Apply(features, mask);
-        Tensor[] made = [spotting.Decode(features), spotting.Decode(damaged), spotting.RepairAndDecode(damaged, mask, training: false)];
-        return ([.. made.Prepend(images).Select(SampleImages.Tiles)], [.. made.Select(picture => RepairedProbability(spotting.Discriminator, picture))]);
+        Tensor[] made =
+            [spotting.Decode(features), spotting.Decode(damaged), spotting.RepairAndDecode(damaged, mask, training: false)];
+        return ([.. made.Prepend(images).Select(SampleImages.Tiles)],
+            [.. made.Select(picture => RepairedProbability(spotting.Discriminator, picture))]);
     }
 
     private float[] MaskOf(int number)

@@ -14,7 +14,8 @@ namespace SpotArtifacts.Repair;
 /// </summary>
 public sealed class RepairRun
 {
-    private const string Header = "number,name,kept_share,repaired_probability_decoded,repaired_probability_damaged,repaired_probability_repaired";
+    private const string Header =
+        "number,name,kept_share,repaired_probability_decoded,repaired_probability_damaged,repaired_probability_repaired";
 
     private readonly ImageRepair _repair;
     private readonly ImageSet _images;
@@ -31,7 +32,8 @@ public sealed class RepairRun
         ArgumentNullException.ThrowIfNull(repair);
         ArgumentNullException.ThrowIfNull(images);
         (_repair, _images, _folder) = (repair, images, Path.GetFullPath(folder));
-        ResultFolder.Claim(_folder, settings.Append(new("images", images.Count.ToString(CultureInfo.InvariantCulture))), "sheets");
+        ResultFolder.Claim(
+            _folder, settings.Append(new("images", images.Count.ToString(CultureInfo.InvariantCulture))), "sheets");
         Directory.CreateDirectory(At("repaired"));
     }
 
@@ -43,7 +45,8 @@ public sealed class RepairRun
     public void Run(Action<DecodingProgress>? progress, Action<string> log, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(log);
-        if (!ResultFolder.Write(_folder, () => RunHere(progress, log, stop))) throw new SpotException($"none of {_images.Count} images could be read");
+        if (!ResultFolder.Write(_folder, () => RunHere(progress, log, stop)))
+            throw new SpotException($"none of {_images.Count} images could be read");
     }
 
     private bool RunHere(Action<DecodingProgress>? progress, Action<string> log, CancellationToken stop)
@@ -61,7 +64,11 @@ public sealed class RepairRun
             any |= repaired.Count > 0;
             File.AppendAllLines(At("repair.csv"), repaired.Select((image, i) => Row(decoded[i].Number, image)));
             for (int i = 0; i < repaired.Count; i++)
-                PngFile.Write(At("repaired", string.Create(CultureInfo.InvariantCulture, $"{decoded[i].Number + 1:D4}-{OutputName.Of(_images.Name(decoded[i].Number))}.png")), repaired[i].Repaired);
+            {
+                int number = decoded[i].Number;
+                string name = FormattableString.Invariant($"{number + 1:D4}-{OutputName.Of(_images.Name(number))}.png");
+                PngFile.Write(At("repaired", name), repaired[i].Repaired);
+            }
             // Last: a sheet says that its images are done.
             if (repaired.Count > 0) PngFile.Write(Sheet(sheet), Draw(repaired));
             progress?.Invoke(new DecodingProgress(first + count, _images.Count, skipped));
@@ -93,19 +100,23 @@ public sealed class RepairRun
         sheet.AddRow("decoded", [.. images.Select(image => image.Decoded)]);
         sheet.AddRow("damaged", [.. images.Select(image => image.Damaged)]);
         sheet.AddRow("repaired", [.. images.Select(image => image.Repaired)]);
-        sheet.AddRow("keep mask", [.. images.Select(image => PlanarPixels.GreyMap(image.Mask, _repair.Grid, _repair.Grid, _repair.Size / _repair.Grid))]);
+        sheet.AddRow("keep mask",
+            [.. images.Select(image =>
+            PlanarPixels.GreyMap(image.Mask, _repair.Grid, _repair.Grid, _repair.Size / _repair.Grid))]);
         return sheet.Render(SampleImages.Scale(_repair.Size));
     }
 
     private string Row(int number, RepairedImage image) => string.Create(CultureInfo.InvariantCulture,
-        $"{number + 1},{CsvText.Field(_images.Name(number))},{image.Mask.Average():0.####},{image.Verdicts.Decoded:0.0000},{image.Verdicts.Damaged:0.0000},{image.Verdicts.Repaired:0.0000}");
+        $"{number + 1},{CsvText.Field(_images.Name(number))},{image.Mask.Average():0.####},{image.Verdicts.Decoded:0.0000},"
+        + $"{image.Verdicts.Damaged:0.0000},{image.Verdicts.Repaired:0.0000}");
 
     // Rows of a sheet that was not finished come again, a torn one among them.
     private bool BeginTable(int finished)
     {
         string file = At("repair.csv");
         string[] kept = !File.Exists(file) ? [] : [.. File.ReadLines(file).Where(row =>
-            int.TryParse(row.AsSpan(0, Math.Max(0, row.IndexOf(',', StringComparison.Ordinal))), CultureInfo.InvariantCulture, out int number) && number <= finished)];
+            int.TryParse(row.AsSpan(0, Math.Max(0, row.IndexOf(',', StringComparison.Ordinal))), CultureInfo.InvariantCulture,
+                out int number) && number <= finished)];
         AtomicFile.WriteText(file, string.Concat(kept.Prepend(Header).Select(row => row + "\n")));
         return kept.Length > 0;
     }

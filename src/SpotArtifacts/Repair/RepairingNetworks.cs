@@ -33,9 +33,11 @@ public sealed class RepairingNetworks : IDisposable
     public static RepairingNetworks Load(string path, bool averaged = false, Action<string>? log = null)
     {
         (Recipe recipe, Checkpoint weights, string file) = TrainedWeights.Open(path, log);
-        if (recipe.Pretext != Pretext.Spotting || recipe.Spotting.Corrupt != CorruptImages.DamageAndRepair || !weights.Has("encoder.stem.conv.weight"))
+        if (recipe.Pretext != Pretext.Spotting || recipe.Spotting.Corrupt != CorruptImages.DamageAndRepair
+            || !weights.Has("encoder.stem.conv.weight"))
             throw new SpotException(
-                $"{file} holds no repair network; name the run folder of a pre-training by damage and repair, or a file exported with all networks");
+                $"{file} holds no repair network; name the run folder of a pre-training by damage and repair, or a file "
+                + "exported with all networks");
         using var scope = new TensorScope();
         string network = FoldedNetworks.Of(new TrainedWeights(recipe, weights, file), averaged).Digest;
         Autoencoder autoencoder = new(recipe.Network);

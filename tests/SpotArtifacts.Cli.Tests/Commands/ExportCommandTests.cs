@@ -24,7 +24,8 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
 
         Assert.Equal(new(ExitCodes.Success, plain + Environment.NewLine, ""), await Export("onnx", plain));
         Assert.Equal(new(ExitCodes.Success, small + Environment.NewLine, ""),
-            await Export("onnx", small, "--opset", "13", "--layers", "conv2", "conv3", "--pooled", "conv2", "--pooling", "grid", "--input", "unit", "--features-only", "--ema"));
+            await Export("onnx", small, "--opset", "13", "--layers", "conv2", "conv3", "--pooled", "conv2", "--pooling", "grid",
+            "--input", "unit", "--features-only", "--ema"));
 
         Assert.True(new FileInfo(small).Length < new FileInfo(plain).Length);
     }
@@ -38,8 +39,11 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
         foreach (string command in (string[])["inspect", "repair"])
         {
             string fromRun = trained.At($"{command}-run"), fromFile = trained.At($"{command}-file");
-            Assert.Equal(ExitCodes.Success, (await CommandLineRun.Of(command, trained.Run, "--images", trained.Images, "--out", fromRun, "--quiet")).ExitCode);
-            Assert.Equal(ExitCodes.Success, (await CommandLineRun.Of(command, alone, "--images", trained.Images, "--out", fromFile, "--quiet")).ExitCode);
+            Assert.Equal(ExitCodes.Success,
+                (await CommandLineRun.Of(command, trained.Run, "--images", trained.Images, "--out", fromRun, "--quiet"))
+                .ExitCode);
+            Assert.Equal(ExitCodes.Success,
+                (await CommandLineRun.Of(command, alone, "--images", trained.Images, "--out", fromFile, "--quiet")).ExitCode);
             string table = command == "inspect" ? "inspection.jsonl" : "repair.csv";
             Assert.Equal(File.ReadAllText(Path.Combine(fromRun, table)), File.ReadAllText(Path.Combine(fromFile, table)));
         }
@@ -61,7 +65,8 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
 
     [Fact]
     public async Task Run_OntoTheWeightsThemselves_IsRefused() =>
-        TrainedRun.AssertFailure(await Export("safetensors", Path.Combine(trained.Run, "weights.safetensors")), "name another file");
+        TrainedRun.AssertFailure(
+            await Export("safetensors", Path.Combine(trained.Run, "weights.safetensors")), "name another file");
 
     private Task<CommandLineRun> Export(string format, string target, params string[] options) =>
         CommandLineRun.Of(["export", trained.Run, "--format", format, "--out", target, .. options]);

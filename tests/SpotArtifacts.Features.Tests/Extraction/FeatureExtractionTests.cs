@@ -34,7 +34,8 @@ public sealed class FeatureExtractionTests : IDisposable
         for (int i = 0; i < files.Length; i++) AssertClose(model.Embed(files[i]), rows.AsSpan(32 * i, 32));
         Assert.Equal(files, File.ReadAllLines(_folder.At("features.names.txt")));
         Assert.Equal((9, 0), (result.Rows, result.Skipped.Count));
-        Assert.Equal(["features.names.txt", "features.npy", "images"], Directory.EnumerateFileSystemEntries(_folder.At(".")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["features.names.txt", "features.npy", "images"],
+            Directory.EnumerateFileSystemEntries(_folder.At(".")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -43,22 +44,26 @@ public sealed class FeatureExtractionTests : IDisposable
         const string python = "/usr/bin/python3";
         Assert.SkipUnless(File.Exists(python) && Python("import numpy").ExitCode == 0, "Debian's python3-numpy is not installed");
         _folder.WriteImages("images", 5);
-        using SpotModel model = FeatureFolder.Load(FeatureFolder.Conv3 with { Layer = FeatureLayer.Conv2, Pooling = FeaturePooling.Full });
+        using SpotModel model = FeatureFolder.Load(
+            FeatureFolder.Conv3 with { Layer = FeatureLayer.Conv2, Pooling = FeaturePooling.Full });
         string path = _folder.At("full.npy");
 
         Run(model, path);
 
-        (int code, string output) = Python($"import numpy; a = numpy.load('{path}'); print(a.shape, a.dtype, repr(float(a.sum(dtype='f8'))))");
+        (int code, string output) = Python(
+            $"import numpy; a = numpy.load('{path}'); print(a.shape, a.dtype, repr(float(a.sum(dtype='f8'))))");
         float[] rows = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path).AsSpan(128)).ToArray();
         Assert.Equal(0, code);
         string[] parts = output.Trim().Split(") ");
         Assert.Equal("(5, 6, 8, 8", parts[0]);
         Assert.StartsWith("float32 ", parts[1], StringComparison.Ordinal);
-        Assert.Equal(rows.Sum(value => (double)value), double.Parse(parts[1]["float32 ".Length..], CultureInfo.InvariantCulture), 1e-6);
+        Assert.Equal(
+            rows.Sum(value => (double)value), double.Parse(parts[1]["float32 ".Length..], CultureInfo.InvariantCulture), 1e-6);
 
         (int ExitCode, string Output) Python(string program)
         {
-            using Process process = Process.Start(new ProcessStartInfo(python, ["-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process process = Process.Start(
+                new ProcessStartInfo(python, ["-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             string text = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return (process.ExitCode, text);
@@ -68,7 +73,8 @@ public sealed class FeatureExtractionTests : IDisposable
     [Fact]
     public void Run_Csv_HasNamesNumbersAndLabels()
     {
-        foreach (string name in (string[])["images/a, b/1.png", "images/c/2.png"]) _folder.WriteFile(name, PngFile.Encode(BlockImages.Draw(name.Length)));
+        foreach (string name in (string[])["images/a, b/1.png", "images/c/2.png"])
+            _folder.WriteFile(name, PngFile.Encode(BlockImages.Draw(name.Length)));
         using SpotModel model = FeatureFolder.Load();
 
         Run(model, _folder.At("features.csv"));
@@ -87,14 +93,16 @@ public sealed class FeatureExtractionTests : IDisposable
     public void Run_Safetensors_SaysWhatTheFeaturesAre()
     {
         string[] files = _folder.WriteImages("images", 3);
-        using SpotModel model = FeatureFolder.Load(FeatureFolder.Conv3 with { Layer = FeatureLayer.Conv4, Pooling = FeaturePooling.Max, Normalize = true });
+        using SpotModel model = FeatureFolder.Load(
+            FeatureFolder.Conv3 with { Layer = FeatureLayer.Conv4, Pooling = FeaturePooling.Max, Normalize = true });
 
         Run(model, _folder.At("features.safetensors"));
 
         SafetensorsFile file = SafetensorsFile.Read(_folder.At("features.safetensors"));
         Assert.Equal([3, 6], file.Tensors["features"].Shape);
         AssertClose(model.Embed(files[2]), file.Tensors["features"].Floats()[12..]);
-        Assert.Equal(("conv4", "max", "true", model.Description.Network), (file.Metadata["layer"], file.Metadata["pooling"], file.Metadata["l2"], file.Metadata["network"]));
+        Assert.Equal(("conv4", "max", "true", model.Description.Network),
+            (file.Metadata["layer"], file.Metadata["pooling"], file.Metadata["l2"], file.Metadata["network"]));
     }
 
     [Fact]
@@ -136,14 +144,16 @@ public sealed class FeatureExtractionTests : IDisposable
         Assert.Equal(60, result.Rows);
         Assert.Equal(File.ReadAllBytes(undisturbed), File.ReadAllBytes(path));
         Assert.Empty(Directory.EnumerateFiles(_folder.At("."), "*partial*"));
-        if (File.Exists(FeatureFiles.NamesOf(undisturbed))) Assert.Equal(File.ReadAllText(FeatureFiles.NamesOf(undisturbed)), File.ReadAllText(FeatureFiles.NamesOf(path)));
+        if (File.Exists(FeatureFiles.NamesOf(undisturbed)))
+            Assert.Equal(File.ReadAllText(FeatureFiles.NamesOf(undisturbed)), File.ReadAllText(FeatureFiles.NamesOf(path)));
     }
 
     [Fact]
     public void Run_PartialFileOfOtherFeatures_IsRefused()
     {
         _folder.WriteImages("images", 20);
-        using SpotModel model = FeatureFolder.Load(FeatureFolder.Conv3 with { BatchSize = 4 }), other = FeatureFolder.Load(FeatureFolder.Conv3 with { BatchSize = 4, Layer = FeatureLayer.Conv5 });
+        using SpotModel model = FeatureFolder.Load(FeatureFolder.Conv3 with { BatchSize = 4 }),
+            other = FeatureFolder.Load(FeatureFolder.Conv3 with { BatchSize = 4, Layer = FeatureLayer.Conv5 });
         string path = _folder.At("features.npy");
         Assert.Throws<OperationCanceledException>(() => RunUntil<OperationCanceledException>(model, path, 8));
 
@@ -160,10 +170,13 @@ public sealed class FeatureExtractionTests : IDisposable
         using SpotModel model = FeatureFolder.Load();
         string path = _folder.WriteFile("features.npy", [1]);
 
-        Assert.Contains("never overwritten", Assert.Throws<SpotException>(() => Run(model, path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "never overwritten", Assert.Throws<SpotException>(() => Run(model, path)).Message, StringComparison.Ordinal);
         Assert.Equal([1], File.ReadAllBytes(path));
-        Assert.Contains(".npy, .csv or .safetensors", Assert.Throws<SpotException>(() => Run(model, _folder.At("features.txt"))).Message, StringComparison.Ordinal);
-        Assert.Contains("no folder", Assert.Throws<SpotException>(() => Run(model, _folder.At("absent/features.npy"))).Message, StringComparison.Ordinal);
+        Assert.Contains(".npy, .csv or .safetensors",
+            Assert.Throws<SpotException>(() => Run(model, _folder.At("features.txt"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no folder", Assert.Throws<SpotException>(() => Run(model, _folder.At("absent/features.npy"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,15 +186,20 @@ public sealed class FeatureExtractionTests : IDisposable
         for (int i = 0; i < 5; i++) _folder.WriteDamaged($"images/x{i}.png");
         using SpotModel model = FeatureFolder.Load();
 
-        Assert.Contains("spot data scan", Assert.Throws<ImageSetException>(() => Run(model, _folder.At("features.npy"))).Message, StringComparison.Ordinal);
+        Assert.Contains("spot data scan", Assert.Throws<ImageSetException>(() => Run(model, _folder.At("features.npy"))).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private FeatureExtractionResult Run(SpotModel model, string path, bool resume = false, Action<int>? begun = null, Action<DecodingProgress>? progress = null, CancellationTokenSource? stop = null)
+    private FeatureExtractionResult Run(
+        SpotModel model, string path, bool resume = false, Action<int>? begun = null, Action<DecodingProgress>? progress = null,
+        CancellationTokenSource? stop = null)
     {
         using ImageSet set = ImageSet.Open([_folder.At("images")]);
-        return FeatureExtraction.Run(model, set, new FeatureExtractionOptions { Path = path, Resume = resume, SaveEvery = 8, Begun = begun }, progress, stop?.Token ?? TestContext.Current.CancellationToken);
+        return FeatureExtraction.Run(model, set,
+            new FeatureExtractionOptions { Path = path, Resume = resume, SaveEvery = 8, Begun = begun }, progress, stop?.Token
+            ?? TestContext.Current.CancellationToken);
     }
 
     private void RunUntil<TException>(SpotModel model, string path, int images) where TException : Exception, new()
@@ -198,6 +216,7 @@ public sealed class FeatureExtractionTests : IDisposable
     private static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
     {
         Assert.Equal(expected.Length, actual.Length);
-        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-4f * Math.Max(1, Math.Abs(expected[i])));
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], actual[i], 1e-4f * Math.Max(1, Math.Abs(expected[i])));
     }
 }

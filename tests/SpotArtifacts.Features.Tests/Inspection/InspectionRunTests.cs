@@ -8,7 +8,8 @@ public sealed class InspectionRunTests : IDisposable
     private static readonly Dictionary<string, string> s_settings = new() { ["network"] = "x" };
 
     private readonly FeatureFolder _folder = new();
-    private readonly ArtifactInspector _inspector = ArtifactInspector.Load(TestFiles.Spotting, new InspectionOptions { Threads = 1 });
+    private readonly ArtifactInspector _inspector = ArtifactInspector.Load(
+        TestFiles.Spotting, new InspectionOptions { Threads = 1 });
 
     [Fact]
     public void Run_Folder_RanksAndDrawsTheMostSuspicious()
@@ -21,14 +22,20 @@ public sealed class InspectionRunTests : IDisposable
         Assert.Equal((71, 1), (summary.Images, summary.Damaged));
         string[] ranking = File.ReadAllLines(_folder.At("out/ranking.csv"));
         Assert.Equal(71, ranking.Length); // a header and 70 good ones
-        double[] scores = [.. ranking.Skip(1).Select(row => double.Parse(row.Split(',')[2], System.Globalization.CultureInfo.InvariantCulture))];
+        double[] scores =
+            [.. ranking.Skip(1).Select(row =>
+                double.Parse(row.Split(',')[2], System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal(scores.OrderDescending(), scores);
         Assert.Equal(summary.Highest[0].Name, ranking[1].Split(',')[1]);
         string[] lines = File.ReadAllLines(_folder.At("out/inspection.jsonl"));
         Assert.Equal(71, lines.Length);
-        Assert.Contains("\"error\":", Assert.Single(lines, line => line.Contains("broken", StringComparison.Ordinal)), StringComparison.Ordinal);
-        string[] overlays = [.. Directory.GetFiles(_folder.At("out/overlays")).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
-        Assert.Equal([.. summary.Highest.Take(3).Select((image, i) => $"000{i + 1}-{Path.GetFileNameWithoutExtension(image.Name)}.png")], overlays);
+        Assert.Contains("\"error\":", Assert.Single(lines, line => line.Contains("broken", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+        string[] overlays =
+            [.. Directory.GetFiles(_folder.At("out/overlays")).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+        Assert.Equal(
+            [.. summary.Highest.Take(3).Select((image, i) => $"000{i + 1}-{Path.GetFileNameWithoutExtension(image.Name)}.png")],
+            overlays);
     }
 
     [Fact]
@@ -59,7 +66,8 @@ public sealed class InspectionRunTests : IDisposable
         Run("out");
 
         using ImageSet images = ImageSet.Open([_folder.At("images")]);
-        SpotException failure = Assert.Throws<SpotException>(() => new InspectionRun(_inspector, images, _folder.At("out"), new Dictionary<string, string> { ["network"] = "y" }));
+        SpotException failure = Assert.Throws<SpotException>(() =>
+            new InspectionRun(_inspector, images, _folder.At("out"), new Dictionary<string, string> { ["network"] = "y" }));
         Assert.Contains("name another folder", failure.Message, StringComparison.Ordinal);
     }
 
@@ -88,7 +96,8 @@ public sealed class InspectionRunTests : IDisposable
         Run("out");
         using FileStream other = new(_folder.At("out/inspection.jsonl"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
 
-        Assert.Contains($"{_folder.At("out")}: the results cannot be written", Assert.Throws<SpotException>(() => Run("out")).Message, StringComparison.Ordinal);
+        Assert.Contains($"{_folder.At("out")}: the results cannot be written",
+            Assert.Throws<SpotException>(() => Run("out")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,9 +124,11 @@ public sealed class InspectionRunTests : IDisposable
         _folder.Dispose();
     }
 
-    private InspectionSummary Run(string folder, int overlays = 0, Action<DecodingProgress>? progress = null, CancellationTokenSource? stop = null)
+    private InspectionSummary Run(
+        string folder, int overlays = 0, Action<DecodingProgress>? progress = null, CancellationTokenSource? stop = null)
     {
         using ImageSet images = ImageSet.Open([_folder.At("images")]);
-        return new InspectionRun(_inspector, images, _folder.At(folder), s_settings).Run(overlays, progress, stop?.Token ?? TestContext.Current.CancellationToken);
+        return new InspectionRun(_inspector, images, _folder.At(folder), s_settings).Run(
+            overlays, progress, stop?.Token ?? TestContext.Current.CancellationToken);
     }
 }

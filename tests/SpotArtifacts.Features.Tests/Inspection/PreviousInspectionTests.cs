@@ -16,11 +16,13 @@ public sealed class PreviousInspectionTests : IDisposable
     [InlineData("inspect-as-is", true)]
     public void Inspect_ItsImages_GivesItsNumbers(string results, bool asIs)
     {
-        using ArtifactInspector inspector = ArtifactInspector.Load(TestFiles.Spotting, new InspectionOptions { Tiles = asIs ? [] : [2], AsIs = asIs });
+        using ArtifactInspector inspector = ArtifactInspector.Load(
+            TestFiles.Spotting, new InspectionOptions { Tiles = asIs ? [] : [2], AsIs = asIs });
         using InspectionLog expected = new(Copy(results, "inspection.jsonl"));
         using ImageSet images = Images();
 
-        IReadOnlyList<ImageInspection> found = inspector.Inspect([.. Enumerable.Range(0, images.Count).Select(i => images.Load(i))]);
+        IReadOnlyList<ImageInspection> found = inspector.Inspect(
+            [.. Enumerable.Range(0, images.Count).Select(i => images.Load(i))]);
 
         Assert.Equal(24, expected.Count);
         for (int i = 0; i < expected.Count; i++)
@@ -29,7 +31,8 @@ public sealed class PreviousInspectionTests : IDisposable
             Assert.Equal(before.Repaired, found[i].Repaired, 1e-5);
             Assert.Equal(before.Whole, found[i].Whole, 1e-5);
             Assert.Equal((before.Map!.Rows, before.Map.Columns), (found[i].Map!.Rows, found[i].Map!.Columns));
-            Assert.All(before.Map.Values.Zip(found[i].Map!.Values), pair => Assert.Equal(pair.First, pair.Second, 6e-4)); // written with three digits
+            // written with three digits
+            Assert.All(before.Map.Values.Zip(found[i].Map!.Values), pair => Assert.Equal(pair.First, pair.Second, 6e-4));
         }
     }
 
@@ -44,7 +47,8 @@ public sealed class PreviousInspectionTests : IDisposable
         using ImageSet images = Images();
         List<int> done = [];
 
-        new InspectionRun(inspector, images, _folder.Path, s_settings).Run(overlays: 0, progress => done.Add(progress.Done), TestContext.Current.CancellationToken);
+        new InspectionRun(inspector, images, _folder.Path, s_settings).Run(
+            overlays: 0, progress => done.Add(progress.Done), TestContext.Current.CancellationToken);
 
         Assert.Equal([24], done);
         Assert.Equal(File.ReadAllText(TestFiles.Previous("inspect", "ranking.csv")), File.ReadAllText(_folder.At("ranking.csv")));

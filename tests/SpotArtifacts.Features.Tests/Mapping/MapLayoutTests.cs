@@ -13,7 +13,8 @@ public class MapLayoutTests
     public void SnapToGrid_Places_GivesEachACellOfItsOwnInsideTheGrid(int count)
     {
         SeededRandom random = new(2);
-        (float, float)[] places = [.. Enumerable.Range(0, count).Select(_ => ((float)random.NextDouble(), (float)random.NextDouble()))];
+        (float, float)[] places =
+            [.. Enumerable.Range(0, count).Select(_ => ((float)random.NextDouble(), (float)random.NextDouble()))];
 
         IReadOnlyList<(int Column, int Row)> cells = MapLayout.SnapToGrid(places);
 

@@ -27,7 +27,8 @@ public class NeighborEmbeddingTests
     [Fact]
     public void Affinities_MoreRowsThanATile_AreSymmetric()
     {
-        float[] affinities = NeighborAffinities.Compute(Groups(75, 2, spread: 2), Dimensions, 20, TestContext.Current.CancellationToken);
+        float[] affinities = NeighborAffinities.Compute(
+            Groups(75, 2, spread: 2), Dimensions, 20, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, affinities.Sum(p => (double)p), 1e-4);
         for (int i = 0; i < 150; i++)
@@ -41,7 +42,8 @@ public class NeighborEmbeddingTests
     public void Gradient_Places_IsThatOfTheDivergence(float exaggeration)
     {
         const int count = 21; // more than a vector's width, and not a multiple of it
-        float[] affinities = NeighborAffinities.Compute(Groups(7, 3, spread: 2), Dimensions, 5, TestContext.Current.CancellationToken);
+        float[] affinities = NeighborAffinities.Compute(
+            Groups(7, 3, spread: 2), Dimensions, 5, TestContext.Current.CancellationToken);
         SeededRandom random = new(3);
         float[] places = new float[2 * count];
         for (int i = 0; i < places.Length; i++) places[i] = (float)random.NextDouble(-3, 3);
@@ -60,7 +62,8 @@ public class NeighborEmbeddingTests
     {
         NeighborEmbeddingOptions options = new() { Perplexity = 8, Steps = 500 };
 
-        float[] places = NeighborEmbedding.Embed(Groups(30, 3, spread: 8), Dimensions, options, null, TestContext.Current.CancellationToken);
+        float[] places = NeighborEmbedding.Embed(
+            Groups(30, 3, spread: 8), Dimensions, options, null, TestContext.Current.CancellationToken);
 
         int together = 0;
         for (int i = 0; i < 90; i++)
@@ -89,7 +92,8 @@ public class NeighborEmbeddingTests
         float[] rows = new float[12 * 4];
         Array.Fill(rows, 1);
 
-        float[] places = NeighborEmbedding.Embed(rows, 4, new NeighborEmbeddingOptions { Steps = 30 }, null, TestContext.Current.CancellationToken);
+        float[] places = NeighborEmbedding.Embed(
+            rows, 4, new NeighborEmbeddingOptions { Steps = 30 }, null, TestContext.Current.CancellationToken);
 
         Assert.All(places, value => Assert.True(float.IsFinite(value)));
     }
@@ -108,16 +112,19 @@ public class NeighborEmbeddingTests
     {
         int count = y.Length / 2;
         double Closeness(int i, int j) => 1 / (1 + Square(y[2 * i] - y[2 * j]) + Square(y[2 * i + 1] - y[2 * j + 1]));
-        (int I, int J)[] pairs = [.. Enumerable.Range(0, count * count).Select(n => (n / count, n % count)).Where(pair => pair.Item1 != pair.Item2)];
+        (int I, int J)[] pairs =
+            [.. Enumerable.Range(0, count * count).Select(n => (n / count, n % count)).Where(pair => pair.Item1 != pair.Item2)];
         double sum = pairs.Sum(pair => Closeness(pair.I, pair.J));
-        return -pairs.Sum(pair => exaggeration * affinities[pair.I * count + pair.J] * Math.Log(Closeness(pair.I, pair.J))) + Math.Log(sum);
+        return -pairs.Sum(pair => exaggeration * affinities[pair.I * count + pair.J] * Math.Log(Closeness(pair.I, pair.J)))
+            + Math.Log(sum);
     }
 
     // The definition, in double, each row's bandwidth bisected to the end.
     private static double[] Affinities(float[] rows, double perplexity)
     {
         int count = rows.Length / Dimensions;
-        double Distance(int i, int j) => Enumerable.Range(0, Dimensions).Sum(d => Square((double)rows[i * Dimensions + d] - rows[j * Dimensions + d]));
+        double Distance(int i, int j) =>
+            Enumerable.Range(0, Dimensions).Sum(d => Square((double)rows[i * Dimensions + d] - rows[j * Dimensions + d]));
         double[] conditional = new double[count * count];
         for (int i = 0; i < count; i++)
         {
@@ -135,7 +142,8 @@ public class NeighborEmbeddingTests
             }
             Weights(low).CopyTo(conditional, i * count);
         }
-        return [.. Enumerable.Range(0, count * count).Select(n => (conditional[n] + conditional[n % count * count + n / count]) / (2 * count))];
+        return [.. Enumerable.Range(0, count * count).Select(n =>
+            (conditional[n] + conditional[n % count * count + n / count]) / (2 * count))];
     }
 
     // Each group around a corner of its own.
@@ -143,7 +151,8 @@ public class NeighborEmbeddingTests
     {
         SeededRandom random = new(7);
         float[] values = new float[size * groups * Dimensions];
-        for (int i = 0; i < values.Length; i++) values[i] = (float)(random.NextDouble(-1, 1) + (i % Dimensions == i / Dimensions / size ? spread : 0));
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(random.NextDouble(-1, 1) + (i % Dimensions == i / Dimensions / size ? spread : 0));
         return values;
     }
 }

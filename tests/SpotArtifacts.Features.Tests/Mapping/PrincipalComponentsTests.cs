@@ -12,7 +12,8 @@ public class PrincipalComponentsTests
 
         float[] plane = PrincipalComponents.Project(values, 3, 2);
 
-        double mean1 = Enumerable.Range(0, 500).Average(i => (double)values[3 * i + 1]), mean2 = Enumerable.Range(0, 500).Average(i => (double)values[3 * i + 2]);
+        double mean1 = Enumerable.Range(0, 500).Average(i => (double)values[3 * i + 1]),
+            mean2 = Enumerable.Range(0, 500).Average(i => (double)values[3 * i + 2]);
         for (int i = 0; i < 500; i += 50)
         {
             Assert.Equal(values[3 * i + 1] - mean1, plane[2 * i], 0.8);
@@ -30,11 +31,13 @@ public class PrincipalComponentsTests
 
         float[] projected = PrincipalComponents.Project(values, dimensions, k);
 
-        double[] expected = [.. Jacobi(Covariance(values, dimensions)).OrderDescending().Take(k)], variances = Variances(projected, k);
+        double[] expected = [.. Jacobi(Covariance(values, dimensions)).OrderDescending().Take(k)],
+            variances = Variances(projected, k);
         for (int i = 0; i < k; i++) Assert.Equal(expected[i], variances[i], 1e-4 * expected[0]);
         for (int a = 0; a < k; a++)
             for (int b = 0; b < a; b++)
-                Assert.Equal(0, Enumerable.Range(0, count).Average(i => (double)projected[i * k + a] * projected[i * k + b]), 1e-3 * expected[0]);
+                Assert.Equal(0, Enumerable.Range(0, count).Average(i => (double)projected[i * k + a] * projected[i * k + b]),
+                    1e-3 * expected[0]);
     }
 
     [Fact]
@@ -49,7 +52,8 @@ public class PrincipalComponentsTests
     }
 
     [Fact]
-    public void Project_EqualRows_IsNothing() => Assert.All(PrincipalComponents.Project([1, 2, 1, 2, 1, 2], 2, 2), value => Assert.Equal(0, value));
+    public void Project_EqualRows_IsNothing() =>
+        Assert.All(PrincipalComponents.Project([1, 2, 1, 2, 1, 2], 2, 2), value => Assert.Equal(0, value));
 
     [Fact]
     public void Project_Components_AreTurnedToThePositive()
@@ -65,24 +69,29 @@ public class PrincipalComponentsTests
     {
         SeededRandom random = new(seed);
         float[] values = new float[count * radii.Length];
-        for (int i = 0; i < values.Length; i++) values[i] = (float)random.NextDouble(-radii[i % radii.Length], radii[i % radii.Length]);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)random.NextDouble(-radii[i % radii.Length], radii[i % radii.Length]);
         return values;
     }
 
     private static double[] Variances(float[] projected, int k)
     {
         int count = projected.Length / k;
-        return [.. Enumerable.Range(0, k).Select(component => Enumerable.Range(0, count).Average(i => Math.Pow(projected[i * k + component], 2)))];
+        return [.. Enumerable.Range(0, k).Select(component =>
+            Enumerable.Range(0, count).Average(i => Math.Pow(projected[i * k + component], 2)))];
     }
 
     private static double[,] Covariance(float[] values, int dimensions)
     {
         int count = values.Length / dimensions;
-        double[] mean = [.. Enumerable.Range(0, dimensions).Select(d => Enumerable.Range(0, count).Average(i => (double)values[i * dimensions + d]))];
+        double[] mean =
+            [.. Enumerable.Range(0, dimensions).Select(d =>
+                Enumerable.Range(0, count).Average(i => (double)values[i * dimensions + d]))];
         var covariance = new double[dimensions, dimensions];
         for (int a = 0; a < dimensions; a++)
             for (int b = 0; b < dimensions; b++)
-                covariance[a, b] = Enumerable.Range(0, count).Average(i => (values[i * dimensions + a] - mean[a]) * (values[i * dimensions + b] - mean[b]));
+                covariance[a, b] = Enumerable.Range(0, count).Average(i =>
+                    (values[i * dimensions + a] - mean[a]) * (values[i * dimensions + b] - mean[b]));
         return covariance;
     }
 

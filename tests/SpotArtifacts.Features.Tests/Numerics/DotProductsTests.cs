@@ -31,7 +31,8 @@ public class DotProductsTests
     [InlineData(7, 8, 4, 2)]
     [InlineData(8, 8, 4, 3)]
     public void Compute_LengthsThatDoNotFit_AreRefused(int queries, int rows, int dimensions, int products) =>
-        Assert.Throws<ArgumentException>(() => DotProducts.Compute(new float[queries], new float[rows], dimensions, new float[products]));
+        Assert.Throws<ArgumentException>(() =>
+            DotProducts.Compute(new float[queries], new float[rows], dimensions, new float[products]));
 
     private static float[] Numbers(int count, ulong seed)
     {

@@ -20,11 +20,14 @@ public sealed class DuplicateFinderTests : IDisposable
         using SpotModel model = FeatureFolder.Load(DuplicateFinder.ModelOptions);
         using ImageSet set = ImageSet.Open([_folder.At("images")]);
 
-        DuplicateReport report = DuplicateFinder.Find(model, set, new DuplicateOptions { WorkFolder = _folder.At("work") }, cancellation: TestContext.Current.CancellationToken);
+        DuplicateReport report = DuplicateFinder.Find(model, set, new DuplicateOptions { WorkFolder = _folder.At("work") },
+            cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(
-            ["Exact 00-exact.png 00.png", "Near 01.png 01-resized.png", "Cropped 02.png 02-cropped.png", "Cropped 03-cropped.png 03.png"],
-            report.Groups.Select(group => $"{group.Kind} {string.Join(' ', group.Images.Select(image => Path.GetFileName(set.Name(image))))}"));
+            ["Exact 00-exact.png 00.png", "Near 01.png 01-resized.png", "Cropped 02.png 02-cropped.png",
+            "Cropped 03-cropped.png 03.png"],
+            report.Groups.Select(group =>
+            $"{group.Kind} {string.Join(' ', group.Images.Select(image => Path.GetFileName(set.Name(image))))}"));
         Assert.Equal(_folder.At("images/damaged.png"), Assert.Single(report.Damaged).Name);
         Assert.False(Directory.Exists(_folder.At("work")));
     }
@@ -35,7 +38,9 @@ public sealed class DuplicateFinderTests : IDisposable
 
     private static RgbImage Scenery(int seed) => PartialMatchPictures.Smooth(seed, 64, 64);
 
-    private static RgbImage Resized(RgbImage image, int side) => new Resizer().Resize(image, new SourceBox(0, 0, image.Width, image.Height), side, ResizeFilter.Bilinear);
+    private static RgbImage Resized(RgbImage image, int side) =>
+        new Resizer().Resize(image, new SourceBox(0, 0, image.Width, image.Height), side, ResizeFilter.Bilinear);
 
-    private static RgbImage Cropped(RgbImage image, int left, int top, int width, int height) => PartialMatchPictures.Crop(image, left, top, width, height);
+    private static RgbImage Cropped(RgbImage image, int left, int top, int width, int height) =>
+        PartialMatchPictures.Crop(image, left, top, width, height);
 }

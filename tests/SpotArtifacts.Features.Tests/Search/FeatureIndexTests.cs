@@ -36,10 +36,13 @@ public sealed class FeatureIndexTests : IDisposable
     [Fact]
     public void Of_LabelledSets_CountsHowOftenLabelsAgree()
     {
-        foreach (string name in (string[])["a/1.png", "a/2.png", "b/3.png"]) _folder.WriteFile($"labelled/{name}", PngFile.Encode(BlockImages.Draw(name[0])));
+        foreach (string name in (string[])["a/1.png", "a/2.png", "b/3.png"])
+            _folder.WriteFile($"labelled/{name}", PngFile.Encode(BlockImages.Draw(name[0])));
         using SpotModel model = FeatureFolder.Load();
         using ImageSet set = ImageSet.Open([_folder.At("labelled")]);
-        FeatureIndexBuilder.Build(model, set, new FeatureIndexOptions { Path = _folder.At("labelled.index"), Sources = [_folder.At("labelled")] }, cancellation: TestContext.Current.CancellationToken);
+        FeatureIndexBuilder.Build(model, set,
+            new FeatureIndexOptions { Path = _folder.At("labelled.index"), Sources = [_folder.At("labelled")] },
+            cancellation: TestContext.Current.CancellationToken);
         using FeatureIndex index = FeatureIndex.Open(_folder.At("labelled.index"));
 
         SearchResults results = SearchResults.Of(index, model, set, 2, cancellation: TestContext.Current.CancellationToken);
@@ -49,18 +52,24 @@ public sealed class FeatureIndexTests : IDisposable
         RgbImage sheet = SearchSheet.Draw(index, [("query.png", set.Load(0))], results.Found);
         Assert.Equal(3 * 97 + 1, sheet.Width);
         File.Delete(_folder.At("labelled/a/1.png"));
-        Assert.Contains("has changed", Assert.Throws<SpotException>(() => SearchSheet.Draw(index, [("query.png", sheet)], results.Found)).Message, StringComparison.Ordinal);
+        Assert.Contains("has changed",
+            Assert.Throws<SpotException>(() => SearchSheet.Draw(index, [("query.png", sheet)], results.Found)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Search_AnotherNetworkOrLayer_IsRefused()
     {
         using SpotModel model = FeatureFolder.Load();
-        using SpotModel other = SpotModel.Load(TestFiles.Model("rotation"), FeatureFolder.Conv3), layer = FeatureFolder.Load(FeatureFolder.Conv3 with { Layer = FeatureLayer.Conv4 });
+        using SpotModel other = SpotModel.Load(TestFiles.Model("rotation"), FeatureFolder.Conv3),
+            layer = FeatureFolder.Load(FeatureFolder.Conv3 with { Layer = FeatureLayer.Conv4 });
         using FeatureIndex index = Build(model, "gallery.index");
 
-        Assert.Contains($"network {model.Description.Network}, the queries' is {other.Description.Network}", Assert.Throws<SpotException>(() => index.Search(other, [], 1, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
-        Assert.Contains("layer conv3, the queries' is conv4", Assert.Throws<SpotException>(() => index.RequireSame(layer)).Message, StringComparison.Ordinal);
+        Assert.Contains($"network {model.Description.Network}, the queries' is {other.Description.Network}",
+            Assert.Throws<SpotException>(() => index.Search(other, [], 1, TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("layer conv3, the queries' is conv4",
+            Assert.Throws<SpotException>(() => index.RequireSame(layer)).Message, StringComparison.Ordinal);
         Assert.Equal(FeatureLayer.Conv3, index.ModelOptions.Layer);
     }
 
@@ -72,10 +81,14 @@ public sealed class FeatureIndexTests : IDisposable
         bytes[^(Count * 32)] ^= 1;
         string damaged = _folder.WriteFile("damaged.index", bytes), cut = _folder.WriteFile("cut.index", bytes[..^1]);
 
-        Assert.Contains("damaged: its checksum", Assert.Throws<SpotException>(() => FeatureIndex.Open(damaged)).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged: its checksum", Assert.Throws<SpotException>(() => FeatureIndex.Open(damaged)).Message,
+            StringComparison.Ordinal);
         Assert.Contains(cut, Assert.Throws<CheckpointException>(() => FeatureIndex.Open(cut)).Message, StringComparison.Ordinal);
-        Assert.Contains("is no feature index", Assert.Throws<SpotException>(() => FeatureIndex.Open(TestFiles.Previous("features", "conv5-mean.safetensors"))).Message, StringComparison.Ordinal);
-        Assert.Contains("is not there", Assert.Throws<CheckpointException>(() => FeatureIndex.Open(_folder.At("absent"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is no feature index",
+            Assert.Throws<SpotException>(() =>
+            FeatureIndex.Open(TestFiles.Previous("features", "conv5-mean.safetensors"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not there", Assert.Throws<CheckpointException>(() => FeatureIndex.Open(_folder.At("absent"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +99,8 @@ public sealed class FeatureIndexTests : IDisposable
         file.Metadata["version"] = "2";
         file.Write(_folder.At("new.index"));
 
-        Assert.Contains("version 2, this program reads version 1", Assert.Throws<SpotException>(() => FeatureIndex.Open(_folder.At("new.index"))).Message, StringComparison.Ordinal);
+        Assert.Contains("version 2, this program reads version 1",
+            Assert.Throws<SpotException>(() => FeatureIndex.Open(_folder.At("new.index"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,14 +109,19 @@ public sealed class FeatureIndexTests : IDisposable
         using SpotModel model = FeatureFolder.Load(FeatureFolder.Conv3 with { BatchSize = 4 });
         using ImageSet set = ImageSet.Open([_folder.At("images")]);
         using CancellationTokenSource source = new();
-        FeatureIndexOptions options = new() { Path = _folder.At("gallery.index"), Sources = [_folder.At("images")], Resume = true };
-        Assert.Throws<OperationCanceledException>(() => FeatureIndexBuilder.Build(model, set, options, _ => source.Cancel(), source.Token));
+        FeatureIndexOptions options =
+            new() { Path = _folder.At("gallery.index"), Sources = [_folder.At("images")], Resume = true };
+        Assert.Throws<OperationCanceledException>(() =>
+            FeatureIndexBuilder.Build(model, set, options, _ => source.Cancel(), source.Token));
 
         FeatureIndexBuilder.Build(model, set, options, cancellation: TestContext.Current.CancellationToken);
 
         FeatureIndex.Open(options.Path).Dispose();
         Assert.Equal(["gallery.index"], Directory.EnumerateFiles(_folder.At("."), "gallery*").Select(Path.GetFileName));
-        Assert.Contains("never overwritten", Assert.Throws<SpotException>(() => FeatureIndexBuilder.Build(model, set, options, cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("never overwritten",
+            Assert.Throws<SpotException>(() =>
+            FeatureIndexBuilder.Build(model, set, options, cancellation: TestContext.Current.CancellationToken)).Message,
+                StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -110,7 +129,9 @@ public sealed class FeatureIndexTests : IDisposable
     private FeatureIndex Build(SpotModel model, string name, bool half = false)
     {
         using ImageSet set = ImageSet.Open([_folder.At("images")]);
-        FeatureIndexBuilder.Build(model, set, new FeatureIndexOptions { Path = _folder.At(name), Sources = [_folder.At("images")], Half = half }, cancellation: TestContext.Current.CancellationToken);
+        FeatureIndexBuilder.Build(model, set,
+            new FeatureIndexOptions { Path = _folder.At(name), Sources = [_folder.At("images")], Half = half },
+            cancellation: TestContext.Current.CancellationToken);
         return FeatureIndex.Open(_folder.At(name));
     }
 
@@ -121,10 +142,12 @@ public sealed class FeatureIndexTests : IDisposable
         double[][] standard = [.. vectors.Select(_ => new double[dimensions])];
         for (int d = 0; d < dimensions; d++)
         {
-            double mean = vectors.Average(v => (double)v[d]), deviation = Math.Sqrt(vectors.Average(v => (v[d] - mean) * (v[d] - mean)));
+            double mean = vectors.Average(v => (double)v[d]),
+                deviation = Math.Sqrt(vectors.Average(v => (v[d] - mean) * (v[d] - mean)));
             for (int i = 0; i < vectors.Length; i++) standard[i][d] = deviation > 1e-6 ? (vectors[i][d] - mean) / deviation : 0;
         }
         double Length(double[] v) => Math.Sqrt(v.Sum(x => x * x));
-        return [.. standard.Select(a => (double[])[.. standard.Select(b => a.Zip(b, (x, y) => x * y).Sum() / Length(a) / Length(b))])];
+        return [.. standard.Select(a =>
+            (double[])[.. standard.Select(b => a.Zip(b, (x, y) => x * y).Sum() / Length(a) / Length(b))])];
     }
 }

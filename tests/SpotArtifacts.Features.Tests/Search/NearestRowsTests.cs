@@ -35,12 +35,16 @@ public class NearestRowsTests
         const int blocks = 200, length = 50, k = 20;
         SeededRandom random = new(4);
         // Few different values, so that ties are many.
-        float[][] values = [.. Enumerable.Range(0, blocks).Select(_ => (float[])[.. Enumerable.Range(0, length).Select(_ => random.NextInt(40) / 40f)])];
+        float[][] values =
+            [.. Enumerable.Range(0, blocks).Select(_ =>
+                (float[])[.. Enumerable.Range(0, length).Select(_ => random.NextInt(40) / 40f)])];
         NearestRows nearest = new(queries: 3, k);
 
         Parallel.For(0, 3 * blocks, i => nearest.Offer(i % 3, i / 3 * length, values[i / 3]));
 
-        (float, int)[] expected = [.. values.SelectMany(block => block).Select((value, row) => (value, row)).OrderByDescending(hit => hit.value).ThenBy(hit => hit.row).Take(k)];
+        (float, int)[] expected =
+            [.. values.SelectMany(block => block).Select((value, row) => (value, row)).OrderByDescending(hit => hit.value)
+                .ThenBy(hit => hit.row).Take(k)];
         for (int query = 0; query < 3; query++) Assert.Equal(expected, nearest.Of(query));
     }
 }

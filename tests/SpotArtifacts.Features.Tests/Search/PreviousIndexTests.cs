@@ -26,12 +26,16 @@ public sealed class PreviousIndexTests : IDisposable
 
         using var before = JsonDocument.Parse(File.ReadAllText(TestFiles.Previous("search", $"{name}-query.json")));
         Assert.Equal(before.RootElement.GetProperty("precision").GetDouble(), results.Precision!.Value, 1e-9);
-        JsonElement[][] found = [.. before.RootElement.GetProperty("queries").EnumerateArray().Select(query => query.GetProperty("found").EnumerateArray().ToArray())];
+        JsonElement[][] found =
+            [.. before.RootElement.GetProperty("queries").EnumerateArray()
+                .Select(query => query.GetProperty("found").EnumerateArray().ToArray())];
         for (int i = 0; i < found.Length; i++)
             for (int j = 0; j < 5; j++)
             {
                 SearchHit hit = results.Found[i][j];
-                Assert.Equal((found[i][j].GetProperty("row").GetInt32(), found[i][j].GetProperty("name").GetString(), found[i][j].GetProperty("label").GetInt32()), (hit.Row, hit.Name, hit.Label));
+                Assert.Equal(
+                    (found[i][j].GetProperty("row").GetInt32(), found[i][j].GetProperty("name").GetString(),
+                    found[i][j].GetProperty("label").GetInt32()), (hit.Row, hit.Name, hit.Label));
                 Assert.Equal(found[i][j].GetProperty("similarity").GetDouble(), hit.Similarity, tolerance);
             }
     }
@@ -42,7 +46,8 @@ public sealed class PreviousIndexTests : IDisposable
         using FeatureIndex index = FeatureIndex.Open(TestFiles.Previous("search", "gallery.spotindex"));
         using SpotModel averages = SpotModel.Load(TestFiles.Model("spotting-ema"), index.ModelOptions);
 
-        Assert.Contains("name the same network", Assert.Throws<SpotException>(() => index.RequireSame(averages)).Message, StringComparison.Ordinal);
+        Assert.Contains("name the same network", Assert.Throws<SpotException>(() => index.RequireSame(averages)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,9 +56,12 @@ public sealed class PreviousIndexTests : IDisposable
         using SpotModel model = SpotModel.Load(TestFiles.Spotting);
         using ImageSet images = ImageSet.Open([TestFiles.Previous("images.tar")]);
 
-        FeatureIndexBuilder.Build(model, images, new FeatureIndexOptions { Path = _folder.At("index"), Sources = ["/tmp/spot-golden/images.tar"] }, cancellation: TestContext.Current.CancellationToken);
+        FeatureIndexBuilder.Build(model, images,
+            new FeatureIndexOptions { Path = _folder.At("index"), Sources = ["/tmp/spot-golden/images.tar"] },
+            cancellation: TestContext.Current.CancellationToken);
 
-        SafetensorsFile expected = SafetensorsFile.Read(TestFiles.Previous("search", "gallery.spotindex")), actual = SafetensorsFile.Read(_folder.At("index"));
+        SafetensorsFile expected = SafetensorsFile.Read(TestFiles.Previous("search", "gallery.spotindex")),
+            actual = SafetensorsFile.Read(_folder.At("index"));
         actual.Metadata["crc32c"] = expected.Metadata["crc32c"]; // of floats that differ in their last bits
         Assert.Equal(expected.Metadata, actual.Metadata);
         Assert.Equal(expected.Tensors.Keys, actual.Tensors.Keys);
@@ -68,13 +76,17 @@ public sealed class PreviousIndexTests : IDisposable
     [Fact]
     public void Build_IndexItLeftUnfinished_IsContinued()
     {
-        foreach (string file in Directory.EnumerateFiles(TestFiles.Previous("unfinished"), "gallery*")) File.Copy(file, _folder.At(Path.GetFileName(file)));
-        using SpotModel model = SpotModel.Load(TestFiles.Spotting, new SpotModelOptions { Layer = FeatureLayer.Conv5, Pooling = FeaturePooling.Mean });
+        foreach (string file in Directory.EnumerateFiles(TestFiles.Previous("unfinished"), "gallery*"))
+            File.Copy(file, _folder.At(Path.GetFileName(file)));
+        using SpotModel model = SpotModel.Load(
+            TestFiles.Spotting, new SpotModelOptions { Layer = FeatureLayer.Conv5, Pooling = FeaturePooling.Mean });
         using ImageSet images = ImageSet.Open([.. Enumerable.Repeat(TestFiles.Previous("images.tar"), 100)]);
         int begun = -1;
-        FeatureIndexOptions options = new() { Path = _folder.At("gallery.spotindex"), Sources = [], Resume = true, Begun = done => begun = done };
+        FeatureIndexOptions options =
+            new() { Path = _folder.At("gallery.spotindex"), Sources = [], Resume = true, Begun = done => begun = done };
 
-        FeatureExtractionResult result = FeatureIndexBuilder.Build(model, images, options, cancellation: TestContext.Current.CancellationToken);
+        FeatureExtractionResult result = FeatureIndexBuilder.Build(
+            model, images, options, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal((256, 2400), (begun, result.Rows));
         using FeatureIndex index = FeatureIndex.Open(options.Path);

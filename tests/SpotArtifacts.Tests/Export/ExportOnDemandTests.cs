@@ -23,7 +23,8 @@ public sealed class ExportOnDemandTests : IDisposable
         File.SetLastWriteTimeUtc(kept, written.AddDays(-1));
         string again = Open(Run());
         DateTime untouched = File.GetLastWriteTimeUtc(kept);
-        File.Copy(_tiny.Write("other.safetensors", Presets.Get("fix32") with { Seed = 2 }), Path.Combine(Run(), "weights.safetensors"), overwrite: true);
+        File.Copy(_tiny.Write("other.safetensors", Presets.Get("fix32") with { Seed = 2 }),
+            Path.Combine(Run(), "weights.safetensors"), overwrite: true);
         string other = Open(Run());
 
         Assert.Equal((network, written.AddDays(-1)), (again, untouched));
@@ -96,7 +97,8 @@ public sealed class ExportOnDemandTests : IDisposable
         OnnxExport.Write(TrainedWeights.Open(_tiny.Weights), file);
 
         Assert.Equal(Open(_tiny.Weights), Open(file));
-        Assert.Contains("export the run again with --ema", Assert.Throws<SpotException>(() => Open(file, averaged: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("export the run again with --ema", Assert.Throws<SpotException>(() => Open(file, averaged: true)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,12 +106,14 @@ public sealed class ExportOnDemandTests : IDisposable
     {
         string file = _tiny.Write("plain.safetensors", Presets.Get("fix32"), averages: false);
 
-        Assert.Contains($"{file} holds no moving averages", Assert.Throws<SpotException>(() => Open(file, averaged: true)).Message, StringComparison.Ordinal);
+        Assert.Contains($"{file} holds no moving averages",
+            Assert.Throws<SpotException>(() => Open(file, averaged: true)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void OpenModel_NothingThere_NamesThePath() =>
-        Assert.Contains(_tiny.At("absent"), Assert.Throws<SpotException>(() => Open(_tiny.At("absent"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            _tiny.At("absent"), Assert.Throws<SpotException>(() => Open(_tiny.At("absent"))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void RandomModel_Recipe_IsWhatTrainingStartsFrom()

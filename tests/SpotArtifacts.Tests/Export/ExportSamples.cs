@@ -21,7 +21,8 @@ internal static class ExportSamples
         InitialValues.SetGlorotUniform(network, recipe.Seed);
         using var random = new RandomGenerator(5);
         var file = new Checkpoint();
-        foreach (Parameter parameter in network.Parameters.Where(p => p.Role is not ParameterRole.ConvolutionWeight)) Disturb(parameter, random);
+        foreach (Parameter parameter in network.Parameters.Where(p => p.Role is not ParameterRole.ConvolutionWeight))
+            Disturb(parameter, random);
         file.Add(network);
         foreach (Parameter parameter in network.TrainedParameters)
         {
@@ -44,10 +45,12 @@ internal static class ExportSamples
 
     /// <summary>Random pictures, blocks of colour and noise in turn, as the bytes of a batch (count, S, S, 3).</summary>
     internal static byte[] Pixels(int count, int size) =>
-        [.. Enumerable.Range(0, count).SelectMany(i => (i % 2 == 0 ? BlockImages.Draw(i, size) : TestImages.Pattern(size, size, i)).Pixels)];
+        [.. Enumerable.Range(0, count).SelectMany(i =>
+            (i % 2 == 0 ? BlockImages.Draw(i, size) : TestImages.Pattern(size, size, i)).Pixels)];
 
     /// <summary>The same as floats from 0 to 1, (count, 3, S, S), in bytes.</summary>
-    internal static byte[] UnitPlanes(byte[] pixels, int size) => MemoryMarshal.AsBytes<float>([.. Planes(pixels, size).Select(value => value / 255f)]).ToArray();
+    internal static byte[] UnitPlanes(byte[] pixels, int size) =>
+        MemoryMarshal.AsBytes<float>([.. Planes(pixels, size).Select(value => value / 255f)]).ToArray();
 
     /// <summary>Every output of an export, as this program computes it.</summary>
     internal static Dictionary<string, NamedOutput> Expected(TrainedWeights trained, byte[] pixels, bool averaged = false)
@@ -59,16 +62,19 @@ internal static class ExportSamples
         trained.Weights.Restore(network, averaged);
         float[] signed = [.. Planes(pixels, size).Select(value => value / 127.5f - 1)];
         Tensor images = Tensor.From<float>(signed, signed.Length / (3 * size * size), 3, size, size);
-        Dictionary<string, NamedOutput> outputs = network.Features(images).ToDictionary(layer => layer.Key, layer => Of(layer.Value));
+        Dictionary<string, NamedOutput> outputs = network.Features(images)
+            .ToDictionary(layer => layer.Key, layer => Of(layer.Value));
         Verdict verdict = network.Judge(network.Trunk(images), training: false, dropout: null);
         outputs["output"] = Of(verdict.Conv5.Mean([2, 3]));
-        outputs["repaired_probability"] = Of(Functions.Softmax(verdict.ClassLogits).Narrow(1, SpottingLoss.Corrupt, 1).Reshape(-1));
+        outputs["repaired_probability"] = Of(
+            Functions.Softmax(verdict.ClassLogits).Narrow(1, SpottingLoss.Corrupt, 1).Reshape(-1));
         if (verdict.MaskLogits is not null) outputs["keep_mask"] = Of(Functions.Sigmoid(verdict.MaskLogits));
         return outputs;
     }
 
     /// <summary>Largest difference over the largest value, for each output; shapes and names must be equal.</summary>
-    internal static IReadOnlyDictionary<string, double> Differences(Dictionary<string, NamedOutput> expected, Dictionary<string, NamedOutput> actual)
+    internal static IReadOnlyDictionary<string, double> Differences(
+        Dictionary<string, NamedOutput> expected, Dictionary<string, NamedOutput> actual)
     {
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
         return expected.ToDictionary(item => item.Key, item =>

@@ -19,7 +19,8 @@ public sealed class ExportedFeaturesTests(ITestOutputHelper output) : IDisposabl
 
     [Theory]
     [MemberData(nameof(Features))]
-    public void Embed_LayerAndPooling_IsTheEnginesVector(FeatureLayer layer, FeaturePooling pooling) => Compare(Presets.Get("fix32"), layer, pooling);
+    public void Embed_LayerAndPooling_IsTheEnginesVector(FeatureLayer layer, FeaturePooling pooling) =>
+        Compare(Presets.Get("fix32"), layer, pooling);
 
     [Theory]
     [InlineData(8, 2, FeatureLayer.Conv3)] // one place, which is all four quarters
@@ -51,9 +52,11 @@ public sealed class ExportedFeaturesTests(ITestOutputHelper output) : IDisposabl
     public void Inspect_WholeImage_IsTheEnginesVerdict(bool asIs, int kernel)
     {
         Recipe recipe = Presets.Get("fix32");
-        string file = _tiny.Write("inspected.safetensors", recipe with { Network = recipe.Network with { EncoderKernel = kernel } });
+        string file = _tiny.Write(
+            "inspected.safetensors", recipe with { Network = recipe.Network with { EncoderKernel = kernel } });
         RgbImage image = BlockImages.Draw(1, 48);
-        using ArtifactInspector inspector = ExportOnDemand.OpenInspector(file, new InspectionOptions { AsIs = asIs, Threads = 1 });
+        using ArtifactInspector inspector = ExportOnDemand.OpenInspector(
+            file, new InspectionOptions { AsIs = asIs, Threads = 1 });
 
         ImageInspection found = inspector.Inspect(image);
 
@@ -69,7 +72,8 @@ public sealed class ExportedFeaturesTests(ITestOutputHelper output) : IDisposabl
     {
         TrainedWeights trained = TrainedWeights.Open(_tiny.Write("compared.safetensors", recipe));
         RgbImage image = BlockImages.Draw(2, 80);
-        using SpotModel model = ExportOnDemand.OpenModel(trained.Path, new SpotModelOptions { Layer = layer, Pooling = pooling, Threads = 1 });
+        using SpotModel model = ExportOnDemand.OpenModel(
+            trained.Path, new SpotModelOptions { Layer = layer, Pooling = pooling, Threads = 1 });
 
         float[] vector = model.Embed(image), expected = Vector(trained, image, layer, pooling);
 
@@ -87,11 +91,13 @@ public sealed class ExportedFeaturesTests(ITestOutputHelper output) : IDisposabl
         using var scope = new TensorScope();
         using FeatureExtractor network = FeatureExtractor.Pretrained(trained.Recipe, trained.Weights);
         using GradMode off = Autograd.Disable();
-        Tensor features = network.Extract(Tensor.From<float>(view, 1, 3, size, size)).Single(one => one.Layer == layer.Name()).Features;
+        Tensor features = network.Extract(Tensor.From<float>(view, 1, 3, size, size)).Single(one => one.Layer == layer.Name())
+            .Features;
         return pooling switch
         {
             FeaturePooling.Mean => features.Mean([2, 3]).ToArray<float>(),
-            FeaturePooling.Max => [.. features.ToArray<float>().Chunk((int)(features.Shape[2] * features.Shape[3])).Select(grid => grid.Max())],
+            FeaturePooling.Max =>
+            [.. features.ToArray<float>().Chunk((int)(features.Shape[2] * features.Shape[3])).Select(grid => grid.Max())],
             FeaturePooling.Grid => Functions.AdaptiveAveragePool(features, 2, 2).ToArray<float>(),
             _ => features.ToArray<float>(),
         };
@@ -109,6 +115,7 @@ public sealed class ExportedFeaturesTests(ITestOutputHelper output) : IDisposabl
         Tensor images = Tensor.From<float>(view, 1, 3, 32, 32);
         if (!asIs) images = autoencoder.Forward(images, training: false);
         Verdict verdict = discriminator.Judge(discriminator.Trunk(images), training: false, dropout: null);
-        return (Functions.Softmax(verdict.ClassLogits).ToArray<float>()[0], Functions.Sigmoid(verdict.MaskLogits!).ToArray<float>());
+        return (Functions.Softmax(verdict.ClassLogits).ToArray<float>()[0],
+            Functions.Sigmoid(verdict.MaskLogits!).ToArray<float>());
     }
 }

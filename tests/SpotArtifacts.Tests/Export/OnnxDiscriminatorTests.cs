@@ -15,15 +15,18 @@ public sealed class OnnxDiscriminatorTests(ITestOutputHelper output) : IDisposab
 
     [Theory]
     [MemberData(nameof(Networks))]
-    public void Build_BytesIn_EveryOutputIsOurs(string network) => Compare(ExportSamples.Trained(network, _folder), new OnnxExportOptions());
+    public void Build_BytesIn_EveryOutputIsOurs(string network) =>
+        Compare(ExportSamples.Trained(network, _folder), new OnnxExportOptions());
 
     [Theory]
     [InlineData(13)]
     [InlineData(18)]
-    public void Build_OtherOpset_EveryOutputIsOurs(int opset) => Compare(Presets.Get("fix32"), new OnnxExportOptions { Opset = opset });
+    public void Build_OtherOpset_EveryOutputIsOurs(int opset) =>
+        Compare(Presets.Get("fix32"), new OnnxExportOptions { Opset = opset });
 
     [Fact]
-    public void Build_FloatsIn_EveryOutputIsOurs() => Compare(Presets.Get("fix32"), new OnnxExportOptions { Input = OnnxInput.Unit });
+    public void Build_FloatsIn_EveryOutputIsOurs() =>
+        Compare(Presets.Get("fix32"), new OnnxExportOptions { Input = OnnxInput.Unit });
 
     [Fact]
     public void Build_Averages_EveryOutputIsOurs() => Compare(Presets.Get("fix32"), new OnnxExportOptions { Averaged = true });
@@ -33,7 +36,8 @@ public sealed class OnnxDiscriminatorTests(ITestOutputHelper output) : IDisposab
     {
         TrainedWeights trained = ExportSamples.Trained(Presets.Get("fix32"), _folder, keepMaskHead: false);
 
-        Assert.DoesNotContain("keep_mask", OnnxExport.Build(trained, new OnnxExportOptions()).Graph.Output.Select(value => value.Name));
+        Assert.DoesNotContain(
+            "keep_mask", OnnxExport.Build(trained, new OnnxExportOptions()).Graph.Output.Select(value => value.Name));
     }
 
     [Theory]
@@ -61,10 +65,12 @@ public sealed class OnnxDiscriminatorTests(ITestOutputHelper output) : IDisposab
         Dictionary<string, NamedOutput> outputs = OnnxRuntimeRun.Run(file, ExportSamples.Pixels(1, 32), 32, unit: false);
 
         float[][] channels = [.. outputs["conv2"].Values.Chunk(64)];
-        float Quarter(float[] grid, int row, int column) => Enumerable.Range(0, 16).Average(i => grid[8 * (row + i / 4) + column + i % 4]);
+        float Quarter(float[] grid, int row, int column) =>
+            Enumerable.Range(0, 16).Average(i => grid[8 * (row + i / 4) + column + i % 4]);
         float[] expected = pooling == FeaturePooling.Max
             ? [.. channels.Select(grid => grid.Max())]
-            : [.. channels.SelectMany(grid => (float[])[Quarter(grid, 0, 0), Quarter(grid, 0, 4), Quarter(grid, 4, 0), Quarter(grid, 4, 4)])];
+            : [.. channels.SelectMany(grid =>
+                (float[])[Quarter(grid, 0, 0), Quarter(grid, 0, 4), Quarter(grid, 4, 0), Quarter(grid, 4, 4)])];
         Assert.All(expected.Zip(outputs["output"].Values), pair => Assert.Equal(pair.First, pair.Second, 1e-4f * expected.Max()));
     }
 
@@ -81,7 +87,8 @@ public sealed class OnnxDiscriminatorTests(ITestOutputHelper output) : IDisposab
         {
             byte[] pixels = ExportSamples.Pixels(count, size);
             Dictionary<string, NamedOutput> ours = ExportSamples.Expected(trained, pixels, options.Averaged);
-            foreach ((string name, double difference) in ExportSamples.Differences(ours, OnnxRuntimeRun.Run(model, pixels, size, options.Input == OnnxInput.Unit)))
+            foreach ((string name, double difference) in ExportSamples.Differences(
+                ours, OnnxRuntimeRun.Run(model, pixels, size, options.Input == OnnxInput.Unit)))
             {
                 output.WriteLine($"{trained.Recipe.Preset} opset {options.Opset} batch {count} {name}: {difference:E1}");
                 Assert.InRange(difference, 0, Tolerance);

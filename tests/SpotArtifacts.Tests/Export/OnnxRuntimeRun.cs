@@ -24,6 +24,8 @@ internal static class OnnxRuntimeRun
             : OrtValue.CreateTensorValueFromMemory(pixels, [count, size, size, 3]);
         using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(run, ["input"], [input], session.OutputNames);
         return session.OutputNames.Zip(outputs).ToDictionary(
-            pair => pair.First, pair => new NamedOutput(pair.Second.GetTensorTypeAndShape().Shape, pair.Second.GetTensorDataAsSpan<float>().ToArray()));
+            pair => pair.First,
+            pair => new NamedOutput(
+                pair.Second.GetTensorTypeAndShape().Shape, pair.Second.GetTensorDataAsSpan<float>().ToArray()));
     }
 }

@@ -37,7 +37,8 @@ internal static class OnnxStructure
     {
         OperatorSetIdProto set = Assert.Single(model.OpsetImport);
         Assert.Equal("", set.Domain);
-        Assert.True(model.IrVersion >= (set.Version >= 15 ? 8 : 7), $"IR {model.IrVersion} is older than operator set {set.Version}");
+        Assert.True(
+            model.IrVersion >= (set.Version >= 15 ? 8 : 7), $"IR {model.IrVersion} is older than operator set {set.Version}");
         Assert.Equal(model.MetadataProps.Count, model.MetadataProps.Select(item => item.Key).Distinct().Count());
         Assert.NotEmpty(model.Graph.Name);
         HashSet<string> known = [];
@@ -51,7 +52,8 @@ internal static class OnnxStructure
             used.Add(output.Name);
         }
         Assert.Equal([], known.Except(used)); // nothing lies about unused
-        Assert.All(model.Graph.Input.Concat(model.Graph.Output), value => Assert.Equal("batch", value.Type.TensorType.Shape.Dim[0].DimParam));
+        Assert.All(model.Graph.Input.Concat(model.Graph.Output),
+            value => Assert.Equal("batch", value.Type.TensorType.Shape.Dim[0].DimParam));
     }
 
     private static void CheckConstant(HashSet<string> known, TensorProto constant)

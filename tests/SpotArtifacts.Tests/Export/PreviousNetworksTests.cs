@@ -31,7 +31,8 @@ public sealed class PreviousNetworksTests : IDisposable
     [InlineData("features-only", "spotting", false, true)]
     [InlineData("rotation", "rotation", false, false)]
     [InlineData("labels", "labels", false, false)]
-    public void Build_ItsWeights_IsTheModelThatFeaturesAreTestedWith(string model, string weights, bool averaged, bool featuresOnly)
+    public void Build_ItsWeights_IsTheModelThatFeaturesAreTestedWith(
+        string model, string weights, bool averaged, bool featuresOnly)
     {
         OnnxExportOptions options = featuresOnly
             ? new()
@@ -51,7 +52,8 @@ public sealed class PreviousNetworksTests : IDisposable
         ModelProto before = ModelProto.Parser.ParseFrom(File.ReadAllBytes(kept));
 
         before.ProducerVersion = built.ProducerVersion;
-        Assert.True(built.ToByteArray().AsSpan().SequenceEqual(before.ToByteArray()), $"the exporter writes {model}.onnx differently now");
+        Assert.True(built.ToByteArray().AsSpan().SequenceEqual(before.ToByteArray()),
+            $"the exporter writes {model}.onnx differently now");
     }
 
     [Theory]
@@ -62,14 +64,20 @@ public sealed class PreviousNetworksTests : IDisposable
     public void Build_ItsWeights_GivesItsVerdicts(string name, string shown, string average)
     {
         SafetensorsFile expected = SafetensorsFile.Read(Path.Combine(s_files, "previous", $"{name}-expected.safetensors"));
-        ModelFile file = ModelFile.Of(OnnxExport.Build(Open(name), new OnnxExportOptions { Averaged = average.Length > 0 }), name);
+        ModelFile file = ModelFile.Of(
+            OnnxExport.Build(Open(name), new OnnxExportOptions { Averaged = average.Length > 0 }), name);
         float[] pixels = Pixels(SharedViews());
 
-        float[] probabilities = Run(file, ModelValues.ClassProbabilities, pixels)[..expected.Tensors[$"{average}{shown}class_logits"].Floats().Length];
+        float[] probabilities = Run(
+            file, ModelValues.ClassProbabilities, pixels)[..expected.Tensors[$"{average}{shown}class_logits"].Floats().Length];
 
-        AssertClose(Softmax(expected.Tensors[$"{average}{shown}class_logits"].Floats(), (int)expected.Tensors[$"{average}{shown}class_logits"].Shape[1]), probabilities);
+        AssertClose(
+            Softmax(expected.Tensors[$"{average}{shown}class_logits"].Floats(),
+            (int)expected.Tensors[$"{average}{shown}class_logits"].Shape[1]), probabilities);
         if (name == "spotting")
-            AssertClose([.. expected.Tensors[$"{average}{shown}mask_logits"].Floats().ToArray().Select(x => 1 / (1 + MathF.Exp(-x)))], Run(file, ModelValues.KeepMask, pixels));
+            AssertClose(
+                [.. expected.Tensors[$"{average}{shown}mask_logits"].Floats().ToArray().Select(x => 1 / (1 + MathF.Exp(-x)))],
+                Run(file, ModelValues.KeepMask, pixels));
     }
 
     [Fact]
@@ -92,15 +100,19 @@ public sealed class PreviousNetworksTests : IDisposable
 
         SafetensorsExport.Write(Open("spotting"), path, new SafetensorsExportOptions { Fold = true, Names = names });
 
-        SafetensorsFile expected = SafetensorsFile.Read(Path.Combine(s_files, "previous", $"discriminator-{name}.safetensors")), actual = SafetensorsFile.Read(path);
+        SafetensorsFile expected = SafetensorsFile.Read(Path.Combine(s_files, "previous", $"discriminator-{name}.safetensors")),
+            actual = SafetensorsFile.Read(path);
         Assert.Equal(expected.Metadata, actual.Metadata);
-        Assert.Equal(expected.Tensors.Select(tensor => (tensor.Key, string.Join(' ', tensor.Value.Shape))), actual.Tensors.Select(tensor => (tensor.Key, string.Join(' ', tensor.Value.Shape))));
-        Assert.All(expected.Tensors, tensor => Assert.True(tensor.Value.Bytes.Span.SequenceEqual(actual.Tensors[tensor.Key].Bytes.Span), tensor.Key));
+        Assert.Equal(expected.Tensors.Select(tensor => (tensor.Key, string.Join(' ', tensor.Value.Shape))),
+            actual.Tensors.Select(tensor => (tensor.Key, string.Join(' ', tensor.Value.Shape))));
+        Assert.All(expected.Tensors,
+            tensor => Assert.True(tensor.Value.Bytes.Span.SequenceEqual(actual.Tensors[tensor.Key].Bytes.Span), tensor.Key));
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static TrainedWeights Open(string name) => TrainedWeights.Open(Path.Combine(s_files, "previous", $"{name}.safetensors"));
+    private static TrainedWeights Open(string name) =>
+        TrainedWeights.Open(Path.Combine(s_files, "previous", $"{name}.safetensors"));
 
     private static string Source(string model)
     {
@@ -123,7 +135,8 @@ public sealed class PreviousNetworksTests : IDisposable
     {
         using ImageSet images = ImageSet.Open([Path.Combine(s_files, "images.tar")]);
         float[] views = new float[images.Count * 3 * 32 * 32];
-        for (int i = 0; i < images.Count; i++) EvaluationView.Apply(images.Load(i), 32, views.AsSpan(i * 3 * 32 * 32, 3 * 32 * 32));
+        for (int i = 0; i < images.Count; i++)
+            EvaluationView.Apply(images.Load(i), 32, views.AsSpan(i * 3 * 32 * 32, 3 * 32 * 32));
         return views;
     }
 
@@ -135,7 +148,8 @@ public sealed class PreviousNetworksTests : IDisposable
     }
 
     private static float[] Softmax(ReadOnlySpan<float> logits, int classes) =>
-        [.. logits.ToArray().Chunk(classes).SelectMany(row => row.Select(x => (float)(Math.Exp(x) / row.Sum(other => Math.Exp(other)))))];
+        [.. logits.ToArray().Chunk(classes)
+            .SelectMany(row => row.Select(x => (float)(Math.Exp(x) / row.Sum(other => Math.Exp(other)))))];
 
     private static void AssertClose(float[] expected, float[] actual)
     {

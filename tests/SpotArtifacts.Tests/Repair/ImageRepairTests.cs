@@ -17,7 +17,8 @@ public sealed class ImageRepairTests : IDisposable
         float[] keep = new float[16];
         Array.Fill(keep, 1f);
 
-        RepairedImage image = Assert.Single(new ImageRepair(_networks, new ImageRepairOptions { Mask = keep }).Repair([(0, BlockImages.Draw(1))]));
+        RepairedImage image = Assert.Single(
+            new ImageRepair(_networks, new ImageRepairOptions { Mask = keep }).Repair([(0, BlockImages.Draw(1))]));
 
         Assert.Equal(image.Decoded.Pixels, image.Damaged.Pixels);
         Assert.Equal(image.Decoded.Pixels, image.Repaired.Pixels);
@@ -31,7 +32,8 @@ public sealed class ImageRepairTests : IDisposable
         Array.Fill(keep, 1f);
         keep[0] = 0;
 
-        RepairedImage image = new ImageRepair(_networks, new ImageRepairOptions { Mask = keep }).Repair([(0, BlockImages.Draw(1))])[0];
+        RepairedImage image = new ImageRepair(_networks, new ImageRepairOptions { Mask = keep }).Repair(
+            [(0, BlockImages.Draw(1))])[0];
 
         Assert.NotEqual(At(image.Decoded, 2, 2), At(image.Repaired, 2, 2));
         Assert.NotEqual(image.Damaged.Pixels, image.Repaired.Pixels);
@@ -48,7 +50,9 @@ public sealed class ImageRepairTests : IDisposable
 
         Assert.Equal(alone.Mask, together[1].Mask);
         Assert.NotEqual(together[0].Mask, together[1].Mask);
-        Assert.NotEqual(alone.Mask, new ImageRepair(_networks, new ImageRepairOptions { DropRate = 0.5, Seed = 8 }).Repair([(5, BlockImages.Draw(5))])[0].Mask);
+        Assert.NotEqual(alone.Mask,
+            new ImageRepair(_networks, new ImageRepairOptions { DropRate = 0.5, Seed = 8 }).Repair([(5, BlockImages.Draw(5))])[0]
+            .Mask);
     }
 
     [Fact]
@@ -56,7 +60,8 @@ public sealed class ImageRepairTests : IDisposable
     {
         (int, RgbImage)[] images = [.. Enumerable.Range(0, 60).Select(i => (i, BlockImages.Draw(1)))];
 
-        double kept = new ImageRepair(_networks, new ImageRepairOptions { DropRate = 0.3 }).Repair(images).SelectMany(image => image.Mask).Average();
+        double kept = new ImageRepair(_networks, new ImageRepairOptions { DropRate = 0.3 }).Repair(images)
+            .SelectMany(image => image.Mask).Average();
 
         Assert.Equal(0.7, kept, 0.05);
     }
@@ -66,7 +71,9 @@ public sealed class ImageRepairTests : IDisposable
     [InlineData(1)]
     [InlineData(double.NaN)]
     public void Create_DropRateOutOfRange_SaysTheRange(double rate) =>
-        Assert.Contains("above 0 and below 1", Assert.Throws<SpotException>(() => new ImageRepair(_networks, new ImageRepairOptions { DropRate = rate })).Message, StringComparison.Ordinal);
+        Assert.Contains("above 0 and below 1",
+            Assert.Throws<SpotException>(() => new ImageRepair(_networks, new ImageRepairOptions { DropRate = rate })).Message,
+            StringComparison.Ordinal);
 
     public void Dispose()
     {

@@ -40,7 +40,8 @@ public sealed class RepairLossTests : IDisposable
     {
         Tensor image = Tensor.Full(0, "cpu", 1, 3, 2, 2);
 
-        RepairLoss loss = RepairLoss.Of(_verdict, SpottingLoss.Of(_verdict, null, 0.1), image, image, null, new SpottingOptions());
+        RepairLoss loss = RepairLoss.Of(
+            _verdict, SpottingLoss.Of(_verdict, null, 0.1), image, image, null, new SpottingOptions());
 
         Assert.Null(loss.SquaredError);
         Assert.Equal(Swapped, loss.Total.ToSingle(), 1e-6);
@@ -70,12 +71,14 @@ public sealed class RepairLossTests : IDisposable
     {
         Tensor images = Tensor.Full(5, "cpu", 1, 3, 2, 2);
 
-        Assert.Equal(0, RepairLoss.KeptSquaredError(images, images.ZerosLike(), new KeepMask(Tensor.Full(0, "cpu", 1, 1, 2, 2))).ToSingle());
+        Assert.Equal(0,
+            RepairLoss.KeptSquaredError(images, images.ZerosLike(), new KeepMask(Tensor.Full(0, "cpu", 1, 1, 2, 2))).ToSingle());
     }
 
     public void Dispose() => _scope.Dispose();
 
     // Images differ by 3 everywhere.
     private RepairLoss Of(SpottingOptions options) => RepairLoss.Of(
-        _verdict, SpottingLoss.Of(_verdict, _mask, 0.1), Tensor.Full(1, "cpu", 1, 3, 2, 2), Tensor.Full(-2, "cpu", 1, 3, 2, 2), _mask, options);
+        _verdict, SpottingLoss.Of(_verdict, _mask, 0.1), Tensor.Full(1, "cpu", 1, 3, 2, 2), Tensor.Full(-2, "cpu", 1, 3, 2, 2),
+        _mask, options);
 }

@@ -22,7 +22,8 @@ public sealed class RepairRunTests : IDisposable
 
         Run("out");
 
-        Assert.Equal(["0001.png", "0002.png"], Directory.GetFiles(_tiny.At("out/sheets")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["0001.png", "0002.png"],
+            Directory.GetFiles(_tiny.At("out/sheets")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(13, Directory.GetFiles(_tiny.At("out/repaired")).Length);
         Assert.True(File.Exists(_tiny.At("out/repaired/0003-0001.png")));
         Assert.Equal(14, File.ReadAllLines(_tiny.At("out/repair.csv")).Length);
@@ -48,7 +49,8 @@ public sealed class RepairRunTests : IDisposable
 
         Assert.Equal([24, 30], done);
         foreach (string file in Directory.GetFiles(_tiny.At("whole"), "*", SearchOption.AllDirectories))
-            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("/whole/", "/parts/", StringComparison.Ordinal)));
+            Assert.Equal(
+                File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("/whole/", "/parts/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -68,6 +70,7 @@ public sealed class RepairRunTests : IDisposable
     private void Run(string folder, Action<DecodingProgress>? progress = null, CancellationTokenSource? stop = null)
     {
         using ImageSet images = ImageSet.Open([_tiny.At("images")]);
-        new RepairRun(new ImageRepair(_networks), images, _tiny.At(folder), s_settings).Run(progress, _said.Add, stop?.Token ?? TestContext.Current.CancellationToken);
+        new RepairRun(new ImageRepair(_networks), images, _tiny.At(folder), s_settings).Run(
+            progress, _said.Add, stop?.Token ?? TestContext.Current.CancellationToken);
     }
 }

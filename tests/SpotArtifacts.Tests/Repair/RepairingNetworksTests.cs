@@ -48,17 +48,21 @@ public sealed class RepairingNetworksTests : IDisposable
     {
         string file = _tiny.Write("baseline.safetensors", Presets.Get("fix32") with { Pretext = pretext });
 
-        Assert.Contains("holds no repair network; name the run folder", Assert.Throws<SpotException>(() => RepairingNetworks.Load(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("holds no repair network; name the run folder",
+            Assert.Throws<SpotException>(() => RepairingNetworks.Load(file)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Load_DiscriminatorAlone_SaysWhatToName()
     {
         SafetensorsFile file = SafetensorsFile.Read(_tiny.Weights);
-        foreach (string name in file.Tensors.Keys.Where(name => !name.StartsWith("discriminator.", StringComparison.Ordinal)).ToArray()) file.Tensors.Remove(name);
+        foreach (string name in file.Tensors.Keys.Where(name =>
+            !name.StartsWith("discriminator.", StringComparison.Ordinal)).ToArray()) file.Tensors.Remove(name);
         file.Write(_tiny.At("alone.safetensors"));
 
-        Assert.Contains("no repair network", Assert.Throws<SpotException>(() => RepairingNetworks.Load(_tiny.At("alone.safetensors"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no repair network",
+            Assert.Throws<SpotException>(() => RepairingNetworks.Load(_tiny.At("alone.safetensors"))).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _tiny.Dispose();

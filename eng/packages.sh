@@ -14,10 +14,8 @@ libgloo-dev            /usr/include/gloo/context.h
 libopenblas0-openmp    /usr/lib/*/openblas-openmp/libblas.so.3
 "
 
-# What single tests run an exported network in. Without them those tests skip, and say what is missing.
+# What single tests run exported weights in. Without it those tests skip, and say what is missing.
 readonly SPOT_PACKAGES_TEST="
-nodejs                 node
-npm                    npm
 python3-torch          /usr/lib/python3/dist-packages/torch/__init__.py
 "
 

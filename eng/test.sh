@@ -10,7 +10,7 @@ test_everything() {
         filter=(-method "*$1*")
     fi
     set_up solution
-    offer_foreign_runtimes
+    offer_pytorch
 
     local passed=0 failed=0 skipped=0 unformatted=
     (($#)) || check_format || unformatted=yes
@@ -27,20 +27,12 @@ test_everything() {
     [[ -z $unformatted ]] && ((passed > 0 && failed == 0))
 }
 
-# Debian's PyTorch, and ONNX Runtime by npm: exported networks are run in both. The tests skip where this does not succeed.
-offer_foreign_runtimes() {
-    local package=onnxruntime-node@1.30.0 folder=$SPOT_ARTIFACTS/onnxruntime
-    [[ -n $(missing_packages "$SPOT_PACKAGES_TEST") || ! -d $folder/node_modules/onnxruntime-node ]] || return 0
+# Debian's PyTorch: exported weights are run in it. The tests skip where this does not succeed.
+offer_pytorch() {
+    [[ -n $(missing_packages "$SPOT_PACKAGES_TEST") ]] || return 0
     exec {SPOT_LOCK}>"$SPOT_ARTIFACTS/lock"
     flock "$SPOT_LOCK"
-    (install_table "$SPOT_PACKAGES_TEST") || say "going on without them: tests that run exported networks elsewhere will skip"
-    if [[ ! -d $folder/node_modules/onnxruntime-node ]] && type -P npm >/dev/null; then
-        say "fetching $package"
-        mkdir -p "$folder"
-        # Its install script would download CUDA's libraries.
-        (logged npm-install npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --no-save --fetch-retries=1 --fetch-timeout=60000 "$package") ||
-            say "going on without it: tests that need ONNX Runtime will skip"
-    fi
+    (install_table "$SPOT_PACKAGES_TEST") || say "going on without it: tests that run exported weights in PyTorch will skip"
     exec {SPOT_LOCK}>&-
 }
 

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -27,7 +27,7 @@ public static class PresetsCommand
         foreach (Recipe preset in Presets.All)
         {
             NetworkOptions network = preset.Network;
-            int grid = RecipeValidation.BottleneckGrid(network);
+            int grid = network.BottleneckGrid;
             table.AddRow(
                 preset.Preset,
                 Text(network.ImageSize),

@@ -24,7 +24,7 @@ public static class RecipeCommand
     private static string Sizes(Recipe recipe)
     {
         NetworkOptions network = recipe.Network;
-        int grid = RecipeValidation.BottleneckGrid(network);
+        int grid = network.BottleneckGrid;
         return $"ok: {network.ImageSize}x{network.ImageSize} images, {grid}x{grid} feature entries, "
             + $"{recipe.BatchPerRank} images per rank and step, {recipe.Autoencoding.Steps} + {recipe.Spotting.Steps} steps";
     }

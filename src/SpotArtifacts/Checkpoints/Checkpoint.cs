@@ -157,7 +157,9 @@ public sealed class Checkpoint
 
     private SafetensorsEntry Entry(string name) => _file.Tensors.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw new CheckpointException($"{_path}: tensor {name} is missing");
 
-    private ReadOnlySpan<float> Floats(string name, IReadOnlyList<long> shape)
+    /// <summary>The numbers of a tensor that must have a shape.</summary>
+    /// <exception cref="CheckpointException">It is missing or has another shape.</exception>
+    internal ReadOnlySpan<float> Floats(string name, IReadOnlyList<long> shape)
     {
         SafetensorsEntry entry = Entry(name);
         return entry.Shape.SequenceEqual(shape)

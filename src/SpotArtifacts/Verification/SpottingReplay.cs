@@ -22,7 +22,7 @@ internal sealed class SpottingReplay : IDisposable
     {
         (_fixture, _comparisons) = (fixture, comparisons);
         NetworkOptions network = fixture.Settings.Recipe.Network;
-        long batch = fixture.Shape("in/x")[0], grid = RecipeValidation.BottleneckGrid(network);
+        long batch = fixture.Shape("in/x")[0], grid = network.BottleneckGrid;
         _images = fixture.Input("in/x", batch, 3, network.ImageSize, network.ImageSize);
         _mask = new KeepMask(fixture.Input("in/mask", batch, 1, grid, grid));
         _trial = new SpottingTrial(fixture);

@@ -59,7 +59,7 @@ public sealed class RecipeValidationTests
         Recipe recipe = WithNetwork(imageSize, levels, stride);
 
         Assert.Empty(RecipeValidation.Problems(recipe));
-        Assert.Equal(grid, RecipeValidation.KeepMaskGrid(recipe.Network));
+        Assert.Equal(grid, recipe.Network.KeepMaskGrid);
     }
 
     [Fact]

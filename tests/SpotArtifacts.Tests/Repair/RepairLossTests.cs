@@ -42,7 +42,8 @@ public sealed class RepairLossTests : IDisposable
     {
         Tensor image = TensorData.Full(0, CPU, 1, 3, 2, 2);
 
-        RepairLoss loss = RepairLoss.Of(_verdict, SpottingLoss.Of(_verdict, null, 0.1), image, image, null, new SpottingOptions());
+        RepairLoss loss = RepairLoss.Of(
+            _verdict, SpottingLoss.Of(_verdict, null, 0.1), image, image, null, new SpottingOptions());
 
         Assert.Null(loss.SquaredError);
         Assert.Equal(Swapped, loss.Total.item<float>(), 1e-6);

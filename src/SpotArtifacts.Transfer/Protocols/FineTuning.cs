@@ -1,5 +1,5 @@
 using System.Globalization;
-using SpotArtifacts.Images;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Torch.Optimization;
 using SpotArtifacts.Transfer.Evaluation;
 

@@ -5,6 +5,7 @@ using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using TorchSharp;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Repair;
 

@@ -4,6 +4,7 @@ using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
 

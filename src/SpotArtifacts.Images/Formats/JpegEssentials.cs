@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace SpotArtifacts.Images.Formats;
 
 /// <summary>
-/// A copy of a JPEG that holds what decides its pixels and nothing else: no metadata that a codec would parse in vain, and no senseless
-/// number that it would warn about.
+/// A copy of a JPEG that holds what decides its pixels and nothing else: no metadata that a codec would parse in vain, and no
+/// senseless number that it would warn about.
 /// </summary>
 internal static class JpegEssentials
 {
@@ -20,9 +20,9 @@ internal static class JpegEssentials
     /// <summary>The copy for libvips.</summary>
     /// <remarks>
     /// libvips takes a file of a single scan for finished with its last row and so misses that bytes are left over, which is what
-    /// damage often shows by. With components that no scan holds libjpeg does not know which scan is the last, reads up to the file's end
-    /// before it hands pixels out, and reports what it meets. Grey gets the two of chroma, which are neutral where nothing stands;
-    /// luma and chroma get the fourth of Adobe's YCCK, whose other three come out as RGB.
+    /// damage often shows by. With components that no scan holds libjpeg does not know which scan is the last, reads up to the
+    /// file's end before it hands pixels out, and reports what it meets. Grey gets the two of chroma, which are neutral where
+    /// nothing stands; luma and chroma get the fourth of Adobe's YCCK, whose other three come out as RGB.
     /// </remarks>
     /// <param name="file">The whole file.</param>
     /// <param name="header">What it says of itself.</param>
@@ -30,15 +30,18 @@ internal static class JpegEssentials
     /// <param name="height">Rows that it claims.</param>
     /// <param name="single">Whether it has a single scan.</param>
     /// <param name="name">For messages.</param>
-    internal static byte[] CopyForLibVips(ReadOnlySpan<byte> file, JpegHeader header, int width, int height, bool single, string name) =>
+    internal static byte[] CopyForLibVips(
+        ReadOnlySpan<byte> file, JpegHeader header, int width, int height, bool single, string name) =>
         Copy(file, header, width, height, !single || !header.IsLuma ? 0 : header.Components == 1 ? 2 : 1, name);
 
-    private static byte[] Copy(ReadOnlySpan<byte> file, JpegHeader header, int width, int height, int emptyComponents, string name)
+    private static byte[] Copy(
+        ReadOnlySpan<byte> file, JpegHeader header, int width, int height, int emptyComponents, string name)
     {
         using MemoryStream copy = new(file.Length + 64);
         copy.Write(file[..2]);
         if (emptyComponents > 0)
-            copy.Write([0xff, JpegHeader.Adobe, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, (byte)(emptyComponents == 1 ? YccK : 1)]);
+            copy.Write(
+                [0xff, JpegHeader.Adobe, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, (byte)(emptyComponents == 1 ? YccK : 1)]);
         for (int at = 2; at < header.FirstScan;)
         {
             byte marker = JpegHeader.MarkerAt(file, ref at, name);

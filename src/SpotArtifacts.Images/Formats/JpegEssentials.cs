@@ -42,6 +42,7 @@ internal static class JpegEssentials
         if (emptyComponents > 0)
             copy.Write(
                 [0xff, JpegHeader.Adobe, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, (byte)(emptyComponents == 1 ? YccK : 1)]);
+        ReadOnlySpan<byte> scan = JpegHeader.Payload(file, header.FirstScan, name);
         for (int at = 2; at < header.FirstScan;)
         {
             byte marker = JpegHeader.MarkerAt(file, ref at, name);
@@ -50,7 +51,7 @@ internal static class JpegEssentials
             ReadOnlySpan<byte> payload = JpegHeader.Payload(file, at, name);
             at += 4 + payload.Length;
             if (JpegHeader.IsFrame(marker))
-                Write(copy, marker, Frame(payload, width, height, emptyComponents));
+                Write(copy, marker, Frame(payload, scan, width, height, emptyComponents));
             else if (emptyComponents == 0 && marker is JpegHeader.Jfif or JpegHeader.Adobe)
                 Write(copy, marker, Mended(marker, payload, header));
             else if (marker is not (>= 0xe0 and <= 0xef or JpegHeader.Comment))
@@ -67,26 +68,23 @@ internal static class JpegEssentials
         copy.Write(payload);
     }
 
-    private static byte[] Frame(ReadOnlySpan<byte> payload, int width, int height, int emptyComponents)
+    private static byte[] Frame(ReadOnlySpan<byte> payload, ReadOnlySpan<byte> scan, int width, int height, int emptyComponents)
     {
         byte[] frame = [.. payload, .. new byte[3 * emptyComponents]];
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(1), (ushort)height);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(3), (ushort)width);
         for (int at = payload.Length; at < frame.Length; at += 3)
-            (frame[at], frame[at + 1], frame[5]) = (FreeName(frame, at), 0x11, (byte)(frame[5] + 1)); // as coarse as can be
+            (frame[at], frame[at + 1], frame[5]) = (FreeName(frame[..at], scan), 0x11, (byte)(frame[5] + 1)); // as coarse as can be
         return frame;
     }
 
-    private static byte FreeName(byte[] frame, int end)
+    /// <summary>A component's name that nothing in the file uses, a damaged scan's header included.</summary>
+    private static byte FreeName(byte[] frame, ReadOnlySpan<byte> scan)
     {
-        for (byte name = 1; ; name++)
-        {
-            bool taken = false;
-            for (int at = 6; at < end; at += 3)
-                taken |= frame[at] == name;
-            if (!taken)
-                return name;
-        }
+        byte name = byte.MaxValue;
+        while (frame.Contains(name) || scan.Contains(name))
+            name--;
+        return name;
     }
 
     private static byte[] Mended(byte marker, ReadOnlySpan<byte> payload, JpegHeader header)

@@ -9,8 +9,9 @@ namespace SpotArtifacts.Images.Formats;
 /// </summary>
 internal static class VipsDecoder
 {
-    // Rows are fetched in strips of about this many bytes: small enough for the allocator to use the same memory again for each.
-    private const int StripBytes = 1 << 16;
+    // Rows are fetched in strips: small enough for the allocator to use the same memory again for each, and of few rows, since
+    // libvips looks for each row among all that a strip has asked for.
+    private const int StripBytes = 1 << 16, StripRows = 128;
 
     /// <summary>JPEG; the file's size has been judged.</summary>
     /// <param name="file">The copy for libvips, both sides multiples of the denominator.</param>
@@ -69,7 +70,7 @@ internal static class VipsDecoder
             throw new ImageFormatException(name, string.Create(CultureInfo.InvariantCulture,
                 $"{image.Bands} channels of {image.Format} values ({image.Interpretation}) " +
                 $"are not read; save it as RGB of 8 or 16 bits"));
-        int rows = (int)Math.Clamp(StripBytes / ((long)layout.PixelBytes * width), 1L, height);
+        int rows = (int)Math.Clamp(StripBytes / ((long)layout.PixelBytes * width), 1, Math.Min(height, StripRows));
         using Region region = Region.New(image);
         if (rows == height && layout.IsRgb)
             return new RgbImage(width, height, region.Fetch(0, 0, width, height));

@@ -61,11 +61,11 @@ internal sealed class FeatureSelection
     /// <param name="pooling">Instead of the pooling that the command line says.</param>
     internal SpotModel Load(ParseResult parsed, Action<string> log, FeaturePooling? pooling = null) =>
         Load(parsed, log, new SpotModelOptions
-    {
-        Layer = FeatureLayers.Parse(parsed.GetValue(_layer)!),
-        Pooling = pooling ?? parsed.GetValue(_pooling),
-        Normalize = parsed.GetValue(_normalize),
-    });
+        {
+            Layer = FeatureLayers.Parse(parsed.GetValue(_layer)!),
+            Pooling = pooling ?? parsed.GetValue(_pooling),
+            Normalize = parsed.GetValue(_normalize),
+        });
 
     /// <summary>Loads the network, for features that are known.</summary>
     internal SpotModel Load(ParseResult parsed, Action<string> log, SpotModelOptions options) =>

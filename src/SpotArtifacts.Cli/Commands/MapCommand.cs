@@ -69,8 +69,13 @@ public static class MapCommand
             using ImageSet set = selection.OpenImages(parsed, progress.Log);
             using SpotModel model = selection.Load(parsed, progress.Log);
             ImageMapOptions options =
-                new() { Method = parsed.GetValue(method), MaxImages = parsed.GetValue(max), Seed = parsed.GetValue(seed),
-                    Perplexity = parsed.GetValue(perplexity) };
+                new()
+                {
+                    Method = parsed.GetValue(method),
+                    MaxImages = parsed.GetValue(max),
+                    Seed = parsed.GetValue(seed),
+                    Perplexity = parsed.GetValue(perplexity)
+                };
             ImageMap map = ImageMap.Make(model, set, options, progress.Begin, stop);
             foreach (SkippedImage image in map.Skipped.Take(10)) progress.Log($"left out: {image.Name}: {image.Reason}");
             PngFile.Write(

@@ -75,11 +75,11 @@ public static class RepairCommand
 
     private static Dictionary<string, string> Settings(RepairingNetworks networks, bool averaged, ImageRepairOptions options) =>
         new()
-    {
-        ["network"] = networks.Network,
-        ["averaged"] = averaged ? "yes" : "no",
-        ["drop_rate"] = (options.DropRate ?? networks.Recipe.Damage.DropRate).ToString(CultureInfo.InvariantCulture),
-        ["mask"] = options.Mask is null ? "" : string.Concat(options.Mask.Select(value => value == 1 ? '1' : '0')),
-        ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
-    };
+        {
+            ["network"] = networks.Network,
+            ["averaged"] = averaged ? "yes" : "no",
+            ["drop_rate"] = (options.DropRate ?? networks.Recipe.Damage.DropRate).ToString(CultureInfo.InvariantCulture),
+            ["mask"] = options.Mask is null ? "" : string.Concat(options.Mask.Select(value => value == 1 ? '1' : '0')),
+            ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
+        };
 }

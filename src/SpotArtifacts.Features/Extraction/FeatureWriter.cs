@@ -20,11 +20,11 @@ internal abstract class FeatureWriter
     internal static FeatureWriter Create(
         FeatureFormat format, IReadOnlyList<long> rowShape, long maxRows, IReadOnlyDictionary<string, string> metadata) =>
         format switch
-    {
-        FeatureFormat.Npy => new NpyWriter(rowShape, maxRows),
-        FeatureFormat.Csv => new CsvWriter((int)rowShape.Aggregate(1L, (a, b) => a * b)),
-        _ => new SafetensorsWriter(rowShape, maxRows, metadata),
-    };
+        {
+            FeatureFormat.Npy => new NpyWriter(rowShape, maxRows),
+            FeatureFormat.Csv => new CsvWriter((int)rowShape.Aggregate(1L, (a, b) => a * b)),
+            _ => new SafetensorsWriter(rowShape, maxRows, metadata),
+        };
 
     /// <summary>The head of a file with so many rows; of one length for all numbers up to the most.</summary>
     internal abstract byte[] Head(long rows);

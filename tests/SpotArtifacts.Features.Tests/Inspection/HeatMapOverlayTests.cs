@@ -1,5 +1,5 @@
-using SpotArtifacts.Images;
 using SpotArtifacts.Features.Inspection;
+using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Features.Tests.Inspection;
 

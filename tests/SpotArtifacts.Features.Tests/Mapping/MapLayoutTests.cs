@@ -1,5 +1,5 @@
-using SpotArtifacts.Images;
 using SpotArtifacts.Features.Mapping;
+using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Features.Tests.Mapping;
 

@@ -1,6 +1,6 @@
+using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
-using SpotArtifacts.Features.Search;
 
 namespace SpotArtifacts.Features.Tests.Search;
 

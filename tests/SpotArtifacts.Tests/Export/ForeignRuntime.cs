@@ -34,8 +34,12 @@ internal sealed class ForeignRuntime
     {
         using var folder = new TemporaryFolder();
         var described = batches.Select((batch, i) =>
-            new { input = folder.Write($"{i}.input", batch.Bytes), shape = batch.Shape,
-                outputs = Directory.CreateDirectory(folder.At($"{i}")).FullName }).ToArray();
+            new
+            {
+                input = folder.Write($"{i}.input", batch.Bytes),
+                shape = batch.Shape,
+                outputs = Directory.CreateDirectory(folder.At($"{i}")).FullName
+            }).ToArray();
         string job = folder.At("job.json");
         File.WriteAllText(job, JsonSerializer.Serialize(new { runtime = _runtime, model, type, batches = described }));
         (int code, string said) = Start(_program, _script, job);

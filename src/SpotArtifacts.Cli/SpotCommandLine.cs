@@ -89,7 +89,7 @@ public static class SpotCommandLine
     {
         if (verbose)
             error.WriteLine($"spot: {failure}");
-        else if (failure is SpotException or EngineException)
+        else if (failure is SpotException)
             error.WriteLine($"spot: {failure.Message}");
         else
         {

@@ -1,6 +1,6 @@
+using SpotArtifacts.Images;
 using System.Globalization;
 using SpotArtifacts.Engine;
-using SpotArtifacts.Torch.Optimization;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Protocols;

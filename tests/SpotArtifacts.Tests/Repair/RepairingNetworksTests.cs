@@ -3,7 +3,7 @@ using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Repair;
 using SpotArtifacts.Tests.Engine;
-using SpotArtifacts.Tests.Features;
+using SpotArtifacts.Tests.Export;
 using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Repair;

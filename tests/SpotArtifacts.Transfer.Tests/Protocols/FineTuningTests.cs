@@ -1,12 +1,12 @@
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Transfer.Tests.Evaluation;
 using SpotArtifacts.Torch;
 using SpotArtifacts.Torch.Modules;
 using SpotArtifacts.Torch.Optimization;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Protocols;
+using SpotArtifacts.Transfer.Tests.Evaluation;
 
 namespace SpotArtifacts.Transfer.Tests.Protocols;
 

@@ -1,7 +1,6 @@
 using System.CommandLine.Parsing;
 using System.CommandLine;
 using SpotArtifacts.Cli.Commands;
-using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Cli;
 

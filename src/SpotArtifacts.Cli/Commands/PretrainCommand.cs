@@ -3,7 +3,6 @@ using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using static TorchSharp.torch;
 
 namespace SpotArtifacts.Cli.Commands;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using System.Text.Json;
-using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Cli.Doctor;
 

@@ -4,7 +4,6 @@ using SpotArtifacts.Pretraining;
 using SpotArtifacts.Repair;
 using SpotArtifacts.Tests.Engine;
 using SpotArtifacts.Tests.Export;
-using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Repair;
 

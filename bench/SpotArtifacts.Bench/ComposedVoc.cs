@@ -2,7 +2,7 @@ using System.Globalization;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Voc;
 using SpotArtifacts.Scenes;
-using SpotArtifacts.Tests.Images.Voc;
+using SpotArtifacts.Tests.Support;
 
 namespace SpotArtifacts.Bench;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using SpotArtifacts.Images;
-using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Bench;
 

@@ -1,13 +1,15 @@
 using System.Globalization;
-using SpotArtifacts.Features;
+using SpotArtifacts.Export;
+using SpotArtifacts.Features.Inspection;
 using SpotArtifacts.Images;
-using SpotArtifacts.Inspection;
 using SpotArtifacts.Pretraining;
+using SpotArtifacts.Repair;
 
 namespace SpotArtifacts.Bench;
 
 /// <summary>
-/// How well inspection finds planted damage in held-out images: area under the ROC curve for "is it damaged" (an image against itself
+/// How well inspection finds planted damage in held-out images: area under the ROC curve for "is it damaged" (an image against
+/// itself
 /// undamaged, all images together) and for "where" (damaged against undamaged places). 0.5 is chance.
 /// </summary>
 /// <remarks>
@@ -22,27 +24,31 @@ internal static class InspectionEvidence
     internal static int Run(string[] args)
     {
         int count = int.Parse(args[1], CultureInfo.InvariantCulture), scale = int.Parse(args[2], CultureInfo.InvariantCulture);
-        using SpotModel model = SpotModel.Load(args[0], new SpotModelOptions { WithRepair = true, BatchSize = Batch, Threads = 1 }, Console.Error.WriteLine);
+        using RepairingNetworks networks = RepairingNetworks.Load(args[0], log: Console.Error.WriteLine);
         using ImageSet set = ImageSet.Open(args[3..]);
-        int size = scale * model.Recipe.Network.ImageSize;
+        int size = scale * networks.Recipe.Network.ImageSize;
         RgbImage[] images = [.. Spread(set, count).Select(image => Square(image, size))];
         int[] tiles = scale == 1 ? [] : [scale];
         Way[] ways =
         [
-            new("as it is", new ArtifactInspector(model, new InspectionOptions { Tiles = tiles, AsIs = true })),
-            new("autoencoded", new ArtifactInspector(model, new InspectionOptions { Tiles = tiles })),
+            new("as it is", ExportOnDemand.OpenInspector(args[0], new InspectionOptions { Tiles = tiles, AsIs = true })),
+            new("autoencoded", ExportOnDemand.OpenInspector(args[0], new InspectionOptions { Tiles = tiles })),
             new("reconstruction", null),
         ];
-        Console.WriteLine($"{images.Length} images of {size} x {size}; AUC of \"is it damaged\" / \"where\" over all places / \"where\" within an image");
+        Console.WriteLine(
+            $"{images.Length} images of {size} x {size}; AUC of \"is it damaged\" / \"where\" over all places / \"where\" "
+            + "within an image");
         Console.WriteLine($"{"",-26}" + string.Concat(ways.Select(way => $"{way.Name,-24}")));
-        foreach ((string kind, IReadOnlyList<PlantedCase> cases) in Kinds(model, images, scale))
-            Console.WriteLine($"{kind,-26}" + string.Concat(ways.Select(way => $"{Measure(way, cases, new RepairedDamage(model), scale, model),-24}")));
+        foreach ((string kind, IReadOnlyList<PlantedCase> cases) in Kinds(networks, images, scale))
+            Console.WriteLine($"{kind,-26}" + string.Concat(ways.Select(way => $"{Measure(way, cases, networks, scale),-24}")));
+        foreach (Way way in ways) way.Inspector?.Dispose();
         return 0;
     }
 
-    private static IEnumerable<(string Kind, IReadOnlyList<PlantedCase> Cases)> Kinds(SpotModel model, RgbImage[] images, int scale)
+    private static IEnumerable<(string Kind, IReadOnlyList<PlantedCase> Cases)> Kinds(
+        RepairingNetworks networks, RgbImage[] images, int scale)
     {
-        var own = new RepairedDamage(model);
+        var own = new RepairedDamage(networks);
         if (scale == 1)
         {
             PlantedCase[] everywhere = [.. images.Chunk(Batch).SelectMany((part, i) => own.Everywhere(part, (ulong)i))];
@@ -50,9 +56,13 @@ internal static class InspectionEvidence
             yield return ("repaired, against photos", [.. everywhere.Select((one, i) => one with { Clean = images[i] })]);
             yield return ("repaired, a part", [.. images.Chunk(Batch).SelectMany((part, i) => own.InAPart(part, (ulong)i))]);
         }
-        yield return ("pasted patch", Plant(images, 1, (int i, ref SeededRandom random) => PlantedDamage.Paste(images[i], images[(i + 1) % images.Length], ref random)));
-        yield return ("JPEG blocks, quality 10", Plant(images, 2, (int i, ref SeededRandom random) => PlantedDamage.JpegBlocks(images[i], ref random)));
-        yield return ("blurred patch", Plant(images, 3, (int i, ref SeededRandom random) => PlantedDamage.Blur(images[i], ref random)));
+        yield return ("pasted patch",
+            Plant(images, 1,
+            (int i, ref SeededRandom random) => PlantedDamage.Paste(images[i], images[(i + 1) % images.Length], ref random)));
+        yield return ("JPEG blocks, quality 10",
+            Plant(images, 2, (int i, ref SeededRandom random) => PlantedDamage.JpegBlocks(images[i], ref random)));
+        yield return ("blurred patch",
+            Plant(images, 3, (int i, ref SeededRandom random) => PlantedDamage.Blur(images[i], ref random)));
     }
 
     private static PlantedCase[] Plant(RgbImage[] images, ulong seed, Planter plant)
@@ -63,13 +73,13 @@ internal static class InspectionEvidence
         return cases;
     }
 
-    private static string Measure(Way way, IReadOnlyList<PlantedCase> cases, RepairedDamage autoencoder, int scale, SpotModel model)
+    private static string Measure(Way way, IReadOnlyList<PlantedCase> cases, RepairingNetworks networks, int scale)
     {
-        (float[] clean, _) = Scores(way, [.. cases.Select(one => one.Clean)], autoencoder, model, scale);
-        (float[] damaged, IReadOnlyList<DamageMap> maps) = Scores(way, [.. cases.Select(one => one.Damaged)], autoencoder, model, scale);
+        (float[] clean, _) = Scores(way, [.. cases.Select(one => one.Clean)], networks, scale);
+        (float[] damaged, IReadOnlyList<DamageMap> maps) = Scores(way, [.. cases.Select(one => one.Damaged)], networks, scale);
         float[] targets = [.. clean.Select(_ => 0f), .. damaged.Select(_ => 1f)];
         double isIt = SpottingHealth.AreaUnderRoc([.. clean, .. damaged], targets);
-        int grid = scale * RecipeValidation.KeepMaskGrid(model.Recipe.Network);
+        int grid = scale * networks.Recipe.Network.KeepMaskGrid;
         List<float> scores = [], truth = [];
         List<double> within = [];
         for (int i = 0; i < cases.Count; i++)
@@ -79,7 +89,8 @@ internal static class InspectionEvidence
             truth.AddRange(t);
             if (t.Distinct().Count() == 2) within.Add(SpottingHealth.AreaUnderRoc(s, t));
         }
-        return string.Create(CultureInfo.InvariantCulture, $"{isIt:0.000} / {SpottingHealth.AreaUnderRoc([.. scores], [.. truth]):0.000} / {within.Average():0.000}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{isIt:0.000} / {SpottingHealth.AreaUnderRoc([.. scores], [.. truth]):0.000} / {within.Average():0.000}");
     }
 
     // A place is damaged when half of its pixels are, undamaged when none is; what lies between is left out.
@@ -100,16 +111,17 @@ internal static class InspectionEvidence
         return ([.. scores], [.. truth]);
     }
 
-    private static (float[] Scores, IReadOnlyList<DamageMap> Maps) Scores(Way way, RgbImage[] images, RepairedDamage autoencoder, SpotModel model, int scale)
+    private static (float[] Scores, IReadOnlyList<DamageMap> Maps) Scores(
+        Way way, RgbImage[] images, RepairingNetworks networks, int scale)
     {
         if (way.Inspector is { } inspector)
         {
             ImageInspection[] found = [.. images.Chunk(Batch).SelectMany(part => inspector.Inspect(part))];
             return ([.. found.Select(one => one.Repaired)], [.. found.Select(one => one.Map!)]);
         }
-        int grid = RecipeValidation.KeepMaskGrid(model.Recipe.Network), size = model.Recipe.Network.ImageSize;
+        int grid = networks.Recipe.Network.KeepMaskGrid, size = networks.Recipe.Network.ImageSize;
         RgbImage[] views = scale == 1 ? images : [.. images.Select(image => Square(image, size))];
-        RgbImage[] decoded = [.. views.Chunk(Batch).SelectMany(autoencoder.Autoencode)];
+        RgbImage[] decoded = [.. views.Chunk(Batch).SelectMany(new RepairedDamage(networks).Autoencode)];
         DamageMap[] maps = [.. views.Zip(decoded, (a, b) => Error(a, b, grid))];
         return ([.. maps.Select(map => (float)map.Mean)], maps);
     }
@@ -127,7 +139,9 @@ internal static class InspectionEvidence
     }
 
     private static RgbImage Square(RgbImage image, int size) =>
-        image.Width == size && image.Height == size ? image : new Resizer().Resize(image, new SourceBox(0, 0, image.Width, image.Height), size, ResizeFilter.Bilinear);
+        image.Width == size && image.Height == size
+            ? image
+            : new Resizer().Resize(image, new SourceBox(0, 0, image.Width, image.Height), size, ResizeFilter.Bilinear);
 
     private static IEnumerable<RgbImage> Spread(ImageSet set, int count)
     {

@@ -1,91 +1,107 @@
 using System.Globalization;
+using SpotArtifacts.Export;
 using SpotArtifacts.Features;
+using SpotArtifacts.Features.Extraction;
+using SpotArtifacts.Features.Numerics;
+using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
-using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Bench;
 
 /// <summary>
-/// Precision at 10 of cosine search, labelled queries in a labelled gallery, for each layer and way to pool it, with and without centring on
+/// Precision at 10 of cosine search, labelled queries in a labelled gallery, for each layer and way to pool it, with and without
+/// centring on
 /// the gallery's mean: what the default vector was chosen by. Random weights stand beside the trained ones.
 /// </summary>
 internal static class RetrievalPrecision
 {
-    private const int Neighbors = 10, Chunk = 250;
+    private const int Neighbors = 10, Chunk = 256;
 
     private static readonly string[] s_variants = ["plain", "centred", "root, centred", "standardised", "root, standardised"];
 
     /// <summary>WEIGHTS GALLERY QUERIES [VECTOR...]: prints a table, of all vectors or of those named, as "conv3 Grid".</summary>
     internal static int Run(string weights, string gallery, string queries, string[] vectors)
     {
-        using SpotModel trained = SpotModel.Load(weights), random = SpotModel.Random(trained.Recipe);
-        foreach ((string name, SpotModel model) in (ReadOnlySpan<(string, SpotModel)>)[("random", random), ("trained", trained)])
-        {
-            Dictionary<string, (float[] Rows, int Width)> train = Embed(model, gallery, out int[] trainLabels), test = Embed(model, queries, out int[] testLabels);
-            foreach ((string vector, (float[] rows, int width)) in train)
-            {
-                if (vectors.Length > 0 && !vectors.Contains(vector)) continue;
-                double[] precision = model.Run(_ => Measure(rows, test[vector].Rows, width, trainLabels, testLabels));
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-8} {vector,-12} {width,6} numbers   {string.Join("   ", s_variants.Zip(precision, (v, p) => $"{v} {100 * p:F1}"))}"));
-            }
-        }
+        Recipe recipe = TrainedWeights.Open(weights).Recipe;
+        foreach (string name in (string[])["random", "trained"])
+            foreach (FeatureLayer layer in FeatureLayers.All.Skip(1))
+                foreach (FeaturePooling pooling in (FeaturePooling[])[FeaturePooling.Mean, FeaturePooling.Max,
+                    FeaturePooling.Grid])
+                {
+                    if (vectors.Length > 0 && !vectors.Contains($"{layer.Name()} {pooling}")) continue;
+                    SpotModelOptions options = new() { Layer = layer, Pooling = pooling, BatchSize = Chunk };
+                    using SpotModel model = name == "random"
+                        ? ExportOnDemand.RandomModel(recipe, options)
+                        : ExportOnDemand.OpenModel(weights, options);
+                    Labelled train = Embed(model, gallery), test = Embed(model, queries);
+                    string precisions = string.Join("   ",
+                        s_variants.Select((variant, i) =>
+                        $"{variant} {(100 * Precision(train, test, i)).ToString("F1", CultureInfo.InvariantCulture)}"));
+                    Console.WriteLine($"{name,-8} {layer.Name()} {pooling,-5} {model.Dimensions,6} numbers   {precisions}");
+                }
         return 0;
     }
 
-    private static Dictionary<string, (float[], int)> Embed(SpotModel model, string path, out int[] labels)
+    private static Labelled Embed(SpotModel model, string path)
     {
         using ImageSet set = ImageSet.Open([path]);
-        DecodedImages images = new(set);
-        int[] good = images.DecodeAll();
-        labels = [.. good.Select(set.Label)];
-        Dictionary<string, List<float>> rows = [];
-        foreach (LoadedBatch batch in BatchLoader.Pass(images, good, model.View, Chunk))
+        List<float> rows = [];
+        List<int> labels = [];
+        using FeaturePass pass = new(model, set);
+        foreach (FeatureRows some in pass.Run())
         {
-            model.Run(networks =>
-            {
-                IReadOnlyDictionary<string, Tensor> features = networks.Discriminator.Features(Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast());
-                foreach (string layer in Discriminator.FeatureLayers.Skip(1))
-                    foreach (FeaturePooling pooling in (ReadOnlySpan<FeaturePooling>)[FeaturePooling.Mean, FeaturePooling.Max, FeaturePooling.Grid])
-                    {
-                        if (!rows.TryGetValue($"{layer} {pooling}", out List<float>? all)) rows[$"{layer} {pooling}"] = all = [];
-                        all.AddRange(FeaturePooler.Pool(features[layer], pooling, normalize: false).ToArray<float>());
-                    }
-            });
-            batch.Dispose();
+            rows.AddRange(some.Values);
+            labels.AddRange(some.Indices.Select(set.Label));
         }
-        return rows.ToDictionary(item => item.Key, item => (item.Value.ToArray(), item.Value.Count / good.Length));
+        return new Labelled([.. rows], [.. labels], model.Dimensions);
     }
 
-    private static double[] Measure(float[] train, float[] test, int width, int[] trainLabels, int[] testLabels)
+    private static double Precision(Labelled train, Labelled test, int variant)
     {
-        Tensor gallery = Tensor.From<float>(train.AsSpan(), trainLabels.Length, width), queries = Tensor.From<float>(test.AsSpan(), testLabels.Length, width);
-        Tensor mean = gallery.Mean([0], keep: true);
-        Tensor rootGallery = gallery.AtLeast(0).Sqrt(), rootMean = rootGallery.Mean([0], keep: true);
-        Tensor deviation = (gallery - mean).Square().Mean([0], keep: true).Sqrt().AtLeast(1e-6);
-        Tensor rootDeviation = (rootGallery - rootMean).Square().Mean([0], keep: true).Sqrt().AtLeast(1e-6);
-        return
-        [
-            Precision(gallery, queries, trainLabels, testLabels),
-            Precision(gallery - mean, queries - mean, trainLabels, testLabels),
-            Precision(rootGallery - rootMean, queries.AtLeast(0).Sqrt() - rootMean, trainLabels, testLabels),
-            Precision((gallery - mean) / deviation, (queries - mean) / deviation, trainLabels, testLabels),
-            Precision((rootGallery - rootMean) / rootDeviation, (queries.AtLeast(0).Sqrt() - rootMean) / rootDeviation, trainLabels, testLabels),
-        ];
+        bool root = variant is 2 or 4, centred = variant > 0, standardised = variant > 2;
+        float[] gallery = root
+            ? Array.ConvertAll(train.Rows, Root)
+            : train.Rows, queries = root ? Array.ConvertAll(test.Rows, Root) : test.Rows;
+        int width = train.Width;
+        float[] mean = new float[width], scale = new float[width];
+        for (int i = 0; i < width; i++)
+        {
+            double sum = 0, squares = 0;
+            for (int at = i; at < gallery.Length; at += width) sum += gallery[at];
+            mean[i] = centred ? (float)(sum / train.Labels.Length) : 0;
+            for (int at = i; at < gallery.Length; at += width) squares += Math.Pow(gallery[at] - mean[i], 2);
+            scale[i] = standardised ? (float)(1 / Math.Max(Math.Sqrt(squares / train.Labels.Length), 1e-6)) : 1;
+        }
+        return Agreement(Standardize(gallery, mean, scale), Standardize(queries, mean, scale), train, test);
     }
 
-    private static double Precision(Tensor gallery, Tensor queries, int[] trainLabels, int[] testLabels)
+    private static double Agreement(float[] gallery, float[] queries, Labelled train, Labelled test)
     {
-        Tensor unit = FeaturePooler.Unit(gallery).Transpose(0, 1);
-        long right = 0;
-        for (int first = 0; first < testLabels.Length; first += Chunk)
+        NearestRows nearest = new(test.Labels.Length, Neighbors);
+        int width = train.Width;
+        Parallel.For(0, (test.Labels.Length + Chunk - 1) / Chunk, chunk =>
         {
-            using TensorScope scope = new();
-            int count = Math.Min(Chunk, testLabels.Length - first);
-            long[] nearest = FeaturePooler.Unit(queries.Narrow(0, first, count)).MatMul(unit).TopK(Neighbors).Indices.ToArray<long>();
-            for (int i = 0; i < nearest.Length; i++)
-                if (trainLabels[nearest[i]] == testLabels[first + i / Neighbors]) right++;
-        }
-        return (double)right / testLabels.Length / Neighbors;
+            int first = chunk * Chunk, count = Math.Min(Chunk, test.Labels.Length - first);
+            float[] products = new float[count * train.Labels.Length];
+            DotProducts.Compute(queries.AsSpan(first * width, count * width), gallery, width, products);
+            for (int i = 0; i < count; i++)
+                nearest.Offer(first + i, 0, products.AsSpan(i * train.Labels.Length, train.Labels.Length));
+        });
+        long right = Enumerable.Range(0, test.Labels.Length).Sum(query =>
+            (long)nearest.Of(query).Count(hit => train.Labels[hit.Row] == test.Labels[query]));
+        return (double)right / test.Labels.Length / Neighbors;
     }
+
+    private static float[] Standardize(float[] rows, float[] mean, float[] scale)
+    {
+        float[] result = new float[rows.Length];
+        for (int at = 0; at < rows.Length; at += mean.Length)
+            FeatureIndex.Standardize(rows.AsSpan(at, mean.Length), result.AsSpan(at, mean.Length), mean, scale);
+        return result;
+    }
+
+    private static float Root(float value) => MathF.Sqrt(MathF.Max(0, value));
+
+    private sealed record Labelled(float[] Rows, int[] Labels, int Width);
 }

@@ -8,11 +8,11 @@ namespace SpotArtifacts.Cli;
 /// </summary>
 public sealed class StopSignals : IDisposable
 {
-    private readonly CancellationTokenSource source = new();
-    private readonly List<PosixSignalRegistration> registrations = [];
+    private readonly CancellationTokenSource _source = new();
+    private readonly List<PosixSignalRegistration> _registrations = [];
 
     /// <summary>Cancelled by the first signal.</summary>
-    public CancellationToken Token => source.Token;
+    public CancellationToken Token => _source.Token;
 
     /// <summary>The exit status that says which signal came, or null where none did.</summary>
     public int? ExitCode { get; private set; }
@@ -23,7 +23,7 @@ public sealed class StopSignals : IDisposable
         StopSignals signals = new();
         foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM])
         {
-            signals.registrations.Add(
+            signals._registrations.Add(
                 PosixSignalRegistration.Create(signal, context => context.Cancel = signals.Receive(context.Signal)));
         }
 
@@ -36,15 +36,15 @@ public sealed class StopSignals : IDisposable
         if (ExitCode is not null)
             return false;
         ExitCode = signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
-        source.Cancel();
+        _source.Cancel();
         return true;
     }
 
     /// <summary>Stops listening.</summary>
     public void Dispose()
     {
-        foreach (PosixSignalRegistration registration in registrations)
+        foreach (PosixSignalRegistration registration in _registrations)
             registration.Dispose();
-        source.Dispose();
+        _source.Dispose();
     }
 }

@@ -5,7 +5,7 @@ namespace SpotArtifacts.Cli.Tests;
 
 public sealed class SpotCommandLineTests : IDisposable
 {
-    private readonly StopSignals signals = new();
+    private readonly StopSignals _signals = new();
 
     [Theory]
     [InlineData]
@@ -80,7 +80,7 @@ public sealed class SpotCommandLineTests : IDisposable
     {
         CommandLineRun run = await Run(async stop =>
         {
-            signals.Receive(signal);
+            _signals.Receive(signal);
             await Task.Delay(Timeout.Infinite, stop);
         });
 
@@ -92,7 +92,7 @@ public sealed class SpotCommandLineTests : IDisposable
     {
         CommandLineRun run = await Run(_ =>
         {
-            signals.Receive(PosixSignal.SIGINT);
+            _signals.Receive(PosixSignal.SIGINT);
             return Task.CompletedTask;
         });
 
@@ -106,12 +106,12 @@ public sealed class SpotCommandLineTests : IDisposable
     [Fact]
     public void Receive_SecondSignal_IsLeftToTheSystem()
     {
-        Assert.True(signals.Receive(PosixSignal.SIGTERM));
-        Assert.False(signals.Receive(PosixSignal.SIGINT));
-        Assert.Equal(ExitCodes.Terminated, signals.ExitCode);
+        Assert.True(_signals.Receive(PosixSignal.SIGTERM));
+        Assert.False(_signals.Receive(PosixSignal.SIGINT));
+        Assert.Equal(ExitCodes.Terminated, _signals.ExitCode);
     }
 
-    public void Dispose() => signals.Dispose();
+    public void Dispose() => _signals.Dispose();
 
     private Task<CommandLineRun> Run(Func<CancellationToken, Task> body, params string[] options)
     {
@@ -120,6 +120,6 @@ public sealed class SpotCommandLineTests : IDisposable
         Command command = new("try");
         command.SetAction((_, stop) => body(stop));
         root.Subcommands.Add(command);
-        return CommandLineRun.Of(root, signals, ["try", .. options]);
+        return CommandLineRun.Of(root, _signals, ["try", .. options]);
     }
 }

@@ -12,28 +12,46 @@ namespace SpotArtifacts.Cli.Commands;
 /// <summary><c>spot data</c>: look at images, find what is wrong with them, pack them.</summary>
 public static class DataCommand
 {
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions s_json =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Makes the command and those below it.</summary>
-    public static Command Create() => new("data", "Look at images, find what is wrong with them, pack them.") { CreateScan(), CreatePack(), CreateShow() };
+    public static Command Create() => new("data", "Look at images, find what is wrong with them, pack them.") { CreateScan(),
+        CreatePack(), CreateShow() };
 
     private static Command CreateScan()
     {
         Command command = new("scan", "Decode every image once and report: sizes, colours, damage, tiny ones, duplicates.");
         DataPaths paths = new(command);
-        Option<int> tiny = new("--tiny") { Description = "Call an image tiny whose shorter side has fewer pixels.", HelpName = "PIXELS", DefaultValueFactory = _ => new ImageScanOptions().TinySide };
-        Option<string?> quarantine = new("--quarantine") { Description = "Write a list of the damaged and tiny images, for: spot pretrain --quarantine FILE.", HelpName = "FILE" };
-        Option<bool> duplicates = new("--quarantine-duplicates") { Description = "List all but the first of each group of duplicates too." };
+        Option<int> tiny = new("--tiny")
+        {
+            Description = "Call an image tiny whose shorter side has fewer pixels.",
+            HelpName = "PIXELS",
+            DefaultValueFactory = _ => new ImageScanOptions().TinySide
+        };
+        Option<string?> quarantine =
+            new("--quarantine")
+            {
+                Description = "Write a list of the damaged and tiny images, for: spot pretrain --quarantine FILE.",
+                HelpName = "FILE"
+            };
+        Option<bool> duplicates =
+            new("--quarantine-duplicates") { Description = "List all but the first of each group of duplicates too." };
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables." };
-        foreach (Option option in (Option[])[tiny, quarantine, duplicates, json]) command.Options.Add(option);
+        foreach (Option option in (Option[])[tiny, quarantine, duplicates, json])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            if (parsed.GetValue(duplicates) && parsed.GetValue(quarantine) is null) throw new SpotException("--quarantine-duplicates needs --quarantine FILE to write to");
-            if (parsed.GetValue(tiny) < 1) throw new SpotException("--tiny must be 1 or more");
+            if (parsed.GetValue(duplicates) && parsed.GetValue(quarantine) is null)
+                throw new SpotException("--quarantine-duplicates needs --quarantine FILE to write to");
+            if (parsed.GetValue(tiny) < 1)
+                throw new SpotException("--tiny must be 1 or more");
             using ImageSet set = paths.Open(parsed);
             using DataProgress progress = new("scan", parsed.IsQuiet());
-            foreach (string line in set.Descriptions) progress.Log(line);
-            ImageScanReport report = ImageScan.Run(set, new ImageScanOptions { TinySide = parsed.GetValue(tiny) }, progress.Report, stop);
+            foreach (string line in set.Descriptions)
+                progress.Log(line);
+            ImageScanReport report = ImageScan.Run(set, new ImageScanOptions { TinySide = parsed.GetValue(tiny) },
+                progress.Report, stop);
             if (parsed.GetValue(quarantine) is { } list)
             {
                 List<SkippedImage> left = ToQuarantine(report, parsed.GetValue(duplicates));
@@ -41,9 +59,12 @@ public static class DataCommand
                 progress.Log($"{left.Count} images listed in {list}");
             }
             TextWriter output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(report, s_json));
-            else ScanTables.Write(Terminal.For(output), report);
-            if (report.Damaged.Count == report.Images) throw new SpotException($"none of {report.Images} images could be read");
+            if (parsed.GetValue(json))
+                output.WriteLine(JsonSerializer.Serialize(report, s_json));
+            else
+                ScanTables.Write(Terminal.For(output), report);
+            if (report.Damaged.Count == report.Images)
+                throw new SpotException($"none of {report.Images} images could be read");
         }));
         return command;
     }
@@ -52,28 +73,58 @@ public static class DataCommand
     {
         Command command = new("pack", "Pack images into shuffled tar shards, or into one file of pixels that needs no decoding.");
         DataPaths paths = new(command);
-        Option<string> target = new("--out") { Description = "Folder of the shards, or the pixel file; never overwritten.", HelpName = "PATH", Required = true };
-        Option<string> format = new("--format") { Description = "tar (WebDataset shards, files unchanged) or pixels (uint8, fixed size).", DefaultValueFactory = _ => "tar" };
+        Option<string> target = new("--out")
+        {
+            Description = "Folder of the shards, or the pixel file; never overwritten.",
+            HelpName = "PATH",
+            Required = true
+        };
+        Option<string> format =
+            new("--format")
+            {
+                Description = "tar (WebDataset shards, files unchanged) or pixels (uint8, fixed size).",
+                DefaultValueFactory = _ => "tar"
+            };
         format.AcceptOnlyFromAmong("tar", "pixels");
         Option<int?> size = new("--size") { Description = "Side of the images in a pixel file.", HelpName = "PIXELS" };
-        Option<long> bytes = new("--shard-bytes") { Description = "Bytes of images after which a shard is full.", HelpName = "BYTES", DefaultValueFactory = _ => new ShardOptions().ShardBytes };
-        Option<ulong> seed = new("--seed") { Description = "Decides the order in the shards.", DefaultValueFactory = _ => new ShardOptions().Seed };
-        foreach (Option option in (Option[])[target, format, size, bytes, seed]) command.Options.Add(option);
+        Option<long> bytes = new("--shard-bytes")
+        {
+            Description = "Bytes of images after which a shard is full.",
+            HelpName = "BYTES",
+            DefaultValueFactory = _ => new ShardOptions().ShardBytes
+        };
+        Option<ulong> seed = new("--seed")
+        {
+            Description = "Decides the order in the shards.",
+            DefaultValueFactory = _ => new ShardOptions().Seed
+        };
+        foreach (Option option in (Option[])[target, format, size, bytes, seed])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             string path = parsed.GetValue(target)!;
             bool pixels = parsed.GetValue(format) == "pixels";
-            if (pixels != parsed.GetValue(size) is not null) throw new SpotException(pixels ? "--format pixels needs --size PIXELS" : "--size goes with --format pixels only");
-            if (pixels && parsed.GetValue(size) is < 1 or > 4096) throw new SpotException($"--size {parsed.GetValue(size)} must be 1 to 4096");
-            if (parsed.GetValue(bytes) < 1) throw new SpotException("--shard-bytes must be 1 or more");
+            if (pixels != parsed.GetValue(size) is not null)
+                throw new SpotException(pixels ? "--format pixels needs --size PIXELS" : "--size goes with --format pixels only");
+            if (pixels && parsed.GetValue(size) is < 1 or > 4096)
+                throw new SpotException($"--size {parsed.GetValue(size)} must be 1 to 4096");
+            if (parsed.GetValue(bytes) < 1)
+                throw new SpotException("--shard-bytes must be 1 or more");
             using ImageSet set = paths.Open(parsed);
             using DataProgress progress = new("pack", parsed.IsQuiet());
-            foreach (string line in set.Descriptions) progress.Log(line);
+            foreach (string line in set.Descriptions)
+                progress.Log(line);
             IReadOnlyList<SkippedImage> skipped = pixels
                 ? PackedPixels.Write(set, path, parsed.GetValue(size)!.Value, Environment.ProcessorCount, progress.Report, stop)
-                : ShardWriter.Write(set, path, new ShardOptions { ShardBytes = parsed.GetValue(bytes), Seed = parsed.GetValue(seed) }, progress.Report, stop).Damaged;
-            foreach (SkippedImage image in skipped) progress.Log($"left out: {image.Name}: {image.Reason}");
-            progress.Log(string.Create(CultureInfo.InvariantCulture, $"{set.Count - skipped.Count} images packed, {skipped.Count} damaged ones left out"));
+                : ShardWriter.Write(set, path, new ShardOptions
+                {
+                    ShardBytes = parsed.GetValue(bytes),
+                    Seed = parsed.GetValue(seed)
+                }, progress.Report, stop).Damaged;
+            foreach (SkippedImage image in skipped)
+                progress.Log($"left out: {image.Name}: {image.Reason}");
+            progress.Log(string.Create(CultureInfo.InvariantCulture,
+                $"{set.Count - skipped.Count} images packed, {skipped.Count} damaged ones left out"));
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(path));
         }));
         return command;
@@ -87,14 +138,18 @@ public static class DataCommand
         Option<int> count = new("--count") { Description = "How many images, 1 to 10000.", DefaultValueFactory = _ => 60 };
         Option<ulong> seed = new("--seed") { Description = "Which images.", DefaultValueFactory = _ => 1UL };
         Option<bool> labels = new("--labels") { Description = "One row for each class." };
-        foreach (Option option in (Option[])[target, count, seed, labels]) command.Options.Add(option);
+        foreach (Option option in (Option[])[target, count, seed, labels])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            if (parsed.GetValue(count) is < 1 or > 10_000) throw new SpotException($"--count {parsed.GetValue(count)} must be 1 to 10000");
+            if (parsed.GetValue(count) is < 1 or > 10_000)
+                throw new SpotException($"--count {parsed.GetValue(count)} must be 1 to 10000");
             using ImageSet set = paths.Open(parsed);
             using DataProgress progress = new("show", parsed.IsQuiet());
-            foreach (string line in set.Descriptions) progress.Log(line);
-            PngFile.Write(parsed.GetValue(target)!, DataSheet.Draw(set, parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(labels), stop));
+            foreach (string line in set.Descriptions)
+                progress.Log(line);
+            PngFile.Write(parsed.GetValue(target)!,
+                DataSheet.Draw(set, parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(labels), stop));
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(parsed.GetValue(target)!));
         }));
         return command;
@@ -112,7 +167,8 @@ public static class DataCommand
     /// <summary>The paths and their format, as each of these commands takes them.</summary>
     private sealed class DataPaths
     {
-        private readonly Argument<string[]> _paths = new("PATH") { Description = "Folders, image files, lists, tar shards, binaries.", Arity = ArgumentArity.OneOrMore };
+        private readonly Argument<string[]> _paths =
+            new("PATH") { Description = "Folders, image files, lists, tar shards, binaries.", Arity = ArgumentArity.OneOrMore };
         private readonly Option<ImageSourceFormat> _format = PretrainCommand.ImagesFormat();
 
         internal DataPaths(Command command)
@@ -121,6 +177,7 @@ public static class DataCommand
             command.Options.Add(_format);
         }
 
-        internal ImageSet Open(ParseResult parsed) => ImageSet.Open(parsed.GetValue(_paths)!, new ImageSetOptions { Format = parsed.GetValue(_format) });
+        internal ImageSet Open(ParseResult parsed) =>
+            ImageSet.Open(parsed.GetValue(_paths)!, new ImageSetOptions { Format = parsed.GetValue(_format) });
     }
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using SpotArtifacts.Cli.Demo;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer;
 using SpotArtifacts.Transfer.Evaluation;
 
@@ -21,25 +21,35 @@ public static class DemoCommand
             HelpName = "FOLDER",
             DefaultValueFactory = _ => Path.Combine("runs", "demo"),
         };
+        Option<int> count = new("--images")
+        {
+            Description = "Images to pre-train on; a third and a sixth as many labelled ones train and test the probes.",
+            DefaultValueFactory = _ => DemoImages.DefaultCount,
+            Hidden = true, // fewer than this teach nothing; for trying the command itself
+        };
         command.Options.Add(folder);
+        command.Options.Add(count);
         RecipeSelection selection = new(command, defaultPreset: "demo32");
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            TorchRuntime.UseAllCores();
+            NativeEngine.SetThreads();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
-            string report = Run(Path.GetFullPath(parsed.GetValue(folder)!), selection.Resolve(parsed), new PretrainingOutput(progress, progress.Log, TimeProvider.System), stop);
+            var output = new PretrainingOutput(progress, progress.Log, TimeProvider.System);
+            string report = Run(Path.GetFullPath(parsed.GetValue(folder)!), parsed.GetValue(count), selection.Resolve(parsed),
+                output, stop);
             parsed.InvocationConfiguration.Output.WriteLine(report);
         }));
         return command;
     }
 
-    private static string Run(string root, Recipe recipe, PretrainingOutput output, CancellationToken stop)
+    private static string Run(string root, int count, Recipe recipe, PretrainingOutput output, CancellationToken stop)
     {
         long start = output.Clock.GetTimestamp();
         string runPath = Path.Combine(root, "run");
-        if (Directory.Exists(runPath)) throw new SpotException($"{runPath} exists already; delete it, or name another folder with --out");
+        if (Directory.Exists(runPath))
+            throw new SpotException($"{runPath} exists already; delete it, or name another folder with --out");
         output.Log("rendering the scenes");
-        DemoImages images = DemoImages.Write(Path.Combine(root, "images"), recipe.Network.ImageSize, stop);
+        DemoImages images = DemoImages.Write(Path.Combine(root, "images"), count, recipe.Network.ImageSize, stop);
         RunFolder run = RunFolder.Create(runPath, recipe, RunFolder.Describe([images.Pretraining], autoencoder: null));
         new Pretrainer(run, output).Run(stop);
         IReadOnlyList<NetworkWorth> worth = ProbeCommand.Measure(run.Path, [images.Train], [images.Test], averaged: false,

@@ -1,10 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
+using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
-using SpotArtifacts.Search;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -13,25 +12,43 @@ public static class DuplicatesCommand
 {
     private const int Shown = 20, SheetRows = 40, SheetColumns = 8, Side = 96;
 
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions s_json =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         Command command = new("duplicates", "Find copies among images: exact, compressed or resized anew, cropped.");
-        FeatureSelection selection = new(command, DuplicateFinder.Features);
-        Option<string?> quarantine = new("--quarantine") { Description = "List all but the largest image of each group, and the damaged ones, for: spot pretrain --quarantine FILE.", HelpName = "FILE" };
-        Option<string?> sheet = new("--sheet") { Description = $"A contact sheet of the first {SheetRows} groups.", HelpName = "FILE.png" };
+        FeatureSelection selection = new(command, DuplicateFinder.ModelOptions);
+        Option<string?> quarantine = new("--quarantine")
+        {
+            Description =
+                "List all but the largest image of each group, and the damaged ones, for: spot pretrain --quarantine FILE.",
+            HelpName = "FILE",
+        };
+        Option<string?> sheet = new("--sheet")
+        {
+            Description = $"A contact sheet of the first {SheetRows} groups.",
+            HelpName = "FILE.png",
+        };
         Option<bool> json = new("--json") { Description = "Print JSON instead of a list." };
-        Option<int> candidates = new("--candidates") { Description = "Images looked at as crops of, or around, each image and its windows, 1 to 1000: more finds more and takes longer.", DefaultValueFactory = _ => new DuplicateOptions().Candidates };
+        Option<int> candidates = new("--candidates")
+        {
+            Description =
+                "Images looked at as crops of, or around, each image and its windows, 1 to 1000: more finds more and takes "
+                + "longer.",
+            DefaultValueFactory = _ => new DuplicateOptions().Candidates,
+        };
         foreach (Option option in (Option[])[quarantine, sheet, json, candidates]) command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            if (parsed.GetValue(candidates) is < 1 or > 1000) throw new SpotException($"--candidates {parsed.GetValue(candidates)} must be 1 to 1000");
+            if (parsed.GetValue(candidates) is < 1 or > 1000)
+                throw new SpotException($"--candidates {parsed.GetValue(candidates)} must be 1 to 1000");
             using StageProgress progress = new(parsed.IsQuiet());
             using ImageSet set = selection.OpenImages(parsed, progress.Log);
             using SpotModel model = selection.Load(parsed, progress.Log);
-            DuplicateReport report = DuplicateFinder.Find(model, set, new DuplicateOptions { Candidates = parsed.GetValue(candidates) }, progress.Begin, stop);
+            DuplicateReport report = DuplicateFinder.Find(
+                model, set, new DuplicateOptions { Candidates = parsed.GetValue(candidates) }, progress.Begin, stop);
             foreach (SkippedImage image in report.Damaged.Take(10)) progress.Log($"left out: {image.Name}: {image.Reason}");
             if (parsed.GetValue(quarantine) is { } list) Quarantine.Write(list, ToQuarantine(report, set));
             if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0) PngFile.Write(path, Draw(report, set));
@@ -51,24 +68,31 @@ public static class DuplicatesCommand
 
     private static void Write(TextWriter output, DuplicateReport report, ImageSet set)
     {
-        foreach (DuplicateGroup group in report.Groups.Take(Shown)) output.WriteLine($"{Name(group.Kind),-8} {string.Join(" = ", group.Images.Select(set.Name))}");
-        if (report.Groups.Count > Shown) output.WriteLine($"... and {report.Groups.Count - Shown} more groups (--json prints all)");
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{report.Groups.Sum(group => group.Images.Count)} of {set.Count} images in {report.Groups.Count} groups: {string.Join(", ", Enum.GetValues<DuplicateKind>().Select(kind => $"{report.Groups.Count(group => group.Kind == kind)} {Name(kind)}"))}"));
+        foreach (DuplicateGroup group in report.Groups.Take(Shown))
+            output.WriteLine($"{Name(group.Kind),-8} {string.Join(" = ", group.Images.Select(set.Name))}");
+        if (report.Groups.Count > Shown)
+            output.WriteLine($"... and {report.Groups.Count - Shown} more groups (--json prints all)");
+        int images = report.Groups.Sum(group => group.Images.Count);
+        string kinds = string.Join(
+            ", ",
+            Enum.GetValues<DuplicateKind>().Select(kind => $"{report.Groups.Count(group => group.Kind == kind)} {Name(kind)}"));
+        output.WriteLine($"{images} of {set.Count} images in {report.Groups.Count} groups: {kinds}");
     }
 
     private static IEnumerable<SkippedImage> ToQuarantine(DuplicateReport report, ImageSet set) =>
     [
         .. report.Damaged,
-        .. report.Groups.SelectMany(group => group.Images.Skip(1).Select(image => new SkippedImage(set.Name(image), $"duplicate of {set.Name(group.Images[0])} ({Name(group.Kind)})"))),
+        .. report.Groups.SelectMany(group =>
+        group.Images.Skip(1).Select(image =>
+            new SkippedImage(set.Name(image), $"duplicate of {set.Name(group.Images[0])} ({Name(group.Kind)})"))),
     ];
 
     private static RgbImage Draw(DuplicateReport report, ImageSet set)
     {
         ContactSheet sheet = new();
         foreach (DuplicateGroup group in report.Groups.Take(SheetRows))
-            sheet.AddRow($"{Name(group.Kind)}: {Path.GetFileName(set.Name(group.Images[0]))}", [.. group.Images.Take(SheetColumns).Select(image => DataSheet.Thumbnail(set.Load(image), Side))]);
+            sheet.AddRow($"{Name(group.Kind)}: {Path.GetFileName(set.Name(group.Images[0]))}",
+                [.. group.Images.Take(SheetColumns).Select(image => DataSheet.Thumbnail(set.Load(image), Side))]);
         return sheet.Render(1);
     }
 

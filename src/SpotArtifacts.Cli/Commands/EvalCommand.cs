@@ -3,8 +3,8 @@ using System.Globalization;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Cli.Report;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -12,20 +12,29 @@ namespace SpotArtifacts.Cli.Commands;
 /// <summary><c>spot eval</c>: what the features of a run are worth by named protocols, baselines beside every number.</summary>
 public sealed class EvalCommand
 {
-    private readonly Argument<string?> _run = new("RUN") { Description = "Run folder, or a file of weights.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _run =
+        new("RUN") { Description = "Run folder, or a file of weights.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string[]> _protocols = Texts("--protocol", "Protocols, by name (--list shows them).", "NAME");
     private readonly Option<bool> _all = new("--all") { Description = "All protocols that can use the images." };
     private readonly Option<bool> _list = new("--list") { Description = "List the protocols and their settings." };
-    private readonly Option<string[]> _train = Texts("--train", "Labelled training images: a folder of class folders, tars with .cls, STL-10 or CIFAR binaries, a VOC folder.", "PATH");
+    private readonly Option<string[]> _train =
+        Texts("--train",
+        "Labelled training images: a folder of class folders, tars with .cls, STL-10 or CIFAR binaries, a VOC folder.", "PATH");
     private readonly Option<string[]> _test = Texts("--test", "Labelled test images.", "PATH");
     private readonly Option<ImageSourceFormat> _format = PretrainCommand.ImagesFormat();
-    private readonly Option<string[]> _baselines = Texts("--baseline", "Further runs to be measured beside it, as rotation=runs/rotation.", "NAME=RUN");
-    private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of whatever is random (default 1).", HelpName = "N" };
-    private readonly Option<string?> _seeds = new("--seeds") { Description = "Several seeds: mean and deviation are printed.", HelpName = "1,2,3" };
-    private readonly Option<string[]> _set = Texts("--set", "A setting of the protocols, as epochs=30 or knn.temperature=0.1.", "KEY=VALUE");
-    private readonly Option<bool> _averaged = new("--ema") { Description = "Measure the exponential moving averages of the weights." };
+    private readonly Option<string[]> _baselines =
+        Texts("--baseline", "Further runs to be measured beside it, as rotation=runs/rotation.", "NAME=RUN");
+    private readonly Option<ulong?> _seed =
+        new("--seed") { Description = "Seed of whatever is random (default 1).", HelpName = "N" };
+    private readonly Option<string?> _seeds =
+        new("--seeds") { Description = "Several seeds: mean and deviation are printed.", HelpName = "1,2,3" };
+    private readonly Option<string[]> _set =
+        Texts("--set", "A setting of the protocols, as epochs=30 or knn.temperature=0.1.", "KEY=VALUE");
+    private readonly Option<bool> _averaged =
+        new("--ema") { Description = "Measure the exponential moving averages of the weights." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON instead of a table." };
-    private readonly Option<string[]> _out = Texts("--out", "Also write files, each by its ending: .json with everything, .md tables, .png charts.", "FILE");
+    private readonly Option<string[]> _out =
+        Texts("--out", "Also write files, each by its ending: .json with everything, .md tables, .svg charts.", "FILE");
 
     private EvalCommand()
     {
@@ -35,16 +44,26 @@ public sealed class EvalCommand
     public static Command Create()
     {
         var options = new EvalCommand();
-        Command command = new("eval", "Measure a run's features by named protocols, beside random weights, the stage-1 encoder and other runs.") { options._run };
-        foreach (Option option in (Option[])[options._protocols, options._all, options._list, options._train, options._test, options._format, options._baselines,
-            options._seed, options._seeds, options._set, options._averaged, options._json, options._out]) command.Options.Add(option);
+        Command command =
+            new("eval",
+            "Measure a run's features by named protocols, beside random weights, the stage-1 encoder and other "
+                + "runs.") { options._run };
+        foreach (Option option in (Option[])[options._protocols, options._all, options._list, options._train, options._test,
+            options._format, options._baselines,
+            options._seed, options._seeds, options._set, options._averaged, options._json, options._out])
+            command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(options._list)) return;
-            if (result.GetValue(options._run) is null) result.AddError("RUN is missing: a run folder or a file of weights");
-            if (result.GetValue(options._all) == result.GetValue(options._protocols)!.Length > 0) result.AddError("name protocols with --protocol, or ask for --all");
-            if (result.GetValue(options._train)!.Length == 0 || result.GetValue(options._test)!.Length == 0) result.AddError("--train and --test name the labelled images");
-            if (result.GetValue(options._seed) is not null && result.GetValue(options._seeds) is not null) result.AddError("--seed and --seeds exclude each other");
+            if (result.GetValue(options._list))
+                return;
+            if (result.GetValue(options._run) is null)
+                result.AddError("RUN is missing: a run folder or a file of weights");
+            if (result.GetValue(options._all) == result.GetValue(options._protocols)!.Length > 0)
+                result.AddError("name protocols with --protocol, or ask for --all");
+            if (result.GetValue(options._train)!.Length == 0 || result.GetValue(options._test)!.Length == 0)
+                result.AddError("--train and --test name the labelled images");
+            if (result.GetValue(options._seed) is not null && result.GetValue(options._seeds) is not null)
+                result.AddError("--seed and --seeds exclude each other");
         });
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() => options.Run(parsed, stop)));
         return command;
@@ -58,19 +77,22 @@ public sealed class EvalCommand
             WriteList(output);
             return;
         }
-        foreach (string file in parsed.GetValue(_out)!) EvaluationFile.RequireUsable(file);
-        TorchRuntime.UseAllCores();
+        foreach (string file in parsed.GetValue(_out)!)
+            EvaluationFile.RequireUsable(file);
+        NativeEngine.SetThreads();
         using var display = TrainingProgress.ForConsole(parsed.IsQuiet());
         var progress = new EvaluationProgress(display, display.Log, TimeProvider.System);
         EvaluationReport report = Measure(parsed, progress, stop);
-        foreach (string file in parsed.GetValue(_out)!) EvaluationFile.Write(file, report);
+        foreach (string file in parsed.GetValue(_out)!)
+            EvaluationFile.Write(file, report);
         if (parsed.GetValue(_json))
         {
             output.WriteLine(report.ToJson());
             return;
         }
         Terminal.For(output).Write(EvaluationTable.Of(report));
-        foreach (string line in EvaluationRow.Notes(report)) output.WriteLine(line);
+        foreach (string line in EvaluationRow.Notes(report))
+            output.WriteLine(line);
     }
 
     private EvaluationReport Measure(ParseResult parsed, EvaluationProgress progress, CancellationToken stop)
@@ -84,25 +106,31 @@ public sealed class EvalCommand
 
     private List<ITransferProtocol> Protocols(ParseResult parsed, EvaluationData data, EvaluationProgress progress)
     {
-        if (!parsed.GetValue(_all)) return [.. parsed.GetValue(_protocols)!.Distinct().Select(ProtocolRegistry.Find)];
+        if (!parsed.GetValue(_all))
+            return [.. parsed.GetValue(_protocols)!.Distinct().Select(ProtocolRegistry.Find)];
         var usable = new List<ITransferProtocol>();
         foreach (ITransferProtocol protocol in ProtocolRegistry.All)
         {
-            if (protocol.CannotUse(data) is { } reason) progress.Log($"{protocol.Name} is left out: {reason}");
-            else usable.Add(protocol);
+            if (protocol.CannotUse(data) is { } reason)
+                progress.Log($"{protocol.Name} is left out: {reason}");
+            else
+                usable.Add(protocol);
         }
-        return usable.Count > 0 ? usable : throw new SpotException("no protocol can use these images; the messages above say why");
+        return usable.Count > 0 ? usable
+            : throw new SpotException("no protocol can use these images; the messages above say why");
     }
 
     private ulong[] Seeds(ParseResult parsed)
     {
-        if (parsed.GetValue(_seeds) is not { } list) return [parsed.GetValue(_seed) ?? 1];
+        if (parsed.GetValue(_seeds) is not { } list)
+            return [parsed.GetValue(_seed) ?? 1];
         string[] parts = list.Split(',', StringSplitOptions.TrimEntries);
         ulong[] seeds = new ulong[parts.Length];
         for (int i = 0; i < parts.Length; i++)
             if (!ulong.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out seeds[i]))
                 throw new SpotException($"--seeds {list}: '{parts[i]}' is not a whole number of 0 or more");
-        return seeds.Distinct().Count() == seeds.Length ? seeds : throw new SpotException($"--seeds {list}: a seed stands there twice");
+        return seeds.Distinct().Count() == seeds.Length ? seeds
+            : throw new SpotException($"--seeds {list}: a seed stands there twice");
     }
 
     private static void WriteList(TextWriter output)
@@ -110,10 +138,17 @@ public sealed class EvalCommand
         foreach (ITransferProtocol protocol in ProtocolRegistry.All)
         {
             output.WriteLine($"{protocol.Name}: {protocol.Summary}");
-            foreach (ProtocolSetting setting in protocol.Settings) output.WriteLine($"    {setting.Name}={setting.Default}  {setting.Meaning}");
+            foreach (ProtocolSetting setting in protocol.Settings)
+                output.WriteLine($"    {setting.Name}={setting.Default}  {setting.Meaning}");
         }
     }
 
     private static Option<string[]> Texts(string name, string description, string help) =>
-        new(name) { Description = description, HelpName = help, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        new(name)
+        {
+            Description = description,
+            HelpName = help,
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => []
+        };
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SpotArtifacts.Export;
+using SpotArtifacts.Features;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -14,9 +14,17 @@ public static class ExportCommand
 
     private static readonly Option<string> s_format = FormatOption();
 
-    private static readonly Option<string> s_target = new("--out") { Description = "The file; an existing one is replaced.", HelpName = "FILE", Required = true };
+    private static readonly Option<string> s_target = new("--out")
+    {
+        Description = "The file; an existing one is replaced.",
+        HelpName = "FILE",
+        Required = true,
+    };
 
-    private static readonly Option<bool> s_averaged = new("--ema") { Description = "Take the exponential moving average of the weights." };
+    private static readonly Option<bool> s_averaged = new("--ema")
+    {
+        Description = "Take the exponential moving average of the weights.",
+    };
 
     private static readonly Option<int> s_opset = new("--opset")
     {
@@ -29,22 +37,32 @@ public static class ExportCommand
         Description = "onnx: bytes (uint8, N x S x S x 3, as decoders give them) or unit (float, N x 3 x S x S from 0 to 1).",
     };
 
-    private static readonly Option<string[]> s_layers = new("--layers")
+    private static readonly Option<string[]> s_layers = LayerOption(new Option<string[]>("--layers")
     {
         Description = "onnx: feature maps to give out, of conv1 to conv5.",
         HelpName = "LAYER",
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [.. Discriminator.FeatureLayers],
-    };
+        DefaultValueFactory = _ => [.. FeatureLayers.Names],
+    });
 
-    private static readonly Option<string> s_pooled = new("--pooled")
+    private static readonly Option<string> s_pooled = LayerOption(new Option<string>("--pooled")
     {
-        Description = "onnx: the layer whose mean over all positions is the vector \"output\".",
+        Description = "onnx: the layer that the vector \"output\" is made of.",
         HelpName = "LAYER",
-        DefaultValueFactory = _ => new OnnxExportOptions().PooledLayer,
+        DefaultValueFactory = _ => new OnnxExportOptions().VectorLayer.Name(),
+    });
+
+    private static readonly Option<FeaturePooling> s_pooling = new("--pooling")
+    {
+        Description = "onnx: how: mean or max over all positions, grid (mean of each quarter).",
+        HelpName = "HOW",
+        DefaultValueFactory = _ => new OnnxExportOptions().VectorPooling,
     };
 
-    private static readonly Option<bool> s_featuresOnly = new("--features-only") { Description = "onnx: leave out the verdict, and with it most of the file." };
+    private static readonly Option<bool> s_featuresOnly = new("--features-only")
+    {
+        Description = "onnx: leave out the verdict and the autoencoder, and with them most of the file.",
+    };
 
     private static readonly Option<TensorNames> s_names = new("--names")
     {
@@ -53,15 +71,18 @@ public static class ExportCommand
 
     private static readonly Option<bool> s_fold = new("--fold")
     {
-        Description = "safetensors: the discriminator alone with batch norm folded; without it all networks, as spot itself takes them.",
+        Description =
+            "safetensors: the discriminator alone with batch norm folded; without it all networks, as spot itself takes them.",
     };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Option[] onnx = [s_opset, s_input, s_layers, s_pooled, s_featuresOnly], safetensors = [s_names, s_fold];
-        Command command = new("export", "Write the networks as one file: ONNX for any runtime, safetensors for PyTorch and for spot itself.") { s_run };
-        foreach (Option option in (Option[])[s_format, s_target, s_averaged, .. onnx, .. safetensors]) command.Options.Add(option);
+        Option[] onnx = [s_opset, s_input, s_layers, s_pooled, s_pooling, s_featuresOnly], safetensors = [s_names, s_fold];
+        Command command = new("export",
+            "Write the networks as one file: ONNX for any runtime, safetensors for PyTorch and for spot itself.") { s_run };
+        foreach (Option option in (Option[])[s_format, s_target, s_averaged, .. onnx, .. safetensors])
+            command.Options.Add(option);
         command.SetAction((parsed, _) => PretrainCommand.RunOnOwnThread(() =>
         {
             bool graph = parsed.GetValue(s_format) == Onnx;
@@ -72,7 +93,7 @@ public static class ExportCommand
             WriteTo(path, () =>
             {
                 if (graph) OnnxExport.Write(trained, path, OnnxOptions(parsed));
-                else SafetensorsExport.Write(trained, path, new SafetensorsExportOptions { Names = parsed.GetValue(s_names), Fold = parsed.GetValue(s_fold), Averaged = parsed.GetValue(s_averaged) });
+                else SafetensorsExport.Write(trained, path, SafetensorsOptions(parsed));
             });
             parsed.InvocationConfiguration.Output.WriteLine(path);
         }));
@@ -83,10 +104,16 @@ public static class ExportCommand
     {
         Option<string> option = new("--format")
         {
-            Description = "onnx (the discriminator as a graph, preprocessing included) or safetensors (weights).",
+            Description = "onnx (for applications: the networks as a graph, preprocessing included) or safetensors (weights).",
             Required = true,
         };
         option.AcceptOnlyFromAmong(Onnx, Safetensors);
+        return option;
+    }
+
+    private static Option<T> LayerOption<T>(Option<T> option)
+    {
+        option.AcceptOnlyFromAmong([.. FeatureLayers.Names]);
         return option;
     }
 
@@ -94,9 +121,17 @@ public static class ExportCommand
     {
         Opset = parsed.GetValue(s_opset),
         Input = parsed.GetValue(s_input),
-        Layers = parsed.GetValue(s_layers)!,
-        PooledLayer = parsed.GetValue(s_pooled)!,
+        Layers = [.. parsed.GetValue(s_layers)!.Select(FeatureLayers.Parse)],
+        VectorLayer = FeatureLayers.Parse(parsed.GetValue(s_pooled)!),
+        VectorPooling = parsed.GetValue(s_pooling),
         Verdict = !parsed.GetValue(s_featuresOnly),
+        Averaged = parsed.GetValue(s_averaged),
+    };
+
+    private static SafetensorsExportOptions SafetensorsOptions(ParseResult parsed) => new()
+    {
+        Names = parsed.GetValue(s_names),
+        Fold = parsed.GetValue(s_fold),
         Averaged = parsed.GetValue(s_averaged),
     };
 

@@ -1,19 +1,41 @@
 using System.CommandLine;
+using SpotArtifacts.Export;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
-using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Cli.Commands;
 
-/// <summary>Which network, which of its features, and of which images: what the commands that use features have in common.</summary>
+/// <summary>
+/// Which network, which of its features, and of which images: what the commands that use features have in common.
+/// </summary>
 internal sealed class FeatureSelection
 {
-    private readonly Argument<string> _run = new("RUN") { Description = "Run folder, or a file of weights." };
-    private readonly Option<string[]> _images = new("--images") { Description = "Folders, image files, lists, tar shards, binaries.", HelpName = "PATH", Required = true, AllowMultipleArgumentsPerToken = true };
+    /// <summary>What names a network.</summary>
+    internal const string RunDescription = "Run folder, a file of weights, or an exported ONNX model.";
+
+    private readonly Argument<string> _run = new("RUN") { Description = RunDescription };
+
+    private readonly Option<string[]> _images = new("--images")
+    {
+        Description = "Folders, image files, lists, tar shards, binaries.",
+        HelpName = "PATH",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private readonly Option<ImageSourceFormat> _format = PretrainCommand.ImagesFormat();
-    private readonly Option<string> _layer = new("--layer") { Description = $"Layer: {string.Join(", ", Discriminator.FeatureLayers)}." };
-    private readonly Option<FeaturePooling> _pooling = new("--pooling") { Description = "How its grid becomes a vector: mean, max, grid (mean of each quarter), full (every entry).", HelpName = "HOW" };
-    private readonly Option<bool> _averaged = new("--ema") { Description = "Take the exponential moving average of the weights." };
+    private readonly Option<string> _layer = new("--layer") { Description = $"Layer: {string.Join(", ", FeatureLayers.Names)}." };
+
+    private readonly Option<FeaturePooling> _pooling = new("--pooling")
+    {
+        Description = "How its grid becomes a vector: mean, max, grid (mean of each quarter), full (every entry).",
+        HelpName = "HOW",
+    };
+
+    private readonly Option<bool> _averaged = new("--ema")
+    {
+        Description = "Take the exponential moving average of the weights.",
+    };
     private readonly Option<bool> _normalize = new("--l2") { Description = "Scale each vector to length 1." };
 
     /// <summary>Adds the options to a command.</summary>
@@ -24,29 +46,30 @@ internal sealed class FeatureSelection
     internal FeatureSelection(Command command, SpotModelOptions? defaults = null, bool withLength = false, bool withLayer = true)
     {
         defaults ??= new SpotModelOptions();
-        _layer.DefaultValueFactory = _ => defaults.Layer;
+        _layer.DefaultValueFactory = _ => defaults.Layer.Name();
         _pooling.DefaultValueFactory = _ => defaults.Pooling;
         command.Arguments.Add(_run);
         foreach (Option option in (Option[])[_images, _format, _averaged]) command.Options.Add(option);
         if (withLayer) foreach (Option option in (Option[])[_layer, _pooling]) command.Options.Add(option);
         if (withLength) command.Options.Add(_normalize);
-        _layer.AcceptOnlyFromAmong([.. Discriminator.FeatureLayers]);
+        _layer.AcceptOnlyFromAmong([.. FeatureLayers.Names]);
     }
 
     /// <summary>Loads the network.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="log">Told when the run is not finished.</param>
     /// <param name="pooling">Instead of the pooling that the command line says.</param>
-    internal SpotModel Load(ParseResult parsed, Action<string> log, FeaturePooling? pooling = null) => Load(parsed, log, new SpotModelOptions
-    {
-        Layer = parsed.GetValue(_layer)!,
-        Pooling = pooling ?? parsed.GetValue(_pooling),
-        Normalize = parsed.GetValue(_normalize),
-    });
+    internal SpotModel Load(ParseResult parsed, Action<string> log, FeaturePooling? pooling = null) =>
+        Load(parsed, log, new SpotModelOptions
+        {
+            Layer = FeatureLayers.Parse(parsed.GetValue(_layer)!),
+            Pooling = pooling ?? parsed.GetValue(_pooling),
+            Normalize = parsed.GetValue(_normalize),
+        });
 
     /// <summary>Loads the network, for features that are known.</summary>
     internal SpotModel Load(ParseResult parsed, Action<string> log, SpotModelOptions options) =>
-        SpotModel.Load(parsed.GetValue(_run)!, options with { Averaged = parsed.GetValue(_averaged) }, log);
+        ExportOnDemand.OpenModel(parsed.GetValue(_run)!, options, parsed.GetValue(_averaged), log);
 
     /// <summary>The paths of images as they were given.</summary>
     internal string[] Paths(ParseResult parsed) => parsed.GetValue(_images)!;

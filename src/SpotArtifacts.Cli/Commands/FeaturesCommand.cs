@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
+using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -14,8 +15,16 @@ public static class FeaturesCommand
     {
         Command command = new("features", "Write a feature vector for each image: .npy, .csv or .safetensors.");
         FeatureSelection selection = new(command, withLength: true);
-        Option<string> target = new("--out") { Description = "The file; its ending says the format. Never overwritten.", HelpName = "FILE", Required = true };
-        Option<bool> full = new("--full") { Description = "Every entry of the layer's grid instead of a pooled vector: --pooling full." };
+        Option<string> target = new("--out")
+        {
+            Description = "The file; its ending says the format. Never overwritten.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        Option<bool> full = new("--full")
+        {
+            Description = "Every entry of the layer's grid instead of a pooled vector: --pooling full.",
+        };
         Option<bool> resume = new("--resume") { Description = "Continue where Ctrl-C or a kill stopped." };
         foreach (Option option in (Option[])[target, full, resume]) command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
@@ -25,7 +34,8 @@ public static class FeaturesCommand
             using DataProgress progress = new("features", parsed.IsQuiet());
             using ImageSet set = selection.OpenImages(parsed, progress.Log);
             using SpotModel model = selection.Load(parsed, progress.Log, parsed.GetValue(full) ? FeaturePooling.Full : null);
-            FeatureExtractionOptions options = new() { Path = path, Resume = parsed.GetValue(resume), Begun = images => progress.Begun = images };
+            FeatureExtractionOptions options =
+                new() { Path = path, Resume = parsed.GetValue(resume), Begun = images => progress.Begun = images };
             Log(FeatureExtraction.Run(model, set, options, progress.Report, stop), model, progress.Log);
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(path));
         }));
@@ -38,6 +48,9 @@ public static class FeaturesCommand
         foreach (SkippedImage image in result.Skipped.Take(10)) log($"left out: {image.Name}: {image.Reason}");
         log(string.Create(
             CultureInfo.InvariantCulture,
-            $"{result.Rows} rows of {string.Join(" x ", model.FeatureShape)} ({model.Options.Layer}, {model.Options.Pooling.ToString().ToLowerInvariant()}), {result.Skipped.Count} damaged images left out; computing waited for images {result.WaitShare:P0} of the time"));
+            $"{result.Rows} rows of {string.Join(" x ", model.FeatureShape)} "
+            + $"({model.Options.Layer.Name()}, {model.Options.Pooling.ToString().ToLowerInvariant()}), "
+            + $"{result.Skipped.Count} damaged images left out; "
+            + $"computing waited for images {result.WaitShare:P0} of the time"));
     }
 }

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
-using SpotArtifacts.Features;
+using SpotArtifacts.Export;
+using SpotArtifacts.Features.Inspection;
 using SpotArtifacts.Images;
-using SpotArtifacts.Inspection;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -14,21 +14,44 @@ public static class InspectCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<string> run = new("RUN") { Description = "Run folder, or a file of weights." };
-        Command command = new("inspect", "How likely each image is repaired, and where: a ranking, and heat maps over the images.") { run };
-        Option<string[]> images = new("--images") { Description = "Folders, image files, lists, tar shards, binaries.", HelpName = "PATH", Required = true, AllowMultipleArgumentsPerToken = true };
+        Argument<string> run = new("RUN") { Description = FeatureSelection.RunDescription };
+        Command command = new(
+            "inspect", "How likely each image is repaired, and where: a ranking, and heat maps over the images.") { run };
+        Option<string[]> images = new("--images")
+        {
+            Description = "Folders, image files, lists, tar shards, binaries.",
+            HelpName = "PATH",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
         Option<ImageSourceFormat> format = PretrainCommand.ImagesFormat();
-        Option<string> target = new("--out") { Description = "Folder of the results; an interrupted inspection goes on in it.", HelpName = "FOLDER", Required = true };
+        Option<string> target = new("--out")
+        {
+            Description = "Folder of the results; an interrupted inspection goes on in it.",
+            HelpName = "FOLDER",
+            Required = true,
+        };
         Option<int[]> tiles = new("--tiles")
         {
-            Description = "Look at square parts as well, this many along the shorter side (several numbers: several scales). Without it, at the whole image only.",
+            Description =
+                "Look at square parts as well, this many along the shorter side (several numbers: several scales). Without it,"
+                + " at the whole image only.",
             HelpName = "N",
             AllowMultipleArgumentsPerToken = true,
         };
-        Option<bool> asIs = new("--as-is") { Description = "Do not pass images through the autoencoder first: for images that came out of it." };
+        Option<bool> asIs = new("--as-is")
+        {
+            Description = "Do not pass images through the autoencoder first: for images that came out of it.",
+        };
         Option<bool> averaged = new("--ema") { Description = "Take the exponential moving average of the weights." };
-        Option<int> overlays = new("--overlays") { Description = "Draw the heat maps of this many most suspicious images.", HelpName = "N", DefaultValueFactory = _ => 100 };
-        foreach (Option option in (Option[])[images, format, target, tiles, asIs, averaged, overlays]) command.Options.Add(option);
+        Option<int> overlays = new("--overlays")
+        {
+            Description = "Draw the heat maps of this many most suspicious images.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 100,
+        };
+        foreach (Option option in (Option[])[images, format, target, tiles, asIs, averaged, overlays])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             if (parsed.GetValue(overlays) < 0) throw new SpotException("--overlays must be 0 or more");
@@ -36,12 +59,15 @@ public static class InspectCommand
             options.Validate();
             string folder = parsed.GetValue(target)!;
             RequireOutside(folder, parsed.GetValue(images)!);
-            using ImageSet set = ImageSet.Open(parsed.GetValue(images)!, new ImageSetOptions { Format = parsed.GetValue(format) });
+            using ImageSet set = ImageSet.Open(
+                parsed.GetValue(images)!, new ImageSetOptions { Format = parsed.GetValue(format) });
             using DataProgress progress = new("inspect", parsed.IsQuiet());
-            using SpotModel model = SpotModel.Load(parsed.GetValue(run)!, new SpotModelOptions { Averaged = parsed.GetValue(averaged), WithRepair = !options.AsIs }, progress.Log);
-            var inspection = new InspectionRun(new ArtifactInspector(model, options), set, folder, Settings(model, options));
+            using ArtifactInspector inspector = ExportOnDemand.OpenInspector(
+                parsed.GetValue(run)!, options, parsed.GetValue(averaged), progress.Log);
+            var inspection = new InspectionRun(inspector, set, folder, Settings(inspector, options));
             InspectionSummary summary = inspection.Run(parsed.GetValue(overlays), progress.Report, stop);
-            if (summary.Damaged > 0) progress.Log($"{summary.Damaged} of {summary.Images} images could not be read; inspection.jsonl says why");
+            if (summary.Damaged > 0)
+                progress.Log($"{summary.Damaged} of {summary.Images} images could not be read; inspection.jsonl says why");
             TextWriter output = parsed.InvocationConfiguration.Output;
             Terminal.For(output).Write(Table(summary));
             output.WriteLine(Path.GetFullPath(folder));
@@ -54,14 +80,18 @@ public static class InspectCommand
     {
         string inside = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
         foreach (string path in images)
-            if (Directory.Exists(path) && inside.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                throw new SpotException($"--out {folder} lies inside {path}, whose images it would be taken for the next time; name a folder elsewhere");
+            if (Directory.Exists(path)
+                && inside.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)) + Path.DirectorySeparatorChar,
+                StringComparison.Ordinal))
+                throw new SpotException(
+                    $"--out {folder} lies inside {path}, whose images it would be taken for the next time; name a folder "
+                    + "elsewhere");
     }
 
-    private static Dictionary<string, string> Settings(SpotModel model, InspectionOptions options) => new()
+    private static Dictionary<string, string> Settings(ArtifactInspector inspector, InspectionOptions options) => new()
     {
-        ["network"] = model.Fingerprint,
-        ["averaged"] = model.Options.Averaged ? "yes" : "no",
+        ["network"] = inspector.Description.Network,
+        ["averaged"] = inspector.Description.Training.Averaged ? "yes" : "no",
         ["tiles"] = string.Join(' ', options.Tiles.Select(tiles => tiles.ToString(CultureInfo.InvariantCulture))),
         ["as_is"] = options.AsIs ? "yes" : "no",
     };
@@ -73,7 +103,8 @@ public static class InspectCommand
         int rank = 1;
         foreach (InspectedImage image in summary.Highest)
             table.AddRow(
-                new Text((rank++).ToString(CultureInfo.InvariantCulture)), new Text(image.Found!.Repaired.ToString("0.000", CultureInfo.InvariantCulture)),
+                new Text((rank++).ToString(CultureInfo.InvariantCulture)),
+                new Text(image.Found!.Repaired.ToString("0.000", CultureInfo.InvariantCulture)),
                 new Text(image.Found.Map?.Mean.ToString("0.000", CultureInfo.InvariantCulture) ?? ""), new Text(image.Name));
         return table;
     }

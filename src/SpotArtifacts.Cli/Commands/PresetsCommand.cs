@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -27,7 +28,7 @@ public static class PresetsCommand
         foreach (Recipe preset in Presets.All)
         {
             NetworkOptions network = preset.Network;
-            int grid = RecipeValidation.BottleneckGrid(network);
+            int grid = network.BottleneckGrid;
             table.AddRow(
                 preset.Preset,
                 Text(network.ImageSize),

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -14,10 +14,13 @@ public static class PretrainCommand
     /// <summary>Makes <c>spot pretrain</c>.</summary>
     public static Command Create()
     {
-        Command command = new("pretrain", "Learn features from unlabelled images: autoencoder first, then the damage-and-repair game.");
+        Command command =
+            new("pretrain", "Learn features from unlabelled images: autoencoder first, then the damage-and-repair game.");
         Option<string[]> images = new("--images")
         {
-            Description = "Folders (flat or nested), image files, lists of files, tar shards, STL-10 or CIFAR binaries; labels are not needed and not used.",
+            Description =
+                "Folders (flat or nested), image files, lists of files, tar shards, STL-10 or CIFAR binaries; labels are not "
+                    + "needed and not used.",
             HelpName = "PATH",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
@@ -30,14 +33,21 @@ public static class PretrainCommand
         };
         Option<string?> pretext = new("--pretext")
         {
-            Description = "What is learned: spotting (the method), or a baseline: rotation (how an image is turned), labels. Stands for --set pretext=NAME.",
+            Description =
+                "What is learned: spotting (the method), or a baseline: rotation (how an image is turned), labels. Stands for "
+                    + "--set pretext=NAME.",
             HelpName = "NAME",
         };
         command.Options.Add(images);
         Option<ImageSourceFormat> format = ImagesFormat();
         command.Options.Add(format);
         command.Options.Add(s_memory);
-        Option<string?> quarantine = new("--quarantine") { Description = "Leave out the images of this list (made by: spot data scan --quarantine FILE).", HelpName = "FILE" };
+        Option<string?> quarantine =
+            new("--quarantine")
+            {
+                Description = "Leave out the images of this list (made by: spot data scan --quarantine FILE).",
+                HelpName = "FILE"
+            };
         command.Options.Add(quarantine);
         Option<string> device = new("--device")
         {
@@ -54,13 +64,15 @@ public static class PretrainCommand
         {
             Recipe recipe = selection.Resolve(parsed, parsed.GetValue(pretext) is { } name ? [$"pretext={name}"] : []);
             if (recipe.Pretext != Pretext.Spotting && parsed.GetValue(autoencoder) is { } unused)
-                throw new SpotException($"--autoencoder {unused}: pretext {recipe.Pretext.ToString().ToLowerInvariant()} has no use for an autoencoder; leave it out");
-            TorchRuntime.UseAllCores();
+                throw new SpotException(
+                    $"--autoencoder {unused}: pretext {recipe.Pretext.ToString().ToLowerInvariant()} has no use for an "
+                        + $"autoencoder; leave it out");
+            NativeEngine.SetThreads();
             string? source = parsed.GetValue(autoencoder) is { } path ? TrainedWeights.Locate(path) : null;
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
             RunDescription description = RunFolder.Describe(parsed.GetValue(images)!, source) with
             {
-                Device = TorchDevice.Require(parsed.GetValue(device)!),
+                Device = EngineDevice.Require(parsed.GetValue(device)!).ToString(),
                 ImagesFormat = parsed.GetValue(format),
                 Quarantine = parsed.GetValue(quarantine) is { } list ? Path.GetFullPath(list) : null,
             };
@@ -80,20 +92,24 @@ public static class PretrainCommand
         command.SetAction((parsed, stop) => RunOnOwnThread(() =>
         {
             RunFolder folder = RunFolder.Open(parsed.GetValue(run)!);
-            TorchRuntime.ThreadCount = folder.ReadDescription().Threads;
+            NativeEngine.ThreadCount = folder.ReadDescription().Threads;
             Train(folder, null, parsed, stop);
         }));
         return command;
     }
 
-    /// <summary>Runs work on one dedicated thread: libtorch's thread team and grad mode belong to the thread that calls it.</summary>
+    /// <summary>
+    /// Runs work on one dedicated thread: libtorch's thread team and grad mode belong to the thread that calls it.
+    /// </summary>
     internal static Task RunOnOwnThread(Action work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>The option that says what paths of images are.</summary>
     internal static Option<ImageSourceFormat> ImagesFormat() => new("--images-format")
     {
-        Description = "What the paths are, where their content leaves that open: auto, folder, list, tar, stl10, cifar10, cifar100, voc, packed.",
+        Description =
+            "What the paths are, where their content leaves that open: auto, folder, list, tar, stl10, cifar10, cifar100, voc, "
+                + "packed.",
         HelpName = "FORMAT",
     };
 
@@ -101,13 +117,16 @@ public static class PretrainCommand
     {
         Option<int> option = new("--memory")
         {
-            Description = "Mebibytes of decoded images to keep in memory; the rest is decoded each time. Changes the speed, never the result.",
+            Description =
+                "Mebibytes of decoded images to keep in memory; the rest is decoded each time. Changes the speed and, on a CPU, "
+                    + "never the result.",
             HelpName = "MIB",
             DefaultValueFactory = _ => (int)(new DecodedImagesOptions().MemoryBudget >> 20),
         };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 0) result.AddError("--memory must be 0 or more");
+            if (result.GetValueOrDefault<int>() < 0)
+                result.AddError("--memory must be 0 or more");
         });
         return option;
     }
@@ -115,7 +134,9 @@ public static class PretrainCommand
     private static void Train(RunFolder folder, ImageSet? images, ParseResult parsed, CancellationToken stop)
     {
         using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
-        new Pretrainer(folder, new PretrainingOutput(progress, progress.Log, TimeProvider.System) { MemoryBudget = (long)parsed.GetValue(s_memory) << 20 }, images).Run(stop);
+        new Pretrainer(folder, new PretrainingOutput(progress, progress.Log,
+            TimeProvider.System)
+        { MemoryBudget = (long)parsed.GetValue(s_memory) << 20 }, images).Run(stop);
         parsed.InvocationConfiguration.Output.WriteLine(folder.Path);
     }
 }

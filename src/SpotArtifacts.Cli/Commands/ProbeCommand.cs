@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer;
 using SpotArtifacts.Transfer.Evaluation;
 
@@ -14,44 +14,53 @@ namespace SpotArtifacts.Cli.Commands;
 /// <summary><c>spot probe</c>: what the features of a run are worth on labelled images.</summary>
 public static class ProbeCommand
 {
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions s_json =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         Argument<string> run = new("RUN") { Description = "Run folder, or a file of weights." };
-        Command command = new("probe", "Linear probes and nearest neighbours on each layer, beside random weights and the stage-1 encoder.") { run };
+        Command command =
+            new("probe",
+            "Linear probes and nearest neighbours on each layer, beside random weights and the stage-1 encoder.") { run };
         Option<string[]> train = Paths("--train", "Labelled training images: a folder of class folders, or tars with .cls.");
         Option<string[]> test = Paths("--test", "Labelled test images.");
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         Option<bool> averaged = new("--ema") { Description = "Probe the exponential moving average of the weights." };
         Option<ImageSourceFormat> format = PretrainCommand.ImagesFormat();
-        foreach (Option option in (Option[])[train, test, format, json, averaged]) command.Options.Add(option);
+        foreach (Option option in (Option[])[train, test, format, json, averaged])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            TorchRuntime.UseAllCores();
+            NativeEngine.SetThreads();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             IReadOnlyList<NetworkWorth> worth = Measure(
                 parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged),
                 new EvaluationProgress(progress, progress.Log, TimeProvider.System), stop, parsed.GetValue(format));
             TextWriter output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(worth, s_json));
-            else Terminal.For(output).Write(Table(worth));
+            if (parsed.GetValue(json))
+                output.WriteLine(JsonSerializer.Serialize(worth, s_json));
+            else
+                Terminal.For(output).Write(Table(worth));
         }));
         return command;
     }
 
     /// <summary>Measures random weights, the pre-trained network and the encoder.</summary>
     internal static IReadOnlyList<NetworkWorth> Measure(
-        string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged, EvaluationProgress progress, CancellationToken stop,
+        string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged,
+        EvaluationProgress progress, CancellationToken stop,
         ImageSourceFormat format = ImageSourceFormat.Auto)
     {
         TrainedWeights trained = TrainedWeights.Open(run, progress.Log);
         using var data = new EvaluationData(trainPaths, testPaths, format);
         progress.Log($"{data.Train.Count} training and {data.Test.Count} test images of {data.Train.ClassCount} classes");
-        List<EvaluatedNetwork> networks = [NetworkSelection.Random(trained), NetworkSelection.Pretrained("pre-trained", trained, averaged)];
+        List<EvaluatedNetwork> networks = [NetworkSelection.Random(trained),
+            NetworkSelection.Pretrained("pre-trained", trained, averaged)];
         // Weights of a baseline hold none.
-        if (NetworkSelection.HasEncoder(trained)) networks.Add(NetworkSelection.Encoder(trained));
+        if (NetworkSelection.HasEncoder(trained))
+            networks.Add(NetworkSelection.Encoder(trained));
         return LayerwiseProbe.Measure(data, networks, progress, stop: stop);
     }
 
@@ -64,12 +73,15 @@ public static class ProbeCommand
         for (int i = 0; i < trained.Layers.Count; i++)
         {
             (LayerWorth r, LayerWorth p) = (random.Layers[i], trained.Layers[i]);
-            table.AddRow(p.Layer, p.Dimensions.ToString(CultureInfo.InvariantCulture), Percent(r.LinearTop1), Percent(p.LinearTop1),
-                (100 * (p.LinearTop1 - r.LinearTop1)).ToString("+0.0;-0.0", CultureInfo.InvariantCulture), Percent(r.NeighborsTop1), Percent(p.NeighborsTop1));
+            table.AddRow(p.Layer, p.Dimensions.ToString(CultureInfo.InvariantCulture), Percent(r.LinearTop1),
+                Percent(p.LinearTop1),
+                (100 * (p.LinearTop1 - r.LinearTop1)).ToString("+0.0;-0.0", CultureInfo.InvariantCulture),
+                Percent(r.NeighborsTop1), Percent(p.NeighborsTop1));
         }
         table.AddEmptyRow();
         foreach (LayerWorth layer in worth.Skip(2).SelectMany(encoder => encoder.Layers))
-            table.AddRow($"encoder {layer.Layer}", layer.Dimensions.ToString(CultureInfo.InvariantCulture), "", Percent(layer.LinearTop1), "", "", Percent(layer.NeighborsTop1));
+            table.AddRow($"encoder {layer.Layer}", layer.Dimensions.ToString(CultureInfo.InvariantCulture), "",
+                Percent(layer.LinearTop1), "", "", Percent(layer.NeighborsTop1));
         return table;
     }
 

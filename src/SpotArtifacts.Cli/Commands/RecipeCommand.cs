@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -24,7 +25,7 @@ public static class RecipeCommand
     private static string Sizes(Recipe recipe)
     {
         NetworkOptions network = recipe.Network;
-        int grid = RecipeValidation.BottleneckGrid(network);
+        int grid = network.BottleneckGrid;
         return $"ok: {network.ImageSize}x{network.ImageSize} images, {grid}x{grid} feature entries, "
             + $"{recipe.BatchPerRank} images per rank and step, {recipe.Autoencoding.Steps} + {recipe.Spotting.Steps} steps";
     }

@@ -6,26 +6,26 @@ namespace SpotArtifacts.Cli.Commands;
 /// <summary>The three options that make a recipe, for every command that needs one.</summary>
 public sealed class RecipeSelection
 {
-    private readonly Option<string?> preset = new("--preset")
+    private readonly Option<string?> _preset = new("--preset")
     {
         Description = "What the settings start from (spot presets lists them).",
         HelpName = "NAME",
     };
 
-    private readonly Option<string?> recipe = new("--recipe")
+    private readonly Option<string?> _recipe = new("--recipe")
     {
         Description = "A YAML file of settings; counts over the preset.",
         HelpName = "FILE",
     };
 
-    private readonly Option<string[]> set = new("--set")
+    private readonly Option<string[]> _set = new("--set")
     {
         Description = "One setting, for example spotting.learning_rate=1e-3; counts over the file. May be repeated.",
         HelpName = "KEY=VALUE",
         DefaultValueFactory = _ => [],
     };
 
-    private readonly string? defaultPreset;
+    private readonly string? _defaultPreset;
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -33,11 +33,11 @@ public sealed class RecipeSelection
     public RecipeSelection(Command command, string? defaultPreset = null)
     {
         ArgumentNullException.ThrowIfNull(command);
-        this.defaultPreset = defaultPreset;
-        preset.CompletionSources.Add([.. Presets.All.Select(known => known.Preset)]);
-        command.Options.Add(preset);
-        command.Options.Add(recipe);
-        command.Options.Add(set);
+        _defaultPreset = defaultPreset;
+        _preset.CompletionSources.Add([.. Presets.All.Select(known => known.Preset)]);
+        command.Options.Add(_preset);
+        command.Options.Add(_recipe);
+        command.Options.Add(_set);
     }
 
     /// <summary>The resolved, validated recipe of a command line.</summary>
@@ -47,7 +47,8 @@ public sealed class RecipeSelection
     public Recipe Resolve(ParseResult parsed, params IEnumerable<string> more)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        string? file = parsed.GetValue(recipe);
-        return RecipeResolution.Resolve(parsed.GetValue(preset) ?? (file is null ? defaultPreset : null), file, [.. parsed.GetValue(set)!, .. more]);
+        string? file = parsed.GetValue(_recipe);
+        return RecipeResolution.Resolve(parsed.GetValue(_preset) ?? (file is null ? _defaultPreset : null), file,
+            [.. parsed.GetValue(_set)!, .. more]);
     }
 }

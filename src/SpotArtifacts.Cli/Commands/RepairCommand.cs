@@ -2,10 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Damage;
-using SpotArtifacts.Features;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Inspection;
-using SpotArtifacts.Pretraining;
+using SpotArtifacts.Repair;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -16,37 +15,70 @@ public static class RepairCommand
     public static Command Create()
     {
         Argument<string> run = new("RUN") { Description = "Run folder, or a file with all networks." };
-        Command command = new("repair", "Damage images in their features and write what the repair network makes of them.") { run };
-        Option<string[]> images = new("--images") { Description = "Folders, image files, lists, tar shards, binaries.", HelpName = "PATH", Required = true, AllowMultipleArgumentsPerToken = true };
+        Command command = new(
+            "repair", "Damage images in their features and write what the repair network makes of them.") { run };
+        Option<string[]> images = new("--images")
+        {
+            Description = "Folders, image files, lists, tar shards, binaries.",
+            HelpName = "PATH",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
         Option<ImageSourceFormat> format = PretrainCommand.ImagesFormat();
-        Option<string> target = new("--out") { Description = "Folder of the results; interrupted work goes on in it.", HelpName = "FOLDER", Required = true };
-        Option<double?> rate = new("--drop-rate") { Description = "Probability that a place is dropped, above 0 and below 1; without it as in training.", HelpName = "RATE" };
-        Option<string?> mask = new("--mask") { Description = "What to drop in every image: a picture (white = kept) or rows of 1 (kept) and 0.", HelpName = "FILE" };
-        Option<ulong> seed = new("--seed") { Description = "Decides the masks that are drawn.", DefaultValueFactory = _ => new ImageRepairOptions().Seed };
+        Option<string> target = new("--out")
+        {
+            Description = "Folder of the results; interrupted work goes on in it.",
+            HelpName = "FOLDER",
+            Required = true,
+        };
+        Option<double?> rate = new("--drop-rate")
+        {
+            Description = "Probability that a place is dropped, above 0 and below 1; without it as in training.",
+            HelpName = "RATE",
+        };
+        Option<string?> mask = new("--mask")
+        {
+            Description = "What to drop in every image: a picture (white = kept) or rows of 1 (kept) and 0.",
+            HelpName = "FILE",
+        };
+        Option<ulong> seed = new("--seed")
+        {
+            Description = "Decides the masks that are drawn.",
+            DefaultValueFactory = _ => new ImageRepairOptions().Seed,
+        };
         Option<bool> averaged = new("--ema") { Description = "Take the exponential moving average of the weights." };
         foreach (Option option in (Option[])[images, format, target, rate, mask, seed, averaged]) command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            if (parsed.GetValue(rate) is not null && parsed.GetValue(mask) is not null) throw new SpotException("--drop-rate and --mask both say what to drop; give one of them");
+            if (parsed.GetValue(rate) is not null && parsed.GetValue(mask) is not null)
+                throw new SpotException("--drop-rate and --mask both say what to drop; give one of them");
             string folder = parsed.GetValue(target)!;
             InspectCommand.RequireOutside(folder, parsed.GetValue(images)!);
-            using ImageSet set = ImageSet.Open(parsed.GetValue(images)!, new ImageSetOptions { Format = parsed.GetValue(format) });
+            using ImageSet set = ImageSet.Open(
+                parsed.GetValue(images)!, new ImageSetOptions { Format = parsed.GetValue(format) });
             using DataProgress progress = new("repair", parsed.IsQuiet());
-            using SpotModel model = SpotModel.Load(parsed.GetValue(run)!, new SpotModelOptions { Averaged = parsed.GetValue(averaged), WithRepair = true }, progress.Log);
-            float[]? keep = parsed.GetValue(mask) is { } file ? KeepMaskFile.Read(file, RecipeValidation.BottleneckGrid(model.Recipe.Network)) : null;
+            NativeEngine.SetThreads();
+            using RepairingNetworks networks = RepairingNetworks.Load(
+                parsed.GetValue(run)!, parsed.GetValue(averaged), progress.Log);
+            float[]? keep = parsed.GetValue(mask) is { } file
+                ? KeepMaskFile.Read(file, networks.Recipe.Network.BottleneckGrid)
+                : null;
             var options = new ImageRepairOptions { DropRate = parsed.GetValue(rate), Mask = keep, Seed = parsed.GetValue(seed) };
-            new RepairRun(new ImageRepair(model, options), set, folder, Settings(model, options)).Run(progress.Report, progress.Log, stop);
+            var repair = new ImageRepair(networks, options);
+            new RepairRun(repair, set, folder, Settings(networks, parsed.GetValue(averaged), options)).Run(
+                progress.Report, progress.Log, stop);
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(folder));
         }));
         return command;
     }
 
-    private static Dictionary<string, string> Settings(SpotModel model, ImageRepairOptions options) => new()
-    {
-        ["network"] = model.Fingerprint,
-        ["averaged"] = model.Options.Averaged ? "yes" : "no",
-        ["drop_rate"] = (options.DropRate ?? model.Recipe.Damage.DropRate).ToString(CultureInfo.InvariantCulture),
-        ["mask"] = options.Mask is null ? "" : string.Concat(options.Mask.Select(value => value == 1 ? '1' : '0')),
-        ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
-    };
+    private static Dictionary<string, string> Settings(RepairingNetworks networks, bool averaged, ImageRepairOptions options) =>
+        new()
+        {
+            ["network"] = networks.Network,
+            ["averaged"] = averaged ? "yes" : "no",
+            ["drop_rate"] = (options.DropRate ?? networks.Recipe.Damage.DropRate).ToString(CultureInfo.InvariantCulture),
+            ["mask"] = options.Mask is null ? "" : string.Concat(options.Mask.Select(value => value == 1 ? '1' : '0')),
+            ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
+        };
 }

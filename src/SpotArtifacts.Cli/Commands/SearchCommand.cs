@@ -4,8 +4,9 @@ using System.Text.Json;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
+using SpotArtifacts.Features.Extraction;
+using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
-using SpotArtifacts.Search;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -14,16 +15,23 @@ public static class SearchCommand
 {
     private const int Shown = 20;
 
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions s_json =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Makes the command and those below it.</summary>
-    public static Command Create() => new("search", "Find the images of a gallery that look like others.") { CreateIndex(), CreateQuery() };
+    public static Command Create() =>
+        new("search", "Find the images of a gallery that look like others.") { CreateIndex(), CreateQuery() };
 
     private static Command CreateIndex()
     {
         Command command = new("index", "Compute a gallery's features once and keep them in a file to search in.");
         FeatureSelection selection = new(command);
-        Option<string> target = new("--out") { Description = "The index file; never overwritten.", HelpName = "FILE", Required = true };
+        Option<string> target = new("--out")
+        {
+            Description = "The index file; never overwritten.",
+            HelpName = "FILE",
+            Required = true,
+        };
         Option<bool> half = new("--half") { Description = "Keep 16 bits a number instead of 32." };
         Option<bool> resume = new("--resume") { Description = "Continue where Ctrl-C or a kill stopped." };
         foreach (Option option in (Option[])[target, half, resume]) command.Options.Add(option);
@@ -49,11 +57,21 @@ public static class SearchCommand
 
     private static Command CreateQuery()
     {
-        Command command = new("query", "Search an index for images like these; with labels on both sides, also say how often they agree.");
+        Command command = new(
+            "query", "Search an index for images like these; with labels on both sides, also say how often they agree.");
         FeatureSelection selection = new(command, withLayer: false);
-        Option<string> from = new("--index") { Description = "An index made by: spot search index.", HelpName = "FILE", Required = true };
+        Option<string> from = new("--index")
+        {
+            Description = "An index made by: spot search index.",
+            HelpName = "FILE",
+            Required = true,
+        };
         Option<int> top = new("--top") { Description = "Images found for each query, 1 to 1000.", DefaultValueFactory = _ => 10 };
-        Option<string?> sheet = new("--sheet") { Description = $"A contact sheet of the first {Shown} queries and what was found.", HelpName = "FILE.png" };
+        Option<string?> sheet = new("--sheet")
+        {
+            Description = $"A contact sheet of the first {Shown} queries and what was found.",
+            HelpName = "FILE.png",
+        };
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         foreach (Option option in (Option[])[from, top, sheet, json]) command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
@@ -67,7 +85,9 @@ public static class SearchCommand
             foreach (SkippedImage image in results.Skipped.Take(10)) progress.Log($"left out: {image.Name}: {image.Reason}");
             if (parsed.GetValue(sheet) is { } path)
             {
-                PngFile.Write(path, SearchSheet.Draw(index, [.. results.Indices.Take(Shown).Select(i => (set.Name(i), set.Load(i)))], results.Found));
+                PngFile.Write(path,
+                    SearchSheet.Draw(
+                    index, [.. results.Indices.Take(Shown).Select(i => (set.Name(i), set.Load(i)))], results.Found));
                 progress.Log($"sheet: {Path.GetFullPath(path)}");
             }
             TextWriter output = parsed.InvocationConfiguration.Output;
@@ -80,7 +100,8 @@ public static class SearchCommand
     private static object ForJson(SearchResults results, ImageSet set) => new
     {
         results.Precision,
-        Queries = results.Indices.Select((image, i) => new { Query = set.Name(image), Label = set.Label(image), Found = results.Found[i] }),
+        Queries = results.Indices.Select((image, i) =>
+        new { Query = set.Name(image), Label = set.Label(image), Found = results.Found[i] }),
     };
 
     private static void Write(IAnsiConsole console, SearchResults results, ImageSet set)
@@ -89,10 +110,15 @@ public static class SearchCommand
         for (int i = 0; i < Math.Min(Shown, results.Indices.Count); i++)
         {
             writer.WriteLine(set.Name(results.Indices[i]));
-            foreach (SearchHit hit in results.Found[i]) writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {hit.Similarity:0.000}  {hit.Name}"));
+            foreach (SearchHit hit in results.Found[i])
+                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {hit.Similarity:0.000}  {hit.Name}"));
         }
-        if (results.Indices.Count > Shown) writer.WriteLine($"... and {results.Indices.Count - Shown} more queries (--json prints all)");
+        if (results.Indices.Count > Shown)
+            writer.WriteLine($"... and {results.Indices.Count - Shown} more queries (--json prints all)");
         if (results.Precision is { } precision)
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"precision at {results.Found[0].Count}: {100 * precision:F1} % of {results.Indices.Count} queries' images found have the query's label"));
+            writer.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"precision at {results.Found[0].Count}: {100 * precision:F1} % of {results.Indices.Count} queries' images "
+                    + $"found have the query's label"));
     }
 }

@@ -22,9 +22,14 @@ public static class VerifyCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<string[]> files = new("FILE") { Description = "Golden tensors, as safetensors.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> files = new("FILE")
+        {
+            Description = "Golden tensors, as safetensors.",
+            Arity = ArgumentArity.OneOrMore
+        };
         Option<bool> json = new("--json") { Description = "Print the outcome as JSON, every tensor past its tolerance named." };
-        Command command = new("verify", "Replay golden tensors and compare every number with what this program computes.") { files, json };
+        Command command =
+            new("verify", "Replay golden tensors and compare every number with what this program computes.") { files, json };
         command.SetAction(parsed => Run(parsed.GetValue(files)!, parsed.GetValue(json), parsed.InvocationConfiguration));
         return command;
     }
@@ -76,7 +81,8 @@ public static class VerifyCommand
     private static void Print(VerificationReport report, TextWriter output)
     {
         output.WriteLine($"{report.File}: {(report.Ok ? "ok" : "FAILED")}, "
-            + $"{report.Stages.Sum(stage => stage.Tensors)} tensors compared, {report.Inputs} inputs, {report.Unchecked.Count} unchecked");
+            + $"{report.Stages.Sum(stage => stage.Tensors)} tensors compared, {report.Inputs} inputs, {report.Unchecked.Count} "
+                + $"unchecked");
         Table table = new() { Border = TableBorder.None };
         table.AddColumns("stage", "tensors", "largest max", "at", "largest l2", "at", "tolerance", "ok");
         foreach (TableColumn column in table.Columns)
@@ -98,7 +104,8 @@ public static class VerifyCommand
         !stage.Ok ? "FAILED" : stage.Tolerance is { Max: null, L2: null } ? "not judged" : "ok";
 
     // The stage's column says the rest.
-    private static string ShortName(TensorResult result) => result.Name[(result.Name.IndexOf('/', StringComparison.Ordinal) + 1)..];
+    private static string ShortName(TensorResult result) =>
+        result.Name[(result.Name.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     private static string Text(Deviation deviation) => $"{Text(deviation.Max)}, {Text(deviation.L2)}";
 

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using OxyPlot;
 using SpotArtifacts.Cli.Report;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
+using SpotArtifacts.Scenes;
 using SpotArtifacts.Transfer;
 
 namespace SpotArtifacts.Cli.Demo;
@@ -17,19 +19,32 @@ internal static class DemoReport
         double bestRandom = random.Layers.Max(l => l.LinearTop1), best = trained.Layers.Max(l => l.LinearTop1);
         var report = new HtmlReport("Features learned by spotting artifacts");
         report.AddSummary(
-            $"{DemoImages.PretrainingCount:N0} images of rendered objects, drawn in code, were used without any labels: first an autoencoder learned to "
-            + "reconstruct them, then a repair network hid dropped features while a discriminator learned to spot them. The discriminator's "
-            + $"layers are the features. A linear classifier on them, trained on {DemoImages.TrainCount:N0} labelled images, is right on {Percent(best)} % of "
-            + $"{DemoImages.TestCount:N0} test images; on the best layer of the same network with random weights it is right on {Percent(bestRandom)} %.");
-        report.AddKeyFigure("best pre-trained layer", $"{Percent(best)} %", "linear probe, 10 classes").AddKeyFigure("best random layer", $"{Percent(bestRandom)} %", "the same network, untrained");
-        report.AddKeyFigure("gain", $"{100 * (best - bestRandom):+0.0;-0.0} points").AddKeyFigure("time", $"{time.TotalMinutes:0.0} min", "rendering, both stages, probes");
-        report.AddTable("What each layer is worth", ProbeTable(random, trained), "Accuracy in percent of a linear probe and of 20 nearest neighbours on frozen features.");
+            $"{images.Count:N0} images of rendered objects, drawn in code, were used without any labels: first an autoencoder "
+                + $"learned to "
+            + "reconstruct them, then a repair network hid dropped features while a discriminator learned to spot them. The "
+                + "discriminator's "
+            + $"layers are the features. A linear classifier on them, trained on {images.TrainCount:N0} labelled images, is "
+                + $"right on {Percent(best)} % of "
+            + $"{images.TestCount:N0} test images; on the best layer of the same network with random weights it is right on "
+                + $"{Percent(bestRandom)} %.");
+        report.AddKeyFigure("best pre-trained layer", $"{Percent(best)} %",
+            $"linear probe, {SceneImages.ClassNames.Count} classes");
+        report.AddKeyFigure("best random layer", $"{Percent(bestRandom)} %", "the same network, untrained");
+        report.AddKeyFigure("gain", $"{100 * (best - bestRandom):+0.0;-0.0} points")
+            .AddKeyFigure("time", $"{time.TotalMinutes:0.0} min", "rendering, both stages, probes");
+        report.AddTable("What each layer is worth", ProbeTable(random, trained),
+            $"Accuracy in percent of a linear probe and of {LayerwiseProbe.NeighborCount} nearest neighbours on frozen "
+                + $"features.");
         report.AddTable("The stage-1 encoder for comparison", EncoderTable(worth[2]));
         AddSheets(report, run);
         AddCurves(report, run);
-        report.AddImages("First-layer filters", "The discriminator's conv1, each filter stretched to its own range.", new ReportImage(PngFile.Encode(FeatureSheets.Filters(run)), "11 x 11 pixels each", 1));
-        report.AddImages("Nearest neighbours", "Left: test images. Right: the eight training images whose conv5 features are closest (cosine).",
-            new ReportImage(PngFile.Encode(FeatureSheets.Neighbors(run, images)), "pre-trained network", 1));
+        (RgbImage filters, int side) = FeatureSheets.Filters(run);
+        report.AddImages("First-layer filters", "The discriminator's conv1, each filter stretched to its own range.",
+            new ReportImage(PngFile.Encode(filters), $"{side} x {side} pixels each"));
+        report.AddImages("Nearest neighbours",
+            $"Left: test images. Right: the {FeatureSheets.NeighborCount} training images whose conv5 features are closest "
+                + $"(cosine).",
+            new ReportImage(PngFile.Encode(FeatureSheets.Neighbors(run, images)), "pre-trained network"));
         AddRecipe(report, recipe, run.ReadDescription());
         report.Write(path);
         return path;
@@ -37,11 +52,14 @@ internal static class DemoReport
 
     private static ReportTable ProbeTable(NetworkWorth random, NetworkWorth trained)
     {
-        var table = new ReportTable("layer", "linear, random", "linear, pre-trained", new ReportColumn("difference", false), new ReportColumn("kNN, random", false), new ReportColumn("kNN, pre-trained", false)) { Best = BestCell.PerRow };
+        var table = new ReportTable("layer", "linear, random", "linear, pre-trained", new ReportColumn("difference", false),
+            new ReportColumn("kNN, random", false), new ReportColumn("kNN, pre-trained", false))
+        { Best = BestCell.PerRow };
         for (int i = 0; i < trained.Layers.Count; i++)
         {
             (LayerWorth r, LayerWorth p) = (random.Layers[i], trained.Layers[i]);
-            table.AddRow(p.Layer, ReportCell.Number(100 * r.LinearTop1), ReportCell.Number(100 * p.LinearTop1), ReportCell.Number(100 * (p.LinearTop1 - r.LinearTop1), "+0.0;-0.0"),
+            table.AddRow(p.Layer, ReportCell.Number(100 * r.LinearTop1), ReportCell.Number(100 * p.LinearTop1),
+                ReportCell.Number(100 * (p.LinearTop1 - r.LinearTop1), "+0.0;-0.0"),
                 ReportCell.Number(100 * r.NeighborsTop1), ReportCell.Number(100 * p.NeighborsTop1));
         }
         return table;
@@ -50,51 +68,59 @@ internal static class DemoReport
     private static ReportTable EncoderTable(NetworkWorth encoder)
     {
         var table = new ReportTable("layer", "linear", "kNN");
-        foreach (LayerWorth layer in encoder.Layers) table.AddRow(layer.Layer, ReportCell.Number(100 * layer.LinearTop1), ReportCell.Number(100 * layer.NeighborsTop1));
+        foreach (LayerWorth layer in encoder.Layers)
+            table.AddRow(layer.Layer, ReportCell.Number(100 * layer.LinearTop1), ReportCell.Number(100 * layer.NeighborsTop1));
         return table;
     }
 
     private static void AddSheets(HtmlReport report, RunFolder run)
     {
         string Last(string stage) => Directory.GetFiles(run.Samples, $"{stage}-*.png").Order(StringComparer.Ordinal).Last();
-        report.AddImages("What the networks saw", "The same images throughout. Clean: decoded from whole features. Damaged: decoded after dropping entries (black in the keep mask). "
-            + "Repaired: with the repair network's help. Predicted: where the discriminator believes features were kept (white) or dropped (black).",
-            new ReportImage(File.ReadAllBytes(Last(SpottingStage.Name)), "end of stage 2", 1), new ReportImage(File.ReadAllBytes(Last(AutoencodingStage.Name)), "end of stage 1", 1));
+        report.AddImages("What the networks saw",
+            "The same images throughout. Clean: decoded from whole features. Damaged: decoded after dropping entries (black in "
+                + "the keep mask). "
+            + "Repaired: with the repair network's help. Predicted: where the discriminator believes features were kept (white) "
+                + "or dropped (black).",
+            new ReportImage(File.ReadAllBytes(Last(SpottingStage.Name)), "end of stage 2"),
+            new ReportImage(File.ReadAllBytes(Last(AutoencodingStage.Name)), "end of stage 1"));
     }
 
     private static void AddCurves(HtmlReport report, RunFolder run)
     {
-        List<JsonElement> lines = [.. File.ReadLines(run.Metrics).Select(line => JsonDocument.Parse(line).RootElement)];
-        report.AddChart("Stage 1: reconstruction", Chart(lines, AutoencodingStage.Name, "mean squared error", ("mse", "mean squared error")) with { YFrom = 0 });
-        report.AddChart("Stage 2: losses", Chart(lines, SpottingStage.Name, "loss", ("loss.spotting", "discriminator"), ("loss.repair", "repair network"), ("loss.repair_mse", "repair, squared error")),
+        JsonElement[] lines = [.. File.ReadLines(run.Metrics).Select(line => JsonDocument.Parse(line).RootElement)];
+        JsonElement[] Of(string stage) => [.. lines.Where(line => line.GetProperty("stage").GetString() == stage)];
+        JsonElement[] first = Of(AutoencodingStage.Name), second = Of(SpottingStage.Name);
+        report.AddChart("Stage 1: reconstruction",
+            Chart.Lines("step", "mean squared error", [Curve(first, "mse", "mean squared error")], from: 0));
+        report.AddChart("Stage 2: losses", Chart.Lines("step", "loss", [
+            Curve(second, "loss.spotting", "discriminator"), Curve(second, "loss.repair", "repair network"),
+            Curve(second, "loss.repair_mse", "repair, squared error")]),
             "Two opponents: neither loss says by itself how well it goes.");
-        report.AddChart("Stage 2: health", Chart(lines, SpottingStage.Name, "share", ("right_on_clean", "right on clean images"), ("right_on_repaired", "right on repaired images"), ("mask_auc", "dropped entries found (area under ROC)")) with { YFrom = 0, YTo = 1 },
+        report.AddChart("Stage 2: health", Chart.Lines("step", "share", [
+            Curve(second, "right_on_clean", "right on clean images"),
+            Curve(second, "right_on_repaired", "right on repaired images"),
+            Curve(second, "mask_auc", "dropped entries found (area under ROC)")], from: 0, to: 1),
             "0.5 is chance in all three.");
     }
 
-    private static LineChart Chart(List<JsonElement> lines, string stage, string label, params (string Key, string Name)[] series)
-    {
-        List<JsonElement> of = [.. lines.Where(l => l.GetProperty("stage").GetString() == stage)];
-        double[] steps = [.. of.Select(l => l.GetProperty("step").GetDouble())];
-        return new LineChart
-        {
-            Title = $"{stage}: {label}",
-            XLabel = "step",
-            YLabel = label,
-            Series = [.. series.Where(s => of.Any(l => l.TryGetProperty(s.Key, out _))).Select(s => new ChartSeries(s.Name, steps, [.. of.Select(l => Number(l, s.Key))]))],
-        };
-    }
+    private static (string, IReadOnlyList<DataPoint>) Curve(JsonElement[] lines, string key, string name) =>
+        (name, [.. lines.Select(line => new DataPoint(line.GetProperty("step").GetDouble(), Number(line, key)))]);
 
     private static double Number(JsonElement line, string key) =>
-        line.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
+        line.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble()
+            : double.NaN;
 
     private static void AddRecipe(HtmlReport report, Recipe recipe, RunDescription description)
     {
-        report.AddRecipe("software", $"SpotArtifacts {description.Version}, libtorch {description.Libtorch} ({description.InstructionSet}), {description.Runtime}, {description.Threads} threads");
-        foreach (string line in RecipeFile.ToYaml(recipe).Split('\n').Where(l => l.StartsWith(' ') || l.Contains(": ", StringComparison.Ordinal)))
+        report.AddRecipe("software",
+            $"SpotArtifacts {description.Version}, libtorch {description.Libtorch} ({description.InstructionSet}), "
+                + $"{description.Runtime}, {description.Threads} threads");
+        foreach (string line in RecipeFile.ToYaml(recipe).Split('\n')
+            .Where(l => l.StartsWith(' ') || l.Contains(": ", StringComparison.Ordinal)))
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon > 0 && line[(colon + 1)..].Trim().Length > 0) report.AddRecipe(line[..colon].Trim(), line[(colon + 1)..].Trim());
+            if (colon > 0 && line[(colon + 1)..].Trim().Length > 0)
+                report.AddRecipe(line[..colon].Trim(), line[(colon + 1)..].Trim());
         }
     }
 

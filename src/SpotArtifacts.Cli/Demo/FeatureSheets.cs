@@ -1,27 +1,32 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
 using SpotArtifacts.Transfer;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Cli.Demo;
 
 /// <summary>Pictures of a trained network: its first filters, and what it finds alike.</summary>
 internal static class FeatureSheets
 {
-    private const int Queries = 8, NeighborCount = 8, FilterColumns = 12;
+    /// <summary>Training images beside each test image.</summary>
+    internal const int NeighborCount = 8;
 
-    /// <summary>conv1's filters as colour tiles.</summary>
-    internal static RgbImage Filters(RunFolder run)
+    private const int Queries = 8, FilterColumns = 12;
+
+    /// <summary>conv1's filters as colour tiles, and their side in pixels.</summary>
+    internal static (RgbImage Sheet, int Side) Filters(RunFolder run)
     {
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         Tensor weight = Checkpoint.Read(run.Weights).GetTensor("discriminator.conv1.weight");
         float[] values = weight.ToArray<float>();
-        int side = (int)weight.Shape[2], size = 3 * side * side;
+        int side = (int)weight.shape[2], size = 3 * side * side;
         var sheet = new ContactSheet();
-        foreach (int[] row in Enumerable.Range(0, (int)weight.Shape[0]).Chunk(FilterColumns))
+        foreach (int[] row in Enumerable.Range(0, (int)weight.shape[0]).Chunk(FilterColumns))
             sheet.AddRow("", [.. row.Select(i => PlanarPixels.ToRgb(Stretch(values.AsSpan(i * size, size)), side, side))]);
-        return sheet.Render(6);
+        return (sheet.Render(6), side);
     }
 
     /// <summary>Test images, each with the training images closest in conv5.</summary>
@@ -30,27 +35,31 @@ internal static class FeatureSheets
         Recipe recipe = run.ReadRecipe();
         using FeatureExtractor network = FeatureExtractor.Pretrained(recipe, Checkpoint.Read(run.Weights));
         using LabelledImages train = LabelledImages.Open([images.Train]), test = LabelledImages.Open([images.Test]);
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         using FeatureBank gallery = Last(FeatureBank.Compute(network, train)), queries = Last(FeatureBank.Compute(network, test));
-        long[] nearest = new NearestNeighbors(NeighborCount).Find(gallery.Rows, queries.Rows.Narrow(0, 0, Queries));
+        long[] nearest = new NearestNeighbors(NeighborCount).Find(gallery.Rows, queries.Rows.narrow(0, 0, Queries));
         var sheet = new ContactSheet();
         for (int q = 0; q < Queries; q++)
-            sheet.AddRow("", [test.Get(q), .. Enumerable.Range(0, NeighborCount).Select(n => train.Get((int)nearest[q * NeighborCount + n]))]);
+            sheet.AddRow("",
+                [test.Get(q), .. Enumerable.Range(0, NeighborCount).Select(n => train.Get((int)nearest[q * NeighborCount + n]))]);
         return sheet.Render(2);
     }
 
     private static FeatureBank Last(IReadOnlyList<FeatureBank> banks)
     {
-        foreach (FeatureBank bank in banks.SkipLast(1)) bank.Dispose();
+        foreach (FeatureBank bank in banks.SkipLast(1))
+            bank.Dispose();
         return banks[^1];
     }
 
     private static float[] Stretch(ReadOnlySpan<float> filter)
     {
         float largest = 1e-12f;
-        foreach (float value in filter) largest = Math.Max(largest, Math.Abs(value));
+        foreach (float value in filter)
+            largest = Math.Max(largest, Math.Abs(value));
         float[] stretched = new float[filter.Length];
-        for (int i = 0; i < filter.Length; i++) stretched[i] = filter[i] / largest;
+        for (int i = 0; i < filter.Length; i++)
+            stretched[i] = filter[i] / largest;
         return stretched;
     }
 }

@@ -15,7 +15,8 @@ internal static class EvaluationTable
         string? before = null;
         foreach (EvaluationRow row in EvaluationRow.Of(report))
         {
-            if (before is not null && before != row.Protocol) table.AddEmptyRow();
+            if (before is not null && before != row.Protocol)
+                table.AddEmptyRow();
             string[] cells = [row.Protocol == before ? "" : row.Protocol, row.Measure, row.Part, .. row.Cells];
             table.AddRow([.. cells.Select(Markup.Escape)]);
             before = row.Protocol;

@@ -6,30 +6,30 @@ public sealed class LiveProgress(TextWriter writer, TimeProvider clock, Func<int
 {
     private const string BackAndErase = "\r\u001b[K";
 
-    private string shown = "";
+    private string _shown = "";
 
     /// <inheritdoc/>
     protected override void Show(string line)
     {
         // One column is left free: a terminal that wraps at the last one would scroll with every report.
-        shown = ProgressLine.Fit(line, width() - 1);
-        Writer.Write(BackAndErase + shown);
+        _shown = ProgressLine.Fit(line, width() - 1);
+        Writer.Write(BackAndErase + _shown);
         Writer.Flush();
     }
 
     /// <inheritdoc/>
     protected override void ShowMessage(string message)
     {
-        Writer.WriteLine((shown.Length > 0 ? BackAndErase : "") + message);
-        Writer.Write(shown);
+        Writer.WriteLine((_shown.Length > 0 ? BackAndErase : "") + message);
+        Writer.Write(_shown);
         Writer.Flush();
     }
 
     /// <inheritdoc/>
     protected override void EndStage()
     {
-        if (shown.Length > 0)
+        if (_shown.Length > 0)
             Writer.WriteLine();
-        shown = "";
+        _shown = "";
     }
 }

@@ -5,7 +5,9 @@ using SpotArtifacts.Images.Scanning;
 
 namespace SpotArtifacts.Cli.Display;
 
-/// <summary>A scan's report for people: one table of figures, then what was found, each list cut short with its length said.</summary>
+/// <summary>
+/// A scan's report for people: one table of figures, then what was found, each list cut short with its length said.
+/// </summary>
 internal static class ScanTables
 {
     private const int Shown = 10;
@@ -17,9 +19,12 @@ internal static class ScanTables
         void Row(string what, string value) => table.AddRow(Markup.Escape(what), Markup.Escape(value));
         Row("images", Number(report.Images));
         Row("labelled", report.Labelled == 0 ? "none" : $"{Number(report.Labelled)}, {report.Classes} classes");
-        if (report.Widths is { } widths) Row("width", Range(widths));
-        if (report.Heights is { } heights) Row("height", Range(heights));
-        foreach ((string stored, int count) in report.Stored) Row(stored, Number(count));
+        if (report.Widths is { } widths)
+            Row("width", Range(widths));
+        if (report.Heights is { } heights)
+            Row("height", Range(heights));
+        foreach ((string stored, int count) in report.Stored)
+            Row(stored, Number(count));
         Row("damaged", Number(report.Damaged.Count));
         Row("tiny", Number(report.Tiny.Count));
         Row("exact duplicates", Groups(report.ExactDuplicates));
@@ -34,10 +39,13 @@ internal static class ScanTables
     private static void List(IAnsiConsole console, string title, IEnumerable<string> lines)
     {
         string[] all = [.. lines];
-        if (all.Length == 0) return;
+        if (all.Length == 0)
+            return;
         console.WriteLine($"{title}:");
-        foreach (string line in all.Take(Shown)) console.Profile.Out.Writer.WriteLine($"  {line}");
-        if (all.Length > Shown) console.WriteLine($"  ... and {all.Length - Shown} more (--json prints all)");
+        foreach (string line in all.Take(Shown))
+            console.Profile.Out.Writer.WriteLine($"  {line}");
+        if (all.Length > Shown)
+            console.WriteLine($"  ... and {all.Length - Shown} more (--json prints all)");
     }
 
     private static string Describe(SkippedImage image) => $"{image.Name}: {image.Reason}";
@@ -45,7 +53,8 @@ internal static class ScanTables
     private static string Groups(IReadOnlyList<IReadOnlyList<string>> groups) =>
         groups.Count == 0 ? "none" : $"{Number(groups.Sum(group => group.Count))} images in {Number(groups.Count)} groups";
 
-    private static string Range(LengthRange range) => range.Min == range.Max ? Number(range.Min) : $"{Number(range.Min)} to {Number(range.Max)}, median {Number(range.Median)}";
+    private static string Range(LengthRange range) => range.Min == range.Max ? Number(range.Min)
+        : $"{Number(range.Min)} to {Number(range.Max)}, median {Number(range.Median)}";
 
     private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -9,9 +9,9 @@ namespace SpotArtifacts.Cli.Display;
 public abstract class TrainingProgress(TextWriter writer, TimeProvider clock, TimeSpan interval)
     : IProgress<ProgressReport>, IDisposable
 {
-    private readonly Lock turn = new();
-    private long shownAt;
-    private string? stage;
+    private readonly Lock _turn = new();
+    private long _shownAt;
+    private string? _stage;
 
     /// <summary>Where the display writes.</summary>
     protected TextWriter Writer { get; } = writer;
@@ -30,16 +30,16 @@ public abstract class TrainingProgress(TextWriter writer, TimeProvider clock, Ti
     public void Report(ProgressReport value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        lock (turn)
+        lock (_turn)
         {
-            bool isNewStage = value.Stage != stage;
+            bool isNewStage = value.Stage != _stage;
             bool isLast = value.Step >= value.Steps;
-            if (!isNewStage && !isLast && clock.GetElapsedTime(shownAt) < interval)
+            if (!isNewStage && !isLast && clock.GetElapsedTime(_shownAt) < interval)
                 return;
             if (isNewStage)
                 EndStage();
-            stage = value.Stage;
-            shownAt = clock.GetTimestamp();
+            _stage = value.Stage;
+            _shownAt = clock.GetTimestamp();
             Show(ProgressLine.Format(value));
         }
     }
@@ -47,14 +47,14 @@ public abstract class TrainingProgress(TextWriter writer, TimeProvider clock, Ti
     /// <summary>Writes a line of its own, without tearing the display.</summary>
     public void Log(string message)
     {
-        lock (turn)
+        lock (_turn)
             ShowMessage(message);
     }
 
     /// <summary>Ends the display; what was shown last stays.</summary>
     public void Dispose()
     {
-        lock (turn)
+        lock (_turn)
             EndStage();
         GC.SuppressFinalize(this);
     }

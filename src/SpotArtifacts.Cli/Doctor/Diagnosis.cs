@@ -1,24 +1,15 @@
 using System.Globalization;
-using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Cli.Doctor;
 
 /// <summary>Judges findings: a function of them and nothing else.</summary>
 public static class Diagnosis
 {
-    // Per thread. A core with AVX2 reaches 50 to 100; reference BLAS 1 to 2. Low enough for two threads on one busy core.
+    // Per thread. A core with AVX2 reaches 50 to 100. Low enough for two threads on one busy core.
     private const double LowMatrixProduct = 8, LowForward = 4, LowBackward = 3;
 
     // Matrices and batches this small do not keep more threads than that busy.
     private const int MeasuredThreads = 16;
-
-    // OpenBLAS's names for processors without AVX2; it takes Prescott's kernels for one it does not know.
-    private static readonly HashSet<string> s_oldKernels = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "Generic", "Unknown", "Katmai", "Coppermine", "Northwood", "Prescott", "Banias", "Atom", "Core2", "Penryn", "Dunnington",
-        "Nehalem", "Sandybridge", "Athlon", "Opteron", "Opteron_SSE3", "Barcelona", "Nano", "Bobcat", "Bulldozer", "Piledriver",
-        "Steamroller",
-    };
 
     /// <summary>What is wrong, what stops everything first.</summary>
     public static IReadOnlyList<Fault> Of(DoctorFindings findings)
@@ -35,19 +26,10 @@ public static class Diagnosis
 
     private static IEnumerable<Fault> OfLibraries(DoctorFindings findings)
     {
-        if (findings.TorchFailure is { } failure)
-        {
-            yield return failure.Problem switch
-            {
-                TorchLoadProblem.Missing => new("library-missing", failure.Message, "run ./spot, which builds it"),
-                TorchLoadProblem.WrongAbi => new("library-abi", failure.Message, "run ./spot, which rebuilds it; unset SPOT_NATIVE_DIR if it names an old build"),
-                TorchLoadProblem.Refused => new("library-refused", failure.Message,
-                    "install the library the loader names (apt-get install libtorch-dev libgloo-dev), or delete the file and run ./spot, which rebuilds it"),
-                _ => new("library-fails", failure.Message, "delete artifacts/ and run ./spot, which rebuilds everything"),
-            };
-        }
-        if (findings.ImageCodecsFailure is { } codecs)
-            yield return new("image-codecs", codecs, "run ./spot, which builds them (it needs libjpeg62-turbo-dev and libpng-dev)");
+        if (findings.TorchFailure is { } torch)
+            yield return new("libtorch", torch, "as the message says; ./spot restores what comes in packages");
+        if (findings.ImagesFailure is { } codecs)
+            yield return new("image-codecs", codecs, "name a library that loads, or unset SPOT_TURBOJPEG; libvips comes in a package that ./spot restores");
     }
 
     private static IEnumerable<Fault> OfProcessor(ProcessorFindings processor)
@@ -57,26 +39,24 @@ public static class Diagnosis
                 "use a processor from 2013 or later; in a virtual machine, pass the host's processor through");
     }
 
-    private static IEnumerable<Fault> OfTorch(TorchRuntime torch, ProcessorFindings processor)
+    private static IEnumerable<Fault> OfTorch(TorchFindings torch, ProcessorFindings processor)
     {
-        if (!torch.OpenBlas && !torch.Mkl)
-            yield return new("reference-blas", $"matrix products come from {(torch.BlasPath.Length > 0 ? torch.BlasPath : "libtorch itself")}, which is neither OpenBLAS nor MKL; that can be a hundred times slower",
-                "apt-get install libopenblas0-openmp (if it is installed: update-alternatives --config libblas.so.3-x86_64-linux-gnu)");
-        if (torch.OpenBlas && processor.HasAvx2 && s_oldKernels.Contains(torch.OpenBlasKernels))
-            yield return new("old-kernels", $"OpenBLAS uses its kernels for {torch.OpenBlasKernels}, and the processor has {processor.Instructions}",
-                $"set OPENBLAS_CORETYPE={(processor.Instructions == "AVX512" ? "SKYLAKEX" : "HASWELL")}{(processor.OpenBlasCoreType is { } set ? $" (it is {set})" : "")}");
-        if (processor.HasAvx2 && !torch.InstructionSet.StartsWith("AVX", StringComparison.Ordinal))
-            yield return new("torch-instructions", $"libtorch's own kernels use '{torch.InstructionSet}', and the processor has {processor.Instructions}",
+        if (processor is { HasAvx2: true, CpuCapability: { } capability })
+            yield return new("torch-instructions",
+                $"ATEN_CPU_CAPABILITY is '{capability}', which holds libtorch's kernels back; the processor has {processor.Instructions}",
                 "unset ATEN_CPU_CAPABILITY");
-        if (!torch.OneDnn && processor.Architecture == "X64")
-            yield return new("no-onednn", "this libtorch is built without oneDNN; convolutions take several times as long",
-                "use the distribution's libtorch-dev, or one from a PyTorch installation (SPOT_LIBTORCH)");
         if (torch.Threads == 1 && processor.Cores > 1)
-            yield return new("one-thread", $"operators use one thread of {processor.Cores} cores{(processor.OmpNumThreads is { } asked ? $": OMP_NUM_THREADS is {asked}" : "")}",
+        {
+            string asked = processor.OmpNumThreads is { } number ? $": OMP_NUM_THREADS is {number}" : "";
+            yield return new("one-thread", $"operators use one thread of {processor.Cores} cores{asked}",
                 $"unset OMP_NUM_THREADS, or set it to {processor.Cores}");
+        }
+        if (torch is { CudaBuilt: true, CudaDevices: 0 })
+            yield return new("no-cuda-device", "this libtorch is built with CUDA and sees no device",
+                "check the driver (nvidia-smi) and CUDA_VISIBLE_DEVICES, or unset SPOT_LIBTORCH");
     }
 
-    private static IEnumerable<Fault> OfThroughput(Throughput measured, TorchRuntime torch, ProcessorFindings processor)
+    private static IEnumerable<Fault> OfThroughput(Throughput measured, TorchFindings torch, ProcessorFindings processor)
     {
         int threads = Math.Min(Math.Min(torch.Threads, processor.Cores), MeasuredThreads);
         (string Name, double Rate, double Low)[] rates =

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Cli.Doctor;
 
@@ -41,9 +40,10 @@ public static class DoctorReport
     {
         ProcessorFindings processor = findings.Processor;
         yield return (".NET", findings.DotNet);
+        string bfloat16 = processor.Bfloat16 ? "bf16" : "no bf16";
         yield return ("processor", string.Create(CultureInfo.InvariantCulture,
-            $"{processor.Architecture}, {processor.Instructions}, cores to use: {processor.Cores}, load {processor.Load:0.0}"));
-        yield return ("image codecs", findings.ImageCodecsFailure is null ? "loaded" : "not loaded");
+            $"{processor.Architecture}, {processor.Instructions}, {bfloat16}, cores to use: {processor.Cores}, load {processor.Load:0.0}"));
+        yield return ("images", findings.Images?.ToString() ?? "not loaded");
         if (findings.Torch is not { } torch)
         {
             yield return ("libtorch", "not loaded");
@@ -57,16 +57,13 @@ public static class DoctorReport
         }
     }
 
-    private static IEnumerable<(string Label, string Text)> Lines(TorchRuntime torch)
+    private static IEnumerable<(string Label, string Text)> Lines(TorchFindings torch)
     {
         yield return ("libtorch", $"{torch.Version}, {torch.Path}");
-        yield return ("instruction set", torch.InstructionSet);
+        yield return ("TorchSharp", torch.Bridge);
         yield return ("threads", torch.Threads.ToString(CultureInfo.InvariantCulture));
-        yield return ("BLAS", torch.BlasPath.Length > 0 ? torch.BlasPath : torch.Mkl ? "MKL, inside libtorch" : "inside libtorch");
-        if (torch.OpenBlas) yield return ("OpenBLAS", $"kernels for {torch.OpenBlasKernels}; {torch.OpenBlasConfiguration.Trim()}");
-        yield return ("oneDNN", torch.OneDnn ? "yes" : "no");
-        yield return ("CUDA devices", torch.CudaDevices > 0 ? torch.CudaDevices.ToString(CultureInfo.InvariantCulture) : torch.CudaBuilt ? "none found" : "none (this libtorch is built without CUDA)");
-        yield return ("process groups", torch.ProcessGroups.Count > 0 ? string.Join(", ", torch.ProcessGroups) : "none");
+        string none = torch.CudaBuilt ? "none found" : "none (this libtorch is built without CUDA)";
+        yield return ("CUDA devices", torch.CudaDevices > 0 ? torch.CudaDevices.ToString(CultureInfo.InvariantCulture) : none);
     }
 
     private static string Gigaflops(double rate) => string.Create(CultureInfo.InvariantCulture, $"{rate:0.#} GFLOP/s");

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Cli.Doctor;
 
@@ -13,25 +11,27 @@ public static class Examination
     /// <summary>Loads what can be loaded and measures for about two seconds.</summary>
     public static DoctorFindings Run()
     {
-        var findings = new DoctorFindings(Processor(), RuntimeInformation.FrameworkDescription) { ImageCodecsFailure = ImageCodecs() };
+        DoctorFindings findings = WithImages(new(Look(), RuntimeInformation.FrameworkDescription));
         try
         {
-            TorchRuntime.UseAllCores();
-            findings = findings with { Torch = TorchRuntime.Describe() };
+            NativeEngine.SetThreads();
+            findings = findings with { Torch = Torch() };
             return findings with { Throughput = ThroughputMeasurement.Run() };
         }
-        catch (TorchException failure)
+        catch (NativeEngineException failure)
         {
-            return findings with { TorchFailure = new LoadFailure(failure.LoadProblem, failure.Message) };
+            return findings with { TorchFailure = failure.Message };
         }
     }
 
-    private static ProcessorFindings Processor() => new(
-        RuntimeInformation.ProcessArchitecture.ToString(), Instructions(), Environment.ProcessorCount, Load(),
-        Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE"));
+    private static ProcessorFindings Look() => new(
+        RuntimeInformation.ProcessArchitecture.ToString(), Processor.Instructions, Processor.HasBfloat16, Environment.ProcessorCount, Load(),
+        Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), Environment.GetEnvironmentVariable("ATEN_CPU_CAPABILITY"));
 
-    private static string Instructions() =>
-        Avx512BW.IsSupported ? "AVX512" : Avx2.IsSupported ? "AVX2" : Avx.IsSupported ? "AVX" : AdvSimd.IsSupported ? "NEON" : "none";
+    private static TorchFindings Torch() => new(
+        NativeEngine.LibtorchVersion, NativeEngine.LibtorchPath,
+        $"{NativeEngine.PatchedCopy ?? "TorchSharp's own library"}: {NativeEngine.PatchedCopyReason}",
+        NativeEngine.ThreadCount, NativeEngine.HasCuda, EngineDevice.CudaDevices);
 
     private static double Load()
     {
@@ -39,16 +39,15 @@ public static class Examination
         return File.Exists(file) ? double.Parse(File.ReadAllText(file).Split(' ')[0], CultureInfo.InvariantCulture) : 0;
     }
 
-    private static string? ImageCodecs()
+    private static DoctorFindings WithImages(DoctorFindings findings)
     {
         try
         {
-            NativeImageCodecs.EnsureLoaded();
-            return null;
+            return findings with { Images = ImageDecoding.Describe() };
         }
-        catch (NativeImageCodecsException failure)
+        catch (ImageCodecException failure)
         {
-            return failure.Message;
+            return findings with { ImagesFailure = failure.Message };
         }
     }
 }

@@ -1,5 +1,8 @@
 using System.Diagnostics;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Cli.Doctor;
 
@@ -10,33 +13,33 @@ internal static class ThroughputMeasurement
 
     internal static Throughput Run()
     {
-        using var random = new RandomGenerator(1);
-        using var scope = new TensorScope();
+        using var random = new Generator(1);
+        using DisposeScope scope = NewDisposeScope();
         return new(MatrixProduct(random), ConvolutionForward(random), ConvolutionBackward(random));
     }
 
-    private static double MatrixProduct(RandomGenerator random)
+    private static double MatrixProduct(Generator random)
     {
         const int n = 1024;
-        Tensor a = Functions.Normal(random, "cpu", n, n), b = Functions.Normal(random, "cpu", n, n);
-        return Rate(2.0 * n * n * n, () => Timed(() => a.MatMul(b)));
+        Tensor a = Operations.Normal(random, CPU, n, n), b = Operations.Normal(random, CPU, n, n);
+        return Rate(2.0 * n * n * n, () => Timed(() => a.matmul(b)));
     }
 
-    private static double ConvolutionForward(RandomGenerator random)
+    private static double ConvolutionForward(Generator random)
     {
         ConvolutionCase example = new(random);
-        return Rate(ConvolutionCase.Operations, () => Timed(() => example.Forward()));
+        return Rate(ConvolutionCase.Multiplications, () => Timed(() => example.Forward()));
     }
 
-    private static double ConvolutionBackward(RandomGenerator random)
+    private static double ConvolutionBackward(Generator random)
     {
         ConvolutionCase example = new(random);
-        example.X.RequiresGrad = example.Weight.RequiresGrad = true;
-        return Rate(2 * ConvolutionCase.Operations, () =>
+        example.X.requires_grad = example.Weight.requires_grad = true;
+        return Rate(2 * ConvolutionCase.Multiplications, () =>
         {
             Tensor y = example.Forward();
-            Tensor[] seed = [y.OnesLike()];
-            return Timed(() => Autograd.Gradients([y], [example.X, example.Weight], outputGradients: seed));
+            Tensor[] seed = [ones_like(y)];
+            return Timed(() => Gradients.Of([y], [example.X, example.Weight], outputGradients: seed));
         });
     }
 
@@ -54,7 +57,7 @@ internal static class ThroughputMeasurement
         // Twice at least: the first run also chooses kernels and gets memory.
         for (int i = 0; i < 2 || Stopwatch.GetElapsedTime(start) < s_each; i++)
         {
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             TimeSpan time = once();
             if (time < best) best = time;
         }
@@ -62,16 +65,16 @@ internal static class ThroughputMeasurement
     }
 
     /// <summary>3 x 3, 64 to 64 channels, 64 images of 16 x 16, channels-last.</summary>
-    private sealed class ConvolutionCase(RandomGenerator random)
+    private sealed class ConvolutionCase(Generator random)
     {
         private const int Images = 64, Channels = 64, Side = 16, Kernel = 3;
 
-        internal const double Operations = 2.0 * Images * Channels * Channels * Side * Side * Kernel * Kernel;
+        internal const double Multiplications = 2.0 * Images * Channels * Channels * Side * Side * Kernel * Kernel;
 
-        internal Tensor X { get; } = Functions.Normal(random, "cpu", Images, Channels, Side, Side).ChannelsLast();
+        internal Tensor X { get; } = Operations.Normal(random, CPU, Images, Channels, Side, Side).ToChannelsLast();
 
-        internal Tensor Weight { get; } = Functions.Normal(random, "cpu", Channels, Channels, Kernel, Kernel).ChannelsLast();
+        internal Tensor Weight { get; } = Operations.Normal(random, CPU, Channels, Channels, Kernel, Kernel).ToChannelsLast();
 
-        internal Tensor Forward() => Functions.Convolution(X, Weight, null, padding: 1);
+        internal Tensor Forward() => Convolution.Apply(X, Weight, null, new ConvolutionShape(Channels, Channels, Kernel, Padding: 1));
     }
 }

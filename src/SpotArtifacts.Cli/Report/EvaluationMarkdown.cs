@@ -12,9 +12,11 @@ internal static class EvaluationMarkdown
         var text = new StringBuilder();
         foreach (IGrouping<string, EvaluationRow> rows in EvaluationRow.Of(report).GroupBy(row => row.Protocol))
         {
-            text.Append($"## {rows.Key}\n\n| measure | of | {string.Join(" | ", report.Networks.Select(network => network.Name))} |\n");
+            text.Append(
+                $"## {rows.Key}\n\n| measure | of | {string.Join(" | ", report.Networks.Select(network => network.Name))} |\n");
             text.Append($"| --- | --- |{string.Concat(report.Networks.Select(_ => " --- |"))}\n");
-            foreach (EvaluationRow row in rows) text.Append($"| {row.Measure} | {row.Part} | {string.Join(" | ", row.Cells)} |\n");
+            foreach (EvaluationRow row in rows)
+                text.Append($"| {row.Measure} | {row.Part} | {string.Join(" | ", row.Cells)} |\n");
             text.Append('\n');
         }
         foreach (string line in EvaluationRow.Notes(report).Where(line => line.Length > 0))

@@ -1,5 +1,6 @@
 using System.Text;
-using SpotArtifacts.Checkpoints;
+using OxyPlot;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Report;
 
@@ -10,12 +11,12 @@ namespace SpotArtifacts.Cli.Report;
 /// <remarks>Order on the page: title, summary, key figures, the sections in the order they were added, how it was made.</remarks>
 public sealed class HtmlReport
 {
+    private const int ChartWidth = 812, ChartHeight = 320;
     private readonly string _title;
     private readonly List<string> _summary = [];
     private readonly List<(string Label, string Value, string Note)> _figures = [];
     private readonly List<(string Term, string Value)> _recipe = [];
     private readonly List<(string Heading, string Body)> _sections = [];
-    private int _charts;
 
     /// <summary>An empty report.</summary>
     /// <param name="title">Page title and heading; not blank.</param>
@@ -47,15 +48,6 @@ public sealed class HtmlReport
         return this;
     }
 
-    /// <summary>Adds a section of text.</summary>
-    /// <param name="heading">The section's heading.</param>
-    /// <param name="paragraphs">Its paragraphs.</param>
-    public HtmlReport AddText(string heading, params IReadOnlyList<string> paragraphs)
-    {
-        ArgumentNullException.ThrowIfNull(paragraphs);
-        return AddSection(heading, string.Concat(paragraphs.Select(one => HtmlText.Element("p", one))), "");
-    }
-
     /// <summary>Adds a section of pictures, side by side where there is room.</summary>
     /// <param name="heading">The section's heading.</param>
     /// <param name="intro">A paragraph above the pictures; may be empty.</param>
@@ -66,14 +58,22 @@ public sealed class HtmlReport
         return AddSection(heading, $"<div class=\"images\">{string.Concat(images.Select(one => one.ToHtml()))}</div>\n", intro);
     }
 
-    /// <summary>Adds a section with a line chart.</summary>
+    /// <summary>Adds a section with a chart.</summary>
     /// <param name="heading">The section's heading.</param>
     /// <param name="chart">The chart.</param>
     /// <param name="intro">A paragraph above the chart; may be empty.</param>
-    public HtmlReport AddChart(string heading, LineChart chart, string intro = "")
+    public HtmlReport AddChart(string heading, PlotModel chart, string intro = "")
     {
+        ArgumentNullException.ThrowIfNull(heading);
         ArgumentNullException.ThrowIfNull(chart);
-        return AddSection(heading, LineChartSvg.Render(chart, $"chart{++_charts}"), intro);
+        // As a picture the chart keeps its own names and fonts: inline, the clip paths of two charts would mix.
+        string data = Convert.ToBase64String(Encoding.UTF8.GetBytes(Chart.ToSvg([chart], ChartWidth, ChartHeight)));
+        string what = $"{heading}: {string.Join(", ", chart.Series.Select(series => series.Title).OfType<string>())}";
+        string html =
+            $"<figure class=\"chart\"><img src=\"data:image/svg+xml;base64,{data}\" width=\"{ChartWidth}\" "
+                + $"height=\"{ChartHeight}\" "
+            + $"alt=\"{HtmlText.Escape(what)}\"></figure>\n";
+        return AddSection(heading, html, intro);
     }
 
     /// <summary>Adds a section with a table; rows added to the table later do not appear.</summary>
@@ -102,7 +102,9 @@ public sealed class HtmlReport
         string title = HtmlText.Escape(_title);
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-            .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n")
+            .Append(
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src "
+                    + "data:\">\n")
             .Append($"<title>{title}</title>\n<style>\n{ReportStyle.Css}</style>\n</head>\n<body>\n<main>\n");
         page.Append($"<header>\n<h1>{title}</h1>\n");
         foreach (string paragraph in _summary)
@@ -115,7 +117,8 @@ public sealed class HtmlReport
 
     /// <summary>Writes the page (UTF-8) to a sibling temporary file, then renames it: readers never see half a report.</summary>
     /// <param name="path">Target file in an existing folder; replaced if it exists.</param>
-    /// <exception cref="IOException">The folder is missing or the file cannot be written; an existing report is left as it was.</exception>
+    /// <exception cref="IOException">The folder is missing or the file cannot be written; an existing report is left as it
+    /// was.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the existing file may not be written.</exception>
     public void Write(string path)
     {

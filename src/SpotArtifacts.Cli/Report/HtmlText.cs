@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 
 namespace SpotArtifacts.Cli.Report;
@@ -6,12 +5,14 @@ namespace SpotArtifacts.Cli.Report;
 /// <summary>The one place where text becomes markup.</summary>
 internal static class HtmlText
 {
-    /// <summary>Text safe in element content and in double-quoted attributes; line breaks and other controls become spaces.</summary>
-    public static string Escape(string text) => WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
+    /// <summary>
+    /// Text safe in element content and in double-quoted attributes; line breaks and other controls become spaces.
+    /// </summary>
+    public static string Escape(string text) => WebUtility.HtmlEncode(Plain(text));
+
+    /// <summary>Text with spaces for line breaks and other controls, which no markup can hold.</summary>
+    public static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 
     /// <summary>An element with escaped text on a line of its own.</summary>
     public static string Element(string name, string text) => $"<{name}>{Escape(text)}</{name}>\n";
-
-    /// <summary>A coordinate: invariant, at most two decimals.</summary>
-    public static string Coordinate(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,7 @@ namespace SpotArtifacts.Cli.Report;
 /// <summary>A picture in a report, embedded in the page and shown with hard pixel edges.</summary>
 public sealed class ReportImage
 {
-    private static readonly byte[] Signature = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
+    private static readonly byte[] s_signature = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
     private readonly string _data;
 
     /// <summary>Takes a PNG file's bytes.</summary>
@@ -20,7 +20,7 @@ public sealed class ReportImage
         ArgumentNullException.ThrowIfNull(caption);
         ArgumentOutOfRangeException.ThrowIfLessThan(scale, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(scale, 64);
-        if (png.Length < 24 || !png.AsSpan(0, 8).SequenceEqual(Signature) || !png.AsSpan(12, 4).SequenceEqual("IHDR"u8))
+        if (png.Length < 24 || !png.AsSpan(0, 8).SequenceEqual(s_signature) || !png.AsSpan(12, 4).SequenceEqual("IHDR"u8))
             throw new ArgumentException($"not a PNG file ({png.Length} bytes)", nameof(png));
         Width = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16));
         Height = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20));
@@ -44,7 +44,8 @@ public sealed class ReportImage
     internal string ToHtml()
     {
         string caption = HtmlText.Escape(Caption);
-        return $"<figure><img src=\"data:image/png;base64,{_data}\" width=\"{(long)Width * Scale}\" height=\"{(long)Height * Scale}\" "
+        return $"<figure><img src=\"data:image/png;base64,{_data}\" width=\"{(long)Width * Scale}\" "
+            + $"height=\"{(long)Height * Scale}\" "
             + $"alt=\"{caption}\"><figcaption>{caption}</figcaption></figure>\n";
     }
 }

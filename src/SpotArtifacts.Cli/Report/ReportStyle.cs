@@ -1,14 +1,12 @@
 namespace SpotArtifacts.Cli.Report;
 
-/// <summary>The page's style sheet. Curve colours: Okabe and Ito's colour-blind-safe set, lightened for dark mode.</summary>
+/// <summary>The page's style sheet.</summary>
 internal static class ReportStyle
 {
     public const string Css = """
-        :root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21; --soft: #5d646d; --rule: #dfe2e6; --tint: #f4f5f7;
-          --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b0528a; --c4: #8a6d00; --c5: #3b9bd0; --c6: #5b5b5b; --c7: #7a4fbf; }
+        :root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21; --soft: #5d646d; --rule: #dfe2e6; --tint: #f4f5f7; }
         @media (prefers-color-scheme: dark) {
-          :root { --paper: #16181b; --ink: #e6e8eb; --soft: #9aa3ad; --rule: #32373d; --tint: #1f2327;
-            --c0: #58b4ec; --c1: #ff9250; --c2: #3fd0a4; --c3: #e89ac7; --c4: #e6c84f; --c5: #9bd4f5; --c6: #b4b8bd; --c7: #b79af0; } }
+          :root { --paper: #16181b; --ink: #e6e8eb; --soft: #9aa3ad; --rule: #32373d; --tint: #1f2327; } }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--paper); color: var(--ink);
           font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
@@ -28,20 +26,9 @@ internal static class ReportStyle
         figcaption { font-size: 0.86rem; color: var(--soft); margin-top: 6px; max-width: 68ch; }
         .images { display: flex; flex-wrap: wrap; gap: 20px; align-items: flex-start; }
         img { display: block; max-width: 100%; height: auto; image-rendering: pixelated; border-radius: 3px; }
+        .chart { background: #fff; border-radius: 3px; }
+        .chart img { image-rendering: auto; }
         .wide { overflow-x: auto; }
-        .chart svg[role] { display: block; width: 100%; min-width: 440px; height: auto; }
-        .chart text { font-size: 12px; fill: var(--soft); font-variant-numeric: tabular-nums; }
-        .chart text.label { font-size: 12.5px; fill: var(--ink); }
-        .grid, .axis, .curve { fill: none; }
-        .grid { stroke: var(--rule); stroke-width: 1; }
-        .axis { stroke: var(--soft); stroke-width: 1; }
-        .curve { stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
-        .faint { stroke-width: 1; stroke-opacity: 0.28; }
-        .dashed { stroke-dasharray: 5 4; }
-        .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); }
-        .c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); } .c6 { stroke: var(--c6); } .c7 { stroke: var(--c7); }
-        .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; list-style: none; padding: 0; margin: 6px 0 0; font-size: 0.88rem; }
-        .legend svg { margin-right: 6px; vertical-align: middle; }
         table { border-collapse: collapse; min-width: 60%; margin-top: 4px; font-variant-numeric: tabular-nums; }
         th, td { padding: 7px 14px; text-align: right; border-bottom: 1px solid var(--rule); }
         th:first-child { text-align: left; padding-left: 0; }
@@ -54,10 +41,9 @@ internal static class ReportStyle
         @media (max-width: 560px) { main { padding: 28px 16px 40px; } .recipe { grid-template-columns: 1fr; gap: 0; }
           .recipe dd { margin-bottom: 8px; } th, td { padding: 6px 8px; } }
         @media print {
-          :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --rule: #ccc; --tint: #eee;
-            --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b0528a; --c4: #8a6d00; --c5: #3b9bd0; --c6: #5b5b5b; --c7: #7a4fbf; }
+          :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --rule: #ccc; --tint: #eee; }
           body { font-size: 11pt; } main { max-width: none; padding: 0; } section { margin-top: 24pt; }
-          .chart svg[role] { min-width: 0; } .wide { overflow: visible; }
+          .wide { overflow: visible; }
           figure, table, .figures { break-inside: avoid; } h2 { break-after: avoid; } p { orphans: 3; widows: 3; } }
 
         """;

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace SpotArtifacts.Cli.Report;
 
-/// <summary>A table: a name and one cell per column in each row, optionally with the best number of each row or column set in bold.</summary>
+/// <summary>
+/// A table: a name and one cell per column in each row, optionally with the best number of each row or column set in bold.
+/// </summary>
 public sealed class ReportTable
 {
     private readonly string _corner;
@@ -38,14 +40,16 @@ public sealed class ReportTable
     {
         ArgumentNullException.ThrowIfNull(name);
         if (cells.Length != _columns.Count)
-            throw new ArgumentException($"row '{name}' has {cells.Length} cells, the table {_columns.Count} columns", nameof(cells));
+            throw new ArgumentException($"row '{name}' has {cells.Length} cells, the table {_columns.Count} columns",
+                nameof(cells));
         _rows.Add((name, cells.ToArray()));
         return this;
     }
 
     internal string ToHtml()
     {
-        var html = new StringBuilder($"<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">{HtmlText.Escape(_corner)}</th>");
+        var html =
+            new StringBuilder($"<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">{HtmlText.Escape(_corner)}</th>");
         foreach (var column in _columns)
             html.Append($"<th scope=\"col\">{HtmlText.Escape(column.Name)}</th>");
         html.Append("</tr></thead>\n<tbody>\n");

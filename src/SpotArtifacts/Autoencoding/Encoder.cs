@@ -1,29 +1,34 @@
-using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Networks;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Autoencoding;
 
-/// <summary>Images (B, 3, S, S) to bottleneck features (B, C, S / 2^L, S / 2^L) (SPEC section 3, Encoder).</summary>
-public sealed class Encoder : Module
+/// <summary>Images (B, 3, S, S) to bottleneck features (B, C, S / 2^L, S / 2^L) (method.md section 3, Encoder).</summary>
+public sealed class Encoder : nn.Module<Tensor, Tensor>
 {
-    private readonly NormalizedConvolution _stem;
-    private readonly NormalizedConvolution[] _down;
+    [ComponentName(Name = "stem")] private readonly NormalizedConvolution _stem;
+    [ComponentName(Name = "down")] private readonly ModuleList<NormalizedConvolution> _down;
 
-    /// <summary>An encoder with tensors <c>encoder.…</c>.</summary>
+    /// <summary>An encoder with parts <c>stem</c> and <c>down.i</c>; in checkpoints <c>encoder.…</c>.</summary>
     public Encoder(NetworkOptions options) : base("encoder")
     {
         ArgumentNullException.ThrowIfNull(options);
-        _stem = Add(new NormalizedConvolution("encoder.stem", new ConvolutionShape(3, options.StemWidth, 3, Padding: 1)));
-        _down = new NormalizedConvolution[options.EncoderWidths.Count];
+        _stem = new NormalizedConvolution(new ConvolutionShape(3, options.StemWidth, 3, Padding: 1));
+        _down = new ModuleList<NormalizedConvolution>();
         int inputs = options.StemWidth;
-        for (int i = 0; i < _down.Length; i++)
+        foreach (int outputs in options.EncoderWidths)
         {
-            var shape = new ConvolutionShape(inputs, options.EncoderWidths[i], options.EncoderKernel, Stride: 2, Padding: (options.EncoderKernel - 1) / 2);
-            _down[i] = Add(new NormalizedConvolution($"encoder.down.{i}", shape));
-            inputs = options.EncoderWidths[i];
+            var shape = new ConvolutionShape(inputs, outputs, options.EncoderKernel, Stride: 2, Padding: (options.EncoderKernel - 1) / 2);
+            _down.Add(new NormalizedConvolution(shape));
+            inputs = outputs;
         }
+        RegisterComponents();
     }
+
+    /// <summary>As <see cref="Forward"/>, by the module's own mode.</summary>
+    public override Tensor forward(Tensor input) => Forward(input, training);
 
     /// <summary>Encodes images in [-1, 1].</summary>
     /// <param name="images">(B, 3, S, S).</param>
@@ -33,7 +38,7 @@ public sealed class Encoder : Module
     {
         Tensor x = _stem.Forward(images, training);
         stage?.Invoke("stem", x);
-        for (int i = 0; i < _down.Length; i++)
+        for (int i = 0; i < _down.Count; i++)
         {
             x = _down[i].Forward(x, training);
             stage?.Invoke($"down.{i}", x);
@@ -42,7 +47,7 @@ public sealed class Encoder : Module
     }
 
     /// <summary>The encoder in inference mode with folded batch norms, as a snapshot of the present weights.</summary>
-    public FrozenEncoder Freeze() => new([_stem.Fold(), .. _down.Select(d => d.Fold())]);
+    public FrozenEncoder Freeze() => new([_stem.Fold(), .. _down.Select(down => down.Fold())]);
 }
 
 /// <summary>An encoder whose weights no longer change: batch norms folded, no gradients.</summary>

@@ -1,7 +1,8 @@
 using System.Globalization;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
-using SpotArtifacts.Torch.Optimization;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Images.Files;
+using SpotArtifacts.Networks;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Checkpoints;
 
@@ -52,10 +53,10 @@ public sealed class Checkpoint
         : throw new CheckpointException($"{_path}: '{key}' is '{GetText(key)}', not a whole number");
 
     /// <summary>Puts all tensors of a network in.</summary>
-    public void Add(Module network)
+    public void Add(nn.Module network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        foreach (Parameter parameter in network.Parameters) Add(parameter.Name, parameter.Value);
+        foreach (NetworkTensor parameter in network.Tensors()) Add(parameter.Name, parameter.Value);
     }
 
     /// <summary>Puts an optimiser's averages in.</summary>
@@ -81,7 +82,7 @@ public sealed class Checkpoint
     public void Add(string name, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        _file.Tensors.Add(name, SafetensorsEntry.From(tensor.ToArray<float>(), [.. tensor.Shape]));
+        _file.Tensors.Add(name, SafetensorsEntry.From(tensor.ToArray<float>(), [.. tensor.shape]));
     }
 
     /// <summary>Puts numbers in as a tensor of a shape.</summary>
@@ -96,21 +97,21 @@ public sealed class Checkpoint
     }
 
     /// <summary>Puts a generator's state in.</summary>
-    public void Add(string name, RandomGenerator generator)
+    public void Add(string name, Generator generator)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        _file.Tensors.Add(name, SafetensorsEntry.From(generator.GetState()));
+        _file.Tensors.Add(name, SafetensorsEntry.From(generator.GetStateBytes()));
     }
 
     /// <summary>Overwrites a network's tensors.</summary>
     /// <param name="network">The network.</param>
     /// <param name="averaged">Take <c>ema.NAME</c> instead where it is there.</param>
     /// <exception cref="CheckpointException">A tensor is missing or has another shape.</exception>
-    public void Restore(Module network, bool averaged = false)
+    public void Restore(nn.Module network, bool averaged = false)
     {
         ArgumentNullException.ThrowIfNull(network);
-        foreach (Parameter parameter in network.Parameters)
-            parameter.Set(Floats(averaged && Has($"ema.{parameter.Name}") ? $"ema.{parameter.Name}" : parameter.Name, parameter.Value.Shape));
+        foreach (NetworkTensor parameter in network.Tensors())
+            parameter.Set(Floats(averaged && Has($"ema.{parameter.Name}") ? $"ema.{parameter.Name}" : parameter.Name, parameter.Value.shape));
     }
 
     /// <summary>Overwrites an optimiser's state.</summary>
@@ -120,19 +121,19 @@ public sealed class Checkpoint
         ArgumentNullException.ThrowIfNull(optimizer);
         for (int i = 0; i < optimizer.Parameters.Count; i++)
         {
-            Parameter parameter = optimizer.Parameters[i];
-            optimizer.Averages[i].CopyFrom(Floats($"ema.{parameter.Name}", parameter.Value.Shape));
-            optimizer.FirstMoments[i].CopyFrom(Floats($"adam_m.{parameter.Name}", parameter.Value.Shape));
-            optimizer.SecondMoments[i].CopyFrom(Floats($"adam_v.{parameter.Name}", parameter.Value.Shape));
+            TrainedParameter parameter = optimizer.Parameters[i];
+            optimizer.Averages[i].CopyFrom(Floats($"ema.{parameter.Name}", parameter.Value.shape));
+            optimizer.FirstMoments[i].CopyFrom(Floats($"adam_m.{parameter.Name}", parameter.Value.shape));
+            optimizer.SecondMoments[i].CopyFrom(Floats($"adam_v.{parameter.Name}", parameter.Value.shape));
         }
         optimizer.StepCount = GetNumber($"{name}.steps");
     }
 
     /// <summary>Overwrites a generator's state.</summary>
-    public void Restore(string name, RandomGenerator generator)
+    public void Restore(string name, Generator generator)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        generator.SetState(Entry(name).Bytes.Span);
+        generator.SetStateBytes(Entry(name).Bytes.Span);
     }
 
     /// <summary>Name of a tensor that holds an infinity or NaN, or null when all are finite.</summary>
@@ -148,7 +149,7 @@ public sealed class Checkpoint
     }
 
     /// <summary>A tensor, on the CPU.</summary>
-    public Tensor GetTensor(string name) => Tensor.From(Entry(name).Floats(), Entry(name).Shape);
+    public Tensor GetTensor(string name) => TensorData.From(Entry(name).Floats(), [.. Entry(name).Shape]);
 
     /// <summary>Sizes of a tensor's dimensions.</summary>
     /// <exception cref="CheckpointException">It is not there.</exception>
@@ -156,7 +157,9 @@ public sealed class Checkpoint
 
     private SafetensorsEntry Entry(string name) => _file.Tensors.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw new CheckpointException($"{_path}: tensor {name} is missing");
 
-    private ReadOnlySpan<float> Floats(string name, IReadOnlyList<long> shape)
+    /// <summary>The numbers of a tensor that must have a shape.</summary>
+    /// <exception cref="CheckpointException">It is missing or has another shape.</exception>
+    internal ReadOnlySpan<float> Floats(string name, IReadOnlyList<long> shape)
     {
         SafetensorsEntry entry = Entry(name);
         return entry.Shape.SequenceEqual(shape)

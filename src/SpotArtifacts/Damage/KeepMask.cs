@@ -1,4 +1,5 @@
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Damage;
 
@@ -12,10 +13,10 @@ public sealed record KeepMask(Tensor Values)
     /// <param name="dropRate">Probability theta that an entry is dropped.</param>
     /// <param name="generator">Source of the draws.</param>
     /// <param name="device">Device of the mask.</param>
-    public static KeepMask Sample(long images, int grid, double dropRate, RandomGenerator generator, string device) =>
-        new(Functions.Bernoulli(1 - dropRate, generator, device, images, 1, grid, grid));
+    public static KeepMask Sample(long images, int grid, double dropRate, Generator generator, Device device) =>
+        new(Operations.Bernoulli(1 - dropRate, generator, device, images, 1, grid, grid));
 
     /// <summary>The mask nearest-upsampled to another grid: (B, 1, rows, columns).</summary>
     public Tensor At(long rows, long columns) =>
-        Values.Shape[2] == rows && Values.Shape[3] == columns ? Values : Functions.UpsampleNearest(Values, rows, columns);
+        Values.shape[2] == rows && Values.shape[3] == columns ? Values : Operations.UpsampleNearest(Values, rows, columns);
 }

@@ -1,14 +1,17 @@
 using System.Globalization;
 using Google.Protobuf;
-using SpotArtifacts.Checkpoints;
-using SpotArtifacts.Export.Onnx;
+using SpotArtifacts.Features;
+using SpotArtifacts.Features.Onnx;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Export;
 
-/// <summary>Writes a run's discriminator as an ONNX model (docs/onnx.md).</summary>
+/// <summary>
+/// Writes a run's networks as an ONNX model (docs/onnx.md): for <see cref="SpotModel"/> and for any other runtime.
+/// </summary>
 public static class OnnxExport
 {
     // The limit of a protobuf message, with room for the nodes and the metadata.
@@ -18,22 +21,33 @@ public static class OnnxExport
     /// <param name="trained">A run or an exported file.</param>
     /// <param name="path">Where to; an existing file is replaced.</param>
     /// <param name="options">How.</param>
-    /// <exception cref="SpotException">An option cannot be used, a tensor is missing, or the model would be larger than ONNX can hold in one file.</exception>
-    public static void Write(TrainedWeights trained, string path, OnnxExportOptions? options = null)
-    {
-        ModelProto model = Build(trained, options ?? new OnnxExportOptions());
-        AtomicFile.Write(path, stream => model.WriteTo(stream));
-    }
+    /// <exception cref="SpotException">
+    /// An option cannot be used, a tensor is missing, or the model would be larger than ONNX can hold in one file.
+    /// </exception>
+    public static void Write(TrainedWeights trained, string path, OnnxExportOptions? options = null) =>
+        Write(Build(trained, options ?? new OnnxExportOptions()), path);
+
+    /// <summary>Writes a model that is built.</summary>
+    internal static void Write(ModelProto model, string path) => AtomicFile.Write(path, stream => model.WriteTo(stream));
 
     /// <summary>Builds the model.</summary>
-    internal static ModelProto Build(TrainedWeights trained, OnnxExportOptions options)
+    /// <param name="trained">A run or an exported file.</param>
+    /// <param name="options">How.</param>
+    /// <param name="source">What the weights are recognised by; empty where nobody will ask.</param>
+    internal static ModelProto Build(TrainedWeights trained, OnnxExportOptions options, string source = "")
     {
         ArgumentNullException.ThrowIfNull(trained);
         options.Validate();
-        FoldedDiscriminator network = FoldedDiscriminator.Of(trained, options.Averaged);
-        OnnxGraph graph = OnnxDiscriminator.Build(network, trained.Recipe.Pretext, options);
+        FoldedNetworks networks = FoldedNetworks.Of(trained, options.Averaged);
+        OnnxGraph graph = new("spot");
+        AddInput(graph, networks.Options.ImageSize, options.Input);
+        IReadOnlyList<LayerDescription> layers = OnnxDiscriminator.Add(graph, networks, trained.Recipe.Pretext, options);
+        if (options.Verdict && networks.Autoencoder is { } autoencoder && trained.Recipe.Pretext == Pretext.Spotting)
+            OnnxAutoencoder.Add(graph, autoencoder, networks.Options.ImageSize);
         if (graph.ConstantBytes > MaxConstantBytes)
-            throw new SpotException($"the network has {graph.ConstantBytes >> 20} MiB of weights, more than one ONNX file can hold; leave the verdict out or export safetensors");
+            throw new SpotException(
+                $"the networks have {graph.ConstantBytes >> 20} MiB of weights, more than one ONNX file can hold; " +
+                "leave the verdict out (--features-only) or export safetensors");
         var model = new ModelProto
         {
             IrVersion = IrVersionOf(options.Opset),
@@ -42,29 +56,69 @@ public static class OnnxExport
             Graph = graph.Proto,
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = options.Opset } },
         };
-        foreach ((string key, string value) in Metadata(trained, options))
+        ModelMetadata metadata = new(Describe(trained, networks, layers, options.Averaged), source);
+        foreach ((string key, string value) in metadata.Write().Concat(ForOthers(trained, options)))
             model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         return model;
     }
 
-    /// <summary>Version of the file format that came with an operator set (onnx docs/Versioning.md): ONNX 1.8 and 1.9 have 7, 1.10 to 1.13 have 8.</summary>
+    /// <summary>
+    /// Version of the file format that came with an operator set (onnx docs/Versioning.md): ONNX 1.8 and 1.9 have 7, 1.10 to 1.13
+    /// have 8.
+    /// </summary>
     internal static long IrVersionOf(int opset) => opset <= 14 ? 7 : 8;
 
-    /// <summary>What a program needs to know to feed the model, as texts.</summary>
-    private static IEnumerable<(string Key, string Value)> Metadata(TrainedWeights trained, OnnxExportOptions options)
+    /// <summary>The input and its way to pixels, (N, 3, S, S).</summary>
+    private static void AddInput(OnnxGraph graph, long size, OnnxInput input)
+    {
+        if (input == OnnxInput.Unit)
+        {
+            string unit = graph.Input(
+                ModelValues.Input, TensorProto.Types.DataType.Float, "RGB from 0 to 1, (N, 3, rows, columns)", 3, size, size);
+            graph.Add("Mul", ModelValues.Pixels, [unit, graph.Constant("full_scale", [255f])]);
+            return;
+        }
+        string bytes = graph.Input(
+            ModelValues.Input, TensorProto.Types.DataType.Uint8, "RGB from 0 to 255, (N, rows, columns, 3)", size, size, 3);
+        string planes = graph.Add("Transpose", "planes", [bytes], OnnxGraph.Attribute("perm", [0, 3, 1, 2]));
+        graph.Add("Cast", ModelValues.Pixels, [planes], OnnxGraph.Attribute("to", (long)TensorProto.Types.DataType.Float));
+    }
+
+    private static ModelDescription Describe(
+        TrainedWeights trained, FoldedNetworks networks, IReadOnlyList<LayerDescription> layers, bool averaged)
+    {
+        Recipe recipe = trained.Recipe;
+        TrainedFor purpose = recipe.Pretext switch
+        {
+            Pretext.Rotation => TrainedFor.Rotation,
+            Pretext.Labels => TrainedFor.Labels,
+            _ => TrainedFor.Spotting,
+        };
+        long planned = recipe.Spotting.Steps;
+        // A checkpoint has its step; what is finished has none.
+        long steps = trained.Weights.HasText("step") ? trained.Weights.GetNumber("step") : planned;
+        var training = new TrainingFacts(
+            recipe.Preset, purpose == TrainedFor.Spotting ? recipe.Autoencoding.Steps : 0, steps, planned, averaged);
+        return new ModelDescription(
+            networks.Digest, purpose, networks.Logits.Bias.Length, recipe.Network.ImageSize, layers, training);
+    }
+
+    /// <summary>What a program of somebody else's needs to know to feed the model, as texts.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> ForOthers(TrainedWeights trained, OnnxExportOptions options)
     {
         bool bytes = options.Input == OnnxInput.Bytes;
-        yield return ("image_size", trained.Recipe.Network.ImageSize.ToString(CultureInfo.InvariantCulture));
-        yield return ("channels", "RGB");
-        yield return ("input_type", bytes ? "uint8, 0 to 255" : "float32, 0 to 1");
-        yield return ("input_layout", bytes ? "NHWC" : "NCHW");
-        yield return ("crop", string.Create(CultureInfo.InvariantCulture, $"central {EvaluationView.CentralShare} of each side"));
-        yield return ("resizer", "bilinear, antialiased when shrinking (Pillow's BILINEAR with box); width and height each to image_size");
-        yield return ("preprocessing", "inside the graph: (255-scaled pixel - mean) / std");
-        yield return ("mean", string.Join(", ", Discriminator.RgbMean.Select(value => value.ToString(CultureInfo.InvariantCulture))));
-        yield return ("std", "1, 1, 1");
-        yield return ("output", $"mean of {options.PooledLayer} over all positions");
-        yield return ("weights", options.Averaged ? "exponential moving average" : "last step");
-        yield return (TrainedWeights.RecipeKey, RecipeFile.ToYaml(trained.Recipe));
+        yield return new("channels", "RGB");
+        yield return new("input_type", bytes ? "uint8, 0 to 255" : "float32, 0 to 1");
+        yield return new("input_layout", bytes ? "NHWC" : "NCHW");
+        yield return new(
+            "crop", string.Create(CultureInfo.InvariantCulture, $"central {EvaluationView.CentralShare} of each side"));
+        yield return new(
+            "resizer", "bilinear, antialiased when shrinking (Pillow's BILINEAR with box); width and height each to image_size");
+        yield return new("preprocessing", "inside the graph: (255-scaled pixel - mean) / std");
+        yield return new(
+            "mean", string.Join(", ", Discriminator.RgbMean.Select(value => value.ToString(CultureInfo.InvariantCulture))));
+        yield return new("std", "1, 1, 1");
+        yield return new("output", $"{options.VectorPooling.ToString().ToLowerInvariant()} of {options.VectorLayer.Name()}");
+        yield return new(TrainedWeights.RecipeKey, RecipeFile.ToYaml(trained.Recipe));
     }
 }

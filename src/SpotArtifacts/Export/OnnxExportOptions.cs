@@ -1,4 +1,4 @@
-using SpotArtifacts.Spotting;
+using SpotArtifacts.Features;
 
 namespace SpotArtifacts.Export;
 
@@ -8,11 +8,15 @@ public enum OnnxInput
     /// <summary>uint8 (N, S, S, 3): the bytes an image decoder gives, row by row.</summary>
     Bytes,
 
-    /// <summary>float32 (N, 3, S, S) from 0 to 1: what torchvision's ToTensor gives, and what a resizer in floats loses nothing by.</summary>
+    /// <summary>
+    /// float32 (N, 3, S, S) from 0 to 1: what torchvision's ToTensor gives, and what a resizer in floats loses nothing by.
+    /// </summary>
     Unit,
 }
 
-/// <summary>How a network is written as ONNX.</summary>
+/// <summary>
+/// How a network is written as ONNX. Whatever is chosen, <see cref="SpotModel"/> takes any layer and pooling from the file.
+/// </summary>
 public sealed record OnnxExportOptions
 {
     /// <summary>Lowest operator set that can be asked for.</summary>
@@ -21,19 +25,31 @@ public sealed record OnnxExportOptions
     /// <summary>Highest operator set that can be asked for.</summary>
     public const int MaxOpset = 18;
 
-    /// <summary>Version of the operator set, 13 to 18. The graph is the same for all; the number decides which runtimes take it.</summary>
+    /// <summary>
+    /// Version of the operator set, 13 to 18. The graph is the same for all; the number decides which runtimes take it.
+    /// </summary>
     public int Opset { get; init; } = 17;
 
     /// <summary>What the model takes.</summary>
     public OnnxInput Input { get; init; }
 
-    /// <summary>Feature maps to give out, of conv1 to conv5.</summary>
-    public IReadOnlyList<string> Layers { get; init; } = Discriminator.FeatureLayers;
+    /// <summary>Feature maps to give out.</summary>
+    public IReadOnlyList<FeatureLayer> Layers { get; init; } = FeatureLayers.All;
 
-    /// <summary>The layer whose mean over all positions is the vector <c>output</c>.</summary>
-    public string PooledLayer { get; init; } = Discriminator.FeatureLayers[^1];
+    /// <summary>The layer that the vector <c>output</c> is made of.</summary>
+    public FeatureLayer VectorLayer { get; init; } = FeatureLayer.Conv5;
 
-    /// <summary>Whether the verdict's outputs are there; without them the model lacks the class head, its largest part.</summary>
+    /// <summary>
+    /// How its grid becomes that vector: mean, max or grid; <see cref="FeaturePooling.Full"/> is what <see cref="Layers"/> give
+    /// out.
+    /// </summary>
+    public FeaturePooling VectorPooling { get; init; } = FeaturePooling.Mean;
+
+    /// <summary>
+    /// Whether the verdict's outputs and the autoencoder are there, which inspection needs; without them the model lacks the
+    /// class head, its
+    /// largest part.
+    /// </summary>
     public bool Verdict { get; init; } = true;
 
     /// <summary>Take the exponential moving averages of the weights.</summary>
@@ -43,9 +59,12 @@ public sealed record OnnxExportOptions
     /// <exception cref="SpotException">Names the value and what would be right.</exception>
     internal void Validate()
     {
-        if (Opset is < MinOpset or > MaxOpset) throw new SpotException($"opset {Opset} cannot be written; choose one from {MinOpset} to {MaxOpset}");
-        foreach (string layer in Layers.Append(PooledLayer))
-            if (!Discriminator.FeatureLayers.Contains(layer))
-                throw new SpotException($"there is no layer '{layer}'; the layers are {string.Join(", ", Discriminator.FeatureLayers)}");
+        if (Opset is < MinOpset or > MaxOpset)
+            throw new SpotException($"opset {Opset} cannot be written; choose one from {MinOpset} to {MaxOpset}");
+        foreach (FeatureLayer layer in Layers.Append(VectorLayer))
+            if (!Enum.IsDefined(layer))
+                throw new SpotException($"there is no layer {layer}; layers are {string.Join(", ", FeatureLayers.Names)}");
+        if (VectorPooling is not (FeaturePooling.Mean or FeaturePooling.Max or FeaturePooling.Grid))
+            throw new SpotException($"a vector cannot be pooled by {VectorPooling}; choose mean, max or grid");
     }
 }

@@ -37,12 +37,15 @@ public static class SafetensorsExport
         ArgumentNullException.ThrowIfNull(trained);
         options ??= new SafetensorsExportOptions();
         bool folded = options.Fold || options.Names == TensorNames.Torchvision;
-        Checkpoint file = folded ? Folded(FoldedDiscriminator.Of(trained, options.Averaged), options.Names) : Networks(trained, options.Averaged);
+        Checkpoint file = folded
+            ? Folded(FoldedNetworks.Of(trained, options.Averaged), options.Names)
+            : Networks(trained, options.Averaged);
         file.SetText("producer", $"spot {Version}");
         file.SetText("names", options.Names == TensorNames.Spot ? "spot" : "torchvision");
         file.SetText(TrainedWeights.BatchNormKey, folded ? "folded" : TrainedWeights.BatchNormKept);
         file.SetText("weights", options.Averaged ? "exponential moving average" : "last step");
-        file.SetText("rgb_mean", string.Join(", ", Discriminator.RgbMean.Select(value => value.ToString(CultureInfo.InvariantCulture))));
+        file.SetText(
+            "rgb_mean", string.Join(", ", Discriminator.RgbMean.Select(value => value.ToString(CultureInfo.InvariantCulture))));
         file.SetNumber("image_size", trained.Recipe.Network.ImageSize);
         file.SetNumber("conv1_stride", trained.Recipe.Network.Conv1Stride);
         file.SetText(TrainedWeights.RecipeKey, RecipeFile.ToYaml(trained.Recipe));
@@ -53,7 +56,8 @@ public static class SafetensorsExport
     internal static void RequireAverages(TrainedWeights trained)
     {
         if (!trained.Weights.TensorNames.Any(name => name.StartsWith(AveragePrefix, StringComparison.Ordinal)))
-            throw new SpotException($"{trained.Path} holds no moving averages; leave --ema out, or name the run folder it came from");
+            throw new SpotException(
+                $"{trained.Path} holds no moving averages; leave --ema out, or name the run folder it came from");
     }
 
     private static Checkpoint Networks(TrainedWeights trained, bool averaged)
@@ -62,11 +66,12 @@ public static class SafetensorsExport
         var file = new Checkpoint();
         foreach (string name in trained.Weights.TensorNames)
             if (Array.Exists(s_networks, prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
-                file.AddFrom(trained.Weights, averaged && trained.Weights.Has(AveragePrefix + name) ? AveragePrefix + name : name, name);
+                file.AddFrom(
+                    trained.Weights, averaged && trained.Weights.Has(AveragePrefix + name) ? AveragePrefix + name : name, name);
         return file;
     }
 
-    private static Checkpoint Folded(FoldedDiscriminator network, TensorNames names)
+    private static Checkpoint Folded(FoldedNetworks network, TensorNames names)
     {
         var file = new Checkpoint();
         IEnumerable<FoldedLayer> layers = [.. network.Convolutions, network.Hidden, network.Logits];
@@ -75,7 +80,8 @@ public static class SafetensorsExport
             string name = names == TensorNames.Torchvision ? s_torchvision[layer.Name] : $"discriminator.{layer.Name}";
             // torchvision's classifier is made of matrix products: (out, in) with the inputs in the order channel, row, column.
             bool product = names == TensorNames.Torchvision && layer.Name.StartsWith("fc", StringComparison.Ordinal);
-            file.Add($"{name}.weight", layer.Weight, product ? [layer.Shape[0], layer.Weight.Length / layer.Shape[0]] : layer.Shape);
+            file.Add(
+                $"{name}.weight", layer.Weight, product ? [layer.Shape[0], layer.Weight.Length / layer.Shape[0]] : layer.Shape);
             file.Add($"{name}.bias", layer.Bias, layer.Bias.Length);
         }
         return file;

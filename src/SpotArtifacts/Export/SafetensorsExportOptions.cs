@@ -6,7 +6,9 @@ public enum TensorNames
     /// <summary>As everywhere in this project, <c>discriminator.conv1.weight</c>.</summary>
     Spot,
 
-    /// <summary>As torchvision's AlexNet calls them, <c>features.0.weight</c>: the discriminator alone, batch norm folded.</summary>
+    /// <summary>
+    /// As torchvision's AlexNet calls them, <c>features.0.weight</c>: the discriminator alone, batch norm folded.
+    /// </summary>
     Torchvision,
 }
 

@@ -1,8 +1,10 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Optimization;
+using SpotArtifacts.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -23,7 +25,7 @@ public sealed class AutoencodingStage : ITrainingStage, IDisposable
     {
         ArgumentNullException.ThrowIfNull(recipe);
         (Autoencoder, _recipe, _samples) = (autoencoder, recipe, samples);
-        _optimizer = new Adam(autoencoder.TrainedParameters, OptimizerSettings.Of(recipe.Optimizer));
+        _optimizer = new Adam(autoencoder.Trained().ForOptimizer(), OptimizerSettings.Of(recipe.Optimizer));
         _step = new AutoencodingStep(autoencoder, _optimizer, recipe.Autoencoding);
         _rate = OptimizerSettings.Schedule(recipe.Autoencoding.LearningRate, recipe.Autoencoding.Steps, recipe.Optimizer);
     }
@@ -50,8 +52,8 @@ public sealed class AutoencodingStage : ITrainingStage, IDisposable
     /// <inheritdoc/>
     public void WriteSamples(string path)
     {
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         Tensor images = _samples.Images();
         Tensor reconstructed = Autoencoder.Forward(images, training: false);
         var sheet = new ContactSheet();

@@ -1,6 +1,7 @@
 using SpotArtifacts.Autoencoding;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Optimization;
+using SpotArtifacts.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -11,11 +12,11 @@ public sealed class AutoencodingStep(Autoencoder autoencoder, Adam optimizer, Au
     /// <returns>The weighted reconstruction loss before the update.</returns>
     public double Run(Tensor images, double learningRate)
     {
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         AutoencodingObservation seen = Forward(images);
         Tensor[] gradients = Differentiate(seen);
         optimizer.Step(gradients, learningRate);
-        return seen.Loss.ToSingle();
+        return seen.Loss.item<float>();
     }
 
     /// <summary>Reconstruction and loss; updates running statistics, but no parameters.</summary>
@@ -29,7 +30,7 @@ public sealed class AutoencodingStep(Autoencoder autoencoder, Adam optimizer, Au
     public Tensor[] Differentiate(AutoencodingObservation seen)
     {
         ArgumentNullException.ThrowIfNull(seen);
-        return Autograd.Gradients([seen.Loss], optimizer.Values);
+        return Gradients.Of([seen.Loss], optimizer.Values);
     }
 }
 

@@ -1,19 +1,20 @@
 using System.Text;
-using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Networks;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
-/// <summary>Initial values of all networks (SPEC section 3). Each tensor's draws depend on the seed and its name alone.</summary>
+/// <summary>Initial values of all networks (method.md section 3). Each tensor's draws depend on the seed and its name alone.</summary>
 public static class InitialValues
 {
     // slim's variance_scaling_initializer divides out the variance that truncation at two deviations takes.
     private const double TruncationFactor = 1.3;
 
     /// <summary>Sets convolutions of E, D, repair or generator: variance scaling, fan-average, factor 2, truncated normal; biases 0.</summary>
-    public static void SetVarianceScaling(Module network, long seed)
+    public static void SetVarianceScaling(nn.Module network, long seed)
     {
         ArgumentNullException.ThrowIfNull(network);
-        foreach (Parameter weight in network.Parameters.Where(p => p.Role == ParameterRole.ConvolutionWeight))
+        foreach (NetworkTensor weight in network.Tensors().Where(p => p.Role == TensorRole.ConvolutionWeight))
         {
             double deviation = Math.Sqrt(TruncationFactor * 2 / (FanSum(weight) / 2));
             Fill(weight, seed, random => deviation * TruncatedNormal(random));
@@ -21,29 +22,29 @@ public static class InitialValues
     }
 
     /// <summary>Sets C's convolutions: Glorot uniform; biases 0.1 (they stand only where there is no batch norm).</summary>
-    public static void SetGlorotUniform(Module network, long seed)
+    public static void SetGlorotUniform(nn.Module network, long seed)
     {
         ArgumentNullException.ThrowIfNull(network);
-        foreach (Parameter parameter in network.Parameters)
+        foreach (NetworkTensor parameter in network.Tensors())
         {
-            if (parameter.Role == ParameterRole.Bias) Fill(parameter, seed, _ => 0.1);
-            if (parameter.Role != ParameterRole.ConvolutionWeight) continue;
+            if (parameter.Role == TensorRole.Bias) Fill(parameter, seed, _ => 0.1);
+            if (parameter.Role != TensorRole.ConvolutionWeight) continue;
             double limit = Math.Sqrt(6 / FanSum(parameter));
             Fill(parameter, seed, random => limit * (2 * random.NextDouble() - 1));
         }
     }
 
     /// <summary>fan_in + fan_out. Each column of a grouped convolution is a convolution of its own.</summary>
-    internal static double FanSum(Parameter weight)
+    internal static double FanSum(NetworkTensor weight)
     {
-        IReadOnlyList<long> shape = weight.Value.Shape;
+        long[] shape = weight.Value.shape;
         return (double)(shape[2] * shape[3]) * (shape[1] + shape[0] / weight.Groups);
     }
 
-    private static void Fill(Parameter parameter, long seed, Func<NamedRandom, double> draw)
+    private static void Fill(NetworkTensor parameter, long seed, Func<NamedRandom, double> draw)
     {
         var random = new NamedRandom(parameter.Name, seed);
-        float[] values = new float[parameter.Value.Count];
+        float[] values = new float[parameter.Value.numel()];
         for (int i = 0; i < values.Length; i++) values[i] = (float)draw(random);
         parameter.Set(values);
     }

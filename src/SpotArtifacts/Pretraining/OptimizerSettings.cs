@@ -1,4 +1,4 @@
-using SpotArtifacts.Torch.Optimization;
+using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Pretraining;
 

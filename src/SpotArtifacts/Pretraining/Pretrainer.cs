@@ -1,8 +1,10 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining.Baselines;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -61,7 +63,7 @@ public sealed class Pretrainer
         _folder.RemoveLeftovers();
         using ImageSet? opened = _openImages is null ? _description.OpenImages() : null;
         DecodedImages images = Prepare(_openImages ?? opened!);
-        string device = TorchDevice.Require(_description.Device);
+        Device device = EngineDevice.Require(_description.Device);
         var samples = new SampleImages(images, _recipe.Network.ImageSize, device);
         var loop = new TrainingLoop(_folder, _recipe, images, _output, device);
         if (TrainingBatches.AreMadeOnDevice(images, device, _output.MemoryBudget)) _output.Log($"the packed pixels lie on {device}, and batches are made there");
@@ -90,7 +92,7 @@ public sealed class Pretrainer
     private void TrainBothStages(Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
     {
         using var autoencoder = new Autoencoder(_recipe.Network);
-        autoencoder.MoveTo(_description.Device);
+        autoencoder.to(EngineDevice.Require(_description.Device));
         if (checkpoint?.GetText("stage") != SpottingStage.Name) TrainAutoencoder(autoencoder, checkpoint, loop, samples, stop);
         else checkpoint.Restore(autoencoder);
         TrainDiscriminator(autoencoder, checkpoint, loop, samples, stop);

@@ -1,9 +1,14 @@
+using SpotArtifacts.Damage;
+using SpotArtifacts.Images;
+using SpotArtifacts.Networks;
+using SpotArtifacts.Repair;
+
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>Everything that determines a pre-training run except the images: one record, saved resolved in the run folder.</summary>
 public sealed record Recipe
 {
-    /// <summary>Name of the preset the values started from (SPEC section 2): informative once resolved.</summary>
+    /// <summary>Name of the preset the values started from (method.md section 2): informative once resolved.</summary>
     public string Preset { get; init; } = "tiny32";
 
     /// <summary>What the discriminator's layers are trained by: the method, or a baseline that the same layers are compared with.</summary>
@@ -59,45 +64,7 @@ public enum Pretext
     Labels,
 }
 
-/// <summary>Sizes of encoder, decoder, repair blocks and discriminator (SPEC sections 2 and 3).</summary>
-public sealed record NetworkOptions
-{
-    /// <summary>Side of the square input in pixels, 2 to 4096; a multiple of 2^(number of encoder widths).</summary>
-    public int ImageSize { get; init; } = 32;
-
-    /// <summary>Channels of the encoder's first convolution, 1 to 65536.</summary>
-    public int StemWidth { get; init; } = 16;
-
-    /// <summary>Channels after each down-sampling convolution: 1 to 8 numbers; their count sets the bottleneck grid.</summary>
-    public IReadOnlyList<int> EncoderWidths { get; init; } = [32, 64, 128];
-
-    /// <summary>Kernel of the encoder's down-sampling convolutions: 2 (the method) or 3 (ablation, padding 1).</summary>
-    public int EncoderKernel { get; init; } = 2;
-
-    /// <summary>Channels of conv1 to conv5: five even numbers.</summary>
-    public IReadOnlyList<int> DiscriminatorWidths { get; init; } = [96, 256, 384, 384, 256];
-
-    /// <summary>Channels of the class head's full-grid convolution, 1 to 65536.</summary>
-    public int ClassHeadWidth { get; init; } = 4096;
-
-    /// <summary>Stride of conv1, 1 to 4; sets the keep-mask head's grid, which must equal the bottleneck grid.</summary>
-    public int Conv1Stride { get; init; } = 2;
-
-    /// <summary>Probability that a unit of the class head is dropped in training, 0 to below 1.</summary>
-    public double Dropout { get; init; } = 0.5;
-}
-
-/// <summary>How damage is done (SPEC section 3, Damage).</summary>
-public sealed record DamageOptions
-{
-    /// <summary>Probability that a feature entry is dropped (theta), above 0 and below 1.</summary>
-    public double DropRate { get; init; } = 0.7;
-
-    /// <summary>What stands in a dropped entry: <c>local3</c>, <c>local5</c>, ... <c>local99</c> (odd), <c>global</c> or <c>zero</c>.</summary>
-    public string Fill { get; init; } = "local3";
-}
-
-/// <summary>Stage 1 (SPEC section 4).</summary>
+/// <summary>Stage 1 (method.md section 4).</summary>
 public sealed record AutoencodingOptions
 {
     /// <summary>Number of steps, 1 or more.</summary>
@@ -110,7 +77,7 @@ public sealed record AutoencodingOptions
     public double ReconstructionWeight { get; init; } = 30;
 }
 
-/// <summary>Stage 2 (SPEC sections 4 and 5).</summary>
+/// <summary>Stage 2 (method.md sections 4 and 5).</summary>
 public sealed record SpottingOptions
 {
     /// <summary>Number of steps, 1 or more; of a baseline's training too.</summary>
@@ -160,29 +127,6 @@ public enum RealImages
     Raw,
 }
 
-/// <summary>Where repair blocks stand in the decoder.</summary>
-public enum RepairPlacement
-{
-    /// <summary>Before each up-block and before the last convolution.</summary>
-    Distributed,
-
-    /// <summary>Only before the first up-block (ablation).</summary>
-    Local,
-
-    /// <summary>No repair network: the damaged features are decoded as they are (ablation).</summary>
-    None,
-}
-
-/// <summary>The repair network's adversarial objective.</summary>
-public enum RepairObjective
-{
-    /// <summary>Cross-entropy with swapped labels (the method).</summary>
-    SwappedLabels,
-
-    /// <summary>As the authors' demo: the discriminator's own cross-entropy and mask loss added to it (ablation).</summary>
-    Demo,
-}
-
 /// <summary>Where stage 2's corrupt images come from.</summary>
 public enum CorruptImages
 {
@@ -193,7 +137,7 @@ public enum CorruptImages
     GeneratorFromNoise,
 }
 
-/// <summary>Adam, weight decay, schedule and EMA (SPEC section 4).</summary>
+/// <summary>Adam, weight decay, schedule and EMA (method.md section 4).</summary>
 public sealed record OptimizerOptions
 {
     /// <summary>Decay of the first moment, 0 to below 1.</summary>
@@ -216,28 +160,6 @@ public sealed record OptimizerOptions
 
     /// <summary>Upper bound of the EMA's decay min(bound, (1+n)/(10+n)), 0 to below 1.</summary>
     public double EmaDecay { get; init; } = 0.9999;
-}
-
-/// <summary>Random views (SPEC section 4, Augmentation).</summary>
-public sealed record AugmentationOptions
-{
-    /// <summary>Smallest crop as a share of the image's area, above 0 to 1.</summary>
-    public double MinArea { get; init; } = 1.0 / 3;
-
-    /// <summary>Bound of the crop's aspect ratio: drawn from 1/this ... this; 1 to 100.</summary>
-    public double MaxAspect { get; init; } = 4.0 / 3;
-
-    /// <summary>Whether half of the views are mirrored.</summary>
-    public bool Flip { get; init; } = true;
-
-    /// <summary>Largest brightness shift, as a share of the range 0 ... 255, 0 to 1.</summary>
-    public double Brightness { get; init; } = 32.0 / 255;
-
-    /// <summary>Smallest saturation factor, 0 or more.</summary>
-    public double MinSaturation { get; init; } = 0.5;
-
-    /// <summary>Largest saturation factor, the smallest or more.</summary>
-    public double MaxSaturation { get; init; } = 1.5;
 }
 
 /// <summary>What a run writes, and how often.</summary>

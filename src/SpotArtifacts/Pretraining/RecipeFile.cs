@@ -1,4 +1,4 @@
-using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images.Files;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

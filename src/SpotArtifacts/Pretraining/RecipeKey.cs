@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpotArtifacts.Damage;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -95,6 +96,19 @@ internal sealed class PlainText : RecipeText<string>
     }
 
     public override string Write(string value) => value;
+}
+
+/// <summary>Names of fills: <c>local3</c>.</summary>
+internal sealed class FillText : RecipeText<NeighborhoodFill>
+{
+    public override bool TryRead(string text, out NeighborhoodFill value)
+    {
+        NeighborhoodFill? fill = NeighborhoodFill.Parse(text);
+        value = fill ?? NeighborhoodFill.Local3;
+        return fill is not null;
+    }
+
+    public override string Write(NeighborhoodFill value) => value.ToString();
 }
 
 /// <summary>Lists of whole numbers: <c>[32, 64, 128]</c>.</summary>

@@ -1,3 +1,8 @@
+using SpotArtifacts.Damage;
+using SpotArtifacts.Images;
+using SpotArtifacts.Networks;
+using SpotArtifacts.Repair;
+
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>
@@ -58,7 +63,7 @@ internal static class RecipeKeys
     [
         Real("damage.drop_rate", "above 0 and below 1", v => v is > 0 and < 1,
             r => r.Damage.DropRate, (r, v) => r with { Damage = r.Damage with { DropRate = v } }),
-        new RecipeKey<string>("damage.fill", "local3, local5, ... local99 (odd), global or zero", Plain, IsFill,
+        new RecipeKey<NeighborhoodFill>("damage.fill", NeighborhoodFill.Allowed, new FillText(), _ => true,
             r => r.Damage.Fill, (r, v) => r with { Damage = r.Damage with { Fill = v } }),
     ];
 
@@ -148,12 +153,6 @@ internal static class RecipeKeys
                 r => r.Recording.CheckpointEvery, Set((o, v) => o with { CheckpointEvery = v })),
         ];
     }
-
-    private static bool IsFill(string fill) =>
-        fill is "global" or "zero"
-        || (fill.Length is 6 or 7 && fill.StartsWith("local", StringComparison.Ordinal) && fill[5] != '0'
-            && fill[5..].All(char.IsAsciiDigit) && int.Parse(fill[5..], System.Globalization.CultureInfo.InvariantCulture) is >= 3 and var side
-            && side % 2 == 1);
 
     private static RecipeKey<long> Count(string name, int least, int most, Func<Recipe, int> get, Func<Recipe, int, Recipe> set)
     {

@@ -1,3 +1,5 @@
+using SpotArtifacts.Networks;
+
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>Checks a recipe as a whole, once, at the edge: what lies behind may rely on it.</summary>
@@ -34,27 +36,6 @@ public static class RecipeValidation
         return problems;
     }
 
-    /// <summary>Side of the bottleneck grid: the image halved once per encoder width.</summary>
-    public static int BottleneckGrid(NetworkOptions network)
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        return network.ImageSize >> network.EncoderWidths.Count;
-    }
-
-    /// <summary>Side of the keep-mask head's grid: conv1 with its stride, then two pools of stride 2, each rounding up (SAME).</summary>
-    public static int KeepMaskGrid(NetworkOptions network)
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        return KeepMaskGrid(network.ImageSize, network.Conv1Stride);
-    }
-
-    private static int KeepMaskGrid(int imageSize, int conv1Stride)
-    {
-        int grid = (imageSize + conv1Stride - 1) / conv1Stride;
-        grid = (grid + 1) / 2;
-        return (grid + 1) / 2;
-    }
-
     private static void AddGridProblems(NetworkOptions network, List<string> problems)
     {
         int levels = network.EncoderWidths.Count;
@@ -65,11 +46,11 @@ public static class RecipeValidation
             return;
         }
 
-        int bottleneck = BottleneckGrid(network);
-        int mask = KeepMaskGrid(network);
+        int bottleneck = network.BottleneckGrid;
+        int mask = network.KeepMaskGrid;
         if (mask == bottleneck)
             return;
-        int[] fitting = [.. Enumerable.Range(1, 4).Where(stride => KeepMaskGrid(network.ImageSize, stride) == bottleneck)];
+        int[] fitting = [.. Enumerable.Range(1, 4).Where(stride => NetworkOptions.KeepMaskGridOf(network.ImageSize, stride) == bottleneck)];
         string way = fitting.Length > 0
             ? $"network.conv1_stride {string.Join(" or ", fitting)} fits here."
             : "No stride fits here: change network.image_size or the number of network.encoder_widths.";

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -127,9 +127,8 @@ public sealed class RunFolder
     /// <summary>Describes a run that starts now on this machine.</summary>
     public static RunDescription Describe(IEnumerable<string> images, string? autoencoder)
     {
-        TorchRuntime torch = TorchRuntime.Describe();
         return new RunDescription(
-            [.. images.Select(System.IO.Path.GetFullPath)], typeof(RunFolder).Assembly.GetName().Version?.ToString(3) ?? "0", torch.Version,
-            torch.InstructionSet, System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription, TorchRuntime.ThreadCount, autoencoder);
+            [.. images.Select(System.IO.Path.GetFullPath)], typeof(RunFolder).Assembly.GetName().Version?.ToString(3) ?? "0",
+            NativeEngine.LibtorchVersion, Processor.Instructions, System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription, NativeEngine.ThreadCount, autoencoder);
     }
 }

@@ -1,4 +1,6 @@
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -12,8 +14,8 @@ public static class SpottingHealth
     public static IReadOnlyList<(string Name, double Value)> Measure(SpottingObservation seen)
     {
         ArgumentNullException.ThrowIfNull(seen);
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         float[] logits = seen.Verdict.ClassLogits.ToArray<float>();
         int half = logits.Length / 4;
         List<(string, double)> values =
@@ -22,8 +24,8 @@ public static class SpottingHealth
             ("right_on_repaired", Enumerable.Range(half, half).Count(i => logits[2 * i + 1] < logits[2 * i]) / (double)half),
         ];
         if (seen.Verdict.MaskLogits is { } mask && seen.Mask is { } target)
-            values.Add(("mask_auc", AreaUnderRoc(mask.Narrow(0, half, half).ToArray<float>(), target.Values.ToArray<float>())));
-        values.Add(("feature_spread", FeatureSpread(seen.Verdict.Conv5.Narrow(0, 0, half))));
+            values.Add(("mask_auc", AreaUnderRoc(mask.narrow(0, half, half).ToArray<float>(), target.Values.ToArray<float>())));
+        values.Add(("feature_spread", FeatureSpread(seen.Verdict.Conv5.narrow(0, 0, half))));
         return values;
     }
 
@@ -58,9 +60,9 @@ public static class SpottingHealth
     public static double FeatureSpread(Tensor features)
     {
         ArgumentNullException.ThrowIfNull(features);
-        Tensor pooled = features.Mean([2, 3]);
-        Tensor unit = pooled / pooled.Square().Sum([1], keep: true).Sqrt().AtLeast(1e-12);
-        Tensor variance = (unit - unit.Mean([0], keep: true)).Square().Mean([0]);
-        return variance.Sqrt().Mean().ToSingle() * Math.Sqrt(features.Shape[1]);
+        Tensor pooled = features.mean([2, 3]);
+        Tensor unit = pooled / pooled.square().sum([1], keepdim: true).sqrt().clamp_min(1e-12);
+        Tensor variance = (unit - unit.mean([0], keepdim: true)).square().mean([0]);
+        return variance.sqrt().mean().item<float>() * Math.Sqrt(features.shape[1]);
     }
 }

@@ -1,9 +1,11 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Damage;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Repair;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -31,7 +33,7 @@ public sealed class SpottingNetworks : IDisposable
             Repair = _generator = new Decoder(recipe.Network, "generator");
             return;
         }
-        var repair = new RepairNetwork(recipe.Network, recipe.Spotting);
+        var repair = new RepairNetwork(recipe.Network, recipe.Spotting.Repair, recipe.Spotting.Gating);
         Repair = repair;
         _repairing = new RepairingDecoder(_decoder, repair);
     }
@@ -40,7 +42,7 @@ public sealed class SpottingNetworks : IDisposable
     public Discriminator Discriminator { get; }
 
     /// <summary>The trained source of corrupt images: repair blocks, or the generator of the ablation; may have no parameters.</summary>
-    public Module Repair { get; }
+    public nn.Module Repair { get; }
 
     /// <summary>Whether corrupt images come from damaged features, so that there is a mask.</summary>
     public bool HasMask => _generator is null;
@@ -53,23 +55,23 @@ public sealed class SpottingNetworks : IDisposable
     }
 
     /// <summary>Moves the trained networks to a device; the frozen ones are where their autoencoder was. Do this before an optimiser is made over them.</summary>
-    public void MoveTo(string device)
+    public void MoveTo(Device device)
     {
-        Discriminator.MoveTo(device);
-        Repair.MoveTo(device);
+        Discriminator.to(device);
+        Repair.to(device);
     }
 
     /// <summary>Images to bottleneck features, without gradients.</summary>
     public Tensor Encode(Tensor images)
     {
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         return _encoder.Forward(images);
     }
 
     /// <summary>Undamaged features to clean images, without gradients.</summary>
     public Tensor Decode(Tensor features)
     {
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         return _decoder.Forward(features);
     }
 
@@ -78,19 +80,19 @@ public sealed class SpottingNetworks : IDisposable
         _repairing!.Forward(damaged, mask, training, stage);
 
     /// <summary>Images from noise in the shape of the features (ablation).</summary>
-    public Tensor Generate(long images, bool training, RandomGenerator random, string device)
+    public Tensor Generate(long images, bool training, Generator random, Device device)
     {
         long grid = _network.ImageSize >> _network.EncoderWidths.Count;
-        return _generator!.Forward(Functions.Normal(random, device, images, _network.EncoderWidths[^1], grid, grid), training);
+        return _generator!.Forward(Operations.Normal(random, device, images, _network.EncoderWidths[^1], grid, grid), training);
     }
 
     /// <summary>C's verdict on clean and corrupt images; its batch norms take both together, all before them goes half by half.</summary>
     /// <remarks>Half by half, because the repair loss has nothing to differentiate in the clean half below conv5's batch norm.</remarks>
     public Verdict Discriminate(
-        Tensor clean, Tensor corrupt, bool training, RandomGenerator? dropout, Action<string, Tensor>? stage = null)
+        Tensor clean, Tensor corrupt, bool training, Generator? dropout, Action<string, Tensor>? stage = null)
     {
         Action<string, Tensor>? prefixed = stage is null ? null : (name, value) => stage($"disc.{name}", value);
-        Tensor trunk = Tensor.Concatenate(0, Discriminator.Trunk(clean, prefixed), Discriminator.Trunk(corrupt, prefixed));
+        Tensor trunk = cat([Discriminator.Trunk(clean, prefixed), Discriminator.Trunk(corrupt, prefixed)], 0);
         return Discriminator.Judge(trunk, training, dropout);
     }
 

@@ -1,7 +1,9 @@
 using SpotArtifacts.Damage;
 using SpotArtifacts.Images;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -15,29 +17,29 @@ public static class SpottingSamples
     {
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(recipe);
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
-        using var random = new RandomGenerator(MaskSeed);
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        using var random = new Generator(MaskSeed);
         Tensor features = networks.Encode(images);
         Tensor clean = networks.Decode(features);
         var sheet = new ContactSheet();
         sheet.AddRow("input", SampleImages.Tiles(images));
         sheet.AddRow("clean", SampleImages.Tiles(clean));
         if (networks.HasMask) AddDamage(sheet, features, networks, recipe, random);
-        else sheet.AddRow("generated", SampleImages.Tiles(networks.Generate(images.Shape[0], training: false, random, images.Device)));
+        else sheet.AddRow("generated", SampleImages.Tiles(networks.Generate(images.shape[0], training: false, random, images.device)));
         PngFile.Write(path, sheet.Render(SampleImages.Scale(recipe.Network.ImageSize)));
     }
 
-    private static void AddDamage(ContactSheet sheet, Tensor features, SpottingNetworks networks, Recipe recipe, RandomGenerator random)
+    private static void AddDamage(ContactSheet sheet, Tensor features, SpottingNetworks networks, Recipe recipe, Generator random)
     {
-        KeepMask mask = KeepMask.Sample(features.Shape[0], (int)features.Shape[2], recipe.Damage.DropRate, random, features.Device);
-        Tensor damaged = FeatureDamage.Of(recipe.Damage.Fill).Apply(features, mask);
+        KeepMask mask = KeepMask.Sample(features.shape[0], (int)features.shape[2], recipe.Damage.DropRate, random, features.device);
+        Tensor damaged = new FeatureDamage(recipe.Damage.Fill).Apply(features, mask);
         Tensor repaired = networks.RepairAndDecode(damaged, mask, training: false);
         sheet.AddRow("damaged", SampleImages.Tiles(networks.Decode(damaged)));
         sheet.AddRow("repaired", SampleImages.Tiles(repaired));
         sheet.AddRow("keep mask", SampleImages.GreyTiles(mask.Values, recipe.Network.ImageSize));
         Verdict verdict = networks.Discriminator.Judge(networks.Discriminator.Trunk(repaired), training: false, dropout: null);
         if (verdict.MaskLogits is not null)
-            sheet.AddRow("predicted", SampleImages.GreyTiles(Functions.Sigmoid(verdict.MaskLogits), recipe.Network.ImageSize));
+            sheet.AddRow("predicted", SampleImages.GreyTiles(functional.sigmoid(verdict.MaskLogits), recipe.Network.ImageSize));
     }
 }

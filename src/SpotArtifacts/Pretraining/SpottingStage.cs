@@ -1,8 +1,10 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -15,28 +17,28 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
     private readonly Recipe _recipe;
     private readonly Autoencoder _autoencoder;
     private readonly Adam _spotter, _repairer;
-    private readonly RandomGenerator _random;
+    private readonly Generator _random;
     private readonly CorruptHistory? _history;
     private readonly SpottingStep _step;
     private readonly LinearDecay _spottingRate, _repairRate;
     private readonly SampleImages _samples;
-    private readonly string _device;
+    private readonly Device _device;
 
     /// <summary>A stage over an autoencoder that it does not own and does not change.</summary>
     /// <param name="autoencoder">On the device.</param>
     /// <param name="recipe">Sizes and settings.</param>
     /// <param name="samples">What its sheets show.</param>
     /// <param name="device">Where it trains.</param>
-    public SpottingStage(Autoencoder autoencoder, Recipe recipe, SampleImages samples, string device = "cpu")
+    public SpottingStage(Autoencoder autoencoder, Recipe recipe, SampleImages samples, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        (_autoencoder, _recipe, _samples, _device) = (autoencoder, recipe, samples, device);
+        (_autoencoder, _recipe, _samples, _device) = (autoencoder, recipe, samples, device ?? CPU);
         Networks = new SpottingNetworks(autoencoder, recipe);
         Networks.Initialize(recipe.Seed);
-        Networks.MoveTo(device);
-        _spotter = new Adam(Networks.Discriminator.TrainedParameters, OptimizerSettings.Of(recipe.Optimizer));
-        _repairer = new Adam(Networks.Repair.TrainedParameters, OptimizerSettings.Of(recipe.Optimizer));
-        _random = new RandomGenerator(recipe.Seed, device);
+        Networks.MoveTo(_device);
+        _spotter = new Adam(Networks.Discriminator.Trained().ForOptimizer(), OptimizerSettings.Of(recipe.Optimizer));
+        _repairer = new Adam(Networks.Repair.Trained().ForOptimizer(), OptimizerSettings.Of(recipe.Optimizer));
+        _random = new Generator((ulong)recipe.Seed);
         if (recipe.Spotting.HistorySize > 0) _history = new CorruptHistory(recipe.Spotting.HistorySize, recipe.Spotting.HistoryShare, _random);
         _step = new SpottingStep(Networks, recipe, _spotter, _repairer, _random, _history);
         _spottingRate = OptimizerSettings.Schedule(recipe.Spotting.LearningRate, recipe.Spotting.Steps, recipe.Optimizer);
@@ -101,10 +103,10 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
         checkpoint.Restore("repairer", _repairer);
         checkpoint.Restore("random", _random);
         if (_history is null || !checkpoint.Has("history.images")) return;
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         // The layout of images in training: kernels of another layout round differently.
-        _history.Restore(OnDevice("history.images").ChannelsLast(), OnDevice("history.masks"));
-        Tensor OnDevice(string name) => checkpoint.GetTensor(name).To(_device, ElementType.Float32);
+        _history.Restore(OnDevice("history.images").ToChannelsLast(), OnDevice("history.masks"));
+        Tensor OnDevice(string name) => checkpoint.GetTensor(name).to(ScalarType.Float32, _device);
     }
 
     /// <inheritdoc/>
@@ -119,10 +121,10 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
 
     private static void AddLosses(List<(string, double)> values, SpottingObservation seen)
     {
-        values.Add(("loss.spotting", seen.Spotting.CrossEntropy.ToSingle()));
-        if (seen.Spotting.Mask is not null) values.Add(("loss.mask", seen.Spotting.Mask.ToSingle()));
-        values.Add(("loss.repair", seen.Repair.CrossEntropy.ToSingle()));
-        if (seen.Repair.SquaredError is not null) values.Add(("loss.repair_mse", seen.Repair.SquaredError.ToSingle()));
+        values.Add(("loss.spotting", seen.Spotting.CrossEntropy.item<float>()));
+        if (seen.Spotting.Mask is not null) values.Add(("loss.mask", seen.Spotting.Mask.item<float>()));
+        values.Add(("loss.repair", seen.Repair.CrossEntropy.item<float>()));
+        if (seen.Repair.SquaredError is not null) values.Add(("loss.repair_mse", seen.Repair.SquaredError.item<float>()));
     }
 
     private void AddNetworks(Checkpoint checkpoint)

@@ -1,8 +1,9 @@
 using SpotArtifacts.Damage;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Repair;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -15,16 +16,16 @@ public sealed class SpottingStep
     private readonly SpottingNetworks _networks;
     private readonly Recipe _recipe;
     private readonly FeatureDamage _damage;
-    private readonly RandomGenerator _random;
+    private readonly Generator _random;
     private readonly CorruptHistory? _history;
     private readonly Adam _spotter, _repairer;
 
     /// <summary>A step over networks and optimisers that it does not own.</summary>
-    public SpottingStep(SpottingNetworks networks, Recipe recipe, Adam spotter, Adam repairer, RandomGenerator random, CorruptHistory? history)
+    public SpottingStep(SpottingNetworks networks, Recipe recipe, Adam spotter, Adam repairer, Generator random, CorruptHistory? history)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         (_networks, _recipe, _spotter, _repairer, _random, _history) = (networks, recipe, spotter, repairer, random, history);
-        _damage = FeatureDamage.Of(recipe.Damage.Fill);
+        _damage = new FeatureDamage(recipe.Damage.Fill);
     }
 
     /// <summary>Updates both networks on images (B, 3, S, S) in [-1, 1].</summary>
@@ -34,7 +35,7 @@ public sealed class SpottingStep
     /// <param name="observe">Called with the step's tensors before they are freed; for metrics and sample sheets.</param>
     public void Run(Tensor images, double spottingRate, double repairRate, Action<SpottingObservation>? observe = null)
     {
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         KeepMask? mask = SampleMask(images);
         SpottingObservation seen = Forward(images, mask);
         SpottingGradients gradients = Differentiate(seen);
@@ -46,8 +47,8 @@ public sealed class SpottingStep
     public KeepMask? SampleMask(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        int grid = RecipeValidation.BottleneckGrid(_recipe.Network);
-        return _networks.HasMask ? KeepMask.Sample(images.Shape[0], grid, _recipe.Damage.DropRate, _random, images.Device) : null;
+        int grid = _recipe.Network.BottleneckGrid;
+        return _networks.HasMask ? KeepMask.Sample(images.shape[0], grid, _recipe.Damage.DropRate, _random, images.device) : null;
     }
 
     /// <summary>The one forward pass, with both losses; updates running statistics, but no parameters.</summary>
@@ -72,23 +73,23 @@ public sealed class SpottingStep
     {
         ArgumentNullException.ThrowIfNull(seen);
         bool repairs = _repairer.Parameters.Count > 0;
-        Tensor[] spotting = Autograd.Gradients([seen.Spotting.Total], _spotter.Values, retainGraph: repairs);
-        return new SpottingGradients(spotting, repairs ? Autograd.Gradients([seen.Repair.Total], _repairer.Values) : []);
+        Tensor[] spotting = Gradients.Of([seen.Spotting.Total], _spotter.Values, retainGraph: repairs);
+        return new SpottingGradients(spotting, repairs ? Gradients.Of([seen.Repair.Total], _repairer.Values) : []);
     }
 
     /// <summary>One update of each network.</summary>
-    public void Update(SpottingGradients gradients, double spottingRate, double repairRate)
+    public void Update(SpottingGradients gradients, double spottingRate, double repairRate, double? averageDecay = null)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        _spotter.Step(gradients.Spotting, spottingRate);
-        if (gradients.Repair.Length > 0) _repairer.Step(gradients.Repair, repairRate);
+        _spotter.Step(gradients.Spotting, spottingRate, averageDecay);
+        if (gradients.Repair.Length > 0) _repairer.Step(gradients.Repair, repairRate, averageDecay);
     }
 
     private Tensor Clean(Tensor images, Tensor features) =>
         _recipe.Spotting.Real == RealImages.Raw ? images : _networks.Decode(features);
 
     private Tensor Corrupt(Tensor features, KeepMask? mask, Action<string, Tensor>? stage) => mask is null
-        ? _networks.Generate(features.Shape[0], training: true, _random, features.Device)
+        ? _networks.Generate(features.shape[0], training: true, _random, features.device)
         : _networks.RepairAndDecode(Tap(stage, "damaged", _damage.Apply(features, mask)), mask, training: true, stage);
 
     private (Tensor Shown, KeepMask? Mask) Replay(Tensor corrupt, KeepMask? mask) =>

@@ -1,4 +1,6 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images.Files;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Pretraining;

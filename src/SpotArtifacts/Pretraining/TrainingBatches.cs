@@ -1,6 +1,7 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Images.OnDevice;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -11,7 +12,7 @@ namespace SpotArtifacts.Pretraining;
 /// </summary>
 public sealed class TrainingBatches : IDisposable
 {
-    private readonly string _device;
+    private readonly Device _device;
     private readonly BatchLoaderOptions _options;
     private readonly Augmentation _view;
     private readonly BatchLoader? _loader;
@@ -25,7 +26,7 @@ public sealed class TrainingBatches : IDisposable
     /// <param name="options">Batch, seed, start, threads.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda:N</c>.</param>
     /// <param name="deviceBudget">Bytes of packed pixels that may lie on a device other than the CPU.</param>
-    public TrainingBatches(DecodedImages images, Augmentation view, BatchLoaderOptions options, string device, long deviceBudget)
+    public TrainingBatches(DecodedImages images, Augmentation view, BatchLoaderOptions options, Device device, long deviceBudget)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
@@ -43,10 +44,10 @@ public sealed class TrainingBatches : IDisposable
     public TimeSpan WaitTime => _loader?.WaitTime ?? TimeSpan.Zero;
 
     /// <summary>Whether views would be made on the device.</summary>
-    public static bool AreMadeOnDevice(DecodedImages images, string device, long deviceBudget)
+    public static bool AreMadeOnDevice(DecodedImages images, Device device, long deviceBudget)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return device != "cpu" && images.Set.CommonSide is { } side && DevicePixels.BytesFor(images.Count, side) <= deviceBudget;
+        return IsElsewhere(device) && images.Set.CommonSide is { } side && DevicePixels.BytesFor(images.Count, side) <= deviceBudget;
     }
 
     /// <summary>The next step's batch (B, 3, S, S) in [-1, 1], channels last, and which images it shows.</summary>
@@ -54,8 +55,8 @@ public sealed class TrainingBatches : IDisposable
     {
         if (_loader is null) return MakeOnDevice();
         using LoadedBatch batch = _loader.Next();
-        Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ChannelsLast();
-        return (_device == "cpu" ? images : images.To(_device, ElementType.Float32), [.. batch.Indices]);
+        Tensor images = TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast();
+        return (IsElsewhere(_device) ? images.to(ScalarType.Float32, _device) : images, [.. batch.Indices]);
     }
 
     /// <inheritdoc/>
@@ -64,6 +65,9 @@ public sealed class TrainingBatches : IDisposable
         _loader?.Dispose();
         _pixels?.Dispose();
     }
+
+    // Nobody names the CPU by number but tests, which run what another device would do.
+    private static bool IsElsewhere(Device device) => device.type != DeviceType.CPU || device.index >= 0;
 
     private (Tensor, int[]) MakeOnDevice()
     {

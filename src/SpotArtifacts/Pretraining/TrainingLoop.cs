@@ -1,6 +1,9 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Images.Files;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -35,7 +38,7 @@ public interface ITrainingStage
 /// <param name="images">Its images.</param>
 /// <param name="output">Clock, progress, memory budget.</param>
 /// <param name="device">Where batches are wanted.</param>
-public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages images, PretrainingOutput output, string device = "cpu")
+public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages images, PretrainingOutput output, Device? device = null)
 {
     // Loading stays well ahead of the steps; on two cores more threads only take time from them.
     private const int LoaderThreads = 1;
@@ -82,11 +85,11 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
         StartStep = start,
         ShuffleBuffer = recipe.ShuffleBuffer,
         Threads = LoaderThreads,
-    }, device, output.MemoryBudget);
+    }, device ?? CPU, output.MemoryBudget);
 
     private IReadOnlyList<(string, double)> Step(ITrainingStage stage, long step, TrainingBatches batches, bool measure)
     {
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         (Tensor input, int[] indices) = batches.Next();
         IReadOnlyList<(string Name, double Value)> values = stage.Run(step, input, indices, measure);
         foreach ((string name, double value) in values)
@@ -98,7 +101,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
     {
         string path = folder.File($"nonfinite-{stage.StageName}-{step + 1}.safetensors");
         var file = new SafetensorsFile();
-        file.Tensors.Add("images", SafetensorsEntry.From(input.ToArray<float>(), [.. input.Shape]));
+        file.Tensors.Add("images", SafetensorsEntry.From(input.ToArray<float>(), [.. input.shape]));
         file.Tensors.Add("indices", SafetensorsEntry.From([.. indices.Select(i => (long)i)], indices.Length));
         file.Write(path);
         throw new SpotException($"{name} is {value} at step {step + 1} of stage {stage.StageName}; the run was stopped, its batch saved in {path}. {Remedy}");

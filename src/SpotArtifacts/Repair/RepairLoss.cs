@@ -1,11 +1,12 @@
 using SpotArtifacts.Damage;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Repair;
 
-/// <summary>The repair network's objective (SPEC section 4).</summary>
+/// <summary>The repair network's objective (method.md section 4).</summary>
 /// <param name="CrossEntropy">Mean softmax cross-entropy over the same 2B logits with the labels swapped (demo objective: plus C's own loss).</param>
 /// <param name="SquaredError">Already weighted; null where no mask says what was kept.</param>
 public sealed record RepairLoss(Tensor CrossEntropy, Tensor? SquaredError)
@@ -25,7 +26,7 @@ public sealed record RepairLoss(Tensor CrossEntropy, Tensor? SquaredError)
         ArgumentNullException.ThrowIfNull(verdict);
         ArgumentNullException.ThrowIfNull(spotting);
         ArgumentNullException.ThrowIfNull(options);
-        Tensor swapped = Functions.SoftmaxCrossEntropy(
+        Tensor swapped = Operations.SoftmaxCrossEntropy(
             verdict.ClassLogits, SpottingLoss.Labels(verdict.ClassLogits, SpottingLoss.Corrupt, SpottingLoss.Real));
         if (options.Objective == RepairObjective.Demo) swapped += spotting.Total;
         return new RepairLoss(swapped, mask is null ? null : KeptSquaredError(images, repaired, mask) * options.ReconstructionWeight);
@@ -36,8 +37,8 @@ public sealed record RepairLoss(Tensor CrossEntropy, Tensor? SquaredError)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(mask);
-        Tensor kept = mask.At(images.Shape[2], images.Shape[3]);
-        Tensor count = (kept.Sum() * images.Shape[1]).AtLeast(1);
-        return (kept * (images - repaired).Square()).Sum() / count;
+        Tensor kept = mask.At(images.shape[2], images.shape[3]);
+        Tensor count = (kept.sum() * images.shape[1]).clamp_min(1);
+        return (kept * (images - repaired).square()).sum() / count;
     }
 }

@@ -1,25 +1,45 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Damage;
-using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Networks;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Repair;
 
+/// <summary>Where repair blocks stand in the decoder.</summary>
+public enum RepairPlacement
+{
+    /// <summary>Before each up-block and before the last convolution.</summary>
+    Distributed,
+
+    /// <summary>Only before the first up-block (ablation).</summary>
+    Local,
+
+    /// <summary>No repair network: the damaged features are decoded as they are (ablation).</summary>
+    None,
+}
+
 /// <summary>The trainable repair blocks: one before each up-block and one before the last convolution, or only the first.</summary>
-public sealed class RepairNetwork : Module
+public sealed class RepairNetwork : nn.Module
 {
     private readonly RepairBlock?[] _blocks;
 
-    /// <summary>Blocks with tensors <c>repair.blocks.k.…</c>, k = 0 next to the bottleneck.</summary>
-    public RepairNetwork(NetworkOptions network, SpottingOptions spotting) : base("repair")
+    /// <summary>Blocks with parts <c>blocks.k</c>, k = 0 next to the bottleneck; in checkpoints <c>repair.blocks.k.…</c>.</summary>
+    /// <param name="network">Sizes.</param>
+    /// <param name="placement">Where blocks stand.</param>
+    /// <param name="gating">Whether they may change only what lies under dropped entries (the method) or everything (ablation).</param>
+    public RepairNetwork(NetworkOptions network, RepairPlacement placement, bool gating) : base("repair")
     {
-        ArgumentNullException.ThrowIfNull(spotting);
         int[] widths = Decoder.LevelWidths(network);
         _blocks = new RepairBlock?[widths.Length];
+        var blocks = new ModuleList<RepairBlock>();
         for (int k = 0; k < widths.Length; k++)
-            if (spotting.Repair == RepairPlacement.Distributed || (spotting.Repair == RepairPlacement.Local && k == 0))
-                _blocks[k] = Add(new RepairBlock($"repair.blocks.{k}", widths[k], spotting.Gating));
+        {
+            if (placement == RepairPlacement.None || (placement == RepairPlacement.Local && k > 0)) break;
+            _blocks[k] = new RepairBlock(widths[k], gating);
+            blocks.Add(_blocks[k]!);
+        }
+        register_module("blocks", blocks);
     }
 
     /// <summary>Block <paramref name="k"/> on x (B, C, H, W); x itself where there is none.</summary>
@@ -27,6 +47,6 @@ public sealed class RepairNetwork : Module
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(mask);
-        return _blocks[k]?.Forward(x, mask.At(x.Shape[2], x.Shape[3]), training) ?? x;
+        return _blocks[k]?.Forward(x, mask.At(x.size(2), x.size(3)), training) ?? x;
     }
 }

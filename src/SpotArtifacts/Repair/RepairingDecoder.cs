@@ -1,6 +1,6 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Damage;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Repair;
 

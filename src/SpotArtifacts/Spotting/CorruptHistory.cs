@@ -1,16 +1,16 @@
 using SpotArtifacts.Damage;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Spotting;
 
 /// <summary>
-/// Past corrupted images with their masks (SPEC section 5). A share of C's corrupt half is replaced by them; the images they
+/// Past corrupted images with their masks (method.md section 5). A share of C's corrupt half is replaced by them; the images they
 /// replace still train the repair network by their squared error, not by the verdict, which C never gave.
 /// </summary>
 /// <param name="capacity">Images kept.</param>
 /// <param name="share">Share of the corrupt half that is replaced, as far as the history holds as many.</param>
 /// <param name="random">Source of the choice.</param>
-public sealed class CorruptHistory(int capacity, double share, RandomGenerator random) : IDisposable
+public sealed class CorruptHistory(int capacity, double share, Generator random) : IDisposable
 {
     private Tensor? _images, _masks;
 
@@ -26,13 +26,13 @@ public sealed class CorruptHistory(int capacity, double share, RandomGenerator r
     {
         ArgumentNullException.ThrowIfNull(repaired);
         ArgumentNullException.ThrowIfNull(mask);
-        long batch = repaired.Shape[0], taken = Math.Min((long)Math.Round(batch * share), _images?.Shape[0] ?? 0);
+        long batch = repaired.shape[0], taken = Math.Min((long)Math.Round(batch * share), _images?.shape[0] ?? 0);
         (Tensor, KeepMask) mixed = (repaired, mask);
         if (taken > 0 && _images is not null)
         {
-            Tensor chosen = Functions.Permutation(_images.Shape[0], random).Narrow(0, 0, taken).To(repaired.Device, ElementType.Int64);
-            mixed = (Tensor.Concatenate(0, repaired.Narrow(0, 0, batch - taken), _images.Select(0, chosen)),
-                new KeepMask(Tensor.Concatenate(0, mask.Values.Narrow(0, 0, batch - taken), _masks!.Select(0, chosen))));
+            Tensor chosen = randperm(_images.shape[0], ScalarType.Int64, CPU, generator: random).narrow(0, 0, taken).to(repaired.device);
+            mixed = (cat([repaired.narrow(0, 0, batch - taken), _images.index_select(0, chosen)], 0),
+                new KeepMask(cat([mask.Values.narrow(0, 0, batch - taken), _masks!.index_select(0, chosen)], 0)));
         }
         Remember(repaired, mask);
         return mixed;
@@ -44,7 +44,7 @@ public sealed class CorruptHistory(int capacity, double share, RandomGenerator r
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(masks);
         Dispose();
-        (_images, _masks) = (images.Detached(), masks.Detached());
+        (_images, _masks) = (images.DetachFromDisposeScope(), masks.DetachFromDisposeScope());
     }
 
     /// <inheritdoc/>
@@ -57,10 +57,10 @@ public sealed class CorruptHistory(int capacity, double share, RandomGenerator r
     // The newest stand last; what exceeds the capacity falls off the front.
     private void Remember(Tensor repaired, KeepMask mask)
     {
-        using GradMode off = Autograd.Disable();
-        Tensor images = _images is null ? repaired.Detach() : Tensor.Concatenate(0, _images, repaired.Detach());
-        Tensor masks = _masks is null ? mask.Values : Tensor.Concatenate(0, _masks, mask.Values);
-        long excess = Math.Max(0, images.Shape[0] - capacity), kept = images.Shape[0] - excess;
-        Restore(images.Narrow(0, excess, kept).Clone(), masks.Narrow(0, excess, kept).Clone());
+        using IDisposable off = no_grad();
+        Tensor images = _images is null ? repaired.detach() : cat([_images, repaired.detach()], 0);
+        Tensor masks = _masks is null ? mask.Values : cat([_masks, mask.Values], 0);
+        long excess = Math.Max(0, images.shape[0] - capacity), kept = images.shape[0] - excess;
+        Restore(images.narrow(0, excess, kept).clone(), masks.narrow(0, excess, kept).clone());
     }
 }

@@ -1,50 +1,75 @@
-using SpotArtifacts.Autoencoding;
-using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Spotting;
 
 // 2B clean and corrupt images together, S image side, M bottleneck grid; K1..K5 widths of conv1..conv5.
 
-/// <summary>C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (SPEC section 3, Discriminator).</summary>
-public sealed class Discriminator : Module
+/// <summary>C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (method.md section 3, Discriminator).</summary>
+public sealed class Discriminator : nn.Module<Tensor, Verdict>
 {
-    /// <summary>Channels that local response normalisation sums over (SPEC section 3).</summary>
+    /// <summary>Channels that local response normalisation sums over (method.md section 3).</summary>
     public const int ResponseWindow = 5;
 
-    /// <summary>Factor of that sum of squares, as TensorFlow counts it: not divided by the window (SPEC section 3).</summary>
+    /// <summary>Factor of that sum of squares, as TensorFlow counts it: not divided by the window (method.md section 3).</summary>
     public const double ResponseAlpha = 2e-5;
 
-    /// <summary>Exponent of local response normalisation (SPEC section 3).</summary>
+    /// <summary>Exponent of local response normalisation (method.md section 3).</summary>
     public const double ResponseBeta = 0.75;
 
-    /// <summary>Side of the max-pooling windows; their stride is <see cref="PoolStride"/> (SPEC section 3).</summary>
+    /// <summary>Side of the max-pooling windows; their stride is <see cref="PoolStride"/> (method.md section 3).</summary>
     public const int PoolWindow = 3;
 
     /// <summary>Step between max-pooling windows.</summary>
     public const int PoolStride = 2;
 
-    private readonly Convolution _conv1, _conv2, _conv3, _conv4, _conv5;
-    private readonly BatchNorm _norm5;
+    [ComponentName(Name = "conv1")] private readonly Convolution _conv1;
+    [ComponentName(Name = "conv2")] private readonly Convolution _conv2;
+    [ComponentName(Name = "conv3")] private readonly Convolution _conv3;
+    [ComponentName(Name = "conv4")] private readonly Convolution _conv4;
+    [ComponentName(Name = "conv5")] private readonly ShiftedConvolution _conv5;
 
-    /// <summary>A discriminator with tensors <c>discriminator.…</c>.</summary>
+    /// <summary>A discriminator with parts <c>conv1</c> to <c>conv5</c>, <c>mask_head</c>, <c>fc1</c>, <c>fc2</c>; in checkpoints <c>discriminator.…</c>.</summary>
     /// <param name="options">Sizes.</param>
     /// <param name="keepMaskHead">Whether it also predicts the keep mask; without it is an ablation.</param>
     /// <param name="classes">Logits of the class head: 2 in the method, others in the baselines.</param>
     public Discriminator(NetworkOptions options, bool keepMaskHead = true, int classes = 2) : base("discriminator")
     {
-        ArgumentNullException.ThrowIfNull(options);
-        IReadOnlyList<int> k = options.DiscriminatorWidths;
-        _conv1 = AddConvolution("conv1", new(3, k[0], 11, options.Conv1Stride, Same: true));
-        _conv2 = AddConvolution("conv2", new(k[0], k[1], 5, Groups: 2, Same: true));
-        _conv3 = AddConvolution("conv3", new(k[1], k[2], 3, Same: true));
-        _conv4 = AddConvolution("conv4", new(k[2], k[3], 3, Groups: 2, Same: true));
-        _conv5 = Add(new Convolution("discriminator.conv5.conv", new(k[3], k[4], 3, Groups: 2, Same: true), bias: false));
-        _norm5 = Add(new BatchNorm("discriminator.conv5.bn", k[4], NormalizedConvolution.Momentum, NormalizedConvolution.Epsilon, scale: false));
-        if (keepMaskHead) MaskHead = Add(new KeepMaskHead(k[4]));
-        ClassHead = Add(new RealOrRepairedHead(k[4], Grid(options), options.ClassHeadWidth, options.Dropout, classes));
+        ConvolutionShape[] shapes = Shapes(options);
+        _conv1 = new Convolution(shapes[0], bias: true);
+        _conv2 = new Convolution(shapes[1], bias: true);
+        _conv3 = new Convolution(shapes[2], bias: true);
+        _conv4 = new Convolution(shapes[3], bias: true);
+        _conv5 = new ShiftedConvolution(shapes[4]);
+        RegisterComponents();
+        int channels = shapes[4].Outputs;
+        if (keepMaskHead)
+        {
+            MaskHead = new KeepMaskHead(channels);
+            register_module("mask_head", MaskHead.Convolution);
+        }
+        ClassHead = new RealOrRepairedHead(channels, options.KeepMaskGrid, options.ClassHeadWidth, options.Dropout, classes);
+        register_module("fc1", ClassHead.HiddenLayer);
+        register_module("fc2", ClassHead.LogitLayer);
     }
+
+    /// <summary>The first layer; the others follow.</summary>
+    public Convolution Conv1 => _conv1;
+
+    /// <summary>The second layer.</summary>
+    public Convolution Conv2 => _conv2;
+
+    /// <summary>The third layer.</summary>
+    public Convolution Conv3 => _conv3;
+
+    /// <summary>The fourth layer.</summary>
+    public Convolution Conv4 => _conv4;
+
+    /// <summary>The fifth layer, with its batch norm.</summary>
+    public ShiftedConvolution Conv5 => _conv5;
 
     /// <summary>Predicts the keep mask, or null in the ablation without it.</summary>
     public KeepMaskHead? MaskHead { get; }
@@ -52,19 +77,27 @@ public sealed class Discriminator : Module
     /// <summary>Tells clean from repaired images.</summary>
     public RealOrRepairedHead ClassHead { get; }
 
-    /// <summary>Mean of the RGB channels, in 0 ... 255, that C's input is centred on (SPEC section 3).</summary>
+    /// <summary>Mean of the RGB channels, in 0 ... 255, that C's input is centred on (method.md section 3).</summary>
     public static IReadOnlyList<float> RgbMean { get; } = [123.68f, 116.78f, 103.94f];
 
     /// <summary>Names of the layers whose activations are features: conv1 to conv5, after ReLU and before pooling.</summary>
     public static IReadOnlyList<string> FeatureLayers { get; } = ["conv1", "conv2", "conv3", "conv4", "conv5"];
 
-    /// <summary>Rows and columns of conv3 to conv5 and of the mask head.</summary>
-    public static int Grid(NetworkOptions options)
+    /// <summary>Sizes of conv1 to conv5 (method.md section 3).</summary>
+    public static ConvolutionShape[] Shapes(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        int size = SamePadding.OutputSize(options.ImageSize, options.Conv1Stride);
-        return SamePadding.OutputSize(SamePadding.OutputSize(size, 2), 2);
+        IReadOnlyList<int> k = options.DiscriminatorWidths;
+        return
+        [
+            new(3, k[0], 11, options.Conv1Stride, Same: true), new(k[0], k[1], 5, Groups: 2, Same: true), new(k[1], k[2], 3, Same: true),
+            new(k[2], k[3], 3, Groups: 2, Same: true), new(k[3], k[4], 3, Groups: 2, Same: true),
+        ];
     }
+
+    /// <summary>The verdict on images that all have one origin, by the module's own mode; training drops with torch's default generator.</summary>
+    /// <param name="input">(B, 3, S, S) in [-1, 1].</param>
+    public override Verdict forward(Tensor input) => Judge(Trunk(input), training, training ? Generator.Default : null);
 
     /// <summary>conv1 up to conv5's convolution, image by image: (B, 3, S, S) in [-1, 1] to (B, K5, M, M) before conv5's batch norm.</summary>
     /// <param name="images">Clean or corrupt images.</param>
@@ -72,27 +105,27 @@ public sealed class Discriminator : Module
     public Tensor Trunk(Tensor images, Action<string, Tensor>? stage = null)
     {
         Tensor x = Tap(stage, "input", Center(images));
-        x = Tap(stage, "conv1", Functions.Relu(_conv1.Forward(x)));
+        x = Tap(stage, "conv1", functional.relu(_conv1.forward(x)));
         x = Tap(stage, "pool1", PoolAndNormalize(x));
-        x = Tap(stage, "conv2", Functions.Relu(_conv2.Forward(x)));
+        x = Tap(stage, "conv2", functional.relu(_conv2.forward(x)));
         x = Tap(stage, "pool2", PoolAndNormalize(x));
-        x = Tap(stage, "conv3", Functions.Relu(_conv3.Forward(x)));
-        x = Tap(stage, "conv4", Functions.Relu(_conv4.Forward(x)));
-        return _conv5.Forward(x);
+        x = Tap(stage, "conv3", functional.relu(_conv3.forward(x)));
+        x = Tap(stage, "conv4", functional.relu(_conv4.forward(x)));
+        return _conv5.Convolution.forward(x);
     }
 
     /// <summary>conv5's batch norm and ReLU, of what <see cref="Trunk"/> gives: for training on another task.</summary>
     /// <param name="trunk">(B, K5, M, M).</param>
     /// <param name="training">Batch statistics, which also move the running ones, instead of the running ones.</param>
-    public Tensor Conv5(Tensor trunk, bool training) => Functions.Relu(_norm5.Forward(trunk, training));
+    public Tensor FinishConv5(Tensor trunk, bool training) => functional.relu(_conv5.Norm.Forward(trunk, training));
 
     /// <summary>conv5's batch norm and both heads; in training the batch norms take clean and corrupt images together.</summary>
     /// <param name="trunk">(2B, K5, M, M), clean images first.</param>
     /// <param name="training">Batch statistics and dropout.</param>
     /// <param name="dropout">Source of dropout; null for none.</param>
-    public Verdict Judge(Tensor trunk, bool training, RandomGenerator? dropout)
+    public Verdict Judge(Tensor trunk, bool training, Generator? dropout)
     {
-        Tensor conv5 = Conv5(trunk, training);
+        Tensor conv5 = FinishConv5(trunk, training);
         Tensor hidden = ClassHead.Hidden(conv5, training);
         return new Verdict(conv5, hidden, ClassHead.Logits(hidden, training ? dropout : null), MaskHead?.Forward(conv5));
     }
@@ -106,7 +139,7 @@ public sealed class Discriminator : Module
         {
             if (name.StartsWith("conv", StringComparison.Ordinal)) features[name] = value;
         });
-        features["conv5"] = Conv5(trunk, training: false);
+        features["conv5"] = FinishConv5(trunk, training: false);
         return features;
     }
 
@@ -119,14 +152,12 @@ public sealed class Discriminator : Module
     // [-1, 1] to 0..255 minus the RGB mean: x * 127.5 - (mean - 127.5).
     internal static Tensor Center(Tensor images)
     {
-        Tensor shift = Tensor.From<float>([.. RgbMean.Select(m => 127.5f - m)], 1, 3, 1, 1).To(images.Device, ElementType.Float32);
+        Tensor shift = TensorData.From<float>([.. RgbMean.Select(m => 127.5f - m)], 1, 3, 1, 1).to(ScalarType.Float32, images.device);
         return images * 127.5 + shift;
     }
 
     internal static Tensor PoolAndNormalize(Tensor x) =>
-        Functions.LocalResponseNorm(Functions.MaxPoolSame(x, PoolWindow, PoolStride), ResponseWindow, ResponseAlpha, ResponseBeta, k: 1);
-
-    private Convolution AddConvolution(string name, ConvolutionShape shape) => Add(new Convolution($"discriminator.{name}", shape, bias: true));
+        Operations.LocalResponseNorm(Operations.MaxPoolSame(x, PoolWindow, PoolStride), ResponseWindow, ResponseAlpha, ResponseBeta, k: 1);
 }
 
 /// <summary>What C says of a batch.</summary>

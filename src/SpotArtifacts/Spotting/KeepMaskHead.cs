@@ -1,17 +1,18 @@
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Networks;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Spotting;
 
 /// <summary>conv3x3 on conv5 to one logit per bottleneck entry; the target is the keep mask (1 = kept).</summary>
-public sealed class KeepMaskHead : Module
+public sealed class KeepMaskHead
 {
-    private readonly Convolution _convolution;
+    /// <summary>A head of its own convolution.</summary>
+    /// <param name="channels">Channels of conv5.</param>
+    internal KeepMaskHead(int channels) => Convolution = new Convolution(new ConvolutionShape(channels, 1, 3, Padding: 1), bias: true);
 
-    /// <summary>A head with tensors <c>discriminator.mask_head.…</c>.</summary>
-    public KeepMaskHead(int channels) : base("discriminator.mask_head") =>
-        _convolution = Add(new Convolution("discriminator.mask_head", new ConvolutionShape(channels, 1, 3, Padding: 1), bias: true));
+    /// <summary>What it consists of; the discriminator registers it as <c>mask_head</c>.</summary>
+    internal Convolution Convolution { get; }
 
     /// <summary>(2B, K5, M, M) to logits (2B, 1, M, M).</summary>
-    public Tensor Forward(Tensor conv5) => _convolution.Forward(conv5);
+    public Tensor Forward(Tensor conv5) => Convolution.forward(conv5);
 }

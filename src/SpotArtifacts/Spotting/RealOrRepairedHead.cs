@@ -1,48 +1,55 @@
-using SpotArtifacts.Autoencoding;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Spotting;
 
 /// <summary>Full-grid convolution, batch norm (shift only), ReLU, dropout, 1x1 convolution to two logits (to more in the baselines).</summary>
-public sealed class RealOrRepairedHead : Module
+public sealed class RealOrRepairedHead
 {
-    private readonly Convolution _hidden, _logits;
-    private readonly BatchNorm _norm;
     private readonly double _dropout;
     private readonly int _grid, _classes;
 
-    /// <summary>A head with tensors <c>discriminator.fc1.…</c> and <c>discriminator.fc2.…</c>.</summary>
+    /// <summary>A head of its own layers.</summary>
     /// <param name="channels">Channels of conv5.</param>
     /// <param name="grid">Rows and columns of conv5.</param>
     /// <param name="width">Hidden channels.</param>
     /// <param name="dropout">Probability that a hidden unit is dropped in training.</param>
     /// <param name="classes">Logits: 2 in the method.</param>
-    public RealOrRepairedHead(int channels, int grid, int width, double dropout, int classes = 2) : base("discriminator.fc")
+    internal RealOrRepairedHead(int channels, int grid, int width, double dropout, int classes)
     {
         (_grid, _dropout, _classes) = (grid, dropout, classes);
-        _hidden = Add(new Convolution("discriminator.fc1.conv", new ConvolutionShape(channels, width, grid), bias: false));
-        _norm = Add(new BatchNorm("discriminator.fc1.bn", width, NormalizedConvolution.Momentum, NormalizedConvolution.Epsilon, scale: false));
-        _logits = Add(new Convolution("discriminator.fc2", new ConvolutionShape(width, classes, 1), bias: true));
+        HiddenLayer = new ShiftedConvolution(new ConvolutionShape(channels, width, grid));
+        LogitLayer = new Convolution(new ConvolutionShape(width, classes, 1), bias: true);
     }
+
+    /// <summary>The hidden layer; the discriminator registers it as <c>fc1</c>.</summary>
+    internal ShiftedConvolution HiddenLayer { get; }
+
+    /// <summary>The layer behind it; the discriminator registers it as <c>fc2</c>.</summary>
+    internal Convolution LogitLayer { get; }
 
     /// <summary>(2B, K5, M, M) to (2B, width, 1, 1), after ReLU.</summary>
     /// <remarks>On a grid of the kernel's size the convolution is a matrix product, which is many times faster.</remarks>
+    /// <exception cref="ArgumentException">The grid is not the one the head is made for.</exception>
     public Tensor Hidden(Tensor conv5, bool training)
     {
         ArgumentNullException.ThrowIfNull(conv5);
-        if (conv5.Shape[2] != _grid || conv5.Shape[3] != _grid)
-            throw new TorchException($"the real-or-repaired head is made for a grid of {_grid} x {_grid}, got {conv5}");
-        Tensor weight = _hidden.Weight.Value;
-        Tensor product = Functions.Linear(conv5.Reshape(conv5.Shape[0], -1), weight.Reshape(weight.Shape[0], -1), null);
-        return Functions.Relu(_norm.Forward(product.Reshape(-1, weight.Shape[0], 1, 1), training));
+        if (conv5.size(2) != _grid || conv5.size(3) != _grid)
+            throw new ArgumentException($"the real-or-repaired head is made for a grid of {_grid} x {_grid}, not {conv5.size(2)} x {conv5.size(3)}");
+        Tensor weight = HiddenLayer.Convolution.Weight;
+        Tensor product = functional.linear(conv5.reshape(conv5.size(0), -1), weight.reshape(weight.size(0), -1));
+        return functional.relu(HiddenLayer.Norm.Forward(product.reshape(-1, weight.size(0), 1, 1), training));
     }
 
     /// <summary>(2B, width, 1, 1) to logits (2B, classes).</summary>
-    public Tensor Logits(Tensor hidden, RandomGenerator? dropout)
+    /// <param name="hidden">The hidden layer's output.</param>
+    /// <param name="dropout">Source of dropout; null for none.</param>
+    public Tensor Logits(Tensor hidden, Generator? dropout)
     {
         ArgumentNullException.ThrowIfNull(hidden);
-        Tensor kept = dropout is null ? hidden : Functions.Dropout(hidden, _dropout, dropout);
-        return _logits.Forward(kept).Reshape(-1, _classes);
+        Tensor kept = dropout is null ? hidden : Operations.Dropout(hidden, _dropout, dropout);
+        return LogitLayer.forward(kept).reshape(-1, _classes);
     }
 }

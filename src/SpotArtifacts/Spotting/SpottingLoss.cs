@@ -1,9 +1,11 @@
 using SpotArtifacts.Damage;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Spotting;
 
-/// <summary>The discriminator's objective: mean softmax cross-entropy over 2B images + lambda * mean mask cross-entropy (SPEC section 4).</summary>
+/// <summary>The discriminator's objective: mean softmax cross-entropy over 2B images + lambda * mean mask cross-entropy (method.md section 4).</summary>
 /// <param name="CrossEntropy">Mean over clean (label 1) and corrupt (label 0) images.</param>
 /// <param name="Mask">Already weighted by lambda; null without keep-mask head.</param>
 public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)
@@ -24,19 +26,19 @@ public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)
     public static SpottingLoss Of(Verdict verdict, KeepMask? mask, double maskWeight)
     {
         ArgumentNullException.ThrowIfNull(verdict);
-        Tensor crossEntropy = Functions.SoftmaxCrossEntropy(verdict.ClassLogits, Labels(verdict.ClassLogits, Real, Corrupt));
+        Tensor crossEntropy = Operations.SoftmaxCrossEntropy(verdict.ClassLogits, Labels(verdict.ClassLogits, Real, Corrupt));
         if (verdict.MaskLogits is null || mask is null) return new SpottingLoss(crossEntropy, null);
-        Tensor targets = Tensor.Concatenate(0, mask.Values.OnesLike(), mask.Values);
-        return new SpottingLoss(crossEntropy, Functions.BinaryCrossEntropy(verdict.MaskLogits, targets) * maskWeight);
+        Tensor targets = cat([mask.Values.ones_like(), mask.Values], 0);
+        return new SpottingLoss(crossEntropy, functional.binary_cross_entropy_with_logits(verdict.MaskLogits, targets) * maskWeight);
     }
 
     /// <summary>Labels (2B): the first half one class, the second half the other.</summary>
     internal static Tensor Labels(Tensor logits, long first, long second)
     {
-        int half = (int)logits.Shape[0] / 2;
+        int half = (int)logits.shape[0] / 2;
         long[] labels = new long[2 * half];
         labels.AsSpan(0, half).Fill(first);
         labels.AsSpan(half).Fill(second);
-        return Tensor.From<long>(labels, labels.Length).To(logits.Device, ElementType.Int64);
+        return TensorData.From<long>(labels, labels.Length).to(ScalarType.Int64, logits.device);
     }
 }

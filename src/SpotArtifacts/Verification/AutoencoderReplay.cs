@@ -1,7 +1,9 @@
 using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Verification;
 
@@ -21,21 +23,21 @@ internal sealed class AutoencoderReplay : IDisposable
         NetworkOptions network = fixture.Settings.Recipe.Network;
         _images = fixture.Input("in/x", fixture.Shape("in/x")[0], 3, network.ImageSize, network.ImageSize);
         _autoencoder = new Autoencoder(network);
-        fixture.Load(_autoencoder.Parameters, "state0");
-        _start = _autoencoder.Parameters.ToDictionary(p => p.Name, p => p.Value.ToArray<float>());
+        fixture.Load(_autoencoder.Tensors(), "state0");
+        _start = _autoencoder.Tensors().ToDictionary(p => p.Name, p => p.Value.ToArray<float>());
     }
 
     public void Run()
     {
         foreach ((string name, float[] values) in _start) CompareStart(name, values);
         Evaluate();
-        using var adam = new Adam(_autoencoder.TrainedParameters, _fixture.Settings.Adam);
+        using var adam = new Adam(_autoencoder.Trained().ForOptimizer(), _fixture.Settings.Adam);
         var step = new AutoencodingStep(_autoencoder, adam, _fixture.Settings.Recipe.Autoencoding);
         float[] curve = new float[Steps];
         for (int i = 0; i < Steps; i++)
         {
             curve[i] = RunStep(step, adam, first: i == 0);
-            _comparisons.CompareState($"step{i + 1}", _autoencoder.Parameters, _start, _fixture.Settings.LearningRate);
+            _comparisons.CompareState($"step{i + 1}", _autoencoder.Tensors(), _start, _fixture.Settings.LearningRate);
         }
         _comparisons.Compare("curve/ae.total", curve);
     }
@@ -50,16 +52,16 @@ internal sealed class AutoencoderReplay : IDisposable
 
     private void Evaluate()
     {
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         _comparisons.Compare("eval0/recon", _autoencoder.Forward(_images, training: false));
     }
 
     private float RunStep(AutoencodingStep step, Adam adam, bool first)
     {
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         AutoencodingObservation seen = step.Forward(_images);
-        double error = seen.Loss.ToSingle(), decay = adam.WeightDecayLoss();
+        double error = seen.Loss.item<float>(), decay = adam.WeightDecayLoss();
         Tensor[] gradients = step.Differentiate(seen);
         if (first)
         {
@@ -69,7 +71,7 @@ internal sealed class AutoencoderReplay : IDisposable
             _comparisons.Compare("loss/ae.total", [(float)(error + decay)]);
             _comparisons.CompareGradients("grad.ae", adam, gradients);
         }
-        adam.Step(gradients, _fixture.Settings.LearningRate);
+        adam.Step(gradients, _fixture.Settings.LearningRate, _fixture.Settings.EmaDecay);
         return (float)(error + decay);
     }
 }

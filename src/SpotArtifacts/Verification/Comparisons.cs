@@ -1,6 +1,6 @@
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
-using SpotArtifacts.Torch.Optimization;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Verification;
 
@@ -31,11 +31,11 @@ public sealed class Comparisons(Fixture fixture)
     /// <param name="parameters">Parameters and running statistics.</param>
     /// <param name="start">Values before the steps, by name.</param>
     /// <param name="learningRate">Unit of the largest difference.</param>
-    public void CompareState(string group, IEnumerable<Parameter> parameters, IReadOnlyDictionary<string, float[]> start, double learningRate)
+    public void CompareState(string group, IEnumerable<NetworkTensor> parameters, IReadOnlyDictionary<string, float[]> start, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(start);
-        foreach (Parameter parameter in parameters)
+        foreach (NetworkTensor parameter in parameters)
         {
             string name = $"{group}/{parameter.Name}";
             if (parameter.IsTrained) CompareChange(name, parameter.Value, start[parameter.Name], learningRate);
@@ -60,7 +60,7 @@ public sealed class Comparisons(Fixture fixture)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(gradients);
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         for (int i = 0; i < gradients.Count; i++)
             Compare($"{group}/{optimizer.Parameters[i].Name}", gradients[i] + optimizer.Decays[i] * optimizer.Values[i]);
     }

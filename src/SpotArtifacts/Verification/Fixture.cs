@@ -1,6 +1,7 @@
-using SpotArtifacts.Checkpoints;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Images.Files;
+using SpotArtifacts.Networks;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Verification;
 
@@ -73,22 +74,22 @@ public sealed class Fixture
         if (shape.Length > 0 && !shape.SequenceEqual(entry.Shape))
             throw new FixtureException($"{name} is ({string.Join(", ", entry.Shape)}) where ({string.Join(", ", shape.ToArray())}) is needed");
         _inputs.Add(name);
-        return entry.Type == "I64" ? Tensor.From(entry.Integers(), entry.Shape) : Tensor.From(Floats(name, entry), entry.Shape);
+        return entry.Type == "I64" ? TensorData.From(entry.Integers(), [.. entry.Shape]) : TensorData.From(Floats(name, entry), [.. entry.Shape]);
     }
 
     /// <summary>Sets a network's tensors from <c>group/name</c>, or from the generator where the file stores no such group.</summary>
-    public void Load(IEnumerable<Parameter> parameters, string group)
+    public void Load(IEnumerable<NetworkTensor> parameters, string group)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         bool stored = Names.Any(name => name.StartsWith($"{group}/", StringComparison.Ordinal));
-        foreach (Parameter parameter in parameters)
+        foreach (NetworkTensor parameter in parameters)
         {
             if (!stored)
             {
                 parameter.Set(GeneratedState.Of(parameter, Settings.StateSeed));
                 continue;
             }
-            using Tensor values = Input($"{group}/{parameter.Name}", [.. parameter.Value.Shape]);
+            using Tensor values = Input($"{group}/{parameter.Name}", [.. parameter.Value.shape]);
             parameter.Set(values);
         }
     }

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch.Optimization;
 
 namespace SpotArtifacts.Verification;
 
@@ -16,8 +16,8 @@ public sealed record FixtureSettings(Recipe Recipe, double LearningRate, double 
     // Constants of the method that the program does not let a recipe change.
     private static readonly (string Key, double Value)[] s_constants =
     [
-        ("bn_eps", NormalizedConvolution.Epsilon),
-        ("bn_momentum", NormalizedConvolution.Momentum),
+        ("bn_eps", BatchNorm.Epsilon),
+        ("bn_momentum", BatchNorm.Momentum),
         ("leak", NormalizedConvolution.Slope),
         ("lrn_alpha_sum", 2e-5),
         ("lrn_size", 5),
@@ -29,7 +29,7 @@ public sealed record FixtureSettings(Recipe Recipe, double LearningRate, double 
 
     /// <summary>Constants of the fixture's Adam.</summary>
     public AdamOptions Adam => new(
-        Recipe.Optimizer.Beta1, Recipe.Optimizer.Beta2, Recipe.Optimizer.Epsilon, Recipe.Optimizer.WeightDecay, EmaDecay, EmaWarmUp: false);
+        Recipe.Optimizer.Beta1, Recipe.Optimizer.Beta2, Recipe.Optimizer.Epsilon, Recipe.Optimizer.WeightDecay);
 
     /// <summary>Reads a file's metadata.</summary>
     /// <exception cref="FixtureException">Something is missing, malformed, or not what this program implements.</exception>

@@ -1,5 +1,6 @@
-using SpotArtifacts.Checkpoints;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Images.Files;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Verification;
 
@@ -27,7 +28,7 @@ public static class FixtureVerification
     {
         Fixture fixture = Fixture.Of(file);
         var comparisons = new Comparisons(fixture);
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         if (fixture.Kind == FixtureKind.Operations)
         {
             new OperationReplay(fixture, comparisons).Run();

@@ -1,5 +1,5 @@
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch.Modules;
 
 namespace SpotArtifacts.Verification;
 
@@ -7,26 +7,26 @@ namespace SpotArtifacts.Verification;
 public static class GeneratedState
 {
     /// <summary>Values of a tensor, row-major.</summary>
-    public static float[] Of(Parameter parameter, long seed)
+    public static float[] Of(NetworkTensor parameter, long seed)
     {
         ArgumentNullException.ThrowIfNull(parameter);
         (double centre, double half) = Range(parameter);
         var random = new NamedRandom(parameter.Name, seed);
-        float[] values = new float[parameter.Value.Count];
+        float[] values = new float[parameter.Value.numel()];
         for (int i = 0; i < values.Length; i++) values[i] = (float)(centre + half * (2 * random.NextDouble() - 1));
         return values;
     }
 
-    private static (double Centre, double Half) Range(Parameter parameter)
+    private static (double Centre, double Half) Range(NetworkTensor parameter)
     {
         bool discriminator = parameter.Name.StartsWith("discriminator.", StringComparison.Ordinal);
         return parameter.Role switch
         {
-            ParameterRole.ConvolutionWeight =>
+            TensorRole.ConvolutionWeight =>
                 (0, Gain(parameter.Name) * Math.Sqrt((discriminator ? 6 : 12) / InitialValues.FanSum(parameter))),
-            ParameterRole.Bias => (discriminator ? 0.1 : 0, 0.05),
-            ParameterRole.NormScale => (1, 0.2),
-            ParameterRole.NormShift => (0, 0.2),
+            TensorRole.Bias => (discriminator ? 0.1 : 0, 0.05),
+            TensorRole.NormScale => (1, 0.2),
+            TensorRole.NormShift => (0, 0.2),
             _ => parameter.Name.EndsWith("running_var", StringComparison.Ordinal) ? (1, 0.5) : (0, 0.2),
         };
     }

@@ -1,8 +1,9 @@
-using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Damage;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
-using SpotArtifacts.Torch.Optimization;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Verification;
 
@@ -15,7 +16,7 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
     {
         foreach (string operation in fixture.Names.Select(name => name.Split('/')[0]).Distinct().ToArray())
         {
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             switch (operation)
             {
                 case Adam: AdamSteps(); break;
@@ -29,12 +30,12 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
     private void Operation(string name)
     {
         if (name.StartsWith("conv", StringComparison.Ordinal)) Convolution(name);
-        else if (name.StartsWith("maxpool_same", StringComparison.Ordinal)) Map(name, x => Functions.MaxPoolSame(x, 3, 2));
-        else if (name == "lrn") Map(name, x => Functions.LocalResponseNorm(x, size: 5, alpha: 2e-5, beta: 0.75, k: 1));
-        else if (name == "upsample2") Map(name, x => Functions.UpsampleBilinear(x, 2));
-        else if (name == "leaky") Map(name, x => Functions.LeakyRelu(x, NormalizedConvolution.Slope));
-        else if (name == "softmax_ce") Map(name, x => Functions.SoftmaxCrossEntropy(x, fixture.Input($"{name}/labels")));
-        else if (name == "bce_logits") Map(name, x => Functions.BinaryCrossEntropy(x, fixture.Input($"{name}/target")));
+        else if (name.StartsWith("maxpool_same", StringComparison.Ordinal)) Map(name, x => Operations.MaxPoolSame(x, 3, 2));
+        else if (name == "lrn") Map(name, x => Operations.LocalResponseNorm(x, size: 5, alpha: 2e-5, beta: 0.75, k: 1));
+        else if (name == "upsample2") Map(name, x => Operations.UpsampleBilinear(x, 2));
+        else if (name == "leaky") Map(name, x => functional.leaky_relu(x, NormalizedConvolution.Slope));
+        else if (name == "softmax_ce") Map(name, x => Operations.SoftmaxCrossEntropy(x, fixture.Input($"{name}/labels")));
+        else if (name == "bce_logits") Map(name, x => functional.binary_cross_entropy_with_logits(x, fixture.Input($"{name}/target")));
         else if (name == "damage") Damage(name);
         else if (name is "bn" or "bn_beta_only") Normalize(name);
     }
@@ -49,7 +50,7 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
     {
         Tensor phi = Variable(operation, "phi");
         var mask = new KeepMask(fixture.Input($"{operation}/mask"));
-        Differentiate(operation, FeatureDamage.Of(fixture.Settings.Recipe.Damage.Fill).Apply(phi, mask), ("phi", phi));
+        Differentiate(operation, new FeatureDamage(fixture.Settings.Recipe.Damage.Fill).Apply(phi, mask), ("phi", phi));
     }
 
     private void Convolution(string operation)
@@ -57,38 +58,37 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
         Tensor x = Variable(operation, "x"), y = fixture.Input($"{operation}/gy");
         IReadOnlyList<long> kernel = fixture.Shape($"{operation}/w");
         bool same = operation.EndsWith("_same", StringComparison.Ordinal), bias = fixture.Contains($"{operation}/b");
-        var shape = new ConvolutionShape((int)x.Shape[1], (int)kernel[0], (int)kernel[2], Stride: (int)(x.Shape[2] / y.Shape[2]),
-            Padding: (int)(kernel[2] - 1) / 2, Groups: (int)(x.Shape[1] / kernel[1]), Same: same);
-        using var convolution = new Convolution(operation, shape, bias);
+        var shape = new ConvolutionShape((int)x.shape[1], (int)kernel[0], (int)kernel[2], Stride: (int)(x.shape[2] / y.shape[2]),
+            Padding: (int)(kernel[2] - 1) / 2, Groups: (int)(x.shape[1] / kernel[1]), Same: same);
+        using var convolution = new Convolution(shape, bias);
         Set(convolution.Weight, $"{operation}/w");
         if (bias) Set(convolution.Bias!, $"{operation}/b");
-        Differentiate(operation, convolution.Forward(x), [("x", x), ("w", convolution.Weight.Value), .. Optional("b", convolution.Bias)]);
+        Differentiate(operation, convolution.forward(x), [("x", x), ("w", convolution.Weight), .. Optional("b", convolution.Bias)]);
     }
 
     private void Normalize(string operation)
     {
         Tensor x = Variable(operation, "x");
         bool scale = fixture.Contains($"{operation}/gamma");
-        using var norm = new BatchNorm(operation, (int)x.Shape[1], NormalizedConvolution.Momentum, NormalizedConvolution.Epsilon, scale);
+        using var norm = new BatchNorm((int)x.shape[1], scale);
         if (scale) Set(norm.Scale!, $"{operation}/gamma");
         Set(norm.Shift, $"{operation}/beta");
         Set(norm.RunningMean, $"{operation}/running_mean0");
         Set(norm.RunningVariance, $"{operation}/running_var0");
         Tensor y = norm.Forward(x, training: true);
-        Differentiate(operation, y, [("x", x), ("beta", norm.Shift.Value), .. Optional("gamma", norm.Scale)]);
-        comparisons.Compare($"{operation}/running_mean1", norm.RunningMean.Value);
-        comparisons.Compare($"{operation}/running_var1", norm.RunningVariance.Value);
+        Differentiate(operation, y, [("x", x), ("beta", norm.Shift), .. Optional("gamma", norm.Scale)]);
+        comparisons.Compare($"{operation}/running_mean1", norm.RunningMean);
+        comparisons.Compare($"{operation}/running_var1", norm.RunningVariance);
     }
 
     private void AdamSteps()
     {
-        using var vector = new Vector((int)fixture.Shape($"{Adam}/p0")[0]);
-        Set(vector.Values, $"{Adam}/p0");
-        using var adam = new Adam([vector.Values], fixture.Settings.Adam);
+        Tensor p = fixture.Input($"{Adam}/p0");
+        using var adam = new Adam([new TrainedParameter("p", p, Decays: false)], fixture.Settings.Adam);
         for (int step = 1; fixture.Contains($"{Adam}/g{step}"); step++)
         {
             adam.Step([fixture.Input($"{Adam}/g{step}")], fixture.Settings.LearningRate);
-            comparisons.Compare($"{Adam}/p{step}", vector.Values.Value);
+            comparisons.Compare($"{Adam}/p{step}", p);
         }
     }
 
@@ -107,27 +107,19 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
     private void Differentiate(string operation, Tensor y, params (string Name, Tensor Value)[] inputs)
     {
         comparisons.Compare($"{operation}/y", y);
-        Tensor flowing = fixture.Input($"{operation}/gy").Reshape([.. y.Shape]);
-        Tensor[] gradients = Autograd.Gradients([y], [.. inputs.Select(input => input.Value)], outputGradients: [flowing]);
+        Tensor flowing = fixture.Input($"{operation}/gy").reshape([.. y.shape]);
+        Tensor[] gradients = Gradients.Of([y], [.. inputs.Select(input => input.Value)], outputGradients: [flowing]);
         for (int i = 0; i < inputs.Length; i++) comparisons.Compare($"{operation}/g_{inputs[i].Name}", gradients[i]);
     }
 
     private Tensor Variable(string operation, string name)
     {
         Tensor x = fixture.Input($"{operation}/{name}");
-        x.RequiresGrad = true;
+        x.requires_grad = true;
         return x;
     }
 
-    private void Set(Parameter parameter, string name) => parameter.Set(fixture.Input(name, [.. parameter.Value.Shape]));
+    private void Set(Tensor tensor, string name) => tensor.Assign(fixture.Input(name, tensor.shape));
 
-    private static (string, Tensor)[] Optional(string name, Parameter? parameter) => parameter is null ? [] : [(name, parameter.Value)];
-
-    /// <summary>A parameter without weight decay.</summary>
-    private sealed class Vector : Module
-    {
-        public Vector(int length) : base("vector") => Values = Add("values", ParameterRole.Bias, 0, [length]);
-
-        public Parameter Values { get; }
-    }
+    private static (string, Tensor)[] Optional(string name, Tensor? parameter) => parameter is null ? [] : [(name, parameter)];
 }

@@ -1,7 +1,10 @@
 using SpotArtifacts.Damage;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Verification;
 
@@ -19,7 +22,7 @@ internal sealed class SpottingReplay : IDisposable
     {
         (_fixture, _comparisons) = (fixture, comparisons);
         NetworkOptions network = fixture.Settings.Recipe.Network;
-        long batch = fixture.Shape("in/x")[0], grid = RecipeValidation.BottleneckGrid(network);
+        long batch = fixture.Shape("in/x")[0], grid = network.BottleneckGrid;
         _images = fixture.Input("in/x", batch, 3, network.ImageSize, network.ImageSize);
         _mask = new KeepMask(fixture.Input("in/mask", batch, 1, grid, grid));
         _trial = new SpottingTrial(fixture);
@@ -44,14 +47,14 @@ internal sealed class SpottingReplay : IDisposable
 
     private void Evaluate()
     {
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         Discriminator discriminator = _trial.Networks.Discriminator;
         foreach ((string layer, Tensor value) in discriminator.Features(_images)) _comparisons.Compare($"eval0/disc.{layer}", value);
         Verdict verdict = discriminator.Judge(discriminator.Trunk(_images), training: false, dropout: null);
         _comparisons.Compare("eval0/disc.mask_logits", verdict.MaskLogits!);
         _comparisons.Compare("eval0/disc.class_logits", verdict.ClassLogits);
-        Tensor damaged = FeatureDamage.Of(_fixture.Settings.Recipe.Damage.Fill).Apply(_trial.Networks.Encode(_images), _mask);
+        Tensor damaged = new FeatureDamage(_fixture.Settings.Recipe.Damage.Fill).Apply(_trial.Networks.Encode(_images), _mask);
         _comparisons.Compare("eval0/corrupt", _trial.Networks.RepairAndDecode(damaged, _mask, training: false));
     }
 
@@ -105,7 +108,7 @@ internal sealed class SpottingReplay : IDisposable
     /// <summary>One step; with a prefix, what it makes is compared under names that start with it.</summary>
     private (float Spotting, float Repair) Step(string? prefix, double rate)
     {
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         var stages = new SpottingStages();
         SpottingObservation seen = _trial.Step.Forward(_images, _mask, stages.Add);
         (float, float) totals = Losses(seen, prefix);
@@ -122,7 +125,7 @@ internal sealed class SpottingReplay : IDisposable
             _comparisons.CompareGradients($"{prefix}grad.disc", _trial.Spotter, gradients.Spotting);
             _comparisons.CompareGradients($"{prefix}grad.repair", _trial.Repairer, gradients.Repair);
         }
-        _trial.Step.Update(gradients, rate, rate);
+        _trial.Step.Update(gradients, rate, rate, _fixture.Settings.EmaDecay);
         return totals;
     }
 
@@ -134,7 +137,7 @@ internal sealed class SpottingReplay : IDisposable
 
         float Loss(string network, double decay, params (string Name, Tensor Value)[] parts)
         {
-            double total = decay + parts.Sum(part => (double)part.Value.ToSingle());
+            double total = decay + parts.Sum(part => (double)part.Value.item<float>());
             if (prefix is null) return (float)total;
             foreach ((string name, Tensor value) in parts) _comparisons.Compare($"{prefix}loss/{network}.{name}", value);
             _comparisons.Compare($"{prefix}loss/{network}.l2", [(float)decay]);

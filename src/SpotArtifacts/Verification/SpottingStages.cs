@@ -1,5 +1,6 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Verification;
 
@@ -13,7 +14,7 @@ internal sealed class SpottingStages
     public void Add(string name, Tensor value)
     {
         // Training needs no gradient at the clean images; here it is compared.
-        if (name == "recon") value.RequiresGrad = true;
+        if (name == "recon") value.requires_grad = true;
         if (!_parts.TryGetValue(name, out List<Tensor>? parts)) _parts[name] = parts = [];
         parts.Add(value);
     }
@@ -32,8 +33,8 @@ internal sealed class SpottingStages
     /// <summary>Compares every stage's output.</summary>
     public void CompareOutputs(Comparisons comparisons)
     {
-        using GradMode off = Autograd.Disable();
-        foreach ((string stage, List<Tensor> parts) in _parts) comparisons.Compare($"out/{stage}", Tensor.Concatenate(0, [.. parts]));
+        using IDisposable off = no_grad();
+        foreach ((string stage, List<Tensor> parts) in _parts) comparisons.Compare($"out/{stage}", cat([.. parts], 0));
     }
 
     /// <summary>Compares both losses' gradients at the stages the file has them for; keeps the recorded graph.</summary>
@@ -49,8 +50,8 @@ internal sealed class SpottingStages
         void Compare(string group, string stage, Tensor loss)
         {
             if (!fixture.Contains($"{group}/{stage}")) return;
-            Tensor[] gradients = Autograd.Gradients([loss], _parts[stage].ToArray(), retainGraph: true);
-            comparisons.Compare($"{group}/{stage}", Tensor.Concatenate(0, gradients));
+            Tensor[] gradients = Gradients.Of([loss], _parts[stage].ToArray(), retainGraph: true);
+            comparisons.Compare($"{group}/{stage}", cat(gradients, 0));
         }
     }
 }

@@ -1,26 +1,26 @@
 using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Modules;
-using SpotArtifacts.Torch.Optimization;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Verification;
 
 /// <summary>The networks of stage 2 at a fixture's start state, with fresh optimisers and the step that training uses.</summary>
 internal sealed class SpottingTrial : IDisposable
 {
-    private readonly RandomGenerator _unused = new(0); // nothing is drawn: the mask is given and dropout is off
+    private readonly Generator _unused = new(0); // nothing is drawn: the mask is given and dropout is off
 
     public SpottingTrial(Fixture fixture)
     {
         Recipe recipe = fixture.Settings.Recipe;
         using var autoencoder = new Autoencoder(recipe.Network);
-        fixture.Load(autoencoder.Parameters, "state0");
+        fixture.Load(autoencoder.Tensors(), "state0");
         Networks = new SpottingNetworks(autoencoder, recipe);
         fixture.Load(Trained, "state0");
-        State = Values(autoencoder.Parameters.Concat(Trained));
-        Spotter = new Adam(Networks.Discriminator.TrainedParameters, fixture.Settings.Adam);
-        Repairer = new Adam(Networks.Repair.TrainedParameters, fixture.Settings.Adam);
+        State = Values(autoencoder.Tensors().Concat(Trained));
+        Spotter = new Adam(Networks.Discriminator.Trained().ForOptimizer(), fixture.Settings.Adam);
+        Repairer = new Adam(Networks.Repair.Trained().ForOptimizer(), fixture.Settings.Adam);
         Step = new SpottingStep(Networks, recipe, Spotter, Repairer, _unused, history: null);
     }
 
@@ -36,14 +36,14 @@ internal sealed class SpottingTrial : IDisposable
     public Dictionary<string, float[]> State { get; private set; }
 
     /// <summary>Parameters and running statistics of what stage 2 trains.</summary>
-    public IEnumerable<Parameter> Trained => Networks.Repair.Parameters.Concat(Networks.Discriminator.Parameters);
+    public IEnumerable<NetworkTensor> Trained => Networks.Repair.Tensors().Concat(Networks.Discriminator.Tensors());
 
     /// <summary>Goes on from a stored state of the trained networks and of their optimisers after some steps.</summary>
     public void Resume(Fixture fixture, string group, long steps)
     {
         fixture.Load(Trained, $"{group}.pre");
         State = Values(Trained);
-        using GradMode off = Autograd.Disable();
+        using IDisposable off = no_grad();
         foreach (Adam adam in new[] { Spotter, Repairer })
         {
             adam.StepCount = steps;
@@ -65,10 +65,10 @@ internal sealed class SpottingTrial : IDisposable
 
     private static void Restore(Tensor moment, Fixture fixture, string name)
     {
-        using Tensor values = fixture.Input(name, [.. moment.Shape]);
-        moment.CopyInPlace(values);
+        using Tensor values = fixture.Input(name, [.. moment.shape]);
+        moment.copy_(values);
     }
 
-    private static Dictionary<string, float[]> Values(IEnumerable<Parameter> parameters) =>
+    private static Dictionary<string, float[]> Values(IEnumerable<NetworkTensor> parameters) =>
         parameters.ToDictionary(p => p.Name, p => p.Value.ToArray<float>());
 }

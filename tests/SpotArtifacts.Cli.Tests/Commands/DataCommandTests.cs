@@ -25,7 +25,8 @@ public sealed class DataCommandTests : IDisposable
         CommandLineRun run = await CommandLineRun.Of("data", "scan", _folder.Images, "--json", "--quiet", "--tiny", "8");
 
         JsonElement report = JsonDocument.Parse(run.Output).RootElement;
-        Assert.Equal((12, 2, 0), (report.GetProperty("images").GetInt32(), report.GetProperty("classes").GetInt32(), report.GetProperty("tiny").GetArrayLength()));
+        Assert.Equal((12, 2, 0), (report.GetProperty("images").GetInt32(), report.GetProperty("classes").GetInt32(),
+            report.GetProperty("tiny").GetArrayLength()));
     }
 
     [Fact]
@@ -46,10 +47,13 @@ public sealed class DataCommandTests : IDisposable
         await CommandLineRun.Of("data", "scan", _folder.Images, "--quiet", "--tiny", "1", "--quarantine", list);
         Assert.Single(await File.ReadAllLinesAsync(list, TestContext.Current.CancellationToken));
 
-        CommandLineRun run = await CommandLineRun.Of([.. _folder.PretrainArguments("run", "autoencoding.steps=4", "spotting.steps=1"), "--quarantine", list]);
+        CommandLineRun run =
+            await CommandLineRun.Of([.. _folder.PretrainArguments("run", "autoencoding.steps=4", "spotting.steps=1"),
+            "--quarantine", list]);
 
         Assert.Equal((ExitCodes.Success, ""), (run.ExitCode, run.Error));
-        Assert.Contains(list, await File.ReadAllTextAsync(Path.Combine(_folder.At("run"), "run.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(list, await File.ReadAllTextAsync(Path.Combine(_folder.At("run"), "run.json"),
+            TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -59,7 +63,8 @@ public sealed class DataCommandTests : IDisposable
     [InlineData("--shard-bytes", "0")]
     public async Task Pack_OptionsThatDoNotGoTogether_AreRefused(params string[] options)
     {
-        CommandLineRun run = await CommandLineRun.Of(["data", "pack", _folder.Images, "--out", _folder.At("out"), "--quiet", .. options]);
+        CommandLineRun run =
+            await CommandLineRun.Of(["data", "pack", _folder.Images, "--out", _folder.At("out"), "--quiet", .. options]);
         Assert.Equal(ExitCodes.Failure, run.ExitCode);
         Assert.Contains("--", run.Error, StringComparison.Ordinal);
         Assert.False(Path.Exists(_folder.At("out")));
@@ -69,7 +74,9 @@ public sealed class DataCommandTests : IDisposable
     public async Task Pack_Pixels_CanBeTrainedOn()
     {
         string packed = _folder.At("images.spotpix");
-        Assert.Equal(ExitCodes.Success, (await CommandLineRun.Of("data", "pack", _folder.Images, "--out", packed, "--format", "pixels", "--size", "16", "--quiet")).ExitCode);
+        Assert.Equal(ExitCodes.Success,
+            (await CommandLineRun.Of("data", "pack", _folder.Images, "--out", packed, "--format", "pixels", "--size", "16",
+            "--quiet")).ExitCode);
 
         string[] arguments = _folder.PretrainArguments("run", "autoencoding.steps=1", "spotting.steps=1");
         arguments[Array.IndexOf(arguments, _folder.Images)] = packed;
@@ -89,7 +96,8 @@ public sealed class DataCommandTests : IDisposable
     public async Task Show_WithLabels_WritesOneRowForEachClass()
     {
         string sheet = _folder.At("sheet.png");
-        Assert.Equal(ExitCodes.Success, (await CommandLineRun.Of("data", "show", _folder.Images, "--out", sheet, "--labels")).ExitCode);
+        Assert.Equal(ExitCodes.Success,
+            (await CommandLineRun.Of("data", "show", _folder.Images, "--out", sheet, "--labels")).ExitCode);
         RgbImage image = ImageDecoder.Decode(await File.ReadAllBytesAsync(sheet, TestContext.Current.CancellationToken), sheet);
         Assert.InRange(image.Height, 2 * 96, 3 * 96);
     }

@@ -7,6 +7,8 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
     [InlineData("export", "a", "--format", "onnx")]
     [InlineData("export", "a", "--out", "b")]
     [InlineData("export", "a", "--format", "pickle", "--out", "b")]
+    [InlineData("export", "a", "--format", "onnx", "--out", "b", "--layers", "conv9")]
+    [InlineData("export", "a", "--format", "onnx", "--out", "b", "--pooled", "fc1")]
     public async Task Run_IncompleteCommandLine_ExitsWithTwo(params string[] args)
     {
         CommandLineRun run = await CommandLineRun.Of(args);
@@ -22,7 +24,8 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
 
         Assert.Equal(new(ExitCodes.Success, plain + Environment.NewLine, ""), await Export("onnx", plain));
         Assert.Equal(new(ExitCodes.Success, small + Environment.NewLine, ""),
-            await Export("onnx", small, "--opset", "13", "--layers", "conv2", "conv3", "--input", "unit", "--features-only", "--ema"));
+            await Export("onnx", small, "--opset", "13", "--layers", "conv2", "conv3", "--pooled", "conv2", "--pooling", "grid",
+            "--input", "unit", "--features-only", "--ema"));
 
         Assert.True(new FileInfo(small).Length < new FileInfo(plain).Length);
     }
@@ -36,8 +39,11 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
         foreach (string command in (string[])["inspect", "repair"])
         {
             string fromRun = trained.At($"{command}-run"), fromFile = trained.At($"{command}-file");
-            Assert.Equal(ExitCodes.Success, (await CommandLineRun.Of(command, trained.Run, "--images", trained.Images, "--out", fromRun, "--quiet")).ExitCode);
-            Assert.Equal(ExitCodes.Success, (await CommandLineRun.Of(command, alone, "--images", trained.Images, "--out", fromFile, "--quiet")).ExitCode);
+            Assert.Equal(ExitCodes.Success,
+                (await CommandLineRun.Of(command, trained.Run, "--images", trained.Images, "--out", fromRun, "--quiet"))
+                .ExitCode);
+            Assert.Equal(ExitCodes.Success,
+                (await CommandLineRun.Of(command, alone, "--images", trained.Images, "--out", fromFile, "--quiet")).ExitCode);
             string table = command == "inspect" ? "inspection.jsonl" : "repair.csv";
             Assert.Equal(File.ReadAllText(Path.Combine(fromRun, table)), File.ReadAllText(Path.Combine(fromFile, table)));
         }
@@ -47,7 +53,7 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
     [InlineData("--fold goes with --format safetensors only", "onnx", "--fold")]
     [InlineData("--opset goes with --format onnx only", "safetensors", "--opset", "17")]
     [InlineData("13 to 18", "onnx", "--opset", "12")]
-    [InlineData("conv9", "onnx", "--layers", "conv9")]
+    [InlineData("mean, max or grid", "onnx", "--pooling", "full")]
     [InlineData("cannot be written", "onnx")]
     public async Task Run_OptionsThatCannotWork_SayWhy(string message, string format, params string[] options)
     {
@@ -59,7 +65,8 @@ public sealed class ExportCommandTests(TrainedRun trained) : IClassFixture<Train
 
     [Fact]
     public async Task Run_OntoTheWeightsThemselves_IsRefused() =>
-        TrainedRun.AssertFailure(await Export("safetensors", Path.Combine(trained.Run, "weights.safetensors")), "name another file");
+        TrainedRun.AssertFailure(
+            await Export("safetensors", Path.Combine(trained.Run, "weights.safetensors")), "name another file");
 
     private Task<CommandLineRun> Export(string format, string target, params string[] options) =>
         CommandLineRun.Of(["export", trained.Run, "--format", format, "--out", target, .. options]);

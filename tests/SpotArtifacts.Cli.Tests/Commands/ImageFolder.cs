@@ -12,7 +12,8 @@ internal sealed class ImageFolder : IDisposable
         for (int i = 0; i < 12; i++)
         {
             var image = new RgbImage(12, 12);
-            for (int p = 0; p < image.Pixels.Length; p++) image.Pixels[p] = (byte)(31 * i + 7 * p % 251);
+            for (int p = 0; p < image.Pixels.Length; p++)
+                image.Pixels[p] = (byte)(31 * i + 7 * p % 251);
             Directory.CreateDirectory(Path.Combine(Images, $"{i % 2}"));
             PngFile.Write(Path.Combine(Images, $"{i % 2}", $"{i}.png"), image);
         }
@@ -24,7 +25,8 @@ internal sealed class ImageFolder : IDisposable
 
     /// <summary>The command line of a very small run.</summary>
     internal string[] PretrainArguments(string name, params string[] settings) =>
-        ["pretrain", "--quiet", "--images", Images, "--out", At(name), "--preset", "fix32", .. Settings(["batch_per_rank=4", .. settings])];
+        ["pretrain", "--quiet", "--images", Images, "--out", At(name), "--preset", "fix32",
+            .. Settings(["batch_per_rank=4", .. settings])];
 
     public void Dispose() => Directory.Delete(_path, recursive: true);
 

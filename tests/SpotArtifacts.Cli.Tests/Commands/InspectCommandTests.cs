@@ -21,7 +21,8 @@ public sealed class InspectCommandTests(TrainedRun trained) : IClassFixture<Trai
 
         Assert.Equal((ExitCodes.Success, ""), (run.ExitCode, run.Error));
         Assert.EndsWith(trained.At("out") + Environment.NewLine, run.Output, StringComparison.Ordinal);
-        Assert.Contains(File.ReadLines(trained.At("out/ranking.csv")).ElementAt(1).Split(',')[1], run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            File.ReadLines(trained.At("out/ranking.csv")).ElementAt(1).Split(',')[1], run.Output, StringComparison.Ordinal);
         Assert.Equal(2, Directory.GetFiles(trained.At("out/overlays")).Length);
     }
 
@@ -42,8 +43,11 @@ public sealed class InspectCommandTests(TrainedRun trained) : IClassFixture<Trai
 
     [Fact]
     public async Task Run_ResultsAmongTheImages_IsRefused() =>
-        TrainedRun.AssertFailure(await CommandLineRun.Of("inspect", trained.Run, "--images", trained.Images, "--out", Path.Combine(trained.Images, "found")), "lies inside");
+        TrainedRun.AssertFailure(
+            await CommandLineRun.Of(
+            "inspect", trained.Run, "--images", trained.Images, "--out", Path.Combine(trained.Images, "found")), "lies inside");
 
     private Task<CommandLineRun> Inspect(string target, params string[] options) =>
-        CommandLineRun.Of(["inspect", trained.Run, "--images", trained.Images, "--out", trained.At(target), "--quiet", .. options]);
+        CommandLineRun.Of(
+            ["inspect", trained.Run, "--images", trained.Images, "--out", trained.At(target), "--quiet", .. options]);
 }

@@ -18,5 +18,6 @@ public sealed class PresetsCommandTests
 
     [Fact]
     public async Task Presets_Paper96_ShowsTheSizesOfTheSpecification() =>
-        Assert.Matches(@"(?m)^paper96 +96 +32/64/128/256/512 +6x6 +4 +96/256/384/384/256 +4096", (await CommandLineRun.Of("presets")).Output);
+        Assert.Matches(@"(?m)^paper96 +96 +32/64/128/256/512 +6x6 +4 +96/256/384/384/256 +4096",
+            (await CommandLineRun.Of("presets")).Output);
 }

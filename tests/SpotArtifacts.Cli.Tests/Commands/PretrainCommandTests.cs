@@ -30,11 +30,13 @@ public sealed class PretrainCommandTests : IDisposable
         Assert.Equal((ExitCodes.Success, _folder.At("run") + Environment.NewLine), (run.ExitCode, run.Output));
         Assert.True(File.Exists(_folder.At("run/weights.safetensors")));
 
-        CommandLineRun probe = await CommandLineRun.Of("probe", _folder.At("run"), "--train", _folder.Images, "--test", _folder.Images, "--json", "--quiet");
+        CommandLineRun probe = await CommandLineRun.Of("probe", _folder.At("run"), "--train", _folder.Images, "--test",
+            _folder.Images, "--json", "--quiet");
 
         Assert.Equal(ExitCodes.Success, probe.ExitCode);
         using var worth = System.Text.Json.JsonDocument.Parse(probe.Output);
-        Assert.Equal(["random", "pre-trained", "encoder"], worth.RootElement.EnumerateArray().Select(n => n.GetProperty("network").GetString()));
+        Assert.Equal(["random", "pre-trained", "encoder"],
+            worth.RootElement.EnumerateArray().Select(n => n.GetProperty("network").GetString()));
     }
 
     [Fact]
@@ -42,16 +44,19 @@ public sealed class PretrainCommandTests : IDisposable
     {
         await Pretrain("first", "autoencoding.steps=1", "spotting.steps=1");
 
-        CommandLineRun run = await CommandLineRun.Of([.. Arguments("second", "spotting.steps=1"), "--autoencoder", _folder.At("first")]);
+        CommandLineRun run =
+            await CommandLineRun.Of([.. Arguments("second", "spotting.steps=1"), "--autoencoder", _folder.At("first")]);
 
         Assert.Equal(ExitCodes.Success, run.ExitCode);
-        Assert.All(File.ReadAllLines(_folder.At("second/metrics.jsonl")), line => Assert.Contains("\"spotting\"", line, StringComparison.Ordinal));
+        Assert.All(File.ReadAllLines(_folder.At("second/metrics.jsonl")),
+            line => Assert.Contains("\"spotting\"", line, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Run_ImagesMissing_NamesThePathAndMakesNoRun()
     {
-        CommandLineRun run = await CommandLineRun.Of("pretrain", "--images", _folder.At("absent"), "--out", _folder.At("run"), "--preset", "fix32");
+        CommandLineRun run = await CommandLineRun.Of("pretrain", "--images", _folder.At("absent"), "--out", _folder.At("run"),
+            "--preset", "fix32");
 
         AssertFailure(run, _folder.At("absent"));
         Assert.False(Directory.Exists(_folder.At("run")));
@@ -75,7 +80,8 @@ public sealed class PretrainCommandTests : IDisposable
     {
         await Pretrain("run", "autoencoding.steps=1", "spotting.steps=1");
 
-        Assert.Equal(new(ExitCodes.Success, _folder.At("run") + Environment.NewLine, ""), await CommandLineRun.Of("resume", _folder.At("run"), "--quiet"));
+        Assert.Equal(new(ExitCodes.Success, _folder.At("run") + Environment.NewLine, ""),
+            await CommandLineRun.Of("resume", _folder.At("run"), "--quiet"));
     }
 
     public void Dispose() => _folder.Dispose();

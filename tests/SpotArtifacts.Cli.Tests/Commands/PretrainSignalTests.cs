@@ -7,7 +7,7 @@ namespace SpotArtifacts.Cli.Tests.Commands;
 /// <summary>The built program as a process of its own: what a signal does to a run.</summary>
 public sealed class PretrainSignalTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
     private readonly ImageFolder _folder = new();
 
     [Theory]
@@ -16,7 +16,8 @@ public sealed class PretrainSignalTests : IDisposable
     public async Task Signal_DuringARun_EndsItWithACheckpointThatResumes(string signal, int code)
     {
         string run = _folder.At("run");
-        using Process pretrain = Start(_folder.PretrainArguments("run", "autoencoding.steps=1", "spotting.steps=100000", "recording.metrics_every=1"));
+        using Process pretrain =
+            Start(_folder.PretrainArguments("run", "autoencoding.steps=1", "spotting.steps=100000", "recording.metrics_every=1"));
         await WaitForMetrics(Path.Combine(run, "metrics.jsonl"), lines: 2, pretrain);
 
         (int status, string error) = await Stop(pretrain, signal);
@@ -33,27 +34,22 @@ public sealed class PretrainSignalTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static long Step(string run) => Checkpoint.Read(Path.Combine(run, "checkpoints", "last.safetensors")).GetNumber("step");
+    private static long Step(string run) => Checkpoint.Read(Path.Combine(run, "checkpoints", "last.safetensors"))
+        .GetNumber("step");
 
-    private static Process Start(string[] arguments)
-    {
-        // A shell's background jobs ignore SIGINT, and so does what they start, unless it is told otherwise.
-        ProcessStartInfo start = new("env") { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.ArgumentList.Add("--default-signal=INT");
-        // The test host is itself started by "dotnet" or by a program file beside it.
-        start.ArgumentList.Add(Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "spot.dll"));
-        foreach (string argument in arguments) start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
-    }
+    // A shell's background jobs ignore SIGINT, and so does what they start, unless it is told otherwise.
+    private static Process Start(string[] arguments) => SpotProcess.Start(arguments, "env", "--default-signal=INT");
 
     private static async Task WaitForMetrics(string path, int lines, Process process)
     {
         var waited = Stopwatch.StartNew();
         while (!File.Exists(path) || ReadLineCount(path) < lines)
         {
-            if (process.HasExited) Assert.Fail($"ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
-            Assert.True(waited.Elapsed < Patience, "no metrics in time");
+            if (process.HasExited)
+                Assert.Fail(
+                    $"ended with {process.ExitCode}: "
+                        + $"{await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+            Assert.True(waited.Elapsed < s_patience, "no metrics in time");
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }
@@ -66,9 +62,10 @@ public sealed class PretrainSignalTests : IDisposable
 
     private static async Task<(int ExitCode, string Error)> Stop(Process process, string signal)
     {
-        using (Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(s_patience);
         string error = await process.StandardError.ReadToEndAsync(patience.Token);
         await process.WaitForExitAsync(patience.Token);
         return (process.ExitCode, error);

@@ -19,7 +19,8 @@ public sealed class RecipeCommandTests
         await File.WriteAllTextAsync(file, "seed: 5\nspotting:\n  steps: 7\n", TestContext.Current.CancellationToken);
 
         CommandLineRun run = await CommandLineRun.Of(
-            "recipe", "show", "--preset", "std64", "--recipe", file, "--set", "spotting.steps=9", "--set", "network.stem_width=24");
+            "recipe", "show", "--preset", "std64", "--recipe", file, "--set", "spotting.steps=9", "--set",
+            "network.stem_width=24");
 
         File.Delete(file);
         Assert.Equal((ExitCodes.Success, ""), (run.ExitCode, run.Error));
@@ -32,7 +33,8 @@ public sealed class RecipeCommandTests
     {
         CommandLineRun run = await CommandLineRun.Of("recipe", "check", "--preset", "paper96");
 
-        Assert.Equal(new(ExitCodes.Success, "ok: 96x96 images, 6x6 feature entries, 128 images per rank and step, 390625 + 390625 steps\n", ""), run);
+        Assert.Equal(new(ExitCodes.Success,
+            "ok: 96x96 images, 6x6 feature entries, 128 images per rank and step, 390625 + 390625 steps\n", ""), run);
     }
 
     [Theory]

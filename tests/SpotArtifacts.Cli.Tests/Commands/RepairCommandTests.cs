@@ -5,7 +5,8 @@ public sealed class RepairCommandTests(TrainedRun trained) : IClassFixture<Train
     [Fact]
     public async Task Run_Folder_WritesSheetsAndPrintsTheFolder()
     {
-        Assert.Equal(new(ExitCodes.Success, trained.At("out") + Environment.NewLine, ""), await Repair("out", "--drop-rate", "0.5", "--seed", "3"));
+        Assert.Equal(new(ExitCodes.Success, trained.At("out") + Environment.NewLine, ""),
+            await Repair("out", "--drop-rate", "0.5", "--seed", "3"));
 
         Assert.True(File.Exists(trained.At("out/sheets/0001.png")));
         Assert.Equal(12, Directory.GetFiles(trained.At("out/repaired")).Length);
@@ -32,5 +33,6 @@ public sealed class RepairCommandTests(TrainedRun trained) : IClassFixture<Train
     }
 
     private Task<CommandLineRun> Repair(string target, params string[] options) =>
-        CommandLineRun.Of(["repair", trained.Run, "--images", trained.Images, "--out", trained.At(target), "--quiet", .. options]);
+        CommandLineRun.Of(
+            ["repair", trained.Run, "--images", trained.Images, "--out", trained.At(target), "--quiet", .. options]);
 }

@@ -13,7 +13,8 @@ public sealed class TrainedRun : IAsyncLifetime, IDisposable
 
     public async ValueTask InitializeAsync()
     {
-        CommandLineRun made = await CommandLineRun.Of(_folder.PretrainArguments("run", "autoencoding.steps=1", "spotting.steps=1"));
+        CommandLineRun made =
+            await CommandLineRun.Of(_folder.PretrainArguments("run", "autoencoding.steps=1", "spotting.steps=1"));
         Assert.Equal(ExitCodes.Success, made.ExitCode);
     }
 

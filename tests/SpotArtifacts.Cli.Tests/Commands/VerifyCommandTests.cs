@@ -1,5 +1,5 @@
 using System.Text.Json;
-using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Tests.Commands;
 

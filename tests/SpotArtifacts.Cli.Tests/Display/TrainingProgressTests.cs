@@ -5,8 +5,8 @@ namespace SpotArtifacts.Cli.Tests.Display;
 
 public sealed class TrainingProgressTests : IDisposable
 {
-    private readonly ManualClock clock = new();
-    private readonly StringWriter written = new() { NewLine = "\n" };
+    private readonly ManualClock _clock = new();
+    private readonly StringWriter _written = new() { NewLine = "\n" };
 
     [Fact]
     public void Plain_ManyReports_ShowsFirstEveryIntervalAndLast()
@@ -16,7 +16,7 @@ public sealed class TrainingProgressTests : IDisposable
         for (int step = 1; step <= 26; step++)
         {
             progress.Report(At("spotting", step, 26));
-            clock.Advance(1);
+            _clock.Advance(1);
         }
 
         Assert.Equal([1, 11, 21, 26], StepsShown());
@@ -43,7 +43,7 @@ public sealed class TrainingProgressTests : IDisposable
             progress.Log("checkpoint written");
         }
 
-        Assert.Matches(@"^spotting  1/1 \(100%\)[^\r\u001b]*\ncheckpoint written\n$", written.ToString());
+        Assert.Matches(@"^spotting  1/1 \(100%\)[^\r\u001b]*\ncheckpoint written\n$", _written.ToString());
     }
 
     [Fact]
@@ -52,13 +52,13 @@ public sealed class TrainingProgressTests : IDisposable
         using (TrainingProgress progress = Create(isTerminal: true, width: 10))
         {
             progress.Report(At("spotting", 1, 9));
-            clock.Advance(0.05);
+            _clock.Advance(0.05);
             progress.Report(At("spotting", 2, 9));
-            clock.Advance(0.05);
+            _clock.Advance(0.05);
             progress.Report(At("spotting", 3, 9));
         }
 
-        Assert.Equal("\r\u001b[Kspotting…\r\u001b[Kspotting…\n", written.ToString());
+        Assert.Equal("\r\u001b[Kspotting…\r\u001b[Kspotting…\n", _written.ToString());
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class TrainingProgressTests : IDisposable
         progress.Report(At("autoencoding", 1, 9));
         progress.Report(At("spotting", 1, 9));
 
-        Assert.Equal("\r\u001b[Kau…\n\r\u001b[Ksp…", written.ToString());
+        Assert.Equal("\r\u001b[Kau…\n\r\u001b[Ksp…", _written.ToString());
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class TrainingProgressTests : IDisposable
         progress.Report(At("spotting", 1, 9));
         progress.Log("second");
 
-        Assert.Equal("first\n\r\u001b[Ksp…\r\u001b[Ksecond\nsp…", written.ToString());
+        Assert.Equal("first\n\r\u001b[Ksp…\r\u001b[Ksecond\nsp…", _written.ToString());
     }
 
     [Theory]
@@ -95,18 +95,18 @@ public sealed class TrainingProgressTests : IDisposable
             progress.Log("message");
         }
 
-        Assert.Empty(written.ToString());
+        Assert.Empty(_written.ToString());
     }
 
-    public void Dispose() => written.Dispose();
+    public void Dispose() => _written.Dispose();
 
     private TrainingProgress Create(bool isTerminal, int width = 200, bool quiet = false) =>
-        TrainingProgress.Create(written, quiet, isTerminal, clock, () => width);
+        TrainingProgress.Create(_written, quiet, isTerminal, _clock, () => width);
 
     private static ProgressReport At(string stage, long step, long steps) =>
         new(stage, step, steps, 100, 0, [("loss", 1)], TimeSpan.Zero);
 
-    private string[] Lines() => written.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private string[] Lines() => _written.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private IEnumerable<int> StepsShown() =>
         Lines().Select(line => int.Parse(line.Split("  ")[1].Split('/')[0], System.Globalization.CultureInfo.InvariantCulture));

@@ -1,5 +1,4 @@
 using SpotArtifacts.Cli.Doctor;
-using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Cli.Tests.Doctor;
 
@@ -11,86 +10,32 @@ public class DiagnosisTests
     public void Of_HealthyMachine_FindsNothing() => Assert.Empty(Diagnosis.Of(s_healthy));
 
     [Fact]
-    public void Of_MklInsideLibtorch_FindsNothing() =>
-        Assert.Empty(Of(torch => torch with { OpenBlas = false, OpenBlasKernels = "", OpenBlasConfiguration = "", BlasPath = "", Mkl = true }));
-
-    [Fact]
     public void Of_ArmMachine_FindsNothing() => Assert.Empty(Diagnosis.Of(s_healthy with
     {
-        Processor = new("Arm64", "NEON", 8),
-        Torch = DoctorSamples.Torch with { OpenBlasKernels = "neoversen1", OneDnn = false, InstructionSet = "DEFAULT" },
+        Processor = new("Arm64", "NEON", false, 8),
     }));
 
-    [Theory]
-    [InlineData(TorchLoadProblem.Missing, "library-missing", "run ./spot")]
-    [InlineData(TorchLoadProblem.WrongAbi, "library-abi", "rebuilds")]
-    [InlineData(TorchLoadProblem.Refused, "library-refused", "libtorch-dev")]
-    [InlineData(null, "library-fails", "artifacts/")]
-    public void Of_LibraryDoesNotLoad_GivesItsWordsAndARemedy(TorchLoadProblem? problem, string code, string remedy)
-    {
-        Fault fault = Assert.Single(Diagnosis.Of(s_healthy with { Torch = null, Throughput = null, TorchFailure = new(problem, "the loader says: no") }));
+    [Fact]
+    public void Of_LibtorchDoesNotLoad_GivesTheLoadersWords() => Assert.Equal(
+        ("libtorch", "the loader says: no"), Single(s_healthy with { Torch = null, Throughput = null, TorchFailure = "the loader says: no" }));
 
-        Assert.Equal((code, "the loader says: no"), (fault.Code, fault.Problem));
-        Assert.Contains(remedy, fault.Remedy, StringComparison.Ordinal);
-    }
+    [Fact]
+    public void Of_KernelsHeldBack_NamesTheVariable() => Assert.Equal(
+        "torch-instructions", Single(s_healthy with { Processor = DoctorSamples.Processor with { CpuCapability = "default" } }).Code);
+
+    [Fact]
+    public void Of_CudaWithoutDevice_SaysWhatToCheck() => Assert.Equal(
+        "no-cuda-device", Single(s_healthy with { Torch = DoctorSamples.Torch with { CudaBuilt = true } }).Code);
 
     [Fact]
     public void Of_ImageCodecsDoNotLoad_GivesTheirWords() =>
-        Assert.Equal(("image-codecs", "tried everything"), Single(s_healthy with { ImageCodecsFailure = "tried everything" }));
-
-    [Theory]
-    [InlineData("/usr/lib/blas/libblas.so.3.11.0", "/usr/lib/blas/libblas.so.3.11.0")]
-    [InlineData("", "libtorch itself")]
-    public void Of_NeitherOpenBlasNorMkl_SaysWhatToInstall(string path, string named)
-    {
-        Fault fault = Assert.Single(Of(torch => torch with { OpenBlas = false, OpenBlasKernels = "", BlasPath = path }));
-
-        Assert.Equal("reference-blas", fault.Code);
-        Assert.Contains(named, fault.Problem, StringComparison.Ordinal);
-        Assert.Contains("libopenblas0-openmp", fault.Remedy, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("Prescott", "AVX512", "SKYLAKEX")]
-    [InlineData("PRESCOTT", "AVX2", "HASWELL")]
-    [InlineData("Sandybridge", "AVX2", "HASWELL")]
-    [InlineData("Nehalem", "AVX2", "HASWELL")]
-    public void Of_OldOpenBlasKernels_SaysWhichToSet(string kernels, string instructions, string remedy)
-    {
-        Fault fault = Assert.Single(Diagnosis.Of(s_healthy with
-        {
-            Processor = DoctorSamples.Processor with { Instructions = instructions, OpenBlasCoreType = kernels },
-            Torch = DoctorSamples.Torch with { OpenBlasKernels = kernels },
-        }));
-
-        Assert.Equal("old-kernels", fault.Code);
-        Assert.Equal($"set OPENBLAS_CORETYPE={remedy} (it is {kernels})", fault.Remedy);
-    }
-
-    [Theory]
-    [InlineData("Haswell")]
-    [InlineData("Zen")]
-    [InlineData("SkylakeX")]
-    [InlineData("Cooperlake")]
-    [InlineData("SapphireRapids")]
-    public void Of_RecentOpenBlasKernels_FindsNothing(string kernels) => Assert.Empty(Of(torch => torch with { OpenBlasKernels = kernels }));
+        Assert.Equal(("image-codecs", "tried everything"), Single(s_healthy with { ImagesFailure = "tried everything" }));
 
     [Fact]
-    public void Of_OldKernelsOnAnOldProcessor_FindsTheProcessorOnly() => Assert.Equal("no-avx2", Single(s_healthy with
+    public void Of_OldProcessor_SaysSo() => Assert.Equal("no-avx2", Single(s_healthy with
     {
         Processor = DoctorSamples.Processor with { Instructions = "AVX" },
-        Torch = DoctorSamples.Torch with { OpenBlasKernels = "Sandybridge", InstructionSet = "DEFAULT" },
     }).Code);
-
-    [Theory]
-    [InlineData("DEFAULT")]
-    [InlineData("NO AVX")]
-    [InlineData("unknown")]
-    public void Of_LibtorchWithoutVectors_SaysSo(string instructions) =>
-        Assert.Equal("torch-instructions", Assert.Single(Of(torch => torch with { InstructionSet = instructions })).Code);
-
-    [Fact]
-    public void Of_NoOneDnn_SaysSo() => Assert.Equal("no-onednn", Assert.Single(Of(torch => torch with { OneDnn = false })).Code);
 
     [Theory]
     [InlineData("1", "operators use one thread of 8 cores: OMP_NUM_THREADS is 1")]
@@ -145,14 +90,11 @@ public class DiagnosisTests
     }));
 
     [Fact]
-    public void Of_SeveralFaults_ListsAll() => Assert.Equal(["image-codecs", "no-onednn", "one-thread"], Diagnosis.Of(s_healthy with
+    public void Of_SeveralFaults_ListsAll() => Assert.Equal(["image-codecs", "one-thread", "no-cuda-device"], Diagnosis.Of(s_healthy with
     {
-        ImageCodecsFailure = "no",
-        Torch = DoctorSamples.Torch with { OneDnn = false, Threads = 1 },
+        ImagesFailure = "no",
+        Torch = DoctorSamples.Torch with { CudaBuilt = true, Threads = 1 },
     }).Select(fault => fault.Code));
-
-    private static IReadOnlyList<Fault> Of(Func<TorchRuntime, TorchRuntime> change) =>
-        Diagnosis.Of(s_healthy with { Torch = change(DoctorSamples.Torch) });
 
     private static (string Code, string Problem) Single(DoctorFindings findings)
     {

@@ -1,16 +1,15 @@
 using SpotArtifacts.Cli.Doctor;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Cli.Tests.Doctor;
 
 /// <summary>Findings on a machine with which nothing is wrong.</summary>
 internal static class DoctorSamples
 {
-    public static TorchRuntime Torch { get; } = new(
-        "1.13.1", "/usr/lib/libtorch_cpu.so", "/usr/lib/openblas-openmp/libblas.so.3", OpenBlas: true, "SkylakeX", "OpenBLAS 0.3.21 USE_OPENMP",
-        Mkl: false, OneDnn: true, "AVX2", Threads: 8, CudaBuilt: false, CudaDevices: 0, ["gloo"]);
+    public static TorchFindings Torch { get; } = new(
+        "2.10.0", "/packages/libtorch_cpu.so", "TorchSharp's own library: the system has all it needs", Threads: 8, CudaBuilt: false, CudaDevices: 0);
 
-    public static ProcessorFindings Processor { get; } = new("X64", "AVX512", Cores: 8);
+    public static ProcessorFindings Processor { get; } = new("X64", "AVX512", Bfloat16: true, Cores: 8);
 
-    public static DoctorFindings Healthy { get; } = new(Processor, ".NET 10.0.0", Torch) { Throughput = new(800, 600, 500) };
+    public static DoctorFindings Healthy { get; } = new(Processor, ".NET 10.0.0", Torch, Images: new ImageDecoding(new Version(8, 18, 7), "/usr/lib/libturbojpeg.so.0", 2, null)) { Throughput = new(800, 600, 500) };
 }

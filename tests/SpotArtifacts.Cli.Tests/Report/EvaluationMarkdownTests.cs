@@ -10,7 +10,8 @@ public sealed class EvaluationMarkdownTests
         string[] lines = EvaluationMarkdown.Of(EvaluationSamples.Report()).Split('\n');
 
         Assert.Equal(
-            ["## linear-rotnet", "", "| measure | of | random | encoder | pre-trained |", "| --- | --- | --- | --- | --- |", "| top1 | conv1 | 41.0 ±1.4 |  | 53.0 ±4.2 |"],
+            ["## linear-rotnet", "", "| measure | of | random | encoder | pre-trained |", "| --- | --- | --- | --- | --- |",
+                "| top1 | conv1 | 41.0 ±1.4 |  | 53.0 ±4.2 |"],
             lines[..5]);
         Assert.Contains("## voc", lines);
         Assert.Contains("  - head: a head", lines);

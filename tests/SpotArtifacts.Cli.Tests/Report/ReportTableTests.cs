@@ -11,15 +11,19 @@ public class ReportTableTests
     [InlineData(BestCell.PerColumn, "4 5")]
     [InlineData(BestCell.Overall, "5")]
     public void ToHtml_Best_IsSoughtWhereAsked(BestCell best, string expected) =>
-        Assert.Equal(expected, Bold(new ReportTable("", "a", "b") { Best = best }.AddRow("r", One(1), One(2)).AddRow("s", One(4), One(5))));
+        Assert.Equal(expected,
+            Bold(new ReportTable("", "a", "b") { Best = best }.AddRow("r", One(1), One(2)).AddRow("s", One(4), One(5))));
 
     [Fact]
     public void ToHtml_LowerIsBetter_TakesTheSmallest() =>
-        Assert.Equal("1", Bold(new ReportTable("", "a", "b") { Best = BestCell.PerRow, LowerIsBetter = true }.AddRow("r", One(1), One(2))));
+        Assert.Equal("1",
+            Bold(new ReportTable("", "a", "b") { Best = BestCell.PerRow, LowerIsBetter = true }.AddRow("r", One(1), One(2))));
 
     [Fact]
     public void ToHtml_ColumnOutOfCompetition_IsNeverBest() =>
-        Assert.Equal("2", Bold(new ReportTable("", "a", new ReportColumn("d", Competes: false)) { Best = BestCell.PerRow }.AddRow("r", One(2), One(9))));
+        Assert.Equal("2",
+            Bold(new ReportTable("", "a", new ReportColumn("d", Competes: false)) { Best = BestCell.PerRow }.AddRow("r", One(2),
+            One(9))));
 
     [Fact]
     public void ToHtml_TextAndNaN_DoNotCompete()

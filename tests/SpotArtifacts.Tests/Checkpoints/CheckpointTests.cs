@@ -1,9 +1,11 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Images.Files;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Images;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Checkpoints;
 
@@ -11,7 +13,7 @@ public sealed class CheckpointTests : IDisposable
 {
     private static readonly NetworkOptions Sizes = Presets.Get("fix32").Network;
     private readonly TemporaryFolder _folder = new();
-    private readonly TensorScope _scope = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
     private readonly Autoencoder _network = new(Sizes);
 
     private string File => _folder.At("last.safetensors");
@@ -21,7 +23,7 @@ public sealed class CheckpointTests : IDisposable
     {
         InitialValues.SetVarianceScaling(_network, 1);
         using Adam adam = Optimizer();
-        adam.Step([.. adam.Parameters.Select(p => p.Value.OnesLike())], 0.01);
+        adam.Step([.. adam.Parameters.Select(p => p.Value.ones_like())], 0.01);
         var saved = new Checkpoint();
         saved.Add(_network);
         saved.Add("it", adam);
@@ -47,27 +49,27 @@ public sealed class CheckpointTests : IDisposable
     {
         var saved = new Checkpoint();
         saved.Add(_network);
-        saved.Add("ema.decoder.out.bias", Tensor.From<float>([1, 2, 3], 3));
+        saved.Add("ema.decoder.out.bias", TensorData.From<float>([1, 2, 3], 3));
         saved.Write(File);
 
         Checkpoint.Read(File).Restore(_network, averaged: true);
 
-        Assert.Equal([1, 2, 3], _network.Parameters.Single(p => p.Name == "decoder.out.bias").Value.ToArray<float>());
+        Assert.Equal([1, 2, 3], _network.Tensors().Single(p => p.Name == "decoder.out.bias").Value.ToArray<float>());
     }
 
     [Fact]
     public void Restore_Generator_GoesOnWithTheSameDraws()
     {
-        using var generator = new RandomGenerator(3);
-        Functions.Normal(generator, "cpu", 5);
+        using var generator = new Generator(3);
+        Operations.Normal(generator, CPU, 5);
         var saved = new Checkpoint();
         saved.Add("random", generator);
-        float[] expected = Functions.Normal(generator, "cpu", 7).ToArray<float>();
-        using var other = new RandomGenerator(4);
+        float[] expected = Operations.Normal(generator, CPU, 7).ToArray<float>();
+        using var other = new Generator(4);
 
         saved.Restore("random", other);
 
-        Assert.Equal(expected, Functions.Normal(other, "cpu", 7).ToArray<float>());
+        Assert.Equal(expected, Operations.Normal(other, CPU, 7).ToArray<float>());
     }
 
     [Fact]
@@ -82,7 +84,7 @@ public sealed class CheckpointTests : IDisposable
     public void Restore_OtherShape_NamesBothShapes()
     {
         var saved = new Checkpoint();
-        saved.Add("encoder.stem.conv.weight", Tensor.Full(0, "cpu", 8, 3, 1, 1));
+        saved.Add("encoder.stem.conv.weight", TensorData.Full(0, CPU, 8, 3, 1, 1));
         saved.Write(File);
 
         AssertMessage($"{File}: tensor encoder.stem.conv.weight has shape [8, 3, 1, 1], the network needs [8, 3, 3, 3]", read => read.Restore(_network));
@@ -112,9 +114,9 @@ public sealed class CheckpointTests : IDisposable
     public void FindNonFinite_OneBadValue_NamesItsTensor(float bad)
     {
         var checkpoint = new Checkpoint();
-        checkpoint.Add("good", Tensor.From<float>([1, float.MaxValue], 2));
+        checkpoint.Add("good", TensorData.From<float>([1, float.MaxValue], 2));
         Assert.Null(checkpoint.FindNonFinite());
-        checkpoint.Add("bad", Tensor.From<float>([1, bad], 2));
+        checkpoint.Add("bad", TensorData.From<float>([1, bad], 2));
 
         Assert.Equal("bad", checkpoint.FindNonFinite());
     }
@@ -126,7 +128,7 @@ public sealed class CheckpointTests : IDisposable
         _folder.Dispose();
     }
 
-    private Adam Optimizer() => new(_network.TrainedParameters, OptimizerSettings.Of(new OptimizerOptions()));
+    private Adam Optimizer() => new(_network.Trained().ForOptimizer(), OptimizerSettings.Of(new OptimizerOptions()));
 
     private void AssertMessage(string message, Action<Checkpoint> read) =>
         Assert.Equal(message, Assert.Throws<CheckpointException>(() => read(Checkpoint.Read(File))).Message);

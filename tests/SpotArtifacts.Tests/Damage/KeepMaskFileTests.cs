@@ -1,6 +1,5 @@
 using SpotArtifacts.Damage;
 using SpotArtifacts.Images;
-using SpotArtifacts.Tests.Images;
 
 namespace SpotArtifacts.Tests.Damage;
 

@@ -1,12 +1,14 @@
 using SpotArtifacts.Damage;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Damage;
 
 public sealed class KeepMaskTests : IDisposable
 {
-    private readonly TensorScope _scope = new();
-    private readonly RandomGenerator _random = new(1);
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly Generator _random = new(1);
 
     [Theory]
     [InlineData(0.1)]
@@ -26,14 +28,14 @@ public sealed class KeepMaskTests : IDisposable
     {
         KeepMask mask = KeepMask.Sample(2, 8, 0.5, _random, "cpu");
 
-        Assert.Equal([2, 1, 8, 8], mask.Values.Shape);
-        Assert.NotEqual(mask.Values.Narrow(0, 0, 1).ToArray<float>(), mask.Values.Narrow(0, 1, 1).ToArray<float>());
+        Assert.Equal([2, 1, 8, 8], mask.Values.shape);
+        Assert.NotEqual(mask.Values.narrow(0, 0, 1).ToArray<float>(), mask.Values.narrow(0, 1, 1).ToArray<float>());
     }
 
     [Fact]
     public void At_TwiceTheGrid_RepeatsEachEntry()
     {
-        var mask = new KeepMask(Tensor.From<float>([1, 0, 0, 1], 1, 1, 2, 2));
+        var mask = new KeepMask(TensorData.From<float>([1, 0, 0, 1], 1, 1, 2, 2));
 
         Assert.Equal([1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1], mask.At(4, 4).ToArray<float>());
         Assert.Equal([1, 0, 0, 1], mask.At(2, 2).ToArray<float>());

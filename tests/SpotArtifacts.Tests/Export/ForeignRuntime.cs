@@ -1,28 +1,19 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using SpotArtifacts.Tests.Images;
 
 namespace SpotArtifacts.Tests.Export;
 
 /// <summary>Numbers that came out of a network: shape, and values row-major.</summary>
 internal sealed record NamedOutput(long[] Shape, float[] Values);
 
-/// <summary>Runs an exported network outside of this program, in another process; skips the test where the runtime is absent.</summary>
+/// <summary>Runs an exported network in PyTorch, in another process; skips the test where that is absent.</summary>
 internal sealed class ForeignRuntime
 {
     private readonly string _program, _script, _runtime;
 
-    private ForeignRuntime(string program, string script, string runtime) => (_program, _script, _runtime) = (program, At(script), runtime);
-
-    /// <summary>ONNX Runtime, in Node: what eng/test.sh puts into artifacts/onnxruntime.</summary>
-    internal static ForeignRuntime Onnx()
-    {
-        string? package = Above(AppContext.BaseDirectory).Select(folder => Path.Combine(folder, "onnxruntime", "node_modules", "onnxruntime-node")).FirstOrDefault(Directory.Exists);
-        Assert.SkipWhen(package is null || !Runs("node", "--version"),
-            "ONNX Runtime is not here: apt-get install nodejs npm, then ./spot test puts it into artifacts/onnxruntime");
-        return new ForeignRuntime("node", "run_onnx.js", package!);
-    }
+    private ForeignRuntime(string program, string script, string runtime) =>
+        (_program, _script, _runtime) = (program, At(script), runtime);
 
     /// <summary>PyTorch with the loader of docs/.</summary>
     internal static ForeignRuntime PyTorch()
@@ -38,10 +29,17 @@ internal sealed class ForeignRuntime
     /// <param name="type">Element type of the input, as <c>uint8</c>.</param>
     /// <param name="batches">Shape and bytes of each.</param>
     /// <returns>The outputs of each batch by name.</returns>
-    internal IReadOnlyList<Dictionary<string, NamedOutput>> Run(string model, string type, IReadOnlyList<(long[] Shape, byte[] Bytes)> batches)
+    internal IReadOnlyList<Dictionary<string, NamedOutput>> Run(
+        string model, string type, IReadOnlyList<(long[] Shape, byte[] Bytes)> batches)
     {
         using var folder = new TemporaryFolder();
-        var described = batches.Select((batch, i) => new { input = folder.Write($"{i}.input", batch.Bytes), shape = batch.Shape, outputs = Directory.CreateDirectory(folder.At($"{i}")).FullName }).ToArray();
+        var described = batches.Select((batch, i) =>
+            new
+            {
+                input = folder.Write($"{i}.input", batch.Bytes),
+                shape = batch.Shape,
+                outputs = Directory.CreateDirectory(folder.At($"{i}")).FullName
+            }).ToArray();
         string job = folder.At("job.json");
         File.WriteAllText(job, JsonSerializer.Serialize(new { runtime = _runtime, model, type, batches = described }));
         (int code, string said) = Start(_program, _script, job);
@@ -51,8 +49,12 @@ internal sealed class ForeignRuntime
 
     private static Dictionary<string, NamedOutput> Read(string folder)
     {
-        Dictionary<string, long[]> shapes = JsonSerializer.Deserialize<Dictionary<string, long[]>>(File.ReadAllText(Path.Combine(folder, "shapes.json")))!;
-        return shapes.ToDictionary(item => item.Key, item => new NamedOutput(item.Value, MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, item.Key))).ToArray()));
+        Dictionary<string, long[]> shapes = JsonSerializer.Deserialize<Dictionary<string, long[]>>(
+            File.ReadAllText(Path.Combine(folder, "shapes.json")))!;
+        return shapes.ToDictionary(
+            item => item.Key,
+            item => new NamedOutput(
+                item.Value, MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, item.Key))).ToArray()));
     }
 
     private static bool Runs(string program, params string[] arguments)
@@ -69,7 +71,8 @@ internal sealed class ForeignRuntime
 
     private static (int Code, string Said) Start(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         string said = process.StandardError.ReadToEnd();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -77,9 +80,4 @@ internal sealed class ForeignRuntime
     }
 
     private static string At(string file) => Path.Combine(AppContext.BaseDirectory, "Export", "files", file);
-
-    private static IEnumerable<string> Above(string folder)
-    {
-        for (DirectoryInfo? at = new(folder); at is not null; at = at.Parent) yield return at.FullName;
-    }
 }

@@ -1,7 +1,6 @@
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Export;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Images;
 using SpotArtifacts.Tests.Pretraining;
 
 namespace SpotArtifacts.Tests.Export;
@@ -22,7 +21,8 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
 
         TrainedWeights alone = TrainedWeights.Open(file), whole = TrainedWeights.Open(run.Path);
         Assert.Equal(RecipeFile.ToYaml(whole.Recipe), RecipeFile.ToYaml(alone.Recipe));
-        Assert.Equal(whole.Weights.TensorNames.Where(name => !name.StartsWith("ema.", StringComparison.Ordinal)), alone.Weights.TensorNames);
+        Assert.Equal(whole.Weights.TensorNames.Where(name => !name.StartsWith("ema.", StringComparison.Ordinal)),
+            alone.Weights.TensorNames);
         AssertSame(SafetensorsFile.Read(run.Weights), SafetensorsFile.Read(file), name => name);
     }
 
@@ -36,7 +36,8 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
 
         SafetensorsExport.Write(TrainedWeights.Open(run.Path), file);
 
-        Assert.All(SafetensorsFile.Read(file).Tensors.Keys, name => Assert.Matches("^(encoder|decoder|repair|discriminator)[.]", name));
+        Assert.All(
+            SafetensorsFile.Read(file).Tensors.Keys, name => Assert.Matches("^(encoder|decoder|repair|discriminator)[.]", name));
     }
 
     [Fact]
@@ -47,7 +48,8 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
 
         SafetensorsExport.Write(trained, file, new SafetensorsExportOptions { Averaged = true });
 
-        AssertSame(SafetensorsFile.Read(trained.Path), SafetensorsFile.Read(file), name => trained.Weights.Has($"ema.{name}") ? $"ema.{name}" : name);
+        AssertSame(SafetensorsFile.Read(trained.Path), SafetensorsFile.Read(file),
+            name => trained.Weights.Has($"ema.{name}") ? $"ema.{name}" : name);
     }
 
     [Theory]
@@ -59,20 +61,23 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
         SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), plain);
 
         SpotException failure = Assert.Throws<SpotException>(() =>
-            SafetensorsExport.Write(TrainedWeights.Open(plain), _folder.At("out"), new SafetensorsExportOptions { Averaged = true, Fold = fold }));
+            SafetensorsExport.Write(
+                TrainedWeights.Open(plain), _folder.At("out"), new SafetensorsExportOptions { Averaged = true, Fold = fold }));
 
         Assert.Contains($"{plain} holds no moving averages", failure.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.At("out")));
     }
 
     [Theory]
-    [InlineData(TensorNames.Spot, "discriminator.conv1.weight", "discriminator.conv5.bias", "discriminator.fc1.bias", "discriminator.mask_head.weight")]
+    [InlineData(TensorNames.Spot, "discriminator.conv1.weight", "discriminator.conv5.bias", "discriminator.fc1.bias",
+        "discriminator.mask_head.weight")]
     [InlineData(TensorNames.Torchvision, "features.0.weight", "features.10.bias", "classifier.1.bias", "mask_head.weight")]
     public void Write_Folded_HasTheDocumentedKeysAndNoBatchNorm(TensorNames names, params string[] some)
     {
         string file = _folder.At("folded.safetensors");
 
-        SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), file, new SafetensorsExportOptions { Names = names, Fold = true });
+        SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), file,
+            new SafetensorsExportOptions { Names = names, Fold = true });
 
         SafetensorsFile written = SafetensorsFile.Read(file);
         Assert.All(some, name => Assert.Contains(name, written.Tensors.Keys));
@@ -85,9 +90,11 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
     public void Write_Folded_IsRefusedByOurselvesWithTheRemedy()
     {
         string file = _folder.At("folded.safetensors");
-        SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), file, new SafetensorsExportOptions { Fold = true });
+        SafetensorsExport.Write(
+            ExportSamples.Trained(Presets.Get("fix32"), _folder), file, new SafetensorsExportOptions { Fold = true });
 
-        Assert.Contains("without --fold", Assert.Throws<SpotException>(() => TrainedWeights.Open(file)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "without --fold", Assert.Throws<SpotException>(() => TrainedWeights.Open(file)).Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string> Networks => [.. ExportSamples.WithOwnRun("fix32", "demo32")];
@@ -103,7 +110,8 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
         int size = trained.Recipe.Network.ImageSize;
         byte[] pixels = ExportSamples.Pixels(3, size);
 
-        Dictionary<string, NamedOutput> theirs = runtime.Run(file, "float32", [([3, 3, size, size], ExportSamples.UnitPlanes(pixels, size))])[0];
+        Dictionary<string, NamedOutput> theirs = runtime.Run(
+            file, "float32", [([3, 3, size, size], ExportSamples.UnitPlanes(pixels, size))])[0];
 
         foreach ((string name, double difference) in ExportSamples.Differences(ExportSamples.Expected(trained, pixels), theirs))
         {

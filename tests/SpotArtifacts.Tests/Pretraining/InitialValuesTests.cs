@@ -1,7 +1,9 @@
 using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch.Modules;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
@@ -15,11 +17,11 @@ public sealed class InitialValuesTests
         using var network = new Autoencoder(Sizes);
         InitialValues.SetVarianceScaling(network, 1);
 
-        foreach (Parameter weight in Weights(network).Where(w => w.Value.Count > 1000))
+        foreach (NetworkTensor weight in Weights(network).Where(w => w.Value.numel() > 1000))
         {
             float[] values = weight.Value.ToArray<float>();
             // Fan average (out + in) * k * k / 2; truncation takes 0.774 of 1.3 * the variance, which leaves 1.006 of it.
-            double fan = (weight.Value.Shape[0] + weight.Value.Shape[1]) * weight.Value.Shape[2] * weight.Value.Shape[3] / 2.0;
+            double fan = (weight.Value.shape[0] + weight.Value.shape[1]) * weight.Value.shape[2] * weight.Value.shape[3] / 2.0;
             Assert.Equal(1.006, values.Average(v => v * v) / (2 / fan), 0.08);
             Assert.Equal(0, values.Average() / Math.Sqrt(2 / fan), 0.1);
             Assert.InRange(values.Max(Math.Abs), 1.8 * Math.Sqrt(1.3 * 2 / fan), 2 * Math.Sqrt(1.3 * 2 / fan));
@@ -32,9 +34,9 @@ public sealed class InitialValuesTests
         using var network = new Autoencoder(Sizes);
         InitialValues.SetVarianceScaling(network, 1);
 
-        foreach (Parameter parameter in network.Parameters.Where(p => p.Role != ParameterRole.ConvolutionWeight))
+        foreach (NetworkTensor parameter in network.Tensors().Where(p => p.Role != TensorRole.ConvolutionWeight))
         {
-            float expected = parameter.Role == ParameterRole.NormScale || parameter.Name.EndsWith("running_var", StringComparison.Ordinal) ? 1 : 0;
+            float expected = parameter.Role == TensorRole.NormScale || parameter.Name.EndsWith("running_var", StringComparison.Ordinal) ? 1 : 0;
             Assert.All(parameter.Value.ToArray<float>(), value => Assert.Equal(expected, value));
         }
     }
@@ -65,9 +67,9 @@ public sealed class InitialValuesTests
 
         Assert.Equal(
             ["conv1", "conv2", "conv3", "conv4", "mask_head", "fc2"],
-            network.Parameters.Where(p => p.Role == ParameterRole.Bias).Select(p => p.Name.Split('.')[1]));
-        Assert.All(network.Parameters.Where(p => p.Role == ParameterRole.Bias), p => Assert.All(p.Value.ToArray<float>(), v => Assert.Equal(0.1f, v)));
-        Assert.All(network.Parameters.Where(p => p.Role == ParameterRole.NormShift), p => Assert.All(p.Value.ToArray<float>(), v => Assert.Equal(0, v)));
+            network.Tensors().Where(p => p.Role == TensorRole.Bias).Select(p => p.Name.Split('.')[1]));
+        Assert.All(network.Tensors().Where(p => p.Role == TensorRole.Bias), p => Assert.All(p.Value.ToArray<float>(), v => Assert.Equal(0.1f, v)));
+        Assert.All(network.Tensors().Where(p => p.Role == TensorRole.NormShift), p => Assert.All(p.Value.ToArray<float>(), v => Assert.Equal(0, v)));
     }
 
     [Fact]
@@ -78,7 +80,7 @@ public sealed class InitialValuesTests
         InitialValues.SetVarianceScaling(whole, 3);
         InitialValues.SetVarianceScaling(part, 3);
 
-        Assert.All(part.Parameters, p => Assert.Equal(whole.Parameters.Single(w => w.Name == p.Name).Value.ToArray<float>(), p.Value.ToArray<float>()));
+        Assert.All(part.Tensors(), p => Assert.Equal(whole.Tensors().Single(w => w.Name == p.Name).Value.ToArray<float>(), p.Value.ToArray<float>()));
     }
 
     [Fact]
@@ -88,7 +90,7 @@ public sealed class InitialValuesTests
         InitialValues.SetGlorotUniform(with, 3);
         InitialValues.SetGlorotUniform(without, 3);
 
-        Assert.All(without.Parameters, p => Assert.Equal(with.Parameters.Single(w => w.Name == p.Name).Value.ToArray<float>(), p.Value.ToArray<float>()));
+        Assert.All(without.Tensors(), p => Assert.Equal(with.Tensors().Single(w => w.Name == p.Name).Value.ToArray<float>(), p.Value.ToArray<float>()));
     }
 
     [Fact]
@@ -108,5 +110,5 @@ public sealed class InitialValuesTests
         return [.. Enumerable.Range(0, 20).Select(_ => random.NextDouble())];
     }
 
-    private static IEnumerable<Parameter> Weights(Module network) => network.Parameters.Where(p => p.Role == ParameterRole.ConvolutionWeight);
+    private static IEnumerable<NetworkTensor> Weights(nn.Module network) => network.Tensors().Where(p => p.Role == TensorRole.ConvolutionWeight);
 }

@@ -1,3 +1,4 @@
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Tests.Pretraining;
@@ -21,7 +22,7 @@ public sealed class PresetsTests
         Assert.Equal(imageSize, network.ImageSize);
         Assert.Equal(stem, network.StemWidth);
         Assert.Equal(widths, network.EncoderWidths);
-        Assert.Equal(grid, RecipeValidation.BottleneckGrid(network));
+        Assert.Equal(grid, network.BottleneckGrid);
         Assert.Equal(stride, network.Conv1Stride);
         Assert.Equal(discriminator, network.DiscriminatorWidths);
         Assert.Equal(head, network.ClassHeadWidth);
@@ -34,7 +35,7 @@ public sealed class PresetsTests
         Recipe preset = Presets.Get(name);
 
         preset.Validate();
-        Assert.Equal(RecipeValidation.BottleneckGrid(preset.Network), RecipeValidation.KeepMaskGrid(preset.Network));
+        Assert.Equal(preset.Network.BottleneckGrid, preset.Network.KeepMaskGrid);
     }
 
     [Theory]

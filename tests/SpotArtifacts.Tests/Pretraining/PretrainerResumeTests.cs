@@ -1,4 +1,5 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Tests.Pretraining;

@@ -10,8 +10,8 @@ public sealed class RecipeKeysTests
         // Sections are the properties whose type has keys of its own; the preset's name is chosen, not set.
         IEnumerable<string> properties = typeof(Recipe).GetProperties()
             .Where(property => property.Name is not (nameof(Recipe.Preset) or "EqualityContract"))
-            .SelectMany(property => property.PropertyType.Namespace == typeof(Recipe).Namespace && !property.PropertyType.IsEnum
-                ? property.PropertyType.GetProperties().Select(part => $"{property.Name}.{part.Name}")
+            .SelectMany(property => property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal)
+                ? property.PropertyType.GetProperties().Where(part => part.CanWrite).Select(part => $"{property.Name}.{part.Name}")
                 : [property.Name]);
 
         Assert.Equal(properties.Select(SnakeCase), RecipeKeys.All.Select(key => key.Name));

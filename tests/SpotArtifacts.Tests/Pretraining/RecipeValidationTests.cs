@@ -10,13 +10,12 @@ public sealed class RecipeValidationTests
     [Fact]
     public void Problems_SeveralValuesOutOfRange_NamesEach()
     {
-        Recipe recipe = new() { BatchPerRank = 1, Damage = new() { DropRate = 1, Fill = "local4" } };
+        Recipe recipe = new() { BatchPerRank = 1, Damage = new() { DropRate = 1 } };
 
         Assert.Equal(
             [
                 "batch_per_rank is 1, but must be a whole number, 2 to 65536.",
                 "damage.drop_rate is 1, but must be a number above 0 and below 1.",
-                "damage.fill is local4, but must be local3, local5, ... local99 (odd), global or zero.",
             ],
             RecipeValidation.Problems(recipe));
     }
@@ -60,7 +59,7 @@ public sealed class RecipeValidationTests
         Recipe recipe = WithNetwork(imageSize, levels, stride);
 
         Assert.Empty(RecipeValidation.Problems(recipe));
-        Assert.Equal(grid, RecipeValidation.KeepMaskGrid(recipe.Network));
+        Assert.Equal(grid, recipe.Network.KeepMaskGrid);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
@@ -40,7 +40,7 @@ public sealed class RunFolderTests : IDisposable
 
         Assert.Equal(RecipeFile.ToYaml(recipe), RecipeFile.ToYaml(RunFolder.Open(folder.Path).ReadRecipe()));
         Assert.Equal([_tiny.Images], folder.ReadDescription().Images);
-        Assert.Equal(TorchRuntime.ThreadCount, folder.ReadDescription().Threads);
+        Assert.Equal(NativeEngine.ThreadCount, folder.ReadDescription().Threads);
     }
 
     [Fact]

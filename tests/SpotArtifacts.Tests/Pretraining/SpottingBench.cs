@@ -1,9 +1,12 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Damage;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
@@ -11,8 +14,8 @@ namespace SpotArtifacts.Tests.Pretraining;
 internal sealed class SpottingBench : IDisposable
 {
     private const int Batch = 3;
-    private readonly TensorScope _scope = new();
-    private readonly RandomGenerator _random = new(11);
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly Generator _random = new(11);
     private readonly Autoencoder _autoencoder;
 
     internal SpottingBench(params string[] settings)
@@ -23,11 +26,11 @@ internal sealed class SpottingBench : IDisposable
         Networks = new SpottingNetworks(_autoencoder, Recipe);
         Networks.Initialize(1);
         AdamOptions options = OptimizerSettings.Of(Recipe.Optimizer);
-        Spotter = new Adam(Networks.Discriminator.TrainedParameters, options);
-        Repairer = new Adam(Networks.Repair.TrainedParameters, options);
+        Spotter = new Adam(Networks.Discriminator.Trained().ForOptimizer(), options);
+        Repairer = new Adam(Networks.Repair.Trained().ForOptimizer(), options);
         History = new CorruptHistory(Recipe.Spotting.HistorySize, Recipe.Spotting.HistoryShare, _random);
         Step = new SpottingStep(Networks, Recipe, Spotter, Repairer, _random, Recipe.Spotting.HistorySize > 0 ? History : null);
-        Images = Functions.Tanh(Functions.Normal(_random, "cpu", Batch, 3, Recipe.Network.ImageSize, Recipe.Network.ImageSize)).ChannelsLast();
+        Images = functional.tanh(Operations.Normal(_random, CPU, Batch, 3, Recipe.Network.ImageSize, Recipe.Network.ImageSize)).ToChannelsLast();
     }
 
     internal Recipe Recipe { get; }

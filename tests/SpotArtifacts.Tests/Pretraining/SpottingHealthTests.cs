@@ -1,12 +1,14 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
 public sealed class SpottingHealthTests : IDisposable
 {
-    private readonly TensorScope _scope = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     [Theory]
     [InlineData(1, 2)]
@@ -50,27 +52,27 @@ public sealed class SpottingHealthTests : IDisposable
 
     [Fact]
     public void FeatureSpread_AllImagesAlike_IsZero() =>
-        Assert.Equal(0, SpottingHealth.FeatureSpread(Tensor.From<float>([1, 2, 3, 1, 2, 3, 1, 2, 3], 3, 3, 1, 1)), 1e-6);
+        Assert.Equal(0, SpottingHealth.FeatureSpread(TensorData.From<float>([1, 2, 3, 1, 2, 3, 1, 2, 3], 3, 3, 1, 1)), 1e-6);
 
     [Fact]
     public void FeatureSpread_SameDirectionOfDifferentLength_IsZero() =>
-        Assert.Equal(0, SpottingHealth.FeatureSpread(Tensor.From<float>([1, 2, 10, 20], 2, 2, 1, 1)), 1e-6);
+        Assert.Equal(0, SpottingHealth.FeatureSpread(TensorData.From<float>([1, 2, 10, 20], 2, 2, 1, 1)), 1e-6);
 
     [Fact]
     public void FeatureSpread_IndependentNormalFeatures_IsNearOne()
     {
-        using var random = new RandomGenerator(1);
+        using var random = new Generator(1);
 
-        Assert.Equal(1, SpottingHealth.FeatureSpread(Functions.Normal(random, "cpu", 500, 64, 1, 1)), 0.02);
+        Assert.Equal(1, SpottingHealth.FeatureSpread(Operations.Normal(random, CPU, 500, 64, 1, 1)), 0.02);
     }
 
     [Fact]
     public void FeatureSpread_OppositeCorners_ByHand() =>
         // Unit vectors (1, 0) and (0, 1): each feature deviates by 1/2; times the root of two channels.
-        Assert.Equal(0.5 * Math.Sqrt(2), SpottingHealth.FeatureSpread(Tensor.From<float>([5, 0, 0, 7], 2, 2, 1, 1)), 1e-6);
+        Assert.Equal(0.5 * Math.Sqrt(2), SpottingHealth.FeatureSpread(TensorData.From<float>([5, 0, 0, 7], 2, 2, 1, 1)), 1e-6);
 
     [Fact]
-    public void FeatureSpread_NoFeatureAtAll_IsZero() => Assert.Equal(0, SpottingHealth.FeatureSpread(Tensor.Full(0, "cpu", 4, 3, 2, 2)));
+    public void FeatureSpread_NoFeatureAtAll_IsZero() => Assert.Equal(0, SpottingHealth.FeatureSpread(TensorData.Full(0, CPU, 4, 3, 2, 2)));
 
     public void Dispose() => _scope.Dispose();
 

@@ -1,6 +1,7 @@
 using SpotArtifacts.Damage;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
@@ -34,8 +35,8 @@ public sealed class SpottingStepTests
 
         SpottingObservation seen = bench.Forward();
 
-        Assert.False(seen.Clean.RequiresGrad);
-        Assert.True(seen.Corrupt.RequiresGrad);
+        Assert.False(seen.Clean.requires_grad);
+        Assert.True(seen.Corrupt.requires_grad);
     }
 
     [Fact]
@@ -89,7 +90,7 @@ public sealed class SpottingStepTests
     {
         using SpottingBench bench = new();
 
-        SpottingObservation seen = bench.Forward(new KeepMask(Tensor.Full(1, "cpu", 3, 1, 4, 4)));
+        SpottingObservation seen = bench.Forward(new KeepMask(TensorData.Full(1, CPU, 3, 1, 4, 4)));
 
         Assert.Equal(seen.Clean.ToArray<float>(), seen.Corrupt.ToArray<float>());
     }
@@ -126,7 +127,7 @@ public sealed class SpottingStepTests
 
         bench.Forward();
 
-        Assert.Equal([3, 64, 4, 4], bench.Stages["bottleneck"].Shape);
+        Assert.Equal([3, 64, 4, 4], bench.Stages["bottleneck"].shape);
     }
 
     [Fact]
@@ -137,7 +138,7 @@ public sealed class SpottingStepTests
 
         SpottingObservation expected = method.Forward(mask), seen = demo.Forward(mask);
 
-        Assert.Equal(expected.Repair.CrossEntropy.ToSingle() + expected.Spotting.Total.ToSingle(), seen.Repair.CrossEntropy.ToSingle(), 1e-4);
+        Assert.Equal(expected.Repair.CrossEntropy.item<float>() + expected.Spotting.Total.item<float>(), seen.Repair.CrossEntropy.item<float>(), 1e-4);
     }
 
     [Theory]
@@ -163,11 +164,11 @@ public sealed class SpottingStepTests
     {
         using SpottingBench bench = new("spotting.history_size=5", "spotting.history_share=0.34", "network.dropout=0");
         SpottingObservation first = bench.Forward(), second = bench.Forward();
-        float[] newest = second.Mask!.Values.Narrow(0, 0, 2).ToArray<float>(), replayed = second.Mask.Values.Narrow(0, 2, 1).ToArray<float>();
+        float[] newest = second.Mask!.Values.narrow(0, 0, 2).ToArray<float>(), replayed = second.Mask.Values.narrow(0, 2, 1).ToArray<float>();
 
-        Assert.Contains(Enumerable.Range(0, 3), i => first.Mask!.Values.Narrow(0, i, 1).ToArray<float>().SequenceEqual(replayed));
-        Assert.Equal(bench.History.Masks!.Narrow(0, 2, 2).ToArray<float>(), newest);
-        Assert.Equal(5, bench.History.Images!.Shape[0]);
+        Assert.Contains(Enumerable.Range(0, 3), i => first.Mask!.Values.narrow(0, i, 1).ToArray<float>().SequenceEqual(replayed));
+        Assert.Equal(bench.History.Masks!.narrow(0, 2, 2).ToArray<float>(), newest);
+        Assert.Equal(5, bench.History.Images!.shape[0]);
     }
 
     private static float[][] Values(SpottingBench bench) =>
@@ -179,7 +180,7 @@ public sealed class SpottingStepTests
         KeepMask mask = bench.Step.SampleMask(bench.Images)!;
         bench.Forward(mask);
         Tensor input = bench.Stages[level == 0 ? "damaged" : $"up.{level - 1}"], output = bench.Stages[$"repair.{level}"];
-        Tensor kept = mask.At(input.Shape[2], input.Shape[3]) + input.ZerosLike();
+        Tensor kept = mask.At(input.shape[2], input.shape[3]) + input.zeros_like();
         float[] difference = (output - input).ToArray<float>(), keeps = kept.ToArray<float>();
         return (Count(1), Count(0));
 

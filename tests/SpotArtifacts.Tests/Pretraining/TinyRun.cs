@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Images;
 
 namespace SpotArtifacts.Tests.Pretraining;
 

@@ -1,13 +1,13 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Features;
-using SpotArtifacts.Tests.Images;
-using SpotArtifacts.Torch;
+using SpotArtifacts.Tests.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
-[Collection(LiveTensors.Collection)]
 public sealed class TrainingBatchesTests : IDisposable
 {
     // The CPU under a name that is not "cpu": takes the way of every other device.
@@ -32,11 +32,11 @@ public sealed class TrainingBatchesTests : IDisposable
 
         for (int step = 0; step < 12; step++)
         {
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             (Tensor expected, int[] indices) = onCpu.Next();
             (Tensor actual, int[] same) = onDevice.Next();
             Assert.Equal(indices, same);
-            Assert.InRange((expected - actual).Abs().ToArray<float>().Max(), 0, 2e-5f);
+            Assert.InRange((expected - actual).abs().ToArray<float>().Max(), 0, 2e-5f);
         }
     }
 
@@ -55,11 +55,11 @@ public sealed class TrainingBatchesTests : IDisposable
     public void Next_LooseImagesForADevice_ComeFromTheLoader()
     {
         using TrainingBatches batches = new(_loose.Decode(), View(), new BatchLoaderOptions { BatchSize = 5 }, AnotherDevice, Plenty);
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
 
         (Tensor images, int[] indices) = batches.Next();
 
-        Assert.Equal([5L, 3, 8, 8], images.Shape);
+        Assert.Equal([5L, 3, 8, 8], images.shape);
         Assert.Equal(5, indices.Length);
     }
 
@@ -69,10 +69,10 @@ public sealed class TrainingBatchesTests : IDisposable
         long before = LiveTensors.Count();
         using (TrainingBatches batches = Open(new BatchLoaderOptions { BatchSize = 5 }, AnotherDevice, Plenty))
         {
-            using var scope = new TensorScope();
+            using DisposeScope scope = NewDisposeScope();
             batches.Next();
         }
-        Assert.Equal(before, Tensor.LiveCount);
+        Assert.Equal(before, LiveTensors.Count());
     }
 
     public void Dispose()
@@ -81,7 +81,7 @@ public sealed class TrainingBatchesTests : IDisposable
         _loose.Dispose();
     }
 
-    private TrainingBatches Open(BatchLoaderOptions options, string device, long budget) => new(new DecodedImages(_packed), View(), options, device, budget);
+    private TrainingBatches Open(BatchLoaderOptions options, Device device, long budget) => new(new DecodedImages(_packed), View(), options, device, budget);
 
     private static Augmentation View() => new(new AugmentationOptions(), 8);
 }

@@ -1,7 +1,8 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Tests.Images;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
@@ -114,7 +115,7 @@ public sealed class TrainingLoopTests : IDisposable
 
         public void Save(Checkpoint checkpoint)
         {
-            using Tensor weight = Tensor.Scalar(WeightAt(_step));
+            using Tensor weight = tensor(WeightAt(_step));
             checkpoint.Add("weight", weight);
             Saved.Add(_step);
         }

@@ -1,13 +1,15 @@
 using SpotArtifacts.Damage;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Spotting;
 
 public sealed class CorruptHistoryTests : IDisposable
 {
-    private readonly TensorScope _scope = new();
-    private readonly RandomGenerator _random = new(1);
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly Generator _random = new(1);
 
     [Fact]
     public void Mix_FirstBatch_IsShownAsItIs()
@@ -61,13 +63,13 @@ public sealed class CorruptHistoryTests : IDisposable
     public void Mix_Images_AreRememberedAsTheyWere()
     {
         using var history = new CorruptHistory(4, 0, _random);
-        Tensor images = Tensor.Full(1, "cpu", 2, 1, 1, 1);
-        images.RequiresGrad = true;
+        Tensor images = TensorData.Full(1, CPU, 2, 1, 1, 1);
+        images.requires_grad = true;
         Tensor repaired = images * 3;
 
-        history.Mix(repaired, new KeepMask(images.Detach()));
+        history.Mix(repaired, new KeepMask(images.detach()));
 
-        Assert.False(history.Images!.RequiresGrad);
+        Assert.False(history.Images!.requires_grad);
         Assert.Equal([3, 3], history.Images.ToArray<float>());
     }
 
@@ -79,7 +81,7 @@ public sealed class CorruptHistoryTests : IDisposable
 
     private static (float[] Images, float[] Masks) Mix(CorruptHistory history, params float[] values)
     {
-        Tensor images = Tensor.From<float>(values, values.Length, 1, 1, 1);
+        Tensor images = TensorData.From<float>(values, values.Length, 1, 1, 1);
         (Tensor shown, KeepMask mask) = history.Mix(images, new KeepMask(images * -1.0));
         return (shown.ToArray<float>(), mask.Values.ToArray<float>());
     }

@@ -1,8 +1,10 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Spotting;
-using SpotArtifacts.Torch;
-using SpotArtifacts.Torch.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining.Baselines;
 
@@ -15,7 +17,7 @@ public sealed class ClassifyingStage : ITrainingStage, IDisposable
     private readonly IClassifyingTask _task;
     private readonly Recipe _recipe;
     private readonly Adam _optimizer;
-    private readonly RandomGenerator _random;
+    private readonly Generator _random;
     private readonly LinearDecay _rate;
     private readonly SampleImages _samples;
 
@@ -24,16 +26,16 @@ public sealed class ClassifyingStage : ITrainingStage, IDisposable
     /// <param name="recipe">Sizes and settings.</param>
     /// <param name="samples">What its sheets show.</param>
     /// <param name="device">Where it trains.</param>
-    public ClassifyingStage(IClassifyingTask task, Recipe recipe, SampleImages samples, string device = "cpu")
+    public ClassifyingStage(IClassifyingTask task, Recipe recipe, SampleImages samples, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(recipe);
         (_task, _recipe, _samples) = (task, recipe, samples);
         Network = new Discriminator(recipe.Network, keepMaskHead: false, task.Classes);
         InitialValues.SetGlorotUniform(Network, recipe.Seed);
-        Network.MoveTo(device);
-        _optimizer = new Adam(Network.TrainedParameters, OptimizerSettings.Of(recipe.Optimizer));
-        _random = new RandomGenerator(recipe.Seed, device);
+        Network.to(device ?? CPU);
+        _optimizer = new Adam(Network.Trained().ForOptimizer(), OptimizerSettings.Of(recipe.Optimizer));
+        _random = new Generator((ulong)recipe.Seed);
         _rate = OptimizerSettings.Schedule(recipe.Spotting.LearningRate, recipe.Spotting.Steps, recipe.Optimizer);
     }
 
@@ -49,12 +51,12 @@ public sealed class ClassifyingStage : ITrainingStage, IDisposable
     /// <inheritdoc/>
     public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
     {
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         (Tensor asked, long[] answers) = _task.Ask(images, indices);
         Tensor logits = Network.Judge(Network.Trunk(asked), training: true, _random).ClassLogits;
-        Tensor loss = Functions.SoftmaxCrossEntropy(logits, Tensor.From<long>(answers, answers.Length).To(logits.Device, ElementType.Int64));
-        _optimizer.Step(Autograd.Gradients([loss], _optimizer.Values), _rate.At(step));
-        List<(string, double)> values = [("loss.classification", loss.ToSingle())];
+        Tensor loss = Operations.SoftmaxCrossEntropy(logits, TensorData.From<long>(answers, answers.Length).to(ScalarType.Int64, logits.device));
+        _optimizer.Step(Gradients.Of([loss], _optimizer.Values), _rate.At(step));
+        List<(string, double)> values = [("loss.classification", loss.item<float>())];
         if (measure) values.AddRange([("right", ShareRight(logits, answers)), ("loss.l2", _optimizer.WeightDecayLoss()), ("learning_rate", _rate.At(step))]);
         return values;
     }
@@ -62,8 +64,8 @@ public sealed class ClassifyingStage : ITrainingStage, IDisposable
     /// <inheritdoc/>
     public void WriteSamples(string path)
     {
-        using GradMode off = Autograd.Disable();
-        using var scope = new TensorScope();
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         var sheet = new ContactSheet();
         sheet.AddRow("input", SampleImages.Tiles(_samples.Images()));
         PngFile.Write(path, sheet.Render(SampleImages.Scale(_recipe.Network.ImageSize)));
@@ -105,7 +107,7 @@ public sealed class ClassifyingStage : ITrainingStage, IDisposable
 
     private static double ShareRight(Tensor logits, long[] answers)
     {
-        long[] said = logits.ArgMax(1).ToArray<long>();
+        long[] said = logits.argmax(1).ToArray<long>();
         return (double)said.Where((answer, i) => answer == answers[i]).Count() / answers.Length;
     }
 }

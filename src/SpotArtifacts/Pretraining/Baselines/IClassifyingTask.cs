@@ -1,4 +1,4 @@
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining.Baselines;
 

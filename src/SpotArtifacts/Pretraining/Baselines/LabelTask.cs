@@ -1,5 +1,5 @@
 using SpotArtifacts.Images;
-using SpotArtifacts.Torch;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining.Baselines;
 
@@ -30,6 +30,6 @@ public sealed class LabelTask : IClassifyingTask
     public (Tensor Images, long[] Answers) Ask(Tensor images, IReadOnlyList<int> indices)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return (images.Alias(), [.. indices.Select(index => (long)_set.Label(index))]);
+        return (images.alias(), [.. indices.Select(index => (long)_set.Label(index))]);
     }
 }

@@ -1,4 +1,5 @@
-using SpotArtifacts.Torch;
+using SpotArtifacts.Engine;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining.Baselines;
 
@@ -9,7 +10,6 @@ namespace SpotArtifacts.Pretraining.Baselines;
 public sealed class RotationTask : IClassifyingTask
 {
     private const int Turns = 4;
-    private static readonly Operator s_turn = Operator.Find("aten::rot90");
 
     /// <inheritdoc/>
     public string Name => "rotation";
@@ -22,7 +22,7 @@ public sealed class RotationTask : IClassifyingTask
     public (Tensor Images, long[] Answers) Ask(Tensor images, IReadOnlyList<int> indices)
     {
         ArgumentNullException.ThrowIfNull(images);
-        Tensor turned = Tensor.Concatenate(0, [.. Enumerable.Range(0, Turns).Select(turns => s_turn.Call(images, turns, new long[] { 2, 3 }))]);
-        return (turned.ChannelsLast(), [.. Enumerable.Range(0, Turns).SelectMany(turns => Enumerable.Repeat((long)turns, (int)images.Shape[0]))]);
+        Tensor turned = cat([.. Enumerable.Range(0, Turns).Select(turns => images.rot90(turns, (2, 3)))], 0);
+        return (turned.ToChannelsLast(), [.. Enumerable.Range(0, Turns).SelectMany(turns => Enumerable.Repeat((long)turns, (int)images.shape[0]))]);
     }
 }

@@ -1,8 +1,9 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Pretraining.Baselines;
-using SpotArtifacts.Tests.Images;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Pretraining.Baselines;
 
@@ -54,7 +55,7 @@ public sealed class ClassifyingStageTests : IDisposable
         using var images = new TwoKinds();
         Recipe recipe = TinyRun.Recipe("pretext=labels", "spotting.steps=60", "spotting.learning_rate=3e-3", "network.dropout=0");
         using var stage = new ClassifyingStage(new LabelTask(images.Set), recipe, new SampleImages(images.Decoded, 32));
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         (Tensor batch, int[] indices) = images.Batch();
         IReadOnlyList<(string Name, double Value)> values = [];
 
@@ -87,7 +88,7 @@ public sealed class ClassifyingStageTests : IDisposable
         {
             int[] indices = [.. Enumerable.Range(0, Set.Count)];
             using LoadedBatch batch = BatchLoader.Pass(Decoded, indices, new EvaluationView(32), 8).Single();
-            return (Tensor.From<float>(batch.Pixels, 8, 3, 32, 32).ChannelsLast(), [.. batch.Indices]);
+            return (TensorData.From<float>(batch.Pixels, 8, 3, 32, 32).ToChannelsLast(), [.. batch.Indices]);
         }
 
         public void Dispose()

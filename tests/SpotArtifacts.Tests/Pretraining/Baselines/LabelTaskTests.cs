@@ -1,7 +1,8 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining.Baselines;
-using SpotArtifacts.Tests.Images;
-using SpotArtifacts.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Pretraining.Baselines;
 
@@ -13,14 +14,14 @@ public sealed class LabelTaskTests
         using var folder = new TemporaryFolder();
         foreach (string name in (string[])["cat/0", "cat/1", "dog/0"]) folder.Write($"{name}.png", PngFile.Encode(TestImages.Pattern(4, 4, 1)));
         using ImageSet set = ImageSet.Open([folder.At("")]);
-        using var scope = new TensorScope();
+        using DisposeScope scope = NewDisposeScope();
         var task = new LabelTask(set);
 
-        (Tensor images, long[] answers) = task.Ask(Tensor.Full(0.5, "cpu", 3, 3, 4, 4), [2, 0, 1]);
+        (Tensor images, long[] answers) = task.Ask(TensorData.Full(0.5, CPU, 3, 3, 4, 4), [2, 0, 1]);
 
         Assert.Equal(2, task.Classes);
         Assert.Equal([1L, 0, 0], answers);
-        Assert.Equal([3, 3, 4, 4], images.Shape);
+        Assert.Equal([3, 3, 4, 4], images.shape);
     }
 
     [Fact]

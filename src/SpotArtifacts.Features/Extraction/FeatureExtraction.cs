@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using SpotArtifacts.Images;
+
+namespace SpotArtifacts.Features.Extraction;
+
+/// <summary>How far <see cref="FeatureExtraction"/> has come, and what it found.</summary>
+/// <param name="Rows">Rows written.</param>
+/// <param name="Skipped">Damaged images, which have no row.</param>
+/// <param name="WaitShare">Share of the time that was spent waiting for images to be decoded, 0 to 1.</param>
+public sealed record FeatureExtractionResult(long Rows, IReadOnlyList<SkippedImage> Skipped, double WaitShare);
+
+/// <summary>Where and how features are written.</summary>
+public sealed record FeatureExtractionOptions
+{
+    /// <summary>The file; its ending says the format (<see cref="FeatureFiles.FormatOf"/>). Never overwritten.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Continue a partial file; where there is none, begin.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Threads that decode, 1 or more; 0 for one a core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Images after which the position is saved: what a kill can cost. 1 or more.</summary>
+    public int SaveEvery { get; init; } = 4096;
+
+    /// <summary>Told once how many images a partial file has already been through; 0 for a new one.</summary>
+    public Action<int>? Begun { get; init; }
+
+    /// <summary>Time for <see cref="FeatureExtractionResult.WaitShare"/>.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>
+/// Writes a set's features to a file, row by row. The work stands in FILE.partial and its position in FILE.partial.json; a
+/// finished file
+/// appears whole. A damaged image has no row and no line in the list of names, which therefore stay aligned; FILE.skipped.txt
+/// names it.
+/// More than 1 % of damaged images stop the work as they stop training.
+/// </summary>
+public static class FeatureExtraction
+{
+    /// <summary>Writes.</summary>
+    /// <param name="model">Which features.</param>
+    /// <param name="set">Of which images.</param>
+    /// <param name="options">Where to.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancellation">Stops between batches; the position is saved.</param>
+    /// <exception cref="SpotException">
+    /// The file exists, or a partial one is not of these images and features; the message says what to do.
+    /// </exception>
+    public static FeatureExtractionResult Run(
+        SpotModel model, ImageSet set, FeatureExtractionOptions options, Action<DecodingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SaveEvery, 1);
+        FeatureFormat format = FeatureFiles.FormatOf(options.Path);
+        FeatureWriter writer = FeatureWriter.Create(format, model.FeatureShape, set.Count, Describe(model));
+        using PartialFeatures partial = PartialFeatures.Open(
+            options.Path, writer, Request(model, set, format), format != FeatureFormat.Csv, options.Resume);
+        string skipped = FeatureFiles.SkippedOf(options.Path);
+        if (partial.NextImage == 0) File.Delete(skipped);
+        options.Begun?.Invoke(partial.NextImage);
+        long start = options.Clock.GetTimestamp();
+        using FeaturePass pass = new(model, set, partial.NextImage, options.Threads);
+        try
+        {
+            Write(pass, partial, set, options, progress, cancellation);
+        }
+        finally
+        {
+            if (pass.Images.Skipped.Count > 0) pass.Images.WriteSkipped(skipped);
+        }
+        partial.Finish();
+        double elapsed = options.Clock.GetElapsedTime(start).TotalSeconds;
+        return new FeatureExtractionResult(
+            partial.Rows, Skipped(skipped), elapsed > 0 ? Math.Min(1, pass.WaitTime.TotalSeconds / elapsed) : 0);
+    }
+
+    /// <summary>What a file can say of its features: network, layer, pooling, and what images are shown as.</summary>
+    internal static Dictionary<string, string> Describe(SpotModel model) => new()
+    {
+        ["format"] = "pt",
+        ["network"] = model.Description.Network,
+        ["layer"] = model.Options.Layer.Name(),
+        ["pooling"] = model.Options.Pooling.ToString().ToLowerInvariant(),
+        ["l2"] = model.Options.Normalize ? "true" : "false",
+        ["image_size"] = model.View.Size.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private static void Write(
+        FeaturePass pass, PartialFeatures partial, ImageSet set, FeatureExtractionOptions options,
+        Action<DecodingProgress>? progress, CancellationToken cancellation)
+    {
+        int saved = partial.NextImage;
+        try
+        {
+            foreach (FeatureRows rows in pass.Run(cancellation))
+            {
+                partial.Append(rows, [.. rows.Indices.Select(index => (set.Name(index), set.Label(index)))]);
+                if (rows.Next - saved >= options.SaveEvery)
+                {
+                    partial.Save();
+                    saved = rows.Next;
+                }
+                progress?.Invoke(new DecodingProgress(rows.Next, set.Count, pass.Images.Skipped.Count));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            partial.Save();
+            throw;
+        }
+    }
+
+    private static List<SkippedImage> Skipped(string path) => File.Exists(path)
+        ? [.. File.ReadLines(path).Select(line => line.Split('\t', 2)).Select(parts => new SkippedImage(parts[0], parts[^1]))]
+        : [];
+
+    // What a partial file must agree in, so that its rows are those that would be written now.
+    private static string Request(SpotModel model, ImageSet set, FeatureFormat format)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (int i = 0; i < set.Count; i++) hash.AppendData(Encoding.UTF8.GetBytes($"{set.Name(i)}\n"));
+        string features = string.Join(' ', Describe(model).Skip(1).Select(item => $"{item.Key}={item.Value}"));
+        string names = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{format} {features} batch={model.Options.BatchSize} images={set.Count} names={names}");
+    }
+}

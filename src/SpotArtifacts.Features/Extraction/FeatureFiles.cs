@@ -1,0 +1,37 @@
+namespace SpotArtifacts.Features.Extraction;
+
+/// <summary>How features are written: docs/features.md.</summary>
+public enum FeatureFormat
+{
+    /// <summary>NumPy's .npy, one float32 array; names in a text file beside it.</summary>
+    Npy,
+
+    /// <summary>Text: filenames, embedding_0, ..., labels (the shape LightlySSL uses).</summary>
+    Csv,
+
+    /// <summary>A safetensors file with the tensor <c>features</c>; names in a text file beside it.</summary>
+    Safetensors,
+}
+
+/// <summary>The files that features are written to.</summary>
+public static class FeatureFiles
+{
+    /// <summary>The format a file name asks for.</summary>
+    /// <exception cref="SpotException">The name ends in none of .npy, .csv, .safetensors.</exception>
+    public static FeatureFormat FormatOf(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    {
+        ".NPY" => FeatureFormat.Npy,
+        ".CSV" => FeatureFormat.Csv,
+        ".SAFETENSORS" => FeatureFormat.Safetensors,
+        _ => throw new SpotException($"{path}: a file of features ends in .npy, .csv or .safetensors"),
+    };
+
+    /// <summary>The list of the rows' images beside a .npy or .safetensors file.</summary>
+    public static string NamesOf(string path) => Beside(path, ".names.txt");
+
+    /// <summary>The list of the images that have no row because they are damaged.</summary>
+    public static string SkippedOf(string path) => Beside(path, ".skipped.txt");
+
+    private static string Beside(string path, string extension) =>
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileNameWithoutExtension(path) + extension);
+}

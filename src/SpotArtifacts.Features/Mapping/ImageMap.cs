@@ -1,0 +1,140 @@
+using SpotArtifacts.Images;
+
+namespace SpotArtifacts.Features.Mapping;
+
+/// <summary>How features are laid out in the plane.</summary>
+public enum MapMethod
+{
+    /// <summary>t-SNE: neighbours stay neighbours; distances between groups mean little.</summary>
+    Tsne,
+
+    /// <summary>The two strongest principal components: directions mean something; groups may lie over one another.</summary>
+    Pca,
+}
+
+/// <summary>How a map is made.</summary>
+public sealed record ImageMapOptions
+{
+    /// <summary>How features are laid out.</summary>
+    public MapMethod Method { get; init; }
+
+    /// <summary>Most images, 3 to 10,000; of more, so many are drawn at random.</summary>
+    public int MaxImages { get; init; } = 2000;
+
+    /// <summary>Which images.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>About how many neighbours of an image count in t-SNE, 2 to 1000.</summary>
+    public double Perplexity { get; init; } = 30;
+}
+
+/// <summary>Images, each with its place in the plane.</summary>
+/// <param name="Indices">The images, in the set's order.</param>
+/// <param name="Places">x and y of each, 0 to 1, y downwards; one scale for both.</param>
+/// <param name="Skipped">Damaged images that were left out.</param>
+public sealed record ImageMap(
+    IReadOnlyList<int> Indices, IReadOnlyList<(float X, float Y)> Places, IReadOnlyList<SkippedImage> Skipped)
+{
+    private const int Components = 50;
+
+    /// <summary>
+    /// Computes the features of a set's images and lays them out: standardised, each of length 1, as search compares them.
+    /// </summary>
+    /// <param name="model">Which features.</param>
+    /// <param name="set">Of which images.</param>
+    /// <param name="options">How.</param>
+    /// <param name="stage">Asked, at the beginning of each step, for whom to tell of its progress.</param>
+    /// <param name="cancellation">Stops between batches and steps.</param>
+    /// <exception cref="SpotException">Fewer than three images are good, or an option is out of its range.</exception>
+    public static ImageMap Make(
+        SpotModel model, ImageSet set, ImageMapOptions? options = null, Func<string, Action<DecodingProgress>>? stage = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(set);
+        options ??= new ImageMapOptions();
+        stage ??= _ => _ => { };
+        if (options.MaxImages is < 3 or > NeighborEmbedding.MaxPoints)
+            throw new SpotException(
+                $"a map of {options.MaxImages} images: the number must be 3 to {NeighborEmbedding.MaxPoints}");
+        if (options.Perplexity is not (>= 2 and <= 1000))
+            throw new SpotException($"a perplexity of {options.Perplexity} must be 2 to 1000");
+        (List<int> indices, List<float> rows, List<SkippedImage> skipped) = Sample(
+            model, set, options, stage("features"), cancellation);
+        if (indices.Count < 3) throw new SpotException($"{indices.Count} of {set.Count} images are good; a map takes at least 3");
+        Action<DecodingProgress> progress = stage("map");
+        float[] places = Place([.. rows], model.Dimensions, options, progress, cancellation);
+        return new ImageMap(indices, Scale(places), skipped);
+    }
+
+    private static (List<int>, List<float>, List<SkippedImage>) Sample(
+        SpotModel model, ImageSet set, ImageMapOptions options, Action<DecodingProgress> progress, CancellationToken cancellation)
+    {
+        List<SkippedImage> skipped = [];
+        int count = Math.Min(set.Count, options.MaxImages), batch = model.Options.BatchSize,
+            values = 3 * model.View.Size * model.View.Size;
+        KeyedPermutation order = new(set.Count, options.Seed);
+        List<int> indices = [.. Enumerable.Range(0, count).Select(i => order[i]).Order()], good = [];
+        List<float> rows = [];
+        for (int first = 0; first < count; first += batch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int[] some = [.. indices.Skip(first).Take(batch)];
+            float[]?[] views = new float[]?[some.Length];
+            Parallel.For(0, some.Length, i =>
+            {
+                try
+                {
+                    float[] view = new float[values];
+                    model.View.Apply(set.Load(some[i], model.View.Target), 0, view);
+                    views[i] = view;
+                }
+                catch (ImageFormatException damaged)
+                {
+                    lock (skipped) skipped.Add(new SkippedImage(damaged.Name, damaged.Reason));
+                }
+            });
+            good.AddRange(some.Where((_, i) => views[i] is not null));
+            float[] pixels = [.. views.OfType<float[]>().SelectMany(view => view)];
+            using LoadedBatch loaded = new(pixels, new int[pixels.Length / values], model.View.Size, null);
+            if (loaded.Count > 0) rows.AddRange(model.EmbedAsync(loaded).GetAwaiter().GetResult());
+            progress(new DecodingProgress(Math.Min(first + batch, count), count, skipped.Count));
+        }
+        return (good, rows, [.. skipped.OrderBy(image => image.Name, StringComparer.Ordinal)]);
+    }
+
+    private static float[] Place(
+        float[] values, int dimensions, ImageMapOptions options, Action<DecodingProgress> progress,
+        CancellationToken cancellation)
+    {
+        float[] standard = Standardize(values, dimensions);
+        if (options.Method == MapMethod.Pca) return PrincipalComponents.Project(standard, dimensions, 2);
+        NeighborEmbeddingOptions embedding = new() { Perplexity = options.Perplexity };
+        return NeighborEmbedding.Embed(
+            PrincipalComponents.Project(standard, dimensions, Components), Math.Min(dimensions, Components), embedding,
+            step => progress(new DecodingProgress(step, embedding.Steps, 0)), cancellation);
+    }
+
+    // As in an index: each number by its mean and deviation over all rows, then each row by its length.
+    private static float[] Standardize(float[] values, int dimensions)
+    {
+        int count = values.Length / dimensions;
+        double[] mean = new double[dimensions], squares = new double[dimensions];
+        for (int i = 0; i < values.Length; i++) mean[i % dimensions] += values[i] / (double)count;
+        for (int i = 0; i < values.Length; i++) squares[i % dimensions] += Math.Pow(values[i] - mean[i % dimensions], 2) / count;
+        double[] deviation = Array.ConvertAll(squares, square => Math.Max(Math.Sqrt(square), 1e-6));
+        float[] standard = new float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+            standard[i] = (float)((values[i] - mean[i % dimensions]) / deviation[i % dimensions]);
+        for (int row = 0; row < count; row++) UnitLength.Scale(standard.AsSpan(row * dimensions, dimensions));
+        return standard;
+    }
+
+    private static (float X, float Y)[] Scale(float[] places)
+    {
+        float[] x = [.. places.Where((_, i) => i % 2 == 0)], y = [.. places.Where((_, i) => i % 2 == 1)];
+        float span = Math.Max(Math.Max(x.Max() - x.Min(), y.Max() - y.Min()), 1e-12f);
+        return [.. x.Zip(
+            y, (a, b) => (0.5f + (a - (x.Max() + x.Min()) / 2) / span, 0.5f + (b - (y.Max() + y.Min()) / 2) / span))];
+    }
+}

@@ -1,0 +1,62 @@
+using SpotArtifacts.Features.Extraction;
+using SpotArtifacts.Images;
+
+namespace SpotArtifacts.Features.Search;
+
+/// <summary>A set of images searched for in an index.</summary>
+/// <param name="Indices">The queries: those of the set's images that are good.</param>
+/// <param name="Found">What was found for each, most similar first.</param>
+/// <param name="Skipped">Damaged images among the queries.</param>
+/// <param name="Precision">
+/// Share of the images found that have the query's label, 0 to 1; null unless all on both sides have one.
+/// </param>
+public sealed record SearchResults(
+    IReadOnlyList<int> Indices, IReadOnlyList<IReadOnlyList<SearchHit>> Found, IReadOnlyList<SkippedImage> Skipped,
+    double? Precision)
+{
+    private const int QueriesAtOnce = 4096;
+
+    /// <summary>Searches for each image of a set.</summary>
+    /// <param name="index">The gallery.</param>
+    /// <param name="model">The model it was made with.</param>
+    /// <param name="set">The queries. Labels are taken to mean the same as the gallery's.</param>
+    /// <param name="k">Images to find for each, 1 or more.</param>
+    /// <param name="progress">Told after each batch of queries is computed.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="SpotException">The index is of another model, or no query is good.</exception>
+    public static SearchResults Of(
+        FeatureIndex index, SpotModel model, ImageSet set, int k, Action<DecodingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(set);
+        index.RequireSame(model);
+        List<int> indices = [];
+        List<float[]> waiting = [];
+        List<IReadOnlyList<SearchHit>> found = [];
+        using FeaturePass pass = new(model, set);
+        foreach (FeatureRows rows in pass.Run(cancellation))
+        {
+            indices.AddRange(rows.Indices);
+            waiting.AddRange(rows.Values.Chunk(model.Dimensions));
+            progress?.Invoke(new DecodingProgress(rows.Next, set.Count, pass.Images.Skipped.Count));
+            if (waiting.Count < QueriesAtOnce && rows.Next < set.Count) continue;
+            found.AddRange(index.Search(model, waiting, k, cancellation));
+            waiting.Clear();
+        }
+        return new SearchResults(
+            indices, found, pass.Images.Skipped, index.HasLabels && set.HasLabels ? Agreement(set, indices, found) : null);
+    }
+
+    private static double Agreement(ImageSet set, List<int> indices, List<IReadOnlyList<SearchHit>> found)
+    {
+        long right = 0, all = 0;
+        for (int i = 0; i < indices.Count; i++)
+        {
+            right += found[i].Count(hit => hit.Label == set.Label(indices[i]));
+            all += found[i].Count;
+        }
+        return (double)right / all;
+    }
+}

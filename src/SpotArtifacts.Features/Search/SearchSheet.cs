@@ -1,0 +1,53 @@
+using System.Globalization;
+using SpotArtifacts.Features.Extraction;
+using SpotArtifacts.Images;
+
+namespace SpotArtifacts.Features.Search;
+
+/// <summary>
+/// What was searched for and what was found, as a contact sheet: the query, then the images found, most similar first.
+/// </summary>
+public static class SearchSheet
+{
+    private const int Side = 96;
+
+    /// <summary>Draws the sheet.</summary>
+    /// <param name="index">Searched; its gallery must still be where it was.</param>
+    /// <param name="queries">Name and picture of each query.</param>
+    /// <param name="found">What was found for each.</param>
+    /// <exception cref="SpotException">The gallery has gone or has changed.</exception>
+    public static RgbImage Draw(
+        FeatureIndex index, IReadOnlyList<(string Name, RgbImage Image)> queries, IReadOnlyList<IReadOnlyList<SearchHit>> found)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(found);
+        using ImageSet gallery = ImageSet.Open(index.Sources, new ImageSetOptions { Format = index.SourcesFormat });
+        ContactSheet sheet = new();
+        for (int i = 0; i < queries.Count; i++)
+        {
+            string similarities = string.Join(
+                ' ', found[i].Select(hit => hit.Similarity.ToString("0.00", CultureInfo.InvariantCulture)));
+            sheet.AddRow($"{Path.GetFileName(queries[i].Name)}: {similarities}",
+                [DataSheet.Thumbnail(queries[i].Image, Side), .. found[i].Select(hit => Tile(index, gallery, hit))]);
+        }
+        return sheet.Render(1);
+    }
+
+    private static RgbImage Tile(FeatureIndex index, ImageSet gallery, SearchHit hit)
+    {
+        int image = index.ImageOf(hit.Row);
+        if (image >= gallery.Count || PartialFeatures.OneLine(gallery.Name(image)) != hit.Name)
+            throw new SpotException(
+                $"{hit.Name} is not where it was when the index was made: the gallery ({string.Join(", ", index.Sources)}) has "
+                + "changed; make the index anew");
+        try
+        {
+            return DataSheet.Thumbnail(gallery.Load(image, new DecodeTarget(Side, 1, 1)), Side);
+        }
+        catch (ImageFormatException e)
+        {
+            throw new SpotException($"{e.Message}; it could be read when the index was made", e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using SpotArtifacts.Features.Onnx;
+using SpotArtifacts.Images;
+
+namespace SpotArtifacts.Features;
+
+/// <summary>
+/// A trained network in an application: images to feature vectors. Loaded from a file that <c>spot export RUN --format onnx</c>
+/// wrote; runs
+/// on ONNX Runtime. Thread-safe: callers decode their images themselves, in parallel; one thread of the model's own computes, and
+/// joins
+/// calls that come while it is busy into batches.
+/// </summary>
+/// <example><code>
+/// using var model = SpotModel.Load("mine.onnx");
+/// float[] vector = model.Embed("photo.jpg");
+/// </code></example>
+public sealed partial class SpotModel : IDisposable
+{
+    private readonly OnnxSession _session;
+    private readonly EmbeddingQueue _queue;
+    private readonly EvaluationView _view;
+    private readonly SemaphoreSlim _places;
+    private float[] _pixels = [];
+    private int _disposed;
+
+    private SpotModel(ModelFile file, SpotModelOptions options)
+    {
+        options.Validate();
+        Options = options;
+        Description = file.Metadata.Description;
+        LayerDescription layer = Description[options.Layer];
+        _view = new EvaluationView(Description.ImageSize);
+        FeatureShape = PoolingNodes.Shape(layer, options.Pooling);
+        Dimensions = checked((int)FeatureShape.Aggregate(1L, (a, b) => a * b));
+        OnnxGraph graph = file.Cut(layer.Layer.Name());
+        PoolingNodes.Add(graph, layer, options.Pooling, "features");
+        _session = OnnxSession.Create(file, graph, options.Threads);
+        _queue = new EmbeddingQueue(options.BatchSize, Compute);
+        // Two batches: one being computed, one being decoded.
+        _places = new SemaphoreSlim(2 * options.BatchSize);
+    }
+
+    /// <summary>Which features it gives.</summary>
+    public SpotModelOptions Options { get; }
+
+    /// <summary>What the network is, and how it was trained.</summary>
+    public ModelDescription Description { get; }
+
+    /// <summary>Numbers of a vector, D.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>How a vector is laid out: (D), or (C, H, W) with <see cref="FeaturePooling.Full"/>.</summary>
+    public IReadOnlyList<long> FeatureShape { get; }
+
+    /// <summary>The view that is computed on: the central 85 % of an image, resized.</summary>
+    public IImageView View => _view;
+
+    /// <summary>Loads an exported model.</summary>
+    /// <param name="path">A file that <c>spot export RUN --format onnx --out FILE</c> wrote.</param>
+    /// <param name="options">Which features.</param>
+    /// <exception cref="SpotException">
+    /// It is not there, it is no such file (a run folder, weights, an older export: the message says what to do), an option
+    /// cannot work, or
+    /// ONNX Runtime cannot be loaded.
+    /// </exception>
+    public static SpotModel Load(string path, SpotModelOptions? options = null) => Load(ModelFile.Open(path), options);
+
+    /// <summary>Loads an exported model from memory: a resource of the application, an object of a store.</summary>
+    /// <param name="content">The bytes of such a file; not needed any more when this returns.</param>
+    /// <param name="options">Which features.</param>
+    /// <exception cref="SpotException">They are none, an option cannot work, or ONNX Runtime cannot be loaded.</exception>
+    public static SpotModel Load(ReadOnlyMemory<byte> content, SpotModelOptions? options = null) =>
+        Load(ModelFile.Parse(content, "the model"), options);
+
+    /// <summary>Prepares a model that is in memory already.</summary>
+    internal static SpotModel Load(ModelFile file, SpotModelOptions? options) => new(file, options ?? new SpotModelOptions());
+
+    /// <summary>Finishes what was asked for, then frees the network; more than once does no harm.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _queue.Dispose();
+        _session.Dispose();
+    }
+
+    private float[] Compute(IReadOnlyList<EmbeddingRequest> requests)
+    {
+        int count = requests.Sum(request => request.Count), view = 3 * _view.Size * _view.Size, first = 0;
+        if (_pixels.Length < count * view) _pixels = new float[count * view];
+        foreach (EmbeddingRequest request in requests)
+        {
+            ReadOnlySpan<float> views = request.Views.AsSpan(0, request.Count * view);
+            PixelScale.ToPixels(views, _pixels.AsSpan(first, views.Length));
+            first += views.Length;
+        }
+        float[] rows = _session.Run(_pixels.AsMemory(0, first), count)[0];
+        if (Options.Normalize)
+            for (int row = 0; row < count; row++)
+                UnitLength.Scale(rows.AsSpan(row * Dimensions, Dimensions));
+        return rows;
+    }
+}

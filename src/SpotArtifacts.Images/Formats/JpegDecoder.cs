@@ -1,0 +1,39 @@
+namespace SpotArtifacts.Images.Formats;
+
+/// <summary>
+/// JPEG to RGB: by libjpeg-turbo where it is installed, else by libvips, with the same pixels; kinds that are not common always
+/// take libvips. What a file must be like is judged here, before either.
+/// </summary>
+internal static class JpegDecoder
+{
+    // libjpeg's own limit.
+    private const int MaxSide = 65_500;
+
+    /// <summary>Decodes by what is installed.</summary>
+    internal static RgbImage Decode(ReadOnlySpan<byte> file, string name, long maxPixels, DecodeTarget target) =>
+        Decode(file, name, maxPixels, target, TurboJpegLibrary.IsLoaded);
+
+    /// <param name="file">The whole file.</param>
+    /// <param name="name">For messages.</param>
+    /// <param name="maxPixels">Largest width * height.</param>
+    /// <param name="target">How far it may be scaled down.</param>
+    /// <param name="turbo">Whether libjpeg-turbo may be used.</param>
+    /// <exception cref="ImageFormatException">It is damaged, too large or of a kind that is not read.</exception>
+    internal static RgbImage Decode(ReadOnlySpan<byte> file, string name, long maxPixels, DecodeTarget target, bool turbo)
+    {
+        JpegHeader header = JpegHeader.Read(file, name);
+        PixelLimit.Check(header.Width, header.Height, maxPixels, name);
+        bool single = JpegScans.Check(file, header, name);
+        int denominator = target.Denominator(header.Width, header.Height);
+        int width = (header.Width - 1) / denominator + 1, height = (header.Height - 1) / denominator + 1;
+        if (Math.Max(width, height) * denominator > MaxSide)
+            (denominator, width, height) = (1, header.Width, header.Height);
+        // libvips rounds a scaled side down; in a copy that claims a multiple, within the same blocks, that is rounding up.
+        RgbImage image = turbo && TurboJpeg.Reads(header, denominator)
+            ? TurboJpeg.Decode(header.HasOddNumbers ? JpegEssentials.Copy(file, header, name) : file, width, height, name)
+            : VipsDecoder.DecodeJpeg(
+                JpegEssentials.CopyForLibVips(file, header, width * denominator, height * denominator, single, name), denominator,
+                header, name);
+        return Orientation.Upright(image, header.Orientation);
+    }
+}

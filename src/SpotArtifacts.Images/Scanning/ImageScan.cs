@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace SpotArtifacts.Images.Scanning;
+
+/// <summary>What a scan looks for.</summary>
+public sealed record ImageScanOptions
+{
+    /// <summary>An image with a shorter side than this is called tiny, 1 or more pixels.</summary>
+    public int TinySide { get; init; } = 16;
+
+    /// <summary>Threads that decode, 1 or more.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+}
+
+/// <summary>Least, middle and most of a length in pixels over the good images.</summary>
+/// <param name="Min">Least.</param>
+/// <param name="Median">Half of them have at most this.</param>
+/// <param name="Max">Most.</param>
+public readonly record struct LengthRange(int Min, int Median, int Max);
+
+/// <summary>What a scan found. Names are what the user knows an image by.</summary>
+public sealed record ImageScanReport
+{
+    /// <summary>Images listed.</summary>
+    public required int Images { get; init; }
+
+    /// <summary>Images with a label.</summary>
+    public required int Labelled { get; init; }
+
+    /// <summary>Number of classes.</summary>
+    public required int Classes { get; init; }
+
+    /// <summary>Columns of the good images, upright; null without any.</summary>
+    public required LengthRange? Widths { get; init; }
+
+    /// <summary>Rows of the good images, upright.</summary>
+    public required LengthRange? Heights { get; init; }
+
+    /// <summary>How many of each way to store colours, most first.</summary>
+    public required IReadOnlyDictionary<string, int> Stored { get; init; }
+
+    /// <summary>Images that cannot be used, and why.</summary>
+    public required IReadOnlyList<SkippedImage> Damaged { get; init; }
+
+    /// <summary>Images smaller than wanted.</summary>
+    public required IReadOnlyList<SkippedImage> Tiny { get; init; }
+
+    /// <summary>Groups whose files (or pixels, where there are no files) are equal byte for byte.</summary>
+    public required IReadOnlyList<IReadOnlyList<string>> ExactDuplicates { get; init; }
+
+    /// <summary>Groups that look alike but are not all exact duplicates of one another.</summary>
+    public required IReadOnlyList<IReadOnlyList<string>> NearDuplicates { get; init; }
+}
+
+/// <summary>Decodes every image of a set once and reports on all of them. About 100 bytes of memory an image.</summary>
+public sealed class ImageScan
+{
+    private readonly ImageSet set;
+    private readonly ImageScanOptions options;
+    private readonly (int Width, int Height)[] sizes;
+    private readonly Int128?[] contents;
+    private readonly PerceptualHash?[] looks;
+    private readonly string?[] damage;
+    private readonly ConcurrentDictionary<string, int> stored = [];
+    private int done;
+
+    private ImageScan(ImageSet set, ImageScanOptions options)
+    {
+        this.set = set;
+        this.options = options;
+        sizes = new (int, int)[set.Count];
+        contents = new Int128?[set.Count];
+        looks = new PerceptualHash?[set.Count];
+        damage = new string?[set.Count];
+    }
+
+    /// <summary>Scans.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="options">What to look for.</param>
+    /// <param name="progress">Told now and then, from any thread.</param>
+    /// <param name="cancellation">Stops between images.</param>
+    public static ImageScanReport Run(
+        ImageSet set, ImageScanOptions? options = null, Action<DecodingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Look(set, options, progress, cancellation).Report(cancellation);
+
+    /// <summary>Columns and rows of each image; 0 x 0 for a damaged one.</summary>
+    internal IReadOnlyList<(int Width, int Height)> Sizes => sizes;
+
+    /// <summary>Digest of each image's file; null for a damaged one.</summary>
+    internal IReadOnlyList<Int128?> Contents => contents;
+
+    /// <summary>What each image looks like; null for a damaged one.</summary>
+    internal IReadOnlyList<PerceptualHash?> Looks => looks;
+
+    /// <summary>What is wrong with each image; null for a good one.</summary>
+    internal IReadOnlyList<string?> Damage => damage;
+
+    /// <summary>Decodes every image once, and keeps what a report, or another search for duplicates, takes.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="options">What to look for.</param>
+    /// <param name="progress">Told now and then, from any thread.</param>
+    /// <param name="cancellation">Stops between images.</param>
+    /// <param name="seen">Shown each good image, from any thread.</param>
+    internal static ImageScan Look(
+        ImageSet set, ImageScanOptions? options, Action<DecodingProgress>? progress, CancellationToken cancellation,
+        Action<int, RgbImage>? seen = null)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        options ??= new ImageScanOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.TinySide, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
+        ImageDecoding.EnsureLoaded();
+        ImageScan scan = new(set, options);
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation };
+        int damaged = 0;
+        Parallel.For(0, set.Count, parallel, index =>
+        {
+            if (!scan.Look(index, seen))
+                Interlocked.Increment(ref damaged);
+            progress?.Invoke(new DecodingProgress(Interlocked.Increment(ref scan.done), set.Count, Volatile.Read(ref damaged)));
+        });
+        return scan;
+    }
+
+    private bool Look(int index, Action<int, RgbImage>? seen)
+    {
+        try
+        {
+            byte[]? file = set.ReadEncoded(index);
+            RgbImage image = set.Load(index);
+            sizes[index] = (image.Width, image.Height);
+            contents[index] = Digest(file ?? image.Pixels);
+            looks[index] = PerceptualHash.Of(image);
+            seen?.Invoke(index, image);
+            stored.AddOrUpdate(file is null ? "raw RGB" : StoredColors.Of(file), 1, (_, count) => count + 1);
+            return true;
+        }
+        catch (ImageFormatException damaged)
+        {
+            damage[index] = damaged.Reason;
+            return false;
+        }
+    }
+
+    private ImageScanReport Report(CancellationToken cancellation)
+    {
+        int[] good = [.. Enumerable.Range(0, set.Count).Where(index => damage[index] is null)];
+        IReadOnlyList<int[]> exact = DuplicateSearch.Exact(contents);
+        // A group of look-alikes that one exact group explains whole is not reported twice.
+        HashSet<string> explained = [.. exact.Select(Key)];
+        return new ImageScanReport
+        {
+            Images = set.Count,
+            Labelled = set.LabelledCount,
+            Classes = set.ClassCount,
+            Widths = Range(good, index => sizes[index].Width),
+            Heights = Range(good, index => sizes[index].Height),
+            Stored = stored.OrderByDescending(item => item.Value).ThenBy(item => item.Key, StringComparer.Ordinal).ToDictionary(),
+            Damaged = [.. Enumerable.Range(0, set.Count).Where(index => damage[index] is not null)
+                .Select(index => new SkippedImage(set.Name(index), damage[index]!))],
+            Tiny = [.. good.Where(index => Math.Min(sizes[index].Width, sizes[index].Height) < options.TinySide)
+                .Select(index => new SkippedImage(
+                    set.Name(index), $"tiny: {sizes[index].Width} x {sizes[index].Height} pixels"))],
+            ExactDuplicates = [.. exact.Select(Names)],
+            NearDuplicates =
+                [.. DuplicateSearch.Near(looks, cancellation).Where(group => !explained.Contains(Key(group))).Select(Names)],
+        };
+    }
+
+    private string[] Names(int[] group) => [.. group.Select(set.Name)];
+
+    private static string Key(int[] group) => string.Join(',', group);
+
+    private static LengthRange? Range(int[] good, Func<int, int> length)
+    {
+        int[] sorted = [.. good.Select(length).Order()];
+        return sorted.Length == 0 ? null : new LengthRange(sorted[0], sorted[sorted.Length / 2], sorted[^1]);
+    }
+
+    private static Int128 Digest(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, digest);
+        return System.Buffers.Binary.BinaryPrimitives.ReadInt128LittleEndian(digest);
+    }
+}

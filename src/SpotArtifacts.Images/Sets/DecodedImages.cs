@@ -1,0 +1,200 @@
+using SpotArtifacts.Images.Files;
+
+namespace SpotArtifacts.Images;
+
+/// <summary>How a set is decoded, and what is tolerated.</summary>
+public sealed record DecodedImagesOptions
+{
+    /// <summary>Bytes of pixels kept in memory, 0 or more; images beyond are decoded each time they are asked for.</summary>
+    public long MemoryBudget { get; init; } = 2L << 30;
+
+    /// <summary>Threads that decode in <see cref="DecodedImages.DecodeAll"/>, 1 or more.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Fewest good images that are of use: one batch. 1 or more.</summary>
+    public int MinCount { get; init; } = 1;
+
+    /// <summary>Largest share of damaged images, 0 to 1; more is taken for a mistake and refused.</summary>
+    public double MaxSkippedShare { get; init; } = 0.01;
+
+    /// <summary>What the pixels are for; larger JPEGs are decoded smaller.</summary>
+    public DecodeTarget Target { get; init; }
+}
+
+/// <summary>
+/// A set's images as pixels: decoded when first asked for, and kept as bytes while the memory budget lasts. Whether an image is
+/// kept changes the time it takes, never its pixels. A damaged one is recorded, and the next good one of the set stands in for
+/// it: a function of the files alone, so the order in which images are asked for does not matter either.
+/// </summary>
+/// <remarks>
+/// Memory: the budget, 8 bytes for each image of a set that fits into it, and what the decoding threads hold at the moment.
+/// Thread-safe.
+/// </remarks>
+public sealed class DecodedImages
+{
+    private const int PageLength = 4096;
+
+    // Fewer images than this say nothing about the whole set.
+    private const int SampleForEarlyStop = 200;
+    private readonly ImageSet set;
+    private readonly DecodedImagesOptions options;
+    private readonly RgbImage?[]?[] pages;
+    private readonly SortedDictionary<int, string> skipped = [];
+    private readonly Lock gate = new();
+    private long left;
+    private int kept;
+    private int looked;
+
+    /// <summary>Decodes nothing yet.</summary>
+    /// <param name="set">Must stay open while this is in use.</param>
+    /// <param name="options">Budget, tolerance, what the pixels are for.</param>
+    /// <exception cref="ImageSetException">The set has fewer images than one batch.</exception>
+    public DecodedImages(ImageSet set, DecodedImagesOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        this.set = set;
+        this.options = options ?? new DecodedImagesOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(this.options.Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(this.options.MemoryBudget);
+        left = this.options.MemoryBudget;
+        pages = new RgbImage?[]?[(set.Count - 1) / PageLength + 1];
+        ImageDecoding.EnsureLoaded();
+        Judge();
+    }
+
+    /// <summary>Number of images, damaged ones included.</summary>
+    public int Count => set.Count;
+
+    /// <summary>How many of them are in memory.</summary>
+    public int InMemory => Volatile.Read(ref kept);
+
+    /// <summary>The set underneath, for class names.</summary>
+    public ImageSet Set => set;
+
+    /// <summary>Damaged images found so far, in the set's order.</summary>
+    public IReadOnlyList<SkippedImage> Skipped
+    {
+        get
+        {
+            lock (gate)
+                return [.. skipped.Select(item => new SkippedImage(set.Name(item.Key), item.Value))];
+        }
+    }
+
+    /// <summary>Decodes every image once, in parallel, and keeps what the budget allows.</summary>
+    /// <param name="progress">Called now and then from the calling thread, last with everything done.</param>
+    /// <param name="cancellation">Stops between images.</param>
+    /// <returns>Indices of the good images, ascending.</returns>
+    /// <exception cref="ImageSetException">Too many images are damaged or too few are good.</exception>
+    public int[] DecodeAll(Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        const int block = 1024;
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation };
+        cancellation.ThrowIfCancellationRequested();
+        for (int first = 0; first < Count; first += block)
+        {
+            int end = Math.Min(first + block, Count);
+            Parallel.For(first, end, parallel, index => TryGet(index));
+            Judge();
+            progress?.Invoke(new DecodingProgress(end, Count, skipped.Count));
+        }
+        return [.. Enumerable.Range(0, Count).Where(index => !skipped.ContainsKey(index))];
+    }
+
+    /// <summary>Path, or shard and entry.</summary>
+    public string Name(int index) => set.Name(index);
+
+    /// <summary>Class index, or -1.</summary>
+    public int Label(int index) => set.Label(index);
+
+    /// <summary>An image; if it is damaged, the next good one (cyclically) stands in for it.</summary>
+    /// <param name="index">0 to Count - 1.</param>
+    /// <param name="actual">The index of the image returned: <paramref name="index"/> unless it is damaged.</param>
+    /// <exception cref="ImageSetException">Too many images have turned out damaged.</exception>
+    public RgbImage Get(int index, out int actual)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+        actual = index;
+        for (int tries = 0; tries < Count; tries++, actual = (actual + 1) % Count)
+        {
+            if (TryGet(actual) is { } image)
+                return image;
+            lock (gate)
+                Judge();
+        }
+        throw new ImageSetException($"None of {Count} images is good: {FirstSkipped()}. Repair or remove them.");
+    }
+
+    /// <summary>
+    /// Writes one line per damaged image, name and reason with a tab between; replaces the file whole. Lines that stand there
+    /// already stay: a resumed run has not met all of them again.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void WriteSkipped(string path)
+    {
+        IEnumerable<string> before = File.Exists(path) ? File.ReadAllLines(path).Select(line => line + "\n") : [];
+        AtomicFile.WriteText(path, string.Concat(before.Union(Skipped.Select(Quarantine.Line))));
+    }
+
+    /// <summary>The image, or null for a damaged one, which is recorded.</summary>
+    private RgbImage? TryGet(int index)
+    {
+        RgbImage?[]? page = Volatile.Read(ref pages[index / PageLength]);
+        if (page is not null && Volatile.Read(ref page[index % PageLength]) is { } present)
+            return present;
+        lock (gate)
+            if (skipped.ContainsKey(index))
+                return null;
+        Interlocked.Increment(ref looked);
+        try
+        {
+            RgbImage image = set.Load(index, options.Target);
+            Keep(index, image);
+            return image;
+        }
+        catch (ImageFormatException damaged)
+        {
+            lock (gate)
+                skipped[index] = damaged.Reason;
+            return null;
+        }
+    }
+
+    private void Keep(int index, RgbImage image)
+    {
+        if (Volatile.Read(ref left) < image.Pixels.LongLength)
+            return;
+        lock (gate)
+        {
+            RgbImage?[] page = pages[index / PageLength] ??= new RgbImage?[PageLength];
+            if (left < image.Pixels.LongLength || page[index % PageLength] is not null)
+                return;
+            left -= image.Pixels.LongLength;
+            kept++;
+            Volatile.Write(ref page[index % PageLength], image);
+        }
+    }
+
+    /// <summary>
+    /// Stops when too many are damaged: beyond the tolerated share of the whole set, or, long before that can be known of a large
+    /// set, beyond ten times that share of the images seen, which come in random order.
+    /// </summary>
+    private void Judge()
+    {
+        int damaged = skipped.Count, seen = Math.Min(Volatile.Read(ref looked), Count);
+        bool early = seen >= SampleForEarlyStop && damaged > 10 * options.MaxSkippedShare * seen;
+        if (damaged > options.MaxSkippedShare * Count || early)
+            throw new ImageSetException(
+                $"{damaged} of {(early && seen < Count ? $"the first {seen} of {Count}" : Count)} images are damaged, more " +
+                $"than the {options.MaxSkippedShare:P0} that are tolerated: " +
+                $"{FirstSkipped()}. Repair or remove them; \"spot data scan\" names all of them.");
+        if (Count - damaged < options.MinCount)
+            throw new ImageSetException(
+                $"{Count - damaged} of {Count} images are good, fewer than the {options.MinCount} of one batch. " +
+                $"Add images or make the batch smaller.{(damaged > 0 ? $" Damaged: {FirstSkipped()}." : "")}");
+    }
+
+    private string FirstSkipped() =>
+        string.Join("; ", skipped.Take(3).Select(item => $"{set.Name(item.Key)} ({item.Value})")) +
+        (skipped.Count > 3 ? "; ..." : "");
+}

@@ -1,0 +1,255 @@
+using System.Buffers;
+using System.Globalization;
+using SpotArtifacts.Images.Sources;
+
+namespace SpotArtifacts.Images;
+
+/// <summary>
+/// Images behind one index: folders, files, lists of files, WebDataset tar shards, STL-10 and CIFAR binaries, PASCAL VOC. Labels
+/// are a bonus, never a demand. The order is fixed: paths as given, folders ordinal (files before sub-folders), shards in archive
+/// order.
+/// </summary>
+/// <remarks>
+/// A folder gives labels when every image of it lies in a sub-folder: the first-level names, sorted ordinal over all
+/// labelled folders, are the classes. Shards and binaries give numbers. If both kinds are mixed they would not mean the same, and
+/// the set is unlabelled. Names with a leading dot are ignored, and so is every folder that holds a <c>recipe.resolved.yaml</c>.
+/// Reading is thread-safe. An image costs 16 bytes in a shard, none in a binary, its name's length and 10 bytes in a folder.
+/// </remarks>
+public sealed class ImageSet : IDisposable
+{
+    private readonly IImageSource[] sources;
+    private readonly int[] firsts;
+    private readonly ClassLabels labels;
+    private readonly ImageSetOptions options;
+    private readonly int[] excluded = [];
+
+    private ImageSet(IImageSource[] sources, ImageSetOptions options)
+    {
+        this.sources = sources;
+        this.options = options;
+        firsts = new int[sources.Length];
+        int total = 0;
+        for (int i = 0; i < sources.Length; i++)
+        {
+            firsts[i] = total;
+            total = checked(total + sources[i].Count);
+        }
+        Count = total;
+        if (options.QuarantineList is { } list)
+            excluded = Exclude(list);
+        Count = total - excluded.Length;
+        labels = new ClassLabels(sources);
+        CountLabels();
+    }
+
+    /// <summary>Number of images, 1 or more.</summary>
+    public int Count { get; }
+
+    /// <summary>Number of images of each source (folder, shard, ...), in order.</summary>
+    public IReadOnlyList<int> SourceCounts => [.. sources.Select((source, i) =>
+        source.Count - excluded.Count(index => index >= firsts[i] && index < firsts[i] + source.Count))];
+
+    /// <summary>Images that the quarantine list left out.</summary>
+    public int ExcludedCount => excluded.Length;
+
+    /// <summary>Names of the classes by label, or null when labels are bare numbers or absent.</summary>
+    public IReadOnlyList<string>? ClassNames => labels.Names;
+
+    /// <summary>Number of classes: of the names, or else the largest label plus one; 0 without labels.</summary>
+    public int ClassCount { get; private set; }
+
+    /// <summary>Whether every image has a label.</summary>
+    public bool HasLabels => LabelledCount == Count;
+
+    /// <summary>How many images have a label.</summary>
+    public int LabelledCount { get; private set; }
+
+    /// <summary>Side of the images where all are squares of one size by their format (packed pixels), else null.</summary>
+    public int? CommonSide =>
+        Array.TrueForAll(sources, source => source is PackedSource packed && packed.Side == ((PackedSource)sources[0]).Side)
+        ? ((PackedSource)sources[0]).Side : null;
+
+    /// <summary>One line for each source: what it was recognised as, and what it holds.</summary>
+    public IReadOnlyList<string> Descriptions => [.. sources.Select(Describe)];
+
+    /// <summary>Whether all of it are STL-10's binaries.</summary>
+    public bool IsStl10 => Array.TrueForAll(sources, source => source is Stl10Source);
+
+    /// <summary>
+    /// STL-10's predefined training folds, image numbers of each, where the set is its train_X.bin alone; else null.
+    /// </summary>
+    public IReadOnlyList<int[]>? Folds => sources is [Stl10Source stl] ? stl.Folds : null;
+
+    /// <summary>Lists what the paths hold; opens and checks shards, but decodes nothing.</summary>
+    /// <param name="paths">Each a folder, an image file, a list of files, a tar shard, a binary, or a pattern such as
+    /// shard-{000..146}.tar.</param>
+    /// <param name="options">Limits.</param>
+    /// <exception cref="ImageSetException">A path is missing, holds no image, is damaged or ambiguous.</exception>
+    public static ImageSet Open(IReadOnlyList<string> paths, ImageSetOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        if (paths.Count == 0)
+            throw new ImageSetException("No images are named. Give a folder of images, image files or .tar shards.");
+        options ??= new ImageSetOptions();
+        List<IImageSource> sources = [];
+        try
+        {
+            foreach (string path in paths)
+                AddSources(path, options.Format, sources);
+            return new ImageSet([.. sources], options);
+        }
+        catch
+        {
+            foreach (IImageSource source in sources)
+                source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What a user knows the image by: its path, or "shard.tar:entry".</summary>
+    public string Name(int index) => Find(index, out int inside).Name(inside);
+
+    /// <summary>The class index, 0 to ClassCount - 1, or -1 for an image without one.</summary>
+    public int Label(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+        return LabelOfListed(Listed(index));
+    }
+
+    private int LabelOfListed(int index)
+    {
+        int source = IndexOfSource(index);
+        return labels.Of(source, sources[source].Label(index - firsts[source]));
+    }
+
+    /// <summary>Reads and decodes one image.</summary>
+    /// <param name="index">0 to Count - 1.</param>
+    /// <param name="target">How far a JPEG may be scaled down while it is decoded.</param>
+    /// <exception cref="ImageFormatException">It is damaged, too large, or its file has gone or cannot be read.</exception>
+    public RgbImage Load(int index, DecodeTarget target = default)
+    {
+        IImageSource source = Find(index, out int inside);
+        try
+        {
+            return source is IDecodedSource decoded ? decoded.Load(inside) : Decode((IEncodedSource)source, inside, target);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageFormatException(Name(index), failure.Message);
+        }
+    }
+
+    /// <summary>The file as it is stored, or null for sources of bare pixels.</summary>
+    /// <exception cref="ImageFormatException">It has gone or cannot be read.</exception>
+    public byte[]? ReadEncoded(int index)
+    {
+        if (Find(index, out int inside) is not IEncodedSource source)
+            return null;
+        try
+        {
+            byte[] bytes = new byte[source.Length(inside)];
+            return source.TryRead(inside, bytes) ? bytes : throw BecameShorter(source.Name(inside));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageFormatException(Name(index), failure.Message);
+        }
+    }
+
+    /// <summary>Closes the shards.</summary>
+    public void Dispose()
+    {
+        foreach (IImageSource source in sources)
+            source.Dispose();
+    }
+
+    private static void AddSources(string path, ImageSourceFormat format, List<IImageSource> sources)
+    {
+        try
+        {
+            sources.AddRange(SourceRecognition.Open(path, format));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageSetException($"{path}: cannot be read ({failure.Message}). Check its permissions.", failure);
+        }
+    }
+
+    private RgbImage Decode(IEncodedSource source, int inside, DecodeTarget target)
+    {
+        int length = source.Length(inside);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            Span<byte> encoded = rented.AsSpan(0, length);
+            return source.TryRead(inside, encoded)
+                ? ImageDecoder.Decode(encoded, source.Name(inside), options.MaxPixels, target)
+                : throw BecameShorter(source.Name(inside));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static ImageFormatException BecameShorter(string name) => new(name, "the file became shorter while it was read");
+
+    private void CountLabels()
+    {
+        int highest = -1;
+        for (int i = 0; i < Count; i++)
+        {
+            int label = Label(i);
+            if (label >= 0)
+                LabelledCount++;
+            highest = Math.Max(highest, label);
+        }
+        ClassCount = Math.Max(ClassNames?.Count ?? 0, highest + 1);
+    }
+
+    private string Describe(IImageSource source)
+    {
+        int first = firsts[Array.IndexOf(sources, source)];
+        if (source.Details is { } details)
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images, {details}");
+        int labelled = Enumerable.Range(first, source.Count).Count(i => LabelOfListed(i) >= 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images")
+            + (labelled == 0 ? ", no labels" : labelled == source.Count ? ", labelled"
+                : string.Create(CultureInfo.InvariantCulture, $", {labelled:N0} of them labelled"));
+    }
+
+    private int[] Exclude(string list)
+    {
+        IReadOnlySet<string> names = Quarantine.Read(list);
+        int[] left = [.. Enumerable.Range(0, Count).Where(index => names.Contains(Name(index)))];
+        return left.Length < Count ? left : throw new ImageSetException($"{list}: leaves out all {Count} images.");
+    }
+
+    /// <summary>The place of an image among all listed ones: behind as many left-out ones as lie before it.</summary>
+    private int Listed(int index)
+    {
+        int low = 0, high = excluded.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = excluded[middle] - middle <= index ? (middle + 1, high) : (low, middle);
+        }
+        return index + low;
+    }
+
+    private IImageSource Find(int index, out int inside)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+        index = Listed(index);
+        int source = IndexOfSource(index);
+        inside = index - firsts[source];
+        return sources[source];
+    }
+
+    private int IndexOfSource(int index)
+    {
+        int found = Array.BinarySearch(firsts, index);
+        return found >= 0 ? found : ~found - 1;
+    }
+}

@@ -1,0 +1,90 @@
+using SpotArtifacts.Images.Files;
+
+namespace SpotArtifacts.Images.Sources;
+
+/// <summary>Image files named one by one: on the command line, or in a text file with an optional label on each line.</summary>
+internal sealed class FileListSource : IEncodedSource
+{
+    private const int MaxLineLength = 1 << 16;
+    private readonly NameTable names = new();
+    private readonly List<int> labels = [];
+
+    private FileListSource(string kind, string path) => (Kind, Path) = (kind, path);
+
+    public string Kind { get; }
+
+    public string Path { get; }
+
+    public int Count => names.Count;
+
+    public LabelKind Labels { get; private set; }
+
+    public IReadOnlyList<string>? ClassNames { get; private set; }
+
+    internal static FileListSource OfOne(string path)
+    {
+        FileListSource source = new("image file", path);
+        source.names.Add(path);
+        source.labels.Add(-1);
+        return source;
+    }
+
+    /// <summary>
+    /// Reads a list in UTF-8: a path, absolute or relative to the list's folder, and behind a tab its label; all labels whole
+    /// numbers, or else names. Empty lines and lines that start with # are left out.
+    /// </summary>
+    /// <exception cref="ImageSetException">The list is empty, or a line is no path; names the line.</exception>
+    internal static FileListSource Open(string path)
+    {
+        FileListSource source = new("file list", path);
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        List<string> texts = [];
+        int number = 0;
+        foreach (string line in File.ReadLines(path))
+        {
+            number++;
+            if (line.Length > MaxLineLength || line.Contains('\0', StringComparison.Ordinal))
+                throw new ImageSetException(
+                    $"{path}, line {number}: this is no path. A list names one image a " +
+                    "line, a tab and a label behind it if wanted.");
+            if (line.Length == 0 || line[0] == '#')
+                continue;
+            int tab = line.IndexOf('\t', StringComparison.Ordinal);
+            string name = tab < 0 ? line : line[..tab];
+            if (string.IsNullOrWhiteSpace(name))
+                throw new ImageSetException($"{path}, line {number}: no path before the label.");
+            source.names.Add(System.IO.Path.Combine(folder, name));
+            texts.Add(tab < 0 ? "" : line[(tab + 1)..].Trim());
+        }
+        if (source.Count == 0)
+            throw new ImageSetException($"{path}: the list names no image. Write one path a line.");
+        source.AssignLabels(texts);
+        return source;
+    }
+
+    public string Name(int index) => names[index];
+
+    public int Label(int index) => labels[index];
+
+    public int Length(int index) => ImageFile.Length(names[index]);
+
+    public bool TryRead(int index, Span<byte> buffer) => ImageFile.TryRead(names[index], buffer);
+
+    public void Dispose()
+    {
+    }
+
+    private void AssignLabels(List<string> texts)
+    {
+        Labels = texts.All(text => text.Length == 0) ? LabelKind.None
+            : texts.All(text => text.Length == 0 || LabelText.TryParse(text, out _)) ? LabelKind.Numbers
+            : LabelKind.Names;
+        string[] distinct = Labels == LabelKind.Names
+            ? [.. texts.Where(text => text.Length > 0).Distinct().Order(StringComparer.Ordinal)] : [];
+        ClassNames = distinct.Length > 0 ? distinct : null;
+        foreach (string text in texts)
+            labels.Add(text.Length == 0 ? -1
+                : Labels == LabelKind.Numbers ? LabelText.TryParse(text, out int number) ? number : -1
+                : Array.BinarySearch(distinct, text, StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,60 @@
+using SpotArtifacts.Images.Files;
+
+namespace SpotArtifacts.Images.Sources;
+
+/// <summary>The image files below a folder; first-level sub-folders are classes when every image lies in one.</summary>
+internal sealed class FolderSource : IEncodedSource
+{
+    private readonly NameTable names = new();
+    private readonly ushort[]? labels;
+
+    private FolderSource(string root, List<string> relative)
+    {
+        Path = root;
+        foreach (string name in relative)
+            names.Add(name);
+        if (ImageFolder.Classes(relative) is not { } classes)
+            return;
+        string[] distinct = [.. classes.Distinct().Order(StringComparer.Ordinal)];
+        if (distinct.Length > ushort.MaxValue)
+            return; // a folder for each image, not for each class
+        Dictionary<string, ushort> index = [];
+        foreach (string name in distinct)
+            index[name] = (ushort)index.Count;
+        ClassNames = distinct;
+        labels = [.. classes.Select(name => index[name])];
+    }
+
+    public string Kind => "folder";
+
+    public string Path { get; }
+
+    public int Count => names.Count;
+
+    public LabelKind Labels => labels is null ? LabelKind.None : LabelKind.Names;
+
+    public IReadOnlyList<string>? ClassNames { get; }
+
+    /// <exception cref="ImageSetException">It holds no image.</exception>
+    internal static FolderSource Open(string path)
+    {
+        List<string> relative = ImageFolder.List(path);
+        return relative.Count > 0 ? new FolderSource(path, relative) : throw new ImageSetException(
+            File.Exists(System.IO.Path.Combine(path, ImageFolder.RunMarker))
+                ? $"{path}: this is the output folder of a run, not a folder of images. Name the images' folder."
+                : $"{path}: the folder and its sub-folders hold no image. Expected are files " +
+                    $"ending in {ImageFileName.List} (any case).");
+    }
+
+    public string Name(int index) => System.IO.Path.Combine(Path, names[index]);
+
+    public int Label(int index) => labels is null ? -1 : labels[index];
+
+    public int Length(int index) => ImageFile.Length(Name(index));
+
+    public bool TryRead(int index, Span<byte> buffer) => ImageFile.TryRead(Name(index), buffer);
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,149 @@
+using SpotArtifacts.Images.Files;
+using SpotArtifacts.Images.Voc;
+
+namespace SpotArtifacts.Images.Sources;
+
+/// <summary>
+/// Finds out from a path's content what it is. What could be two things is an error that names the flag to settle it.
+/// </summary>
+internal static class SourceRecognition
+{
+    private const string Flag = "--images-format";
+
+    /// <summary>Opens what one path stands for: several sources for a pattern or a folder of shards.</summary>
+    /// <exception cref="ImageSetException">It is missing, nothing known, or ambiguous.</exception>
+    internal static IEnumerable<IImageSource> Open(string pattern, ImageSourceFormat format)
+    {
+        foreach (string path in PathPattern.Expand(pattern))
+        {
+            if (Directory.Exists(path))
+            {
+                foreach (IImageSource source in OpenFolder(path, format))
+                    yield return source;
+            }
+            else if (File.Exists(path))
+                yield return OpenFile(path, format);
+            else
+                throw new ImageSetException(
+                    $"{path}: no such file or folder. Check the spelling and, on a cluster, that it is mounted.");
+        }
+    }
+
+    private static IEnumerable<IImageSource> OpenFolder(string path, ImageSourceFormat format)
+    {
+        if (format == ImageSourceFormat.Auto)
+            format = RecognizeFolder(path);
+        return format switch
+        {
+            ImageSourceFormat.Folder => [FolderSource.Open(path)],
+            ImageSourceFormat.Tar => Shards(path).Select(TarSource.Open),
+            ImageSourceFormat.Voc => [VocSource.Open(path)],
+            _ => throw new ImageSetException(
+                $"{path}: a folder cannot be read as {Name(format)}. Name the file itself, or another {Flag}."),
+        };
+    }
+
+    private static ImageSourceFormat RecognizeFolder(string path)
+    {
+        if (VocDevkit.FindYears(path).Count > 0)
+            return ImageSourceFormat.Voc;
+        string[] binaries = [.. Directory.EnumerateFiles(path, "*.bin").Order(StringComparer.Ordinal)];
+        string[] images = [.. binaries.Where(file => Fits(file).Count > 0)];
+        if (images.Length > 0)
+            throw new ImageSetException(
+                $"{path}: the folder holds {images.Length} binary file(s) of images, training and test images apart. Name the " +
+                $"ones you want, as in {images[0]}.");
+        if (Shards(path).Length == 0)
+            return ImageSourceFormat.Folder;
+        return ImageFolder.HoldsImage(path)
+            ? throw new ImageSetException(
+                $"{path}: the folder holds both images and .tar shards. Say which are meant: {Flag} folder or {Flag} tar.")
+            : ImageSourceFormat.Tar;
+    }
+
+    private static IImageSource OpenFile(string path, ImageSourceFormat format)
+    {
+        if (format == ImageSourceFormat.Auto)
+            format = RecognizeFile(path);
+        return format switch
+        {
+            ImageSourceFormat.Folder => FileListSource.OfOne(path),
+            ImageSourceFormat.List => FileListSource.Open(path),
+            ImageSourceFormat.Tar => TarSource.Open(path),
+            ImageSourceFormat.Stl10 => Stl10Source.Open(path),
+            ImageSourceFormat.Cifar10 => CifarSource.Open(path, 1),
+            ImageSourceFormat.Cifar100 => CifarSource.Open(path, 2),
+            ImageSourceFormat.Cifar100Coarse => CifarSource.Open(path, 2, coarse: true),
+            ImageSourceFormat.Packed => PackedSource.Open(path),
+            _ => throw new ImageSetException(
+                $"{path}: a file cannot be read as {Name(format)}. Name its folder, or another {Flag}."),
+        };
+    }
+
+    private static ImageSourceFormat RecognizeFile(string path)
+    {
+        // A name decides only where the content says the same or nothing: a damaged image is still meant to be one.
+        if (ImageFileName.IsTar(path))
+            return ImageSourceFormat.Tar;
+        if (ImageFileName.IsImage(path))
+            return ImageSourceFormat.Folder;
+        byte[] head = Head(path);
+        if (PackedSource.IsPacked(head))
+            return ImageSourceFormat.Packed;
+        if (head.Length >= 262 && head.AsSpan(257, 5).SequenceEqual("ustar"u8)
+            || head.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b, 8]))
+            return ImageSourceFormat.Tar;
+        if (ImageDecoder.Recognize(head) != ImageFormat.Unknown)
+            return ImageSourceFormat.Folder;
+        List<ImageSourceFormat> fits = path.EndsWith(".bin", StringComparison.OrdinalIgnoreCase) ? Fits(path) : [];
+        if (fits.Count > 1)
+            throw new ImageSetException(
+                $"{path}: its size fits {string.Join(" and ", fits.Select(Name))}. Say which is meant: " +
+                $"{string.Join(" or ", fits.Select(f => $"{Flag} {Name(f)}"))}.");
+        if (fits.Count == 1)
+            return fits[0];
+        return head.Length > 0 && IsText(head) ? ImageSourceFormat.List : throw new ImageSetException(
+            $"{path}: neither an image ({ImageFileName.List}) nor a shard (.tar, .tar.gz), a list of files, an STL-10 or a " +
+            "CIFAR binary, by its name or its content. " +
+            $"Leave it out, or say what it is: {Flag} FORMAT.");
+    }
+
+    /// <summary>
+    /// The formats of fixed-size records a file's size is a multiple of; for STL-10 the name tells labels from images.
+    /// </summary>
+    private static List<ImageSourceFormat> Fits(string path)
+    {
+        long length = new FileInfo(path).Length;
+        List<ImageSourceFormat> fits = [];
+        if (length == 0)
+            return fits;
+        if (length % Stl10Source.RecordLength == 0)
+            fits.Add(ImageSourceFormat.Stl10);
+        if (length % CifarSource.RecordLength(1) == 0)
+            fits.Add(ImageSourceFormat.Cifar10);
+        if (length % CifarSource.RecordLength(2) == 0)
+            fits.Add(ImageSourceFormat.Cifar100);
+        return fits;
+    }
+
+    private static string[] Shards(string path) =>
+        [.. Directory.EnumerateFiles(path).Where(ImageFileName.IsTar).Order(StringComparer.Ordinal)];
+
+    private static byte[] Head(string path)
+    {
+        using var file = File.OpenHandle(path);
+        byte[] head = new byte[4096];
+        return head[..ImageFile.ReadFully(file, head, 0)];
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> head)
+    {
+        // The last character may be cut in two by the end of what was read.
+        for (int cut = 0; cut < 4 && cut < head.Length; cut++)
+            if (System.Text.Unicode.Utf8.IsValid(head[..^cut]))
+                return !head.ContainsAnyInRange((byte)0, (byte)8);
+        return false;
+    }
+
+    private static string Name(ImageSourceFormat format) => format.ToString().ToLowerInvariant();
+}

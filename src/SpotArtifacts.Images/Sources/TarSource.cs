@@ -1,0 +1,134 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using SpotArtifacts.Images.Files;
+
+namespace SpotArtifacts.Images.Sources;
+
+/// <summary>
+/// The samples of one WebDataset shard: 16 bytes for each (where it is, how long, its label) and an open archive for positional
+/// reads. Names are read back from the archive's headers when somebody asks.
+/// </summary>
+internal sealed class TarSource : IEncodedSource
+{
+    private const int MaxLabelLength = 1 << 16;
+    private readonly SafeFileHandle file;
+    private readonly TarReader tar;
+    private readonly List<long> offsets = [];
+    private readonly List<int> lengths = [];
+    private readonly List<int> labels = [];
+
+    private TarSource(SafeFileHandle file, string path, string kind)
+    {
+        this.file = file;
+        Kind = kind;
+        tar = new TarReader(file, path);
+        Path = path;
+    }
+
+    public string Kind { get; }
+
+    public string Path { get; }
+
+    public int Count => offsets.Count;
+
+    public LabelKind Labels { get; private set; }
+
+    public IReadOnlyList<string>? ClassNames => null;
+
+    /// <summary>Reads the shard's index.</summary>
+    /// <exception cref="ImageSetException">Damaged archive, a .cls that is no number, or no image at all.</exception>
+    internal static TarSource Open(string path)
+    {
+        SafeFileHandle file = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        return GzipTar.IsGzip(file)
+            ? Open(GzipTar.Unpack(file, path), path, "gzip'ed tar shard")
+            : Open(file, path, "tar shard");
+    }
+
+    public string Name(int index) => $"{System.IO.Path.GetFileName(Path)}:{tar.NameAt(offsets[index])}";
+
+    public int Label(int index) => labels[index];
+
+    public int Length(int index) => lengths[index];
+
+    public bool TryRead(int index, Span<byte> buffer) => ImageFile.ReadFully(file, buffer, offsets[index]) == buffer.Length;
+
+    public void Dispose() => file.Dispose();
+
+    private static TarSource Open(SafeFileHandle file, string path, string kind)
+    {
+        TarSource source = new(file, path, kind);
+        try
+        {
+            source.ReadIndex();
+            return source.Count > 0 ? source : throw new ImageSetException(
+                $"{path}: the shard holds no image. Its entries must be named KEY.EXT with one of {ImageFileName.List}.");
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    private void ReadIndex()
+    {
+        RecentKeys images = new(), pending = new();
+        foreach (TarEntry entry in tar.Entries())
+        {
+            if (!SplitName(entry.Name, out string key, out string extension))
+                continue;
+            if (ImageFileName.IsImageExtension(extension))
+                AddImage(entry, key, images, pending);
+            else if (ReadLabel(entry, extension) is { } label)
+            {
+                if (images.TryGet(key, out int sample))
+                    labels[sample] = label;
+                else
+                    pending.Add(key, label);
+            }
+        }
+        offsets.TrimExcess();
+        lengths.TrimExcess();
+        labels.TrimExcess();
+        Labels = labels.Exists(label => label >= 0) ? LabelKind.Numbers : LabelKind.None;
+    }
+
+    private void AddImage(TarEntry entry, string key, RecentKeys images, RecentKeys pending)
+    {
+        if (images.TryGet(key, out _))
+            throw tar.Damaged(entry.Offset, $"two images share the name '{key}'");
+        images.Add(key, Count);
+        if (entry.Length > Array.MaxLength)
+            throw tar.Damaged(entry.Offset, $"'{entry.Name}' is too large");
+        offsets.Add(entry.Offset);
+        lengths.Add((int)entry.Length);
+        labels.Add(pending.TryGet(key, out int label) ? label : -1);
+    }
+
+    /// <summary>Folder and base name up to its first dot are the sample's key, the rest says what the file is.</summary>
+    private static bool SplitName(string name, out string key, out string extension)
+    {
+        int dot = name.IndexOf('.', name.LastIndexOf('/') + 1);
+        bool named = dot > name.LastIndexOf('/') + 1; // hidden files have no name before the dot
+        key = named ? name[..dot] : "";
+        extension = named ? name[(dot + 1)..].ToLowerInvariant() : "";
+        return named;
+    }
+
+    /// <summary>
+    /// A .cls must be a number; a .txt is often a caption and a .json any record, so there only a number is a label.
+    /// </summary>
+    private int? ReadLabel(TarEntry entry, string extension)
+    {
+        if (extension is not ("cls" or "txt" or "json") || entry.Length > MaxLabelLength && extension != "cls")
+            return null;
+        byte[] bytes = entry.Length <= MaxLabelLength ? tar.ReadExactly(entry.Offset, (int)entry.Length, "truncated label") : [];
+        if (extension == "json")
+            return LabelText.TryParseJson(bytes, out int fromJson) ? fromJson : null;
+        if (LabelText.TryParse(Encoding.ASCII.GetString(bytes), out int label))
+            return label;
+        return extension == "txt" ? null
+            : throw tar.Damaged(entry.Offset, $"label '{entry.Name}' is not a whole number of 0 or more in ASCII digits");
+    }
+}

@@ -1,0 +1,57 @@
+using SpotArtifacts.Images.Voc;
+
+namespace SpotArtifacts.Images.Sources;
+
+/// <summary>
+/// The pictures of a PASCAL VOC devkit. Its labels are several to an image, so here they are described only; VocDevkit reads
+/// them.
+/// </summary>
+internal sealed class VocSource : IEncodedSource
+{
+    private readonly VocDevkit devkit;
+    private readonly FolderSource pictures;
+    private readonly Lazy<string> details;
+
+    private VocSource(VocDevkit devkit)
+    {
+        this.devkit = devkit;
+        pictures = FolderSource.Open(System.IO.Path.Combine(devkit.Root, VocDevkit.Images));
+        details = new Lazy<string>(() => VocSummary.Read(devkit).ToString());
+    }
+
+    public string Kind => $"PASCAL VOC devkit {devkit.Year}";
+
+    public string Path => devkit.Root;
+
+    public int Count => pictures.Count;
+
+    public LabelKind Labels => LabelKind.None;
+
+    public IReadOnlyList<string>? ClassNames => null;
+
+    /// <summary>Reads every list and annotation when first asked for: nobody who only wants pictures waits for that.</summary>
+    public string Details => details.Value;
+
+    /// <exception cref="ImageSetException">There is no devkit, it holds several years, or no picture.</exception>
+    internal static VocSource Open(string path)
+    {
+        try
+        {
+            return new VocSource(VocDevkit.Open(path));
+        }
+        catch (VocException failure)
+        {
+            throw new ImageSetException(failure.Message, failure);
+        }
+    }
+
+    public string Name(int index) => pictures.Name(index);
+
+    public int Label(int index) => -1;
+
+    public int Length(int index) => pictures.Length(index);
+
+    public bool TryRead(int index, Span<byte> buffer) => pictures.TryRead(index, buffer);
+
+    public void Dispose() => pictures.Dispose();
+}

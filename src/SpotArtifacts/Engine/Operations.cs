@@ -1,0 +1,113 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpotArtifacts.Engine;
+
+// B batch, C channels, H rows, W columns.
+
+/// <summary>The operations of the networks that are more than one call of TorchSharp; channels-last tensors stay so.</summary>
+public static class Operations
+{
+    private static readonly long[] s_none = [0, 0], s_one = [1, 1];
+
+    /// <summary>Max-pooling with TensorFlow's SAME padding (by minus infinity, the odd pixel at bottom and right).</summary>
+    /// <param name="x">(B, C, H, W).</param>
+    /// <param name="kernel">Side of the window.</param>
+    /// <param name="stride">Step between windows.</param>
+    /// <returns>(B, C, ceil(H / stride), ceil(W / stride)).</returns>
+    public static Tensor MaxPoolSame(Tensor x, int kernel, int stride)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        SamePadding rows = SamePadding.Of((int)x.size(2), kernel, stride), columns = SamePadding.Of((int)x.size(3), kernel, stride);
+        if (rows.IsSymmetric && columns.IsSymmetric)
+            return functional.max_pool2d(x, [kernel, kernel], [stride, stride], [rows.Before, columns.Before], s_one);
+        // One odd pixel at the far end is what ceil_mode adds, without a padded copy.
+        if (rows is { Before: 0, After: <= 1 } && columns is { Before: 0, After: <= 1 })
+            return functional.max_pool2d(x, [kernel, kernel], [stride, stride], s_none, s_one, ceil_mode: true);
+        using Tensor padded = functional.pad(x, [columns.Before, columns.After, rows.Before, rows.After], value: double.NegativeInfinity);
+        return functional.max_pool2d(padded, [kernel, kernel], [stride, stride], s_none, s_one);
+    }
+
+    /// <summary>Mean over an odd window, stride 1; border windows divide by the number of entries inside the grid.</summary>
+    public static Tensor NeighborhoodMean(Tensor x, int window) =>
+        functional.avg_pool2d(x, [window, window], s_one, [window / 2, window / 2], ceil_mode: false, count_include_pad: false);
+
+    /// <summary>Bilinear enlargement of (B, C, H, W) by a whole factor with half-pixel centres (align_corners = false).</summary>
+    public static Tensor UpsampleBilinear(Tensor x, int factor)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return functional.interpolate(x, [x.size(2) * factor, x.size(3) * factor], mode: InterpolationMode.Bilinear, align_corners: false);
+    }
+
+    /// <summary>Nearest-neighbour resize of (B, C, H, W) to rows x columns.</summary>
+    public static Tensor UpsampleNearest(Tensor x, long rows, long columns) =>
+        functional.interpolate(x, [rows, columns], mode: InterpolationMode.Nearest);
+
+    /// <summary>Windows around each entry, zeros beyond the border: (B, C, H, W) to (B, C * window * window, H * W).</summary>
+    public static Tensor Patches(Tensor x, int window) => functional.unfold(x, window, padding: window / 2);
+
+    /// <summary>Mean softmax cross-entropy of logits (B, classes) against labels (B), Int64.</summary>
+    public static Tensor SoftmaxCrossEntropy(Tensor logits, Tensor labels) => functional.cross_entropy(logits, labels);
+
+    /// <summary>AlexNet's local response normalisation: x / (k + alpha * sum of squares over <paramref name="size"/> channels)^beta.</summary>
+    /// <param name="x">(B, C, H, W); the result is channels-last.</param>
+    /// <param name="size">Channels in the window, odd.</param>
+    /// <param name="alpha">TensorFlow's: not divided by the window, as libtorch's own operator does.</param>
+    /// <param name="beta">Exponent; 0.75 is the fast one.</param>
+    /// <param name="k">Added to the sum; above 0.</param>
+    /// <exception cref="ArgumentException">x does not have four dimensions, or the window is not odd.</exception>
+    public static Tensor LocalResponseNorm(Tensor x, int size, double alpha, double beta, double k) =>
+        LocalResponseNormFunction.Apply(x, new LocalResponseWindow(size, alpha, beta, k));
+
+    /// <summary>Max-pooling of regions to a fixed grid, quantised as in Fast R-CNN's Caffe layer (rbgirshick/caffe-fast-rcnn ROIPooling).</summary>
+    /// <param name="x">(B, C, H, W); on another device than the CPU it is brought here and the result taken back.</param>
+    /// <param name="regions">(R, 5), Float32: image 0 to B - 1, and x1, y1, x2, y2 in input pixels, both ends inside; takes no gradient.</param>
+    /// <param name="rows">Rows of the result.</param>
+    /// <param name="columns">Columns of the result.</param>
+    /// <param name="stride">Input pixels from one cell of x to the next.</param>
+    /// <param name="offset">Input pixel at the centre of x's first cell.</param>
+    /// <returns>(R, C, rows, columns).</returns>
+    /// <exception cref="ArgumentException">A shape is wrong, a region's image is not there, or a corner is no number.</exception>
+    public static Tensor RegionMaxPool(Tensor x, Tensor regions, int rows, int columns, double stride, double offset = 0)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(regions);
+        return RegionMaxPoolFunction.Apply(x, regions, new RegionGrid(rows, columns, 1 / stride, offset));
+    }
+
+    /// <summary>
+    /// A tensor of independent draws: 1 with the given probability, else 0; Float32. Drawn on the CPU, so that every device gets
+    /// the same ones (TorchSharp has generators for the CPU only).
+    /// </summary>
+    public static Tensor Bernoulli(double probability, Generator generator, Device? device, params long[] shape)
+    {
+        Tensor draws = empty(shape, ScalarType.Float32);
+        draws.bernoulli_(probability, generator);
+        if (device is null || device.type == DeviceType.CPU) return draws;
+        using (draws) return draws.to(device);
+    }
+
+    /// <summary>A tensor of independent standard normal draws, Float32; drawn on the CPU as in <see cref="Bernoulli"/>.</summary>
+    public static Tensor Normal(Generator generator, Device? device, params long[] shape)
+    {
+        Tensor draws = empty(shape, ScalarType.Float32);
+        draws.normal_(0, 1, generator);
+        if (device is null || device.type == DeviceType.CPU) return draws;
+        using (draws) return draws.to(device);
+    }
+
+    /// <summary>Inverted dropout: zeroes each element with the given probability and scales the rest up.</summary>
+    /// <param name="x">Any shape.</param>
+    /// <param name="rate">Probability, 0 to below 1; 0 gives x itself, as a second reference.</param>
+    /// <param name="generator">Where the draws come from.</param>
+    public static Tensor Dropout(Tensor x, double rate, Generator generator)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (rate == 0) return x.alias();
+        using Tensor kept = Bernoulli(1 - rate, generator, x.device, x.shape);
+        kept.div_(1 - rate);
+        using Tensor factors = kept.to(x.dtype);
+        return x * factors;
+    }
+}

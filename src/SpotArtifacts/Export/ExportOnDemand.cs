@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Features;
+using SpotArtifacts.Features.Inspection;
+using SpotArtifacts.Features.Onnx;
+using SpotArtifacts.Images.Files;
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Spotting;
+
+namespace SpotArtifacts.Export;
+
+/// <summary>
+/// Runs and files of weights as what an application uses. A run folder keeps its exported model as <c>model.onnx</c> (of the
+/// moving averages
+/// <c>model-ema.onnx</c>): written when it is first needed, and again when the weights are others than it was made of. Of a file
+/// of weights
+/// alone, or of a folder that cannot be written to, the model is made in memory each time.
+/// </summary>
+public static class ExportOnDemand
+{
+    /// <summary>Opens a network for features.</summary>
+    /// <param name="path">A run folder, a file of weights, or an exported model.</param>
+    /// <param name="options">Which features.</param>
+    /// <param name="averaged">Take the exponential moving averages of the weights.</param>
+    /// <param name="log">Told when the run is not finished.</param>
+    /// <exception cref="SpotException">
+    /// Nothing is there, it is damaged, or an option cannot work; the message says what to do.
+    /// </exception>
+    public static SpotModel OpenModel(
+        string path, SpotModelOptions? options = null, bool averaged = false, Action<string>? log = null) =>
+        SpotModel.Load(Open(path, averaged, log), options);
+
+    /// <summary>Opens a network for inspection.</summary>
+    /// <param name="path">A run folder, a file of weights, or an exported model.</param>
+    /// <param name="options">How to look.</param>
+    /// <param name="averaged">Take the exponential moving averages of the weights.</param>
+    /// <param name="log">Told when the run is not finished.</param>
+    /// <exception cref="SpotException">As of <see cref="OpenModel"/>; or the network was trained for something else.</exception>
+    public static ArtifactInspector OpenInspector(
+        string path, InspectionOptions? options = null, bool averaged = false, Action<string>? log = null) =>
+        ArtifactInspector.Load(Open(path, averaged, log), options);
+
+    /// <summary>The network of a recipe before any training: what trained features are compared with.</summary>
+    /// <param name="recipe">Sizes and seed.</param>
+    /// <param name="options">Which features.</param>
+    /// <exception cref="SpotException">An option cannot work.</exception>
+    public static SpotModel RandomModel(Recipe recipe, SpotModelOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        using var network = new Discriminator(recipe.Network);
+        InitialValues.SetGlorotUniform(network, recipe.Seed);
+        Checkpoint weights = new();
+        weights.Add(network);
+        weights.SetNumber("step", 0);
+        var export = new OnnxExportOptions { Verdict = false };
+        return SpotModel.Load(
+            ModelFile.Of(OnnxExport.Build(new TrainedWeights(recipe, weights, "random weights"), export), "random weights"),
+            options);
+    }
+
+    private static ModelFile Open(string path, bool averaged, Action<string>? log)
+    {
+        if (IsExported(path)) return RequireAverages(ModelFile.Open(path), averaged);
+        string weights = TrainedWeights.Locate(path), source = DigestOf(weights);
+        string? kept = ModelIn(path, weights, averaged);
+        if (kept is not null && ModelFileMetadata.TryRead(kept) is { } metadata && metadata.Source == source)
+        {
+            if (!metadata.Description.Training.Finished)
+                log?.Invoke($"the run is not finished; its checkpoint of step {metadata.Description.Training.Steps} is used");
+            return ModelFile.Open(kept);
+        }
+        ModelProto model = OnnxExport.Build(
+            TrainedWeights.Open(path, log), new OnnxExportOptions { Averaged = averaged }, source);
+        if (kept is not null) TryWrite(model, kept);
+        return ModelFile.Of(model, path);
+    }
+
+    private static bool IsExported(string path) =>
+        File.Exists(path) && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
+
+    private static ModelFile RequireAverages(ModelFile file, bool averaged) =>
+        !averaged || file.Metadata.Description.Training.Averaged
+        ? file
+        : throw new SpotException(
+            $"{file.Name} was exported from the last step's weights; leave --ema out, or export the run again with --ema");
+
+    // Only a run folder is ours to write to; its weights named alone are the folder's.
+    private static string? ModelIn(string path, string weights, bool averaged)
+    {
+        string name = averaged ? "model-ema.onnx" : "model.onnx";
+        if (Directory.Exists(path)) return Path.Combine(path, name);
+        string folder = Path.GetDirectoryName(weights)!;
+        bool ours = File.Exists(Path.Combine(folder, RunFolder.RecipeName)) && RunFolder.Open(folder).Weights == weights;
+        return ours ? Path.Combine(folder, name) : null;
+    }
+
+    private static void TryWrite(ModelProto model, string path)
+    {
+        try
+        {
+            OnnxExport.Write(model, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else's folder, or a full disk: the next call makes it again.
+        }
+    }
+
+    private static string DigestOf(string weights)
+    {
+        try
+        {
+            using FileStream stream = new(weights, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 20);
+            return $"sha256:{Convert.ToHexStringLower(SHA256.HashData(stream))}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{weights}: cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using SpotArtifacts.Engine;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpotArtifacts.Networks;
+
+/// <summary>Sizes of a convolution.</summary>
+/// <param name="Inputs">Input channels.</param>
+/// <param name="Outputs">Output channels.</param>
+/// <param name="Kernel">Side of the square kernel.</param>
+/// <param name="Stride">Step between windows.</param>
+/// <param name="Padding">Zeros on each side; ignored when <paramref name="Same"/>.</param>
+/// <param name="Groups">Columns that do not see each other.</param>
+/// <param name="Same">TensorFlow's SAME padding instead.</param>
+public sealed record ConvolutionShape(int Inputs, int Outputs, int Kernel, int Stride = 1, int Padding = 0, int Groups = 1, bool Same = false);
+
+/// <summary>A 2-D convolution; weights start at zero and are set by an initialiser.</summary>
+public sealed class Convolution : nn.Module<Tensor, Tensor>
+{
+    private readonly ConvolutionShape _shape;
+#pragma warning disable IDE0044 // TorchSharp puts other tensors in when a module moves to another device.
+    [ComponentName(Name = "weight")] private Parameter _weight;
+    [ComponentName(Name = "bias")] private Parameter? _bias;
+#pragma warning restore IDE0044
+
+    static Convolution() => NativeEngine.EnsureLoaded();
+
+    /// <summary>A convolution with parameters <c>weight</c> and, if wanted, <c>bias</c>.</summary>
+    public Convolution(ConvolutionShape shape, bool bias) : base(nameof(Convolution))
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        _shape = shape;
+        _weight = NetworkTensors.Parameter(0, shape.Outputs, shape.Inputs / shape.Groups, shape.Kernel, shape.Kernel);
+        if (bias) _bias = NetworkTensors.Parameter(0, shape.Outputs);
+        RegisterComponents();
+    }
+
+    /// <summary>(outputs, inputs / groups, kernel, kernel).</summary>
+    public Parameter Weight => _weight;
+
+    /// <summary>(outputs), or null.</summary>
+    public Parameter? Bias => _bias;
+
+    /// <summary>Columns that do not see each other.</summary>
+    public int Groups => _shape.Groups;
+
+    /// <summary>(B, inputs, H, W) to (B, outputs, H', W').</summary>
+    public override Tensor forward(Tensor input) => Apply(input, _weight, _bias, _shape);
+
+    /// <summary>A convolution with weights of another module or none.</summary>
+    /// <param name="x">(B, inputs, H, W).</param>
+    /// <param name="weight">(outputs, inputs / groups, kernel, kernel).</param>
+    /// <param name="bias">(outputs), or null.</param>
+    /// <param name="shape">Sizes.</param>
+    /// <returns>(B, outputs, H', W').</returns>
+    /// <remarks>
+    /// Always channels-last: it is the faster layout, and libtorch 2.10's row-major kernels for a few input channels give wrong
+    /// gradients of the input on processors with AVX-512 (ConvolutionTests compares with double precision).
+    /// </remarks>
+    public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias, ConvolutionShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(shape);
+        if (!shape.Same) return Convolve(x, shape.Padding);
+        SamePadding rows = SamePadding.Of((int)x.size(2), shape.Kernel, shape.Stride);
+        SamePadding columns = SamePadding.Of((int)x.size(3), shape.Kernel, shape.Stride);
+        if (rows.IsSymmetric && rows == columns) return Convolve(x, rows.Before);
+        using Tensor padded = functional.pad(x, [columns.Before, columns.After, rows.Before, rows.After]);
+        return Convolve(padded, 0);
+
+        Tensor Convolve(Tensor input, int padding)
+        {
+            // One channel lies the same way in both layouts, and libtorch takes it for row-major: a channel of zeros settles it.
+            if (shape.Inputs == 1) (input, weight) = (cat([input, zeros_like(input)], 1), cat([weight, zeros_like(weight)], 1));
+            return functional.conv2d(
+                input.ToChannelsLast(), weight, bias, [shape.Stride, shape.Stride], [padding, padding], [1, 1], shape.Groups);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using SpotArtifacts.Images.Sources;
+
+namespace SpotArtifacts.Images.Tests;
+
+public class ImageSetTarTests
+{
+    private static readonly byte[] Png = PngFile.Encode(TestImages.Pattern(4, 4));
+
+    [Fact]
+    public void Open_Shard_GivesSamplesInArchiveOrder()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("s.tar", new TarBuilder()
+            .Add("b.png", Png).Add("b.cls", "3\n").Add("a.cls", "1").Add("a.png", PngFile.Encode(TestImages.Pattern(5, 4)))
+                .Build());
+        using ImageSet set = ImageSet.Open([path]);
+        Assert.Equal(["s.tar:b.png", "s.tar:a.png"], Enumerable.Range(0, set.Count).Select(set.Name));
+        Assert.Equal((3, 1), (set.Label(0), set.Label(1)));
+        Assert.True(set.HasLabels);
+        Assert.Null(set.ClassNames);
+        Assert.Equal(4, set.ClassCount);
+        Assert.Equal(TestImages.Pattern(4, 4).Pixels, set.Load(0).Pixels);
+        Assert.Equal(5, set.Load(1).Width);
+    }
+
+    [Fact]
+    public void Open_ShardWithoutLabels_IsUnlabelled()
+    {
+        using TemporaryFolder folder = new();
+        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Build())]);
+        Assert.False(set.HasLabels);
+        Assert.Equal((-1, 0), (set.Label(0), set.ClassCount));
+    }
+
+    [Fact]
+    public void Open_PartlyLabelledShard_CountsWhatIsLabelled()
+    {
+        using TemporaryFolder folder = new();
+        using ImageSet set =
+            ImageSet.Open(
+                [folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Add("b.png", Png).Add("b.cls", "0").Build())]);
+        Assert.False(set.HasLabels);
+        Assert.Equal((1, -1, 0), (set.LabelledCount, set.Label(0), set.Label(1)));
+    }
+
+    [Fact]
+    public void Open_EqualBaseNamesInTwoFolders_AreTwoSamples()
+    {
+        using TemporaryFolder folder = new();
+        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder()
+            .Add("x/1.png", Png).Add("x/1.cls", "0").Add("y.z/1.png", Png).Add("y.z/1.cls", "1").Build())]);
+        Assert.Equal((2, 0, 1), (set.Count, set.Label(0), set.Label(1)));
+    }
+
+    [Theory]
+    [InlineData("a.seg.png")] // everything behind the first dot is the extension
+    [InlineData("._a.png")]
+    [InlineData(".png")]
+    [InlineData("a.json")]
+    [InlineData("a")]
+    public void Open_OtherEntries_AreIgnored(string name)
+    {
+        using TemporaryFolder folder = new();
+        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder().Add(name, Png).Add("z.JPG", Png).Build())]);
+        Assert.Equal(["s.tar:z.JPG"], Enumerable.Range(0, set.Count).Select(set.Name));
+    }
+
+    [Theory]
+    [InlineData("../../outside.png")]
+    [InlineData("/etc/outside.png")]
+    public void Open_PathThatLeavesTheArchive_IsOnlyAName(string name)
+    {
+        using TemporaryFolder folder = new();
+        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder().Add(name, Png).Build())]);
+        Assert.Equal($"s.tar:{name}", set.Name(0));
+        Assert.Equal(4, set.Load(0).Width);
+        Assert.Single(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void Open_LongNames_AreRead()
+    {
+        string gnu = $"{new string('g', 150)}.png", pax = $"{new string('p', 200)}.png";
+        using TemporaryFolder folder = new();
+        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder()
+            .Add("././@LongLink", System.Text.Encoding.ASCII.GetBytes(gnu + "\0"), 'L').Add("short.png", Png)
+            .AddPax("path", pax).Add("short.png", Png)
+            .Add("leaf.png", Png, prefix: "a/b").Add("big.png", Png, binarySize: true).Build())]);
+        Assert.Equal(
+            [$"s.tar:{gnu}", $"s.tar:{pax}", "s.tar:a/b/leaf.png", "s.tar:big.png"], Enumerable.Range(0, 4).Select(set.Name));
+        Assert.Equal(4, set.Load(3).Width);
+    }
+
+    [Fact]
+    public void Open_FoldersAndLinks_AreNoImages()
+    {
+        using TemporaryFolder folder = new();
+        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder()
+            .Add("d.png", [], '5').Add("l.png", [], '2').Add("global", "9 a=b\n\n"u8.ToArray()[..6], 'g').Add("a.png", Png)
+                .Build())]);
+        Assert.Equal(1, set.Count);
+    }
+
+    [Theory]
+    [InlineData(0, "offset 0")]
+    [InlineData(1024, "offset 1024")]
+    public void Open_WrongChecksum_NamesFileAndOffset(int headerAt, string expected)
+    {
+        byte[] tar = new TarBuilder().Add("a.png", Png).Add("b.png", Png).Build();
+        tar[headerAt] ^= 1;
+        AssertRefused(tar, "checksum", expected);
+    }
+
+    [Fact]
+    public void Open_CompressedByXz_SaysToUnpack() =>
+        AssertRefused([0xfd, (byte)'7', (byte)'z', .. Enumerable.Repeat((byte)'7', 600)], "no tar archive", "unpacked first");
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(512)]
+    [InlineData(550)]
+    [InlineData(1024)] // exactly behind an entry: the end marker is missing
+    [InlineData(1300)]
+    public void Open_Truncated_Throws(int length) =>
+        AssertRefused(new TarBuilder().Add("a.png", Png).Add("b.png", Png).Build()[..length], "truncated", "offset");
+
+    [Fact]
+    public void Open_EmptyFile_Throws() => AssertRefused([], "truncated");
+
+    [Fact]
+    public void Open_NoImage_Throws() => AssertRefused(new TarBuilder().Add("a.txt", "hello").Build(), "no image");
+
+    [Theory]
+    [InlineData("cat")]
+    [InlineData("-1")]
+    [InlineData("1.5")]
+    [InlineData("")]
+    [InlineData("99999999999")]
+    public void Open_LabelThatIsNoNumber_Throws(string label) =>
+        AssertRefused(new TarBuilder().Add("a.png", Png).Add("a.cls", label).Build(), "a.cls");
+
+    [Fact]
+    public void Open_TwoImagesOfOneName_Throws() =>
+        AssertRefused(new TarBuilder().Add("a.png", Png).Add("a.jpg", Png).Build(), "share the name 'a'");
+
+    [Theory]
+    [InlineData("x path=a\n")]
+    [InlineData("99 path=a\n")]
+    [InlineData("10 path=ab")]
+    public void Open_MalformedPaxRecord_Throws(string record) => AssertRefused(
+        new TarBuilder().Add("pax", System.Text.Encoding.ASCII.GetBytes(record), 'x').Add("a.png", Png).Build(), "pax");
+
+    [Fact]
+    public void Load_ShardCutAfterOpening_Throws()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Build());
+        using ImageSet set = ImageSet.Open([path]);
+        using (FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.SetLength(520);
+        Assert.Throws<ImageFormatException>(() => set.Load(0));
+    }
+
+    [Fact]
+    public void RecentKeys_ManyMoreThanAGeneration_ForgetsOnlyTheOldest()
+    {
+        RecentKeys keys = new();
+        const int count = 3 * RecentKeys.Generation;
+        for (int i = 0; i < count; i++)
+            keys.Add($"{i}", i);
+        Assert.False(keys.TryGet("0", out _));
+        for (int i = count - RecentKeys.Generation; i < count; i++)
+            Assert.True(keys.TryGet($"{i}", out int value) && value == i);
+    }
+
+    private static void AssertRefused(byte[] tar, params string[] words)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("s.tar", tar);
+        ImageSetException thrown = Assert.Throws<ImageSetException>(() => ImageSet.Open([path]));
+        Assert.Contains(path, thrown.Message, StringComparison.Ordinal);
+        foreach (string word in words)
+            Assert.Contains(word, thrown.Message, StringComparison.Ordinal);
+    }
+}

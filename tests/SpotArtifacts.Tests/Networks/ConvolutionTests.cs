@@ -1,0 +1,71 @@
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SpotArtifacts.Tests.Networks;
+
+public sealed class ConvolutionTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    [Theory]
+    [InlineData(3, 12, 11, 4, 1, true)]
+    [InlineData(3, 12, 11, 2, 1, true)]
+    [InlineData(3, 8, 3, 1, 1, false)]
+    [InlineData(3, 8, 3, 1, 1, true)]
+    [InlineData(8, 16, 2, 2, 1, false)]
+    [InlineData(12, 32, 5, 1, 2, true)]
+    [InlineData(32, 48, 3, 1, 1, true)]
+    [InlineData(48, 48, 3, 1, 2, true)]
+    [InlineData(1, 4, 3, 1, 1, false)]
+    [InlineData(5, 3, 1, 1, 1, false)]
+    public void Forward_AnyLayout_AgreesWithDoublePrecisionAndSoDoItsGradients(int inputs, int outputs, int kernel, int stride, int groups, bool same)
+    {
+        var shape = new ConvolutionShape(inputs, outputs, kernel, stride, kernel > 2 ? kernel / 2 : 0, groups, same);
+        using var generator = new Generator(7);
+        foreach (bool channelsLast in (bool[])[false, true])
+        {
+            Tensor x = Operations.Normal(generator, null, 3, inputs, 16, 16), weight = Operations.Normal(generator, null, outputs, inputs / groups, kernel, kernel);
+            if (channelsLast) (x, weight) = (x.ToChannelsLast(), weight.ToChannelsLast());
+            (x, weight) = (x.detach().requires_grad_(), weight.detach().requires_grad_());
+            Tensor y = Convolution.Apply(x, weight, null, shape);
+            Tensor flowing = Operations.Normal(generator, null, y.shape);
+            Tensor[] gradients = Gradients.Of([y], [x, weight], outputGradients: [flowing]);
+
+            (Tensor exact, Tensor[] exactGradients) = InDoublePrecision(x, weight, shape, flowing);
+
+            Assert.InRange(Deviation(y, exact), 0, 1e-5);
+            Assert.InRange(Deviation(gradients[0], exactGradients[0]), 0, 1e-5);
+            Assert.InRange(Deviation(gradients[1], exactGradients[1]), 0, 1e-5);
+        }
+    }
+
+    [Fact]
+    public void To_OtherType_MovesWeightsThatTheModuleUses()
+    {
+        using var convolution = new Convolution(new ConvolutionShape(2, 3, 3, Padding: 1), bias: true);
+
+        convolution.to(ScalarType.Float64);
+
+        Assert.Equal(ScalarType.Float64, convolution.Weight.dtype);
+        Assert.Equal(ScalarType.Float64, convolution.forward(ones(1, 2, 4, 4, ScalarType.Float64)).dtype);
+        Assert.Equal(["weight", "bias"], convolution.state_dict().Keys);
+    }
+
+    public void Dispose() => _scope.Dispose();
+
+    // Padded by hand and convolved as libtorch's double-precision kernels do, which are others.
+    private static (Tensor Y, Tensor[] Gradients) InDoublePrecision(Tensor x, Tensor weight, ConvolutionShape shape, Tensor flowing)
+    {
+        Tensor wide = x.detach().to(ScalarType.Float64).contiguous().requires_grad_(), w = weight.detach().to(ScalarType.Float64).contiguous().requires_grad_();
+        SamePadding padding = shape.Same ? SamePadding.Of((int)x.size(2), shape.Kernel, shape.Stride) : new SamePadding(shape.Padding, shape.Padding);
+        Tensor padded = functional.pad(wide, [padding.Before, padding.After, padding.Before, padding.After]);
+        Tensor y = functional.conv2d(padded, w, null, [shape.Stride, shape.Stride], [0, 0], [1, 1], shape.Groups);
+        return (y, Gradients.Of([y], [wide, w], outputGradients: [flowing.to(ScalarType.Float64)]));
+    }
+
+    private static double Deviation(Tensor actual, Tensor exact) =>
+        ((actual.to(ScalarType.Float64) - exact).norm() / exact.norm()).item<double>();
+}

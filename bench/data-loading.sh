@@ -13,9 +13,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 /usr/bin/python3 -c 'import torchvision' 2>/dev/null || apt-get install -q -y python3-torch python3-torchvision >&2
-"$root/spot" --version >&2 # native libraries
+"$root/spot" --version >&2 # builds the program
 dotnet build "$root/bench/SpotArtifacts.Bench" -c Release -v quiet --nologo >&2
-export SPOT_NATIVE_DIR=${SPOT_NATIVE_DIR:-$root/artifacts/native}
 ours() { dotnet "$root/artifacts/bin/SpotArtifacts.Bench/release/spot-bench.dll" "$@"; }
 theirs() { /usr/bin/python3 "$root/bench/data_loading.py" "$@"; }
 

@@ -13,8 +13,7 @@ namespace SpotArtifacts.Bench;
 /// </summary>
 internal sealed class RepairedDamage(RepairingNetworks networks)
 {
-    private readonly int _size = networks.Recipe.Network.ImageSize, _grid = RecipeValidation.BottleneckGrid(
-        networks.Recipe.Network);
+    private readonly int _size = networks.Recipe.Network.ImageSize, _grid = networks.Recipe.Network.BottleneckGrid;
 
     /// <summary>Each entry dropped at random, at the rate of training.</summary>
     internal IReadOnlyList<PlantedCase> Everywhere(IReadOnlyList<RgbImage> images, ulong seed)

@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Export;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Spotting;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -79,8 +79,8 @@ internal static class StepSpeed
     // The last layer: what comes before it has to be computed as well.
     private static void TimeFeatures(Recipe recipe, int threads, TimeSpan time)
     {
-        SpotModelOptions options = new() { Layer = Discriminator.FeatureLayers[^1], BatchSize = recipe.BatchPerRank, Threads = threads };
-        using SpotModel model = SpotModel.Random(recipe, options);
+        SpotModelOptions options = new() { Layer = FeatureLayer.Conv5, BatchSize = recipe.BatchPerRank, Threads = threads };
+        using SpotModel model = ExportOnDemand.RandomModel(recipe, options);
         using LoadedBatch views = new(Pixels(recipe), [.. Enumerable.Range(0, recipe.BatchPerRank)], recipe.Network.ImageSize, null);
         Print("features", recipe, threads, Time(() => model.EmbedAsync(views).GetAwaiter().GetResult(), time));
     }

@@ -1,7 +1,6 @@
-using System.CommandLine.Parsing;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SpotArtifacts.Cli.Commands;
-using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Cli;
 
@@ -89,7 +88,7 @@ public static class SpotCommandLine
     {
         if (verbose)
             error.WriteLine($"spot: {failure}");
-        else if (failure is SpotException or EngineException)
+        else if (failure is SpotException)
             error.WriteLine($"spot: {failure.Message}");
         else
         {

@@ -7,7 +7,10 @@ using SpotArtifacts.Images.Voc;
 
 namespace SpotArtifacts.Images.Tests;
 
-/// <summary>Every parser of this project under <see cref="ParserFuzz"/>; a new one is a line in <see cref="s_targets"/>, one in Parse and one in Seeds.</summary>
+/// <summary>
+/// Every parser of this project under <see cref="ParserFuzz"/>; a new one is a line in <see cref="s_targets"/>, one in Parse and
+/// one in Seeds.
+/// </summary>
 public sealed class ParserFuzzTests : IDisposable
 {
     private const long MaxPixels = 1_000_000;
@@ -62,7 +65,8 @@ public sealed class ParserFuzzTests : IDisposable
 
     private void ReadSet(byte[] file, ImageSourceFormat format)
     {
-        using ImageSet set = ImageSet.Open([_folder.Write("input", file)], new ImageSetOptions { Format = format, MaxPixels = MaxPixels });
+        using ImageSet set =
+            ImageSet.Open([_folder.Write("input", file)], new ImageSetOptions { Format = format, MaxPixels = MaxPixels });
         for (int i = 0; i < Math.Min(set.Count, 4); i++)
         {
             set.Name(i);
@@ -74,12 +78,15 @@ public sealed class ParserFuzzTests : IDisposable
 
     private byte[][] Seeds(string target) => target switch
     {
-        "jpeg" or "jpeg-by-libvips" => Files("color.jpg", "progressive.jpg", "adobe-ycck.jpg", "orientation-6.jpg", "jpeg-420.jpg",
+        "jpeg" or "jpeg-by-libvips" =>
+            Files("color.jpg", "progressive.jpg", "adobe-ycck.jpg", "orientation-6.jpg", "jpeg-420.jpg",
             "jpeg-restart.jpg", "jpeg-progressive-422.jpg", "jpeg-grey.jpg", "jpeg-rgb.jpg", "jpeg-arithmetic.jpg"),
         "png" => [Png(), PngBuilder.Build(2, 1, 8, 3, [0, 0, 1], [1, 2, 3, 4, 5, 6], transparency: [0]),
             PngBuilder.Build(1, 1, 16, 2, [0, 1, 1, 2, 2, 3, 3])],
         "webp" => Files("lossless.webp", "lossy.webp", "alpha.webp", "orientation-6.webp", "animated.webp"),
-        "gif" => [EncodedImages.Gif(TestImages.Pattern(9, 7)), EncodedImages.MovingGif(TestImages.Pattern(5, 5), TestImages.Pattern(5, 5, 1))],
+        "gif" =>
+        [EncodedImages.Gif(TestImages.Pattern(9, 7)),
+        EncodedImages.MovingGif(TestImages.Pattern(5, 5), TestImages.Pattern(5, 5, 1))],
         "tiff" => TiffSeeds(),
         "avif" => [EncodedImages.Avif(TestImages.Pattern(9, 7)), EncodedImages.Avif(TestImages.Constant(16, 16, 1, 2, 3))],
         "bmp" => [BitmapBuilder.Build(2, 2, 24, new byte[16]), BitmapBuilder.Build(3, 1, 4, new byte[4], new byte[64]),
@@ -110,7 +117,8 @@ public sealed class ParserFuzzTests : IDisposable
         return
         [
             EncodedImages.Tiff(picture), EncodedImages.Tiff(picture, Enums.ForeignTiffCompression.Lzw),
-            EncodedImages.Tiff(picture, Enums.ForeignTiffCompression.Deflate), EncodedImages.Tiff(picture, Enums.ForeignTiffCompression.Jpeg),
+            EncodedImages.Tiff(picture, Enums.ForeignTiffCompression.Deflate),
+            EncodedImages.Tiff(picture, Enums.ForeignTiffCompression.Jpeg),
             tiled.TiffsaveBuffer(tile: true, tileWidth: 16, tileHeight: 16), tiled.TiffsaveBuffer(bigtiff: true),
         ];
     }

@@ -19,7 +19,8 @@ internal static class EncodedImages
     internal static byte[] Tiff(RgbImage image, Enums.ForeignTiffCompression compression = Enums.ForeignTiffCompression.None) =>
         Of(image).TiffsaveBuffer(compression: compression);
 
-    internal static byte[] Avif(RgbImage image) => Of(image).HeifsaveBuffer(compression: Enums.ForeignHeifCompression.Av1, lossless: true);
+    internal static byte[] Avif(RgbImage image) =>
+        Of(image).HeifsaveBuffer(compression: Enums.ForeignHeifCompression.Av1, lossless: true);
 
     /// <summary>The image as libvips holds it.</summary>
     internal static Image Of(RgbImage image)
@@ -30,6 +31,8 @@ internal static class EncodedImages
 
     internal static Image Of<T>(T[] values, int width, int height, int bands, Enums.Interpretation meaning)
         where T : unmanaged => Image.NewFromMemory(
-            values, width, height, bands, typeof(T) == typeof(ushort) ? Enums.BandFormat.Ushort : typeof(T) == typeof(float) ? Enums.BandFormat.Float : Enums.BandFormat.Uchar)
+            values, width, height, bands,
+            typeof(T) == typeof(ushort) ? Enums.BandFormat.Ushort : typeof(T) == typeof(float) ? Enums.BandFormat.Float
+            : Enums.BandFormat.Uchar)
             .Copy(interpretation: meaning);
 }

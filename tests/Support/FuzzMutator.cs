@@ -6,7 +6,8 @@ namespace SpotArtifacts.Tests.Support;
 /// <summary>Turns sound files into damaged ones: a few random changes, each of a kind that has broken parsers before.</summary>
 internal static class FuzzMutator
 {
-    private static readonly uint[] Numbers = [0, 1, 2, 7, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 60_000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+    private static readonly uint[] Numbers =
+        [0, 1, 2, 7, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 60_000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
 
     internal static byte[] Mutate(byte[] seed, byte[] other, ref SeededRandom random)
     {

@@ -7,7 +7,8 @@ namespace SpotArtifacts.Tests.Support;
 
 /// <summary>
 /// Mutated files against a parser: each is either accepted or refused with a documented exception, in time and in bounded memory.
-/// A few hundred inputs; many more with SPOT_FUZZ_INPUTS=N (for each target) and another SPOT_FUZZ_SEED. SPOT_FUZZ_TARGETS=a,b picks some.
+/// A few hundred inputs; many more with SPOT_FUZZ_INPUTS=N (for each target) and another SPOT_FUZZ_SEED. SPOT_FUZZ_TARGETS=a,b
+/// picks some.
 /// </summary>
 internal static class ParserFuzz
 {
@@ -17,21 +18,25 @@ internal static class ParserFuzz
 
     /// <summary>All targets, or those that are asked for.</summary>
     internal static TheoryData<string> Pick(IEnumerable<string> targets) =>
-        [.. Environment.GetEnvironmentVariable("SPOT_FUZZ_TARGETS") is { } named ? targets.Where(named.Split(',').Contains) : targets];
+        [.. Environment.GetEnvironmentVariable("SPOT_FUZZ_TARGETS") is { } named ? targets.Where(named.Split(',').Contains)
+        : targets];
 
     /// <summary>Runs a target.</summary>
     /// <param name="target">Its name.</param>
     /// <param name="seeds">Sound files to damage.</param>
     /// <param name="parse">The parser, or all that is done with a file.</param>
-    /// <param name="mend">Makes the checksums of a damaged file agree with it again, so that what lies behind them is reached.</param>
+    /// <param name="mend">Makes the checksums of a damaged file agree with it again, so that what lies behind them is
+    /// reached.</param>
     internal static void Run(string target, byte[][] seeds, Action<byte[]> parse, Action<byte[]>? mend = null)
     {
         int inputs = int.Parse(s_inputs ?? "300", CultureInfo.InvariantCulture), accepted = 0;
-        SeededRandom random = new(ulong.Parse(Environment.GetEnvironmentVariable("SPOT_FUZZ_SEED") ?? "1", CultureInfo.InvariantCulture));
+        SeededRandom random =
+            new(ulong.Parse(Environment.GetEnvironmentVariable("SPOT_FUZZ_SEED") ?? "1", CultureInfo.InvariantCulture));
         long peak = PeakMemory();
         for (int i = 0; i < inputs; i++)
         {
-            byte[] file = FuzzMutator.Mutate(seeds[random.NextInt(seeds.Length)], seeds[random.NextInt(seeds.Length)], ref random);
+            byte[] file =
+                FuzzMutator.Mutate(seeds[random.NextInt(seeds.Length)], seeds[random.NextInt(seeds.Length)], ref random);
             if (random.NextBool())
                 mend?.Invoke(file);
             accepted += Accepts(target, file, parse) ? 1 : 0;
@@ -39,7 +44,8 @@ internal static class ParserFuzz
         // Native memory, which no counter shows; other tests run at the same time.
         long growth = PeakMemory() - peak;
         TestContext.Current.SendDiagnosticMessage(
-            $"fuzz {target}: {inputs} inputs, {accepted} accepted, {inputs - accepted} refused, the process grew by {growth >> 20} MiB");
+            $"fuzz {target}: {inputs} inputs, {accepted} accepted, {inputs - accepted} " +
+            $"refused, the process grew by {growth >> 20} MiB");
         Assert.True(growth < MaxNativeGrowth, $"{target}: the process grew by {growth >> 20} MiB");
         Assert.True(accepted < inputs);
     }
@@ -61,13 +67,17 @@ internal static class ParserFuzz
         }
         catch (Exception failure)
         {
-            throw new InvalidOperationException($"{target}: {failure.GetType().Name} ({failure.Message}) on {Save(target, file)}", failure);
+            throw new InvalidOperationException(
+                $"{target}: {failure.GetType().Name} ({failure.Message}) on {Save(target, file)}", failure);
         }
         finally
         {
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-            Assert.True(Stopwatch.GetElapsedTime(start) < s_maxTime, $"{target}: too slow on {Save(target, file, Stopwatch.GetElapsedTime(start) >= s_maxTime)}");
-            Assert.True(allocated < MaxAllocation, $"{target}: {allocated} bytes on {Save(target, file, allocated >= MaxAllocation)}");
+            Assert.True(
+                Stopwatch.GetElapsedTime(start) < s_maxTime,
+                $"{target}: too slow on {Save(target, file, Stopwatch.GetElapsedTime(start) >= s_maxTime)}");
+            Assert.True(
+                allocated < MaxAllocation, $"{target}: {allocated} bytes on {Save(target, file, allocated >= MaxAllocation)}");
         }
     }
 

@@ -14,7 +14,9 @@ internal sealed class VocDevkitBuilder
     internal VocDevkitBuilder(string devkit, string year = "VOC2007")
     {
         Root = Path.Combine(devkit, year);
-        foreach (string folder in (string[])["JPEGImages", "Annotations", "SegmentationClass", "ImageSets/Main", "ImageSets/Segmentation"])
+        foreach (
+            string folder in (
+                string[])["JPEGImages", "Annotations", "SegmentationClass", "ImageSets/Main", "ImageSets/Segmentation"])
             Directory.CreateDirectory(At(folder));
     }
 
@@ -42,7 +44,9 @@ internal sealed class VocDevkitBuilder
         {
             File.WriteAllLines(At($"ImageSets/Main/{split}.txt"), images.Select(image => image.Id));
             for (int c = 0; c < VocClasses.Names.Count; c++)
-                File.WriteAllLines(At($"ImageSets/Main/{VocClasses.Names[c]}_{split}.txt"), images.Select(image => $"{image.Id} {Label(image.Objects, c),2}"));
+                File.WriteAllLines(
+                    At($"ImageSets/Main/{VocClasses.Names[c]}_{split}.txt"),
+                    images.Select(image => $"{image.Id} {Label(image.Objects, c),2}"));
         }
         foreach ((string split, List<string> ids) in _segmented)
             File.WriteAllLines(At($"ImageSets/Segmentation/{split}.txt"), ids);
@@ -54,9 +58,16 @@ internal sealed class VocDevkitBuilder
 
     internal static string Annotation(string id, int width, int height, IReadOnlyList<VocObject> objects)
     {
-        StringBuilder xml = new($"<annotation>\n\t<folder>VOC2007</folder>\n\t<filename>{id}.jpg</filename>\n\t<size><width>{width}</width><height>{height}</height><depth>3</depth></size>\n\t<segmented>0</segmented>\n");
+        StringBuilder xml =
+            new($"<annotation>\n\t<folder>VOC2007</folder>\n\t<filename>{id}.jpg</filename>\n" +
+                $"\t<size><width>{width}</width><height>{height}</height><depth>3</depth></size>\n\t<segmented>0</segmented>\n");
         foreach (VocObject one in objects)
-            xml.Append(CultureInfo.InvariantCulture, $"\t<object>\n\t\t<name>{VocClasses.Names[one.Class]}</name>\n\t\t<pose>Left</pose>\n\t\t<truncated>{(one.Truncated ? 1 : 0)}</truncated>\n\t\t<difficult>{(one.Difficult ? 1 : 0)}</difficult>\n\t\t<bndbox><xmin>{one.Box.XMin}</xmin><ymin>{one.Box.YMin}</ymin><xmax>{one.Box.XMax}</xmax><ymax>{one.Box.YMax}</ymax></bndbox>\n\t</object>\n");
+            xml.Append(
+                CultureInfo.InvariantCulture,
+                $"\t<object>\n\t\t<name>{VocClasses.Names[one.Class]}</name>\n\t\t<pose>Left</pose>\n" +
+                $"\t\t<truncated>{(one.Truncated ? 1 : 0)}</truncated>\n\t\t<difficult>{(one.Difficult ? 1 : 0)}</difficult>\n" +
+                $"\t\t<bndbox><xmin>{one.Box.XMin}</xmin><ymin>{one.Box.YMin}</ymin>" +
+                $"<xmax>{one.Box.XMax}</xmax><ymax>{one.Box.YMax}</ymax></bndbox>\n\t</object>\n");
         return xml.Append("</annotation>\n").ToString();
     }
 

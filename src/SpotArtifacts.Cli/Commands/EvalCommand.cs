@@ -79,7 +79,7 @@ public sealed class EvalCommand
         }
         foreach (string file in parsed.GetValue(_out)!)
             EvaluationFile.RequireUsable(file);
-        TorchRuntime.UseAllCores();
+        NativeEngine.SetThreads();
         using var display = TrainingProgress.ForConsole(parsed.IsQuiet());
         var progress = new EvaluationProgress(display, display.Log, TimeProvider.System);
         EvaluationReport report = Measure(parsed, progress, stop);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Cli.Commands;

@@ -3,7 +3,6 @@ using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
-using static TorchSharp.torch;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -68,7 +67,7 @@ public static class PretrainCommand
                 throw new SpotException(
                     $"--autoencoder {unused}: pretext {recipe.Pretext.ToString().ToLowerInvariant()} has no use for an "
                         + $"autoencoder; leave it out");
-            TorchRuntime.UseAllCores();
+            NativeEngine.SetThreads();
             string? source = parsed.GetValue(autoencoder) is { } path ? TrainedWeights.Locate(path) : null;
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
             RunDescription description = RunFolder.Describe(parsed.GetValue(images)!, source) with

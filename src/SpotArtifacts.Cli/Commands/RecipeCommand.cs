@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Cli.Commands;

@@ -4,7 +4,6 @@ using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Damage;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using SpotArtifacts.Pretraining;
 using SpotArtifacts.Repair;
 
 namespace SpotArtifacts.Cli.Commands;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 

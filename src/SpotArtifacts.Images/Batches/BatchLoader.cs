@@ -14,7 +14,9 @@ public sealed record BatchLoaderOptions
     /// <summary>Number of ranks that share a global batch of WorldSize * BatchSize, 1 or more.</summary>
     public int WorldSize { get; init; } = 1;
 
-    /// <summary>0: each epoch is a permutation of the whole set; else shards in random order, permuted within this many images.</summary>
+    /// <summary>
+    /// 0: each epoch is a permutation of the whole set; else shards in random order, permuted within this many images.
+    /// </summary>
     public int ShuffleBuffer { get; init; }
 
     /// <summary>Decides order and views.</summary>
@@ -30,7 +32,10 @@ public sealed record BatchLoaderOptions
     public int Ahead { get; init; } = 4;
 }
 
-/// <summary>Endless training batches, made in the background. The batch of step t is a pure function of (images, seed, t, rank, world size).</summary>
+/// <summary>
+/// Endless training batches, made in the background. The batch of step t is a pure function of (images, seed, t, rank, world
+/// size).
+/// </summary>
 /// <remarks>
 /// Each epoch is its own permutation of all images; nothing is dropped, and a batch may reach over an epoch's end.
 /// One consumer at a time. An exception of a background thread comes out of <see cref="Next"/> at the step it belongs to.
@@ -57,21 +62,26 @@ public sealed class BatchLoader : IDisposable
         BatchMaker maker = new(images, view);
         prefetcher = new BatchPrefetcher(
             step => maker.Make(
-                step, (step * options.WorldSize + options.Rank) * options.BatchSize, options.BatchSize, order.ImageOf, order.ViewSeedOf),
+                step, (step * options.WorldSize + options.Rank) * options.BatchSize, options.BatchSize, order.ImageOf,
+                order.ViewSeedOf),
             options.StartStep, long.MaxValue, options.Threads, options.Ahead);
     }
 
     /// <summary>Time that callers of <see cref="Next"/> have spent waiting so far.</summary>
     public TimeSpan WaitTime => prefetcher.WaitTime;
 
-    /// <summary>Images once each, in order, in batches of which the last may be smaller; fixed view, made in the background.</summary>
+    /// <summary>
+    /// Images once each, in order, in batches of which the last may be smaller; fixed view, made in the background.
+    /// </summary>
     /// <param name="images">Source.</param>
-    /// <param name="indices">Which of them: good ones (<see cref="DecodedImages.DecodeAll"/>), since another would stand in for a damaged one.</param>
+    /// <param name="indices">Which of them: good ones (<see cref="DecodedImages.DecodeAll"/>), since another would stand in for a
+    /// damaged one.</param>
     /// <param name="view">Fixed view; a random one gets the image's index as its seed.</param>
     /// <param name="batchSize">1 or more.</param>
     /// <param name="threads">Background threads, 1 or more.</param>
     /// <returns>Batches to be disposed by the consumer; their Step counts from 0.</returns>
-    public static IEnumerable<LoadedBatch> Pass(DecodedImages images, IReadOnlyList<int> indices, IImageView view, int batchSize, int threads = 1)
+    public static IEnumerable<LoadedBatch> Pass(
+        DecodedImages images, IReadOnlyList<int> indices, IImageView view, int batchSize, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(view);
@@ -89,14 +99,17 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Stops the threads and waits for them; batches already handed out stay valid.</summary>
     public void Dispose() => prefetcher.Dispose();
 
-    private static IEnumerable<LoadedBatch> Iterate(DecodedImages images, IReadOnlyList<int> indices, IImageView view, int batchSize, int threads)
+    private static IEnumerable<LoadedBatch> Iterate(
+        DecodedImages images, IReadOnlyList<int> indices, IImageView view, int batchSize, int threads)
     {
         BatchMaker maker = new(images, view);
         int batches = (indices.Count - 1) / batchSize + 1;
         LoadedBatch Make(long batch)
         {
             int first = (int)batch * batchSize;
-            return maker.Make(batch, first, Math.Min(batchSize, indices.Count - first), sample => indices[(int)sample], sample => (ulong)sample);
+            return maker.Make(
+                batch, first, Math.Min(batchSize, indices.Count - first), sample => indices[(int)sample],
+                sample => (ulong)sample);
         }
         using BatchPrefetcher prefetcher = new(Make, 0, batches, threads, threads + 1);
         for (int i = 0; i < batches; i++)

@@ -1,6 +1,8 @@
 namespace SpotArtifacts.Images;
 
-/// <summary>Views of a few images, ready to be copied into a tensor. Dispose it when that is done: its array is used again.</summary>
+/// <summary>
+/// Views of a few images, ready to be copied into a tensor. Dispose it when that is done: its array is used again.
+/// </summary>
 public sealed class LoadedBatch : IDisposable
 {
     private Action<LoadedBatch>? giveBack;

@@ -1,13 +1,14 @@
 namespace SpotArtifacts.Images;
 
 /// <summary>
-/// The endless order of training samples: one order of all images per epoch, drawn from (seed, epoch), laid end to end. Nothing is
-/// dropped; a batch may begin in one epoch and end in the next. Random access, so a resume needs only the step.
+/// The endless order of training samples: one order of all images per epoch, drawn from (seed, epoch), laid end to end. Nothing
+/// is dropped; a batch may begin in one epoch and end in the next. Random access, so a resume needs only the step.
 /// </summary>
 /// <remarks>
-/// Without a buffer each epoch is one permutation of the whole set. With one, the sources (shards) come in an order drawn for the epoch,
-/// their images end to end, and every stretch as long as the buffer is permuted in itself: files are read nearly from front to back,
-/// as with a shuffle buffer, but the sample at any position is computed and not the result of what was read before.
+/// Without a buffer each epoch is one permutation of the whole set. With one, the sources (shards) come in an order drawn for the
+/// epoch, their images end to end, and every stretch as long as the buffer is permuted in itself: files are read nearly from
+/// front to back, as with a shuffle buffer, but the sample at any position is computed and not the result of what was read
+/// before.
 /// </remarks>
 internal sealed class SampleOrder
 {

@@ -8,7 +8,9 @@ public static class AtomicFile
     /// <summary>What the names of temporary files end in; a killed writer leaves one behind.</summary>
     public const string TemporaryExtension = ".tmp";
 
-    /// <summary>Replaces or creates a file from what <paramref name="write"/> puts into a stream; the folder must exist.</summary>
+    /// <summary>
+    /// Replaces or creates a file from what <paramref name="write"/> puts into a stream; the folder must exist.
+    /// </summary>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);

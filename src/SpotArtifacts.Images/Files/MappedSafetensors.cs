@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace SpotArtifacts.Images.Files;
 
-/// <summary>A safetensors file in the address space: nothing is read before it is asked for, and the system keeps what is asked for often. Thread-safe.</summary>
+/// <summary>
+/// A safetensors file in the address space: nothing is read before it is asked for, and the system keeps what is asked for often.
+/// Thread-safe.
+/// </summary>
 public sealed class MappedSafetensors : IDisposable
 {
     private readonly MemoryMappedFile _file;
@@ -32,13 +35,15 @@ public sealed class MappedSafetensors : IDisposable
         {
             FileInfo info = new(path);
             if (!info.Exists) throw new CheckpointException($"{path} is not there");
-            if (info.Length < SafetensorsHeader.PrefixLength) throw new CheckpointException($"{path}: {info.Length} bytes are too few for a safetensors file");
+            if (info.Length < SafetensorsHeader.PrefixLength)
+                throw new CheckpointException($"{path}: {info.Length} bytes are too few for a safetensors file");
             MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
             try
             {
                 int length = SafetensorsHeader.ReadLength(Bytes(file, 0, SafetensorsHeader.PrefixLength), info.Length);
                 long start = SafetensorsHeader.PrefixLength + length;
-                SafetensorsHeader header = SafetensorsHeader.Parse(Bytes(file, SafetensorsHeader.PrefixLength, length), info.Length - start);
+                SafetensorsHeader header =
+                    SafetensorsHeader.Parse(Bytes(file, SafetensorsHeader.PrefixLength, length), info.Length - start);
                 return new MappedSafetensors(file, header, path, start, info.Length);
             }
             catch (CheckpointException e)
@@ -56,7 +61,8 @@ public sealed class MappedSafetensors : IDisposable
     /// <summary>Where a tensor lies.</summary>
     /// <exception cref="CheckpointException">There is none of that name.</exception>
     public SafetensorsPlace Place(string name) =>
-        Header.Places.TryGetValue(name, out SafetensorsPlace? place) ? place : throw new CheckpointException($"{Path}: tensor {name} is missing");
+        Header.Places.TryGetValue(name, out SafetensorsPlace? place) ? place
+        : throw new CheckpointException($"{Path}: tensor {name} is missing");
 
     /// <summary>Copies elements of a tensor out.</summary>
     /// <param name="name">The tensor.</param>
@@ -68,7 +74,8 @@ public sealed class MappedSafetensors : IDisposable
         SafetensorsPlace place = Place(name);
         Span<byte> bytes = MemoryMarshal.AsBytes(destination);
         long offset = place.Begin + first * Marshal.SizeOf<T>();
-        if (first < 0 || offset + bytes.Length > place.End) throw new CheckpointException($"{Path}: tensor {name} has no elements {first} to {first + destination.Length}");
+        if (first < 0 || offset + bytes.Length > place.End)
+            throw new CheckpointException($"{Path}: tensor {name} has no elements {first} to {first + destination.Length}");
         if (bytes.Length > 0) Copy(_file, _dataStart + offset, bytes);
     }
 

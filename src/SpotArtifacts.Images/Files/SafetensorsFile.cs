@@ -12,24 +12,32 @@ public sealed record SafetensorsEntry(string Type, long[] Shape, ReadOnlyMemory<
     public long Count => Shape.Aggregate(1L, (a, b) => a * b);
 
     /// <summary>An F32 entry.</summary>
-    public static SafetensorsEntry From(ReadOnlySpan<float> values, params long[] shape) => new("F32", shape, MemoryMarshal.AsBytes(values).ToArray());
+    public static SafetensorsEntry From(ReadOnlySpan<float> values, params long[] shape) =>
+        new("F32", shape, MemoryMarshal.AsBytes(values).ToArray());
 
     /// <summary>An I64 entry.</summary>
-    public static SafetensorsEntry From(ReadOnlySpan<long> values, params long[] shape) => new("I64", shape, MemoryMarshal.AsBytes(values).ToArray());
+    public static SafetensorsEntry From(ReadOnlySpan<long> values, params long[] shape) =>
+        new("I64", shape, MemoryMarshal.AsBytes(values).ToArray());
 
     /// <summary>A U8 entry of one dimension.</summary>
     public static SafetensorsEntry From(ReadOnlySpan<byte> values) => new("U8", [values.Length], values.ToArray());
 
     /// <summary>The elements as 32-bit floats.</summary>
     /// <exception cref="CheckpointException">The entry is of another type.</exception>
-    public ReadOnlySpan<float> Floats() => Type == "F32" ? MemoryMarshal.Cast<byte, float>(Bytes.Span) : throw new CheckpointException($"a tensor of type {Type} where F32 is needed");
+    public ReadOnlySpan<float> Floats() =>
+        Type == "F32" ? MemoryMarshal.Cast<byte, float>(Bytes.Span)
+        : throw new CheckpointException($"a tensor of type {Type} where F32 is needed");
 
     /// <summary>The elements as 64-bit integers.</summary>
     /// <exception cref="CheckpointException">The entry is of another type.</exception>
-    public ReadOnlySpan<long> Integers() => Type == "I64" ? MemoryMarshal.Cast<byte, long>(Bytes.Span) : throw new CheckpointException($"a tensor of type {Type} where I64 is needed");
+    public ReadOnlySpan<long> Integers() =>
+        Type == "I64" ? MemoryMarshal.Cast<byte, long>(Bytes.Span)
+        : throw new CheckpointException($"a tensor of type {Type} where I64 is needed");
 }
 
-/// <summary>Reads and writes safetensors files whole: a <see cref="SafetensorsHeader"/>, then the tensors without holes.</summary>
+/// <summary>
+/// Reads and writes safetensors files whole: a <see cref="SafetensorsHeader"/>, then the tensors without holes.
+/// </summary>
 public sealed class SafetensorsFile
 {
     /// <summary>Tensors by name, in file order.</summary>
@@ -66,7 +74,8 @@ public sealed class SafetensorsFile
     public static SafetensorsFile Parse(byte[] bytes)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        int length = SafetensorsHeader.ReadLength(bytes.AsSpan(0, Math.Min(bytes.Length, SafetensorsHeader.PrefixLength)), bytes.Length);
+        int length =
+            SafetensorsHeader.ReadLength(bytes.AsSpan(0, Math.Min(bytes.Length, SafetensorsHeader.PrefixLength)), bytes.Length);
         ReadOnlyMemory<byte> data = bytes.AsMemory(SafetensorsHeader.PrefixLength + length);
         SafetensorsHeader header = SafetensorsHeader.Parse(bytes.AsMemory(SafetensorsHeader.PrefixLength, length), data.Length);
         SafetensorsFile file = new();

@@ -12,7 +12,8 @@ public sealed record SafetensorsPlace(string Type, long[] Shape, long Begin, lon
 
 /// <summary>
 /// The head of a safetensors file: an 8-byte little-endian length, then JSON padded with spaces to 8 bytes (format:
-/// huggingface/safetensors README). Apart from the tensors, so that files larger than memory can be written row by row and mapped.
+/// huggingface/safetensors README). Apart from the tensors, so that files larger than memory can be written row by row and
+/// mapped.
 /// </summary>
 public sealed class SafetensorsHeader
 {
@@ -34,10 +35,12 @@ public sealed class SafetensorsHeader
     /// <exception cref="CheckpointException">The file is too short, or the length cannot be.</exception>
     public static int ReadLength(ReadOnlySpan<byte> prefix, long fileLength)
     {
-        if (prefix.Length < PrefixLength) throw new CheckpointException($"{prefix.Length} bytes are too few for a safetensors file");
+        if (prefix.Length < PrefixLength)
+            throw new CheckpointException($"{prefix.Length} bytes are too few for a safetensors file");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > MaxLength) throw new CheckpointException($"a header of {length} bytes; the format allows {MaxLength}");
-        if ((long)length > fileLength - PrefixLength) throw new CheckpointException($"a header of {length} bytes in a file of {fileLength}: truncated?");
+        if ((long)length > fileLength - PrefixLength)
+            throw new CheckpointException($"a header of {length} bytes in a file of {fileLength}: truncated?");
         return (int)length;
     }
 
@@ -51,7 +54,8 @@ public sealed class SafetensorsHeader
         {
             return ParseJson(json, dataLength);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
+            or OverflowException or IndexOutOfRangeException)
         {
             throw new CheckpointException($"malformed safetensors header: {e.Message}", e);
         }
@@ -80,10 +84,12 @@ public sealed class SafetensorsHeader
             if (item.Name == "__metadata__")
             {
                 foreach (JsonProperty pair in item.Value.EnumerateObject())
-                    result.Metadata[pair.Name] = pair.Value.GetString() ?? throw new CheckpointException($"metadata {pair.Name} is null");
+                    result.Metadata[pair.Name] = pair.Value.GetString()
+                        ?? throw new CheckpointException($"metadata {pair.Name} is null");
                 continue;
             }
-            if (!result.Places.TryAdd(item.Name, ParsePlace(item, dataLength))) throw new CheckpointException($"tensor {item.Name} stands twice");
+            if (!result.Places.TryAdd(item.Name, ParsePlace(item, dataLength)))
+                throw new CheckpointException($"tensor {item.Name} stands twice");
         }
         RequireGapless(result.Places, dataLength);
         return result;
@@ -99,7 +105,9 @@ public sealed class SafetensorsHeader
             throw new CheckpointException($"tensor {item.Name} lies at {begin}..{end} of {dataLength} bytes: truncated?");
         if (shape.Any(n => n < 0)) throw new CheckpointException($"tensor {item.Name} has a negative size");
         long bytes = shape.Aggregate((long)SizeOf(type, item.Name), (a, b) => checked(a * b));
-        if (bytes != end - begin) throw new CheckpointException($"tensor {item.Name} of shape [{string.Join(", ", shape)}] {type} needs {bytes} bytes, has {end - begin}");
+        if (bytes != end - begin)
+            throw new CheckpointException(
+                $"tensor {item.Name} of shape [{string.Join(", ", shape)}] {type} needs {bytes} bytes, has {end - begin}");
         return new SafetensorsPlace(type, shape, begin, end);
     }
 
@@ -109,7 +117,9 @@ public sealed class SafetensorsHeader
         long covered = 0;
         foreach ((string name, SafetensorsPlace place) in places.OrderBy(item => item.Value.Begin).ThenBy(item => item.Value.End))
         {
-            if (place.Begin != covered) throw new CheckpointException($"tensor {name} lies at {place.Begin}..{place.End}, but the tensors before it end at {covered}");
+            if (place.Begin != covered)
+                throw new CheckpointException(
+                    $"tensor {name} lies at {place.Begin}..{place.End}, but the tensors before it end at {covered}");
             covered = place.End;
         }
         if (covered != length) throw new CheckpointException($"the tensors cover {covered} of {length} bytes");

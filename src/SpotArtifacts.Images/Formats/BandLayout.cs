@@ -3,7 +3,9 @@ using NetVips;
 
 namespace SpotArtifacts.Images.Formats;
 
-/// <summary>How libvips hands pixels out, and how they become 8-bit RGB: without colour profiles, alpha composited onto white.</summary>
+/// <summary>
+/// How libvips hands pixels out, and how they become 8-bit RGB: without colour profiles, alpha composited onto white.
+/// </summary>
 internal sealed class BandLayout
 {
     private readonly int bands;
@@ -69,7 +71,8 @@ internal sealed class BandLayout
     private static void FromColorAndAlpha(ReadOnlySpan<byte> from, Span<byte> to)
     {
         for (int at = 0; at < to.Length; at += 3, from = from[4..])
-            (to[at], to[at + 1], to[at + 2]) = (OntoWhite(from[0], from[3]), OntoWhite(from[1], from[3]), OntoWhite(from[2], from[3]));
+            (to[at], to[at + 1], to[at + 2]) =
+                (OntoWhite(from[0], from[3]), OntoWhite(from[1], from[3]), OntoWhite(from[2], from[3]));
     }
 
     private static void FromColorAndNothing(ReadOnlySpan<byte> from, Span<byte> to)

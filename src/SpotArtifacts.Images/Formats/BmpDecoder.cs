@@ -14,7 +14,8 @@ internal static class BmpDecoder
     private const int BitFields = 3;
 
     internal static bool IsBmp(ReadOnlySpan<byte> head) =>
-        head.Length >= FileHeader + 4 && head[0] == 'B' && head[1] == 'M' && Int(head, FileHeader) is CoreHeader or >= InfoHeader and <= 124;
+        head.Length >= FileHeader + 4 && head[0] == 'B' && head[1] == 'M'
+        && Int(head, FileHeader) is CoreHeader or >= InfoHeader and <= 124;
 
     /// <exception cref="ImageFormatException">Damaged, cut off, too large or of a kind that is not read.</exception>
     internal static RgbImage Decode(ReadOnlySpan<byte> file, string name, long maxPixels)
@@ -25,7 +26,8 @@ internal static class BmpDecoder
         for (int y = 0; y < layout.Height; y++)
         {
             ReadOnlySpan<byte> row = file.Slice(layout.Pixels + y * layout.Stride, layout.Stride);
-            Span<byte> to = image.Pixels.AsSpan(3 * layout.Width * (layout.TopDown ? y : layout.Height - 1 - y), 3 * layout.Width);
+            Span<byte> to =
+                image.Pixels.AsSpan(3 * layout.Width * (layout.TopDown ? y : layout.Height - 1 - y), 3 * layout.Width);
             if (layout.Bits <= 8)
                 FromPalette(row, palette, layout, to, name);
             else if (layout.Bits == 24)
@@ -49,15 +51,20 @@ internal static class BmpDecoder
         int compression = core ? 0 : Int(file, 30);
         long height = Math.Abs(storedHeight);
         if (width < 1 || height < 1)
-            throw new ImageFormatException(name, string.Create(CultureInfo.InvariantCulture, $"{width} x {storedHeight} pixels are no picture"));
+            throw new ImageFormatException(
+                name, string.Create(CultureInfo.InvariantCulture, $"{width} x {storedHeight} pixels are no picture"));
         PixelLimit.Check(width, height, maxPixels, name);
         if (bits is not (1 or 4 or 8 or 16 or 24 or 32) || compression != 0 && !(compression == BitFields && bits is 16 or 32))
-            throw new ImageFormatException(name, $"a bitmap with {bits} bits a pixel and compression {compression} is not read; save it uncompressed or as PNG");
+            throw new ImageFormatException(
+                name, $"a bitmap with {bits} bits a pixel and compression {compression} " +
+                "is not read; save it uncompressed or as PNG");
         long stride = (width * bits + 31) / 32 * 4;
         long pixels = (uint)Int(file, 10);
         if (pixels < FileHeader + header || pixels + stride * height > file.Length)
             throw new ImageFormatException(name, "the file is cut off: its pixels are not all there");
-        return new Layout((int)width, (int)height, storedHeight < 0, bits, (int)pixels, (int)stride, header, Masks(file, header, bits, compression, name));
+        return new Layout(
+            (int)width, (int)height, storedHeight < 0, bits, (int)pixels, (int)stride, header,
+            Masks(file, header, bits, compression, name));
     }
 
     private static uint[] Masks(ReadOnlySpan<byte> file, int header, int bits, int compression, string name)
@@ -98,7 +105,8 @@ internal static class BmpDecoder
     {
         for (int x = 0; x < layout.Width; x++)
         {
-            uint pixel = layout.Bits == 16 ? BinaryPrimitives.ReadUInt16LittleEndian(row[(2 * x)..]) : BinaryPrimitives.ReadUInt32LittleEndian(row[(4 * x)..]);
+            uint pixel = layout.Bits == 16 ? BinaryPrimitives.ReadUInt16LittleEndian(row[(2 * x)..])
+                : BinaryPrimitives.ReadUInt32LittleEndian(row[(4 * x)..]);
             for (int channel = 0; channel < 3; channel++)
             {
                 uint mask = layout.Masks[channel];

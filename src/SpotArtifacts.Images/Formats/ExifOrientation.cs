@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace SpotArtifacts.Images.Formats;
 
-/// <summary>The one EXIF field that changes which pixel lies where. Everything is read within bounds: the block comes from a file.</summary>
+/// <summary>
+/// The one EXIF field that changes which pixel lies where. Everything is read within bounds: the block comes from a file.
+/// </summary>
 internal static class ExifOrientation
 {
     private const int Tag = 0x0112, Short = 3, EntryLength = 12;
@@ -10,7 +12,9 @@ internal static class ExifOrientation
     /// <summary>What some writers put before the block, also outside JPEG.</summary>
     internal static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
 
-    /// <summary>The orientation, 1 to 8, of a block that begins with "II*\0" or "MM\0*", or with the prefix; 1 where it has none.</summary>
+    /// <summary>
+    /// The orientation, 1 to 8, of a block that begins with "II*\0" or "MM\0*", or with the prefix; 1 where it has none.
+    /// </summary>
     internal static int Read(ReadOnlySpan<byte> exif)
     {
         if (exif.StartsWith(Prefix))
@@ -20,7 +24,8 @@ internal static class ExifOrientation
         bool big = exif.StartsWith("MM"u8);
         if (!big && !exif.StartsWith("II"u8) || Read16(exif, 2, big) != 42)
             return 1;
-        uint directory = big ? BinaryPrimitives.ReadUInt32BigEndian(exif[4..]) : BinaryPrimitives.ReadUInt32LittleEndian(exif[4..]);
+        uint directory = big ? BinaryPrimitives.ReadUInt32BigEndian(exif[4..])
+            : BinaryPrimitives.ReadUInt32LittleEndian(exif[4..]);
         if (directory > exif.Length - 2)
             return 1;
         int count = Read16(exif, (int)directory, big);

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace SpotArtifacts.Images.Formats;
 
-/// <summary>Size of a GIF's or WebP's canvas, read from the header: libvips takes memory for the whole of it when it opens the file.</summary>
+/// <summary>
+/// Size of a GIF's or WebP's canvas, read from the header: libvips takes memory for the whole of it when it opens the file.
+/// </summary>
 internal static class FrameSize
 {
     /// <exception cref="ImageFormatException">The header is damaged or cut off.</exception>
@@ -10,7 +12,8 @@ internal static class FrameSize
     {
         (int width, int height) = format == ImageFormat.Gif ? OfGif(file) : OfWebP(file);
         return width > 0 && height > 0 ? (width, height)
-            : throw new ImageFormatException(name, $"the {(format == ImageFormat.Gif ? "GIF" : "WebP")} header is damaged or cut off");
+            : throw new ImageFormatException(
+                name, $"the {(format == ImageFormat.Gif ? "GIF" : "WebP")} header is damaged or cut off");
     }
 
     private static (int Width, int Height) OfGif(ReadOnlySpan<byte> file) => file.Length < 13 ? default
@@ -25,7 +28,9 @@ internal static class FrameSize
         if (type.SequenceEqual("VP8X"u8))
             return (1 + (file[24] | file[25] << 8 | file[26] << 16), 1 + (file[27] | file[28] << 8 | file[29] << 16));
         if (type.SequenceEqual("VP8 "u8))
-            return (BinaryPrimitives.ReadUInt16LittleEndian(file[26..]) & 0x3fff, BinaryPrimitives.ReadUInt16LittleEndian(file[28..]) & 0x3fff);
+            return (
+                BinaryPrimitives.ReadUInt16LittleEndian(file[26..]) & 0x3fff,
+                BinaryPrimitives.ReadUInt16LittleEndian(file[28..]) & 0x3fff);
         uint bits = BinaryPrimitives.ReadUInt32LittleEndian(file[21..]);
         return type.SequenceEqual("VP8L"u8) ? (1 + (int)(bits & 0x3fff), 1 + (int)(bits >> 14 & 0x3fff)) : default;
     }

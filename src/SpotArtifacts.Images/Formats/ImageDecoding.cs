@@ -4,7 +4,8 @@ namespace SpotArtifacts.Images;
 
 /// <summary>What reads image files in this process.</summary>
 /// <param name="LibVips">Version of libvips, which comes with this package and reads every format.</param>
-/// <param name="TurboJpeg">File of the system's libjpeg-turbo, which reads JPEG where it is installed; null where it is not used.</param>
+/// <param name="TurboJpeg">File of the system's libjpeg-turbo, which reads JPEG where it is installed; null where it is not
+/// used.</param>
 /// <param name="TurboJpegVersion">Its major version; null where it is not used.</param>
 /// <param name="Advice">What to install for JPEG to be read several times as fast; null where nothing is to be done.</param>
 public sealed record ImageDecoding(Version LibVips, string? TurboJpeg, int? TurboJpegVersion, string? Advice)

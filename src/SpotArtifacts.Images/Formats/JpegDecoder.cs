@@ -1,8 +1,8 @@
 namespace SpotArtifacts.Images.Formats;
 
 /// <summary>
-/// JPEG to RGB: by libjpeg-turbo where it is installed, else by libvips, with the same pixels; kinds that are not common always take
-/// libvips. What a file must be like is judged here, before either.
+/// JPEG to RGB: by libjpeg-turbo where it is installed, else by libvips, with the same pixels; kinds that are not common always
+/// take libvips. What a file must be like is judged here, before either.
 /// </summary>
 internal static class JpegDecoder
 {
@@ -32,7 +32,8 @@ internal static class JpegDecoder
         RgbImage image = turbo && TurboJpeg.Reads(header, denominator)
             ? TurboJpeg.Decode(header.HasOddNumbers ? JpegEssentials.Copy(file, header, name) : file, width, height, name)
             : VipsDecoder.DecodeJpeg(
-                JpegEssentials.CopyForLibVips(file, header, width * denominator, height * denominator, single, name), denominator, header, name);
+                JpegEssentials.CopyForLibVips(file, header, width * denominator, height * denominator, single, name), denominator,
+                header, name);
         return Orientation.Upright(image, header.Orientation);
     }
 }

@@ -2,12 +2,17 @@ using System.Buffers.Binary;
 
 namespace SpotArtifacts.Images.Formats;
 
-/// <summary>What a JPEG says of itself before its pixels (ITU-T T.81, annex B). Read without a codec, so that every codec is judged by the same.</summary>
+/// <summary>
+/// What a JPEG says of itself before its pixels (ITU-T T.81, annex B). Read without a codec, so that every codec is judged by the
+/// same.
+/// </summary>
 internal readonly record struct JpegHeader
 {
-    internal const byte StartOfImage = 0xd8, EndOfImage = 0xd9, StartOfScan = 0xda, FirstRestart = 0xd0, LastRestart = 0xd7, Temporary = 1;
+    internal const byte StartOfImage = 0xd8, EndOfImage = 0xd9, StartOfScan = 0xda, FirstRestart = 0xd0, LastRestart = 0xd7,
+        Temporary = 1;
     internal const byte Jfif = 0xe0, Exif = 0xe1, Adobe = 0xee, Comment = 0xfe;
-    private const byte Baseline = 0xc0, Extended = 0xc1, Progressive = 0xc2, ArithmeticSequential = 0xc9, ArithmeticProgressive = 0xca;
+    private const byte Baseline = 0xc0, Extended = 0xc1, Progressive = 0xc2, ArithmeticSequential = 0xc9,
+        ArithmeticProgressive = 0xca;
 
     /// <summary>Columns as stored, 1 or more.</summary>
     internal required int Width { get; init; }
@@ -27,7 +32,9 @@ internal readonly record struct JpegHeader
     /// <summary>Whether each component comes whole in one scan, as in a baseline file.</summary>
     internal required bool IsSequential { get; init; }
 
-    /// <summary>Whether it is of the kind that cameras and the web use, so that all versions of libjpeg-turbo give the same pixels.</summary>
+    /// <summary>
+    /// Whether it is of the kind that cameras and the web use, so that all versions of libjpeg-turbo give the same pixels.
+    /// </summary>
     internal required bool IsCommon { get; init; }
 
     /// <summary>Whether Adobe's marker is there: inks are stored inverted then.</summary>
@@ -88,7 +95,8 @@ internal readonly record struct JpegHeader
     /// <summary>The marker at a place, or behind what fills the space before it; the place moves to it.</summary>
     internal static byte MarkerAt(ReadOnlySpan<byte> file, ref int at, string name)
     {
-        while (at + 1 < file.Length && file[at] == 0xff && file[at + 1] is 0xff or Temporary or >= FirstRestart and <= LastRestart)
+        while (at + 1 < file.Length && file[at] == 0xff
+            && file[at + 1] is 0xff or Temporary or >= FirstRestart and <= LastRestart)
             at += file[at + 1] == 0xff ? 1 : 2;
         if (at + 1 >= file.Length)
             throw new ImageFormatException(name, "the file is cut off inside its header");
@@ -102,7 +110,8 @@ internal readonly record struct JpegHeader
     internal static ReadOnlySpan<byte> Payload(ReadOnlySpan<byte> file, int at, string name)
     {
         int length = at + 4 <= file.Length ? BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]) : 2;
-        return length < 2 ? throw new ImageFormatException(name, $"its header is damaged: a segment has length {length} at byte {at}")
+        return length < 2
+            ? throw new ImageFormatException(name, $"its header is damaged: a segment has length {length} at byte {at}")
             : at + 4 <= file.Length && length - 2 <= file.Length - at - 4 ? file.Slice(at + 4, length - 2)
             : throw new ImageFormatException(name, "the file is cut off inside its header");
     }

@@ -14,7 +14,8 @@ internal static class JpegScans
     /// <exception cref="ImageFormatException">It has no end, or too many scans.</exception>
     internal static bool Check(ReadOnlySpan<byte> file, JpegHeader header, string name)
     {
-        bool single = header.IsSequential && JpegHeader.Payload(file, header.FirstScan, name) is [var components, ..] && components == header.Components;
+        bool single = header.IsSequential && JpegHeader.Payload(file, header.FirstScan, name) is [var components, ..]
+            && components == header.Components;
         int scans = 0;
         for (int at = header.FirstScan; ;)
         {
@@ -40,7 +41,8 @@ internal static class JpegScans
             at += found;
             if (found < 0 || at + 1 >= file.Length)
                 break;
-            if (file[at + 1] is not (0 or JpegHeader.Temporary or 0xff or >= JpegHeader.FirstRestart and <= JpegHeader.LastRestart))
+            if (file[at + 1] is not (
+                0 or JpegHeader.Temporary or 0xff or >= JpegHeader.FirstRestart and <= JpegHeader.LastRestart))
                 return at;
             at += file[at + 1] == 0xff ? 1 : 2;
         }

@@ -4,11 +4,14 @@ using System.IO.Hashing;
 
 namespace SpotArtifacts.Images.Formats;
 
-/// <summary>A PNG's chunks (ISO/IEC 15948): every one whole, with its checksum, up to the end; and those that decide pixels.</summary>
+/// <summary>
+/// A PNG's chunks (ISO/IEC 15948): every one whole, with its checksum, up to the end; and those that decide pixels.
+/// </summary>
 internal readonly ref struct PngChunks
 {
     private const int SignatureLength = 8, Frame = 12;
-    private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    private static readonly SearchValues<byte> Letters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
     private readonly ReadOnlySpan<byte> file;
     private readonly string name;
 
@@ -49,7 +52,8 @@ internal readonly ref struct PngChunks
             _ => false,
         };
         bool size = chunks.Width is > 0 and <= int.MaxValue && chunks.Height is > 0 and <= int.MaxValue;
-        return !size || !depth || header[10] != 0 || header[11] != 0 || header[12] > 1 ? throw new ImageFormatException(name, "its IHDR chunk says what cannot be")
+        return !size || !depth || header[10] != 0 || header[11] != 0 || header[12] > 1
+            ? throw new ImageFormatException(name, "its IHDR chunk says what cannot be")
             : chunks;
     }
 
@@ -68,7 +72,9 @@ internal readonly ref struct PngChunks
         }
     }
 
-    /// <summary>A copy with the chunks that a decoder needs for the pixels: texts and profiles, which can unpack to anything, stay behind.</summary>
+    /// <summary>
+    /// A copy with the chunks that a decoder needs for the pixels: texts and profiles, which can unpack to anything, stay behind.
+    /// </summary>
     internal byte[] Essentials()
     {
         byte[] copy = new byte[file.Length];
@@ -96,7 +102,8 @@ internal readonly ref struct PngChunks
         {
             complete |= Is(at, "PLTE"u8);
             if (Is(at, "IDAT"u8))
-                joined.Write(complete ? file[(at + 8)..(Next(at) - 4)] : throw new ImageFormatException(name, "its palette is missing"));
+                joined.Write(
+                    complete ? file[(at + 8)..(Next(at) - 4)] : throw new ImageFormatException(name, "its palette is missing"));
         }
         return joined.ToArray();
     }

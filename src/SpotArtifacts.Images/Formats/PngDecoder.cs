@@ -41,7 +41,7 @@ internal static class PngDecoder
                 ReadPass(packed, bits, width, height, (row, column, value) => indices[row * width + column] = value);
             packed.CopyTo(Stream.Null); // the data's own checksum stands at its end
         }
-        catch (Exception damaged) when (damaged is InvalidDataException or EndOfStreamException)
+        catch (Exception damaged) when (damaged is InvalidDataException or IOException)
         {
             throw new ImageFormatException(name, "its compressed pixels are damaged or not all there");
         }
@@ -91,7 +91,8 @@ internal static class PngDecoder
 
     private static int Paeth(int left, int up, int corner)
     {
-        int guess = left + up - corner, toLeft = Math.Abs(guess - left), toUp = Math.Abs(guess - up), toCorner = Math.Abs(guess - corner);
+        int guess = left + up - corner, toLeft = Math.Abs(guess - left), toUp = Math.Abs(guess - up),
+            toCorner = Math.Abs(guess - corner);
         return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
     }
 }

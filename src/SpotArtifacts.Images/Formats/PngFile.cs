@@ -3,7 +3,9 @@ using SpotArtifacts.Images.Formats;
 
 namespace SpotArtifacts.Images;
 
-/// <summary>Pixels to PNG: 8-bit RGB, not interlaced, lossless. And what decoding to colours loses: the palette indices of one.</summary>
+/// <summary>
+/// Pixels to PNG: 8-bit RGB, not interlaced, lossless. And what decoding to colours loses: the palette indices of one.
+/// </summary>
 public static class PngFile
 {
     /// <summary>Encodes into memory.</summary>
@@ -26,7 +28,8 @@ public static class PngFile
     /// <param name="name">What the user knows it by, for messages.</param>
     /// <param name="maxPixels">Largest width * height; checked before memory for the pixels is taken.</param>
     /// <exception cref="ImageFormatException">It is damaged, too large, no PNG, or of a colour type without indices.</exception>
-    public static IndexedImage DecodeIndices(ReadOnlySpan<byte> encoded, string name, long maxPixels = ImageDecoder.DefaultMaxPixels) =>
+    public static IndexedImage DecodeIndices(
+        ReadOnlySpan<byte> encoded, string name, long maxPixels = ImageDecoder.DefaultMaxPixels) =>
         ImageDecoder.Recognize(encoded) == ImageFormat.Png ? PngDecoder.DecodeIndices(encoded, name, maxPixels)
             : throw new ImageFormatException(name, encoded.IsEmpty ? "the file is empty" : "no PNG by its first bytes");
 }

@@ -1,9 +1,12 @@
 namespace SpotArtifacts.Images.Formats;
 
-/// <summary>Binary portable pixmaps and greymaps, P6 and P5, of 8 or 16 bits (netpbm's ppm(5) and pgm(5)); the first image of a file.</summary>
+/// <summary>
+/// Binary portable pixmaps and greymaps, P6 and P5, of 8 or 16 bits (netpbm's ppm(5) and pgm(5)); the first image of a file.
+/// </summary>
 internal static class PnmDecoder
 {
-    internal static bool IsPnm(ReadOnlySpan<byte> head) => head.Length >= 3 && head[0] == 'P' && head[1] is (byte)'5' or (byte)'6' && IsSpace(head[2]);
+    internal static bool IsPnm(ReadOnlySpan<byte> head) =>
+        head.Length >= 3 && head[0] == 'P' && head[1] is (byte)'5' or (byte)'6' && IsSpace(head[2]);
 
     /// <exception cref="ImageFormatException">Damaged, cut off or too large.</exception>
     internal static RgbImage Decode(ReadOnlySpan<byte> file, string name, long maxPixels)

@@ -13,7 +13,10 @@ internal static class TurboJpeg
 
     static TurboJpeg() => NativeLibrary.SetDllImportResolver(typeof(TurboJpeg).Assembly, TurboJpegLibrary.Resolve);
 
-    /// <summary>Whether a file can be given to the library: the others take libvips with or without it, so that pixels never depend on what is installed.</summary>
+    /// <summary>
+    /// Whether a file can be given to the library: the others take libvips with or without it, so that pixels never depend on
+    /// what is installed.
+    /// </summary>
     internal static bool Reads(JpegHeader header, int denominator) =>
         header.IsCommon && (denominator == 1 || Math.Min(header.Width, header.Height) >= SmallestScaled);
 
@@ -50,7 +53,9 @@ internal static class TurboJpeg
         {
             Decompressor made = new();
             made.SetHandle(Interop.TurboJpeg.InitDecompress());
-            return made.IsInvalid ? throw new ImageCodecException($"tjInitDecompress of {TurboJpegLibrary.Current.Path} gave no decompressor") : made;
+            return made.IsInvalid
+                ? throw new ImageCodecException($"tjInitDecompress of {TurboJpegLibrary.Current.Path} gave no decompressor")
+                : made;
         }
 
         protected override bool ReleaseHandle() => Interop.TurboJpeg.Destroy(handle) == 0;

@@ -5,15 +5,17 @@ using System.Text;
 namespace SpotArtifacts.Images.Formats;
 
 /// <summary>
-/// Looks for libjpeg-turbo on the system, once a process: nothing has to be installed for JPEG to be read, but what is found reads it
-/// several times as fast as libvips. The environment variable SPOT_TURBOJPEG names a library to use and no other, or says off.
+/// Looks for libjpeg-turbo on the system, once a process: nothing has to be installed for JPEG to be read, but what is found
+/// reads it several times as fast as libvips. The environment variable SPOT_TURBOJPEG names a library to use and no other, or
+/// says off.
 /// </summary>
 internal static class TurboJpegLibrary
 {
     /// <summary>The environment variable that decides.</summary>
     internal const string Variable = "SPOT_TURBOJPEG";
 
-    private static readonly Lazy<Found> Choice = new(() => Find(Environment.GetEnvironmentVariable(Variable)), LazyThreadSafetyMode.ExecutionAndPublication);
+    private static readonly Lazy<Found> Choice =
+        new(() => Find(Environment.GetEnvironmentVariable(Variable)), LazyThreadSafetyMode.ExecutionAndPublication);
 
     /// <summary>Whether there is one to use.</summary>
     /// <exception cref="ImageCodecException">The one that the environment names cannot be used.</exception>
@@ -51,20 +53,24 @@ internal static class TurboJpegLibrary
         {
             nint handle = NativeLibrary.Load(path);
             return Missing(handle) is not { } missing ? new Found(handle, path, "") : throw new ImageCodecException(
-                $"{Variable}={path}: this library has no {missing}, so it is not libjpeg-turbo's TurboJPEG. Name that library, or say {Variable}=off.");
+                $"{Variable}={path}: this library has no {missing}, so it is not libjpeg-turbo's TurboJPEG. Name that " +
+                $"library, or say {Variable}=off.");
         }
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
         {
             throw new ImageCodecException(
-                $"{Variable}={path}: the library cannot be loaded. The loader says: {failure.Message.Trim()} Name another, or say {Variable}=off.", failure);
+                $"{Variable}={path}: the library cannot be loaded. The loader says: " +
+                $"{failure.Message.Trim()} Name another, or say {Variable}=off.", failure);
         }
     }
 
-    private static string? Missing(nint handle) => Array.Find(Interop.TurboJpeg.Exports, name => !NativeLibrary.TryGetExport(handle, name, out _));
+    private static string? Missing(nint handle) =>
+        Array.Find(Interop.TurboJpeg.Exports, name => !NativeLibrary.TryGetExport(handle, name, out _));
 
     /// <summary>What the distributions, Homebrew and the project's own installers call it.</summary>
     private static IEnumerable<string> Names() => OperatingSystem.IsWindows()
-        ? ["turbojpeg.dll", "libturbojpeg.dll", @"C:\libjpeg-turbo64\bin\turbojpeg.dll", @"C:\libjpeg-turbo-gcc64\bin\libturbojpeg.dll"]
+        ? ["turbojpeg.dll", "libturbojpeg.dll", @"C:\libjpeg-turbo64\bin\turbojpeg.dll",
+            @"C:\libjpeg-turbo-gcc64\bin\libturbojpeg.dll"]
         : OperatingSystem.IsMacOS()
         ? ["libturbojpeg.dylib", "libturbojpeg.0.dylib", "/opt/homebrew/opt/jpeg-turbo/lib/libturbojpeg.dylib",
             "/usr/local/opt/jpeg-turbo/lib/libturbojpeg.dylib", "/opt/libjpeg-turbo/lib/libturbojpeg.dylib"]
@@ -74,12 +80,15 @@ internal static class TurboJpegLibrary
     private static string PathOf(nint handle, string name)
     {
         const string maps = "/proc/self/maps";
-        if (Path.IsPathRooted(name) || !File.Exists(maps) || !NativeLibrary.TryGetExport(handle, Interop.TurboJpeg.Exports[0], out nint address))
+        if (Path.IsPathRooted(name) || !File.Exists(maps)
+            || !NativeLibrary.TryGetExport(handle, Interop.TurboJpeg.Exports[0], out nint address))
             return name;
         foreach (string line in File.ReadLines(maps))
         {
-            int dash = line.IndexOf('-', StringComparison.Ordinal), space = line.IndexOf(' ', StringComparison.Ordinal), slash = line.IndexOf('/', StringComparison.Ordinal);
-            if (slash > 0 && Convert.ToInt64(line[..dash], 16) <= address && address < Convert.ToInt64(line[(dash + 1)..space], 16))
+            int dash = line.IndexOf('-', StringComparison.Ordinal), space = line.IndexOf(' ', StringComparison.Ordinal),
+                slash = line.IndexOf('/', StringComparison.Ordinal);
+            if (slash > 0 && Convert.ToInt64(line[..dash], 16) <= address
+                && address < Convert.ToInt64(line[(dash + 1)..space], 16))
                 return line[slash..];
         }
         return name;
@@ -93,7 +102,8 @@ internal static class TurboJpegLibrary
         string install = OperatingSystem.IsWindows() ? "libjpeg-turbo's installer (libjpeg-turbo.org)"
             : OperatingSystem.IsMacOS() ? "brew install jpeg-turbo"
             : "Debian: libturbojpeg0, Ubuntu: libturbojpeg, Fedora: turbojpeg";
-        return $"JPEG is read several times as fast with libjpeg-turbo ({install})" + (found.Reason.Length > 0 ? $"; {found.Reason}" : "");
+        return $"JPEG is read several times as fast with libjpeg-turbo ({install})" +
+            (found.Reason.Length > 0 ? $"; {found.Reason}" : "");
     }
 
     /// <summary>For <see cref="NativeLibrary.SetDllImportResolver"/>.</summary>

@@ -3,11 +3,15 @@ using NetVips;
 
 namespace SpotArtifacts.Images.Formats;
 
-/// <summary>libvips: every format but the simplest, on every platform. Damage is an error, and nothing is decoded before its size is judged.</summary>
+/// <summary>
+/// libvips: every format but the simplest, on every platform. Damage is an error, and nothing is decoded before its size is
+/// judged.
+/// </summary>
 internal static class VipsDecoder
 {
-    // Rows are fetched in strips of about this many bytes: small enough for the allocator to use the same memory again for each.
-    private const int StripBytes = 1 << 16;
+    // Rows are fetched in strips: small enough for the allocator to use the same memory again for each, and of few rows, since
+    // libvips looks for each row among all that a strip has asked for.
+    private const int StripBytes = 1 << 16, StripRows = 128;
 
     /// <summary>JPEG; the file's size has been judged.</summary>
     /// <param name="file">The copy for libvips, both sides multiples of the denominator.</param>
@@ -17,7 +21,8 @@ internal static class VipsDecoder
     internal static RgbImage DecodeJpeg(byte[] file, int denominator, JpegHeader header, string name)
     {
         // libvips takes inks for stored inverted, as Adobe's programs do.
-        FourBands meaning = header.Components != 4 ? FourBands.ColorAndNothing : header.HasAdobeMarker ? FourBands.Inks : FourBands.LightOfInks;
+        FourBands meaning = header.Components != 4 ? FourBands.ColorAndNothing : header.HasAdobeMarker ? FourBands.Inks
+            : FourBands.LightOfInks;
         VipsLoader loader = new("jpegload_buffer", Enums.FailOn.Warning, WarningsCount: true) { Shrink = denominator };
         return VipsSession.Run(file, loader, name, image => ReadPixels(image, meaning, name));
     }
@@ -26,10 +31,16 @@ internal static class VipsDecoder
     internal static RgbImage DecodePng(byte[] file, string name) => VipsSession.Run(
         file, new VipsLoader("pngload_buffer", Enums.FailOn.Warning), name, image => ReadPixels(image, FourBands.Inks, name));
 
-    /// <summary>WebP or GIF, the first frame of a moving one; its size has been judged.</summary>
-    internal static RgbImage DecodeFrame(byte[] file, ImageFormat format, string name) => VipsSession.Run(
-        file, new VipsLoader(format == ImageFormat.WebP ? "webpload_buffer" : "gifload_buffer", Enums.FailOn.Warning), name,
-        image => Orientation.Upright(ReadPixels(image, FourBands.Inks, name), ExifOf(image)));
+    /// <summary>WebP or GIF, the first frame of a moving one; its canvas has been judged, which frames may enlarge.</summary>
+    internal static RgbImage DecodeFrame(byte[] file, ImageFormat format, string name, long maxPixels)
+    {
+        VipsLoader loader = new(format == ImageFormat.WebP ? "webpload_buffer" : "gifload_buffer", Enums.FailOn.Warning);
+        return VipsSession.Run(file, loader, name, image =>
+        {
+            PixelLimit.Check(image.Width, image.Height, maxPixels, name);
+            return Orientation.Upright(ReadPixels(image, FourBands.Inks, name), ExifOf(image));
+        });
+    }
 
     /// <summary>The first page of a TIFF, as its orientation tag says.</summary>
     internal static RgbImage DecodeTiff(byte[] file, string name, long maxPixels) => VipsSession.Run(
@@ -49,15 +60,17 @@ internal static class VipsDecoder
             return ReadPixels(image, FourBands.Inks, name);
         });
 
-    private static int ExifOf(Image image) => image.Contains("exif-data") ? ExifOrientation.Read((byte[])image.Get("exif-data")) : 1;
+    private static int ExifOf(Image image) =>
+        image.Contains("exif-data") ? ExifOrientation.Read((byte[])image.Get("exif-data")) : 1;
 
     private static RgbImage ReadPixels(Image image, FourBands inks, string name)
     {
         (int width, int height) = (image.Width, image.Height);
         if (BandLayout.Of(image.Bands, image.Format, image.Interpretation, inks) is not { } layout)
             throw new ImageFormatException(name, string.Create(CultureInfo.InvariantCulture,
-                $"{image.Bands} channels of {image.Format} values ({image.Interpretation}) are not read; save it as RGB of 8 or 16 bits"));
-        int rows = Math.Clamp(StripBytes / (layout.PixelBytes * width), 1, height);
+                $"{image.Bands} channels of {image.Format} values ({image.Interpretation}) " +
+                $"are not read; save it as RGB of 8 or 16 bits"));
+        int rows = (int)Math.Clamp(StripBytes / ((long)layout.PixelBytes * width), 1, Math.Min(height, StripRows));
         using Region region = Region.New(image);
         if (rows == height && layout.IsRgb)
             return new RgbImage(width, height, region.Fetch(0, 0, width, height));

@@ -7,8 +7,8 @@ namespace SpotArtifacts.Images.Formats;
 /// process and writes warnings to stderr.
 /// </summary>
 /// <remarks>
-/// Pixels are fetched by the calling thread, since images are decoded in parallel already, and libvips' cache of operations is switched
-/// off, which would keep a hundred files alive. That and the silence on stderr hold for the whole process.
+/// Pixels are fetched by the calling thread, since images are decoded in parallel already, and libvips' cache of operations is
+/// switched off, which would keep a hundred files alive. That and the silence on stderr hold for the whole process.
 /// </remarks>
 internal static class VipsSession
 {
@@ -60,10 +60,13 @@ internal static class VipsSession
     {
         if (!ModuleInitializer.VipsInitialized)
             throw new ImageCodecException(
-                $"libvips could not be loaded: {ModuleInitializer.Exception?.Message.Trim()} It comes with the package NetVips.Native.", ModuleInitializer.Exception!);
+                $"libvips could not be loaded: {ModuleInitializer.Exception?.Message.Trim()} " +
+                "It comes with the package NetVips.Native.", ModuleInitializer.Exception!);
         Cache.Max = 0;
         foreach (string domain in (string[])["VIPS", "GLib-GObject"])
-            Log.SetLogHandler(domain, Enums.LogLevelFlags.Warning | Enums.LogLevelFlags.Critical, (_, _, message) => s_warnings?.Add(message ?? ""));
+            Log.SetLogHandler(
+                domain, Enums.LogLevelFlags.Warning | Enums.LogLevelFlags.Critical,
+                (_, _, message) => s_warnings?.Add(message ?? ""));
         return new Version(NetVips.NetVips.Version(0), NetVips.NetVips.Version(1), NetVips.NetVips.Version(2));
     }
 

@@ -4,14 +4,16 @@ namespace SpotArtifacts.Images.Formats;
 internal static class VipsWords
 {
     // Lines that say nothing of the file.
-    private static readonly string[] Empty = ["unable to ", "read gave ", "libpng read error", "read error", "bad seek to ", "error in tile "];
+    private static readonly string[] Empty =
+        ["unable to ", "read gave ", "libpng read error", "read error", "bad seek to ", "error in tile "];
 
     // What libvips calls the parts of it that speak, besides those with its own name or a loader's.
     private static readonly string[] Speakers = ["source", "webp", "heif"];
 
     /// <summary>The reason in a few words.</summary>
     /// <param name="warnings">What was logged.</param>
-    /// <param name="message">The exception's text: what was tried, then a line for each error, each with the name of its source.</param>
+    /// <param name="message">The exception's text: what was tried, then a line for each error, each with the name of its
+    /// source.</param>
     internal static string Reason(IReadOnlyList<string> warnings, string message)
     {
         string[] lines = [.. warnings.Append(message).SelectMany(text => text.Split('\n')).Select(Plain)
@@ -24,7 +26,8 @@ internal static class VipsWords
     {
         int colon = line.IndexOf(": ", StringComparison.Ordinal);
         string speaker = colon > 0 ? line[..colon] : "";
-        bool known = Speakers.Contains(speaker) || speaker.Contains("vips", StringComparison.OrdinalIgnoreCase) || speaker.Contains("load", StringComparison.Ordinal);
+        bool known = Speakers.Contains(speaker) || speaker.Contains("vips", StringComparison.OrdinalIgnoreCase)
+            || speaker.Contains("load", StringComparison.Ordinal);
         return (known && !speaker.Contains(' ', StringComparison.Ordinal) ? line[(colon + 2)..] : line).Trim();
     }
 }

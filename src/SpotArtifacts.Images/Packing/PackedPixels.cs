@@ -8,7 +8,10 @@ namespace SpotArtifacts.Images.Packing;
 /// <summary>Writes packed pixel files (docs/packed-pixels.md).</summary>
 public static class PackedPixels
 {
-    /// <summary>Writes a set's good images, in its order. A pack that was stopped or killed goes on where it was (<see cref="PartialPack"/>).</summary>
+    /// <summary>
+    /// Writes a set's good images, in its order. A pack that was stopped or killed goes on where it was
+    /// (<see cref="PartialPack"/>).
+    /// </summary>
     /// <param name="set">The images.</param>
     /// <param name="path">The file; written whole or not at all, and never over another.</param>
     /// <param name="side">Side S in pixels: the shorter side is resized to it, and the central square kept. 1 to 4096.</param>
@@ -16,9 +19,11 @@ public static class PackedPixels
     /// <param name="progress">Told now and then.</param>
     /// <param name="cancellation">Stops; what is packed so far stays beside the file, to go on from.</param>
     /// <returns>The images that were left out.</returns>
-    /// <exception cref="SpotException">The file exists already, no image is good, or beside it lies the begun pack of something else.</exception>
+    /// <exception cref="SpotException">The file exists already, no image is good, or beside it lies the begun pack of something
+    /// else.</exception>
     public static IReadOnlyList<SkippedImage> Write(
-        ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+        ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
@@ -31,14 +36,17 @@ public static class PackedPixels
         if (good.Length == 0)
         {
             partial.Discard();
-            throw new SpotException($"none of {set.Count} images is good: {partial.Skipped[0].Name} ({partial.Skipped[0].Reason})");
+            throw new SpotException(
+                $"none of {set.Count} images is good: {partial.Skipped[0].Name} ({partial.Skipped[0].Reason})");
         }
         WriteTail(partial.Stream, set, side, good, partial.Checksums());
         partial.Finish();
         return partial.Skipped;
     }
 
-    private static void WritePixels(PartialPack partial, ImageSet set, int side, int threads, Action<DecodingProgress>? progress, CancellationToken cancellation)
+    private static void WritePixels(
+        PartialPack partial, ImageSet set, int side, int threads, Action<DecodingProgress>? progress,
+        CancellationToken cancellation)
     {
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         byte[]?[] pixels = new byte[]?[1024];
@@ -73,7 +81,9 @@ public static class PackedPixels
             RgbImage image = set.Load(index, new DecodeTarget(side, areaRootShare: 1, sideShare: 1));
             double shorter = Math.Min(image.Width, image.Height);
             SourceBox square = new((image.Width - shorter) / 2, (image.Height - shorter) / 2, shorter, shorter);
-            return (image.Width == side && image.Height == side ? image.Pixels : ThreadResizer.Current.Resize(image, square, side, ResizeFilter.Bilinear).Pixels, "");
+            return (
+                image.Width == side && image.Height == side ? image.Pixels
+                : ThreadResizer.Current.Resize(image, square, side, ResizeFilter.Bilinear).Pixels, "");
         }
         catch (ImageFormatException damaged)
         {

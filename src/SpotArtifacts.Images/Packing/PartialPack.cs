@@ -5,8 +5,9 @@ using SpotArtifacts.Images.Sources;
 namespace SpotArtifacts.Images.Packing;
 
 /// <summary>
-/// A pixel file that is being written: FILE.partial with the pixels so far and FILE.partial.json with how far they are to be trusted.
-/// What was written behind the last saved state is cut off when the pack goes on; FILE itself appears only when it is whole.
+/// A pixel file that is being written: FILE.partial with the pixels so far and FILE.partial.json with how far they are to be
+/// trusted. What was written behind the last saved state is cut off when the pack goes on; FILE itself appears only when it is
+/// whole.
 /// </summary>
 internal sealed class PartialPack : IDisposable
 {
@@ -16,7 +17,13 @@ internal sealed class PartialPack : IDisposable
     // A state of a large set is a megabyte: rarely enough not to matter, often enough to lose little.
     private const int ImagesBetweenSaves = 16_384;
 
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
     private readonly string _path, _digest;
     private readonly int _side;
     private readonly List<uint> _checksums;
@@ -44,13 +51,16 @@ internal sealed class PartialPack : IDisposable
     internal IReadOnlyList<SkippedImage> Skipped => _skipped;
 
     /// <summary>Begins a pack, or goes on with the one that lies there.</summary>
-    /// <exception cref="SpotException">It is of other images or another size, damaged, or being written by another process.</exception>
+    /// <exception cref="SpotException">It is of other images or another size, damaged, or being written by another
+    /// process.</exception>
     internal static PartialPack Open(ImageSet set, string path, int side)
     {
         string digest = SetDigest.Of(set);
         State state = File.Exists(StatePath(path)) ? Read(StatePath(path)) : new State(digest, side, 0, [], 0, [], []);
         if (state.SetDigest != digest || state.Side != side || state.Looked > set.Count)
-            throw new SpotException($"{StatePath(path)} is of other images or another size than {side}; delete it to begin anew, or name another file");
+            throw new SpotException(
+                $"{StatePath(path)} is of other images or another size than {side}; " +
+                "delete it to begin anew, or name another file");
         FileStream stream = OpenPixels(path + Extension);
         try
         {
@@ -94,7 +104,10 @@ internal sealed class PartialPack : IDisposable
     internal void Save()
     {
         Stream.Flush(flushToDisk: true);
-        AtomicFile.Write(StatePath(_path), JsonSerializer.SerializeToUtf8Bytes(new State(_digest, _side, Looked, _checksums, _open, _skippedIndices, _skipped), s_json));
+        AtomicFile.Write(
+            StatePath(_path),
+            JsonSerializer.SerializeToUtf8Bytes(
+                new State(_digest, _side, Looked, _checksums, _open, _skippedIndices, _skipped), s_json));
         _saved = Looked;
     }
 
@@ -146,9 +159,11 @@ internal sealed class PartialPack : IDisposable
     {
         try
         {
-            State state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(path), s_json) ?? throw new JsonException("it is empty");
+            State state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(path), s_json)
+                ?? throw new JsonException("it is empty");
             int good = state.Looked - state.Skipped.Count;
-            bool agrees = state.Looked >= 0 && good >= 0 && state.Checksums.Count == good / PackedFormat.BlockImages && state.SkippedIndices.Count == state.Skipped.Count;
+            bool agrees = state.Looked >= 0 && good >= 0 && state.Checksums.Count == good / PackedFormat.BlockImages
+                && state.SkippedIndices.Count == state.Skipped.Count;
             return agrees ? state : throw new JsonException("its numbers do not agree");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
@@ -158,5 +173,6 @@ internal sealed class PartialPack : IDisposable
     }
 
     private sealed record State(
-        string SetDigest, int Side, int Looked, IReadOnlyList<uint> Checksums, uint OpenChecksum, IReadOnlyList<int> SkippedIndices, IReadOnlyList<SkippedImage> Skipped);
+        string SetDigest, int Side, int Looked, IReadOnlyList<uint> Checksums, uint OpenChecksum,
+        IReadOnlyList<int> SkippedIndices, IReadOnlyList<SkippedImage> Skipped);
 }

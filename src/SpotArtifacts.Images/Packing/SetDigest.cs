@@ -12,7 +12,8 @@ internal static class SetDigest
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (int i = 0; i < set.Count; i++)
-            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{set.Name(i)}\t{set.Label(i)}\n")));
+            hash.AppendData(
+                Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{set.Name(i)}\t{set.Label(i)}\n")));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }
 }

@@ -23,7 +23,9 @@ public sealed record ShardOptions
 /// <param name="SetDigest">Of all names: tells another set.</param>
 /// <param name="Shards">Finished ones.</param>
 /// <param name="Damaged">Images left out so far.</param>
-public sealed record ShardManifest(ulong Seed, long ShardBytes, int Images, string SetDigest, IReadOnlyList<PackedShard> Shards, IReadOnlyList<SkippedImage> Damaged)
+public sealed record ShardManifest(
+    ulong Seed, long ShardBytes, int Images, string SetDigest, IReadOnlyList<PackedShard> Shards,
+    IReadOnlyList<SkippedImage> Damaged)
 {
     /// <summary>Whether every image has been packed or left out.</summary>
     public bool IsComplete => Shards.Sum(shard => shard.Images) + Damaged.Count == Images;
@@ -36,13 +38,14 @@ public sealed record ShardManifest(ulong Seed, long ShardBytes, int Images, stri
 public sealed record PackedShard(string Name, int Images, long Bytes);
 
 /// <summary>
-/// Packs a set into shuffled WebDataset shards: plain POSIX tar, <c>KEY.jpg</c> with the file's own bytes, <c>KEY.cls</c> with its label, and
-/// <c>KEY.json</c> with where it came from. A killed pack goes on behind its last finished shard.
+/// Packs a set into shuffled WebDataset shards: plain POSIX tar, <c>KEY.jpg</c> with the file's own bytes, <c>KEY.cls</c> with
+/// its label, and <c>KEY.json</c> with where it came from. A killed pack goes on behind its last finished shard.
 /// </summary>
 public static class ShardWriter
 {
     private const string ManifestName = "manifest.json";
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions s_json =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Packs, or goes on packing.</summary>
     /// <param name="set">The images.</param>
@@ -51,7 +54,9 @@ public static class ShardWriter
     /// <param name="progress">Told after each image.</param>
     /// <param name="cancellation">Stops between images; finished shards stay.</param>
     /// <exception cref="SpotException">The folder holds something else.</exception>
-    public static ShardManifest Write(ImageSet set, string folder, ShardOptions options, Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+    public static ShardManifest Write(
+        ImageSet set, string folder, ShardOptions options, Action<DecodingProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(options);
@@ -71,14 +76,19 @@ public static class ShardWriter
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, ManifestName);
         if (!File.Exists(path))
-            return Directory.EnumerateFileSystemEntries(folder).All(entry => entry.EndsWith(AtomicFile.TemporaryExtension, StringComparison.Ordinal)) ? wanted
+            return Directory.EnumerateFileSystemEntries(folder)
+                .All(entry => entry.EndsWith(AtomicFile.TemporaryExtension, StringComparison.Ordinal)) ? wanted
                 : throw new SpotException($"{folder} is not empty and holds no {ManifestName} of a pack; name another folder");
         ShardManifest found = ReadManifest(path);
-        if (found with { Shards = [], Damaged = [] } is var begun && (begun.Seed, begun.ShardBytes, begun.Images, begun.SetDigest) != (wanted.Seed, wanted.ShardBytes, wanted.Images, wanted.SetDigest))
+        if ((found.Seed, found.ShardBytes, found.Images, found.SetDigest)
+            != (wanted.Seed, wanted.ShardBytes, wanted.Images, wanted.SetDigest))
             throw new SpotException($"{path} is of other images, another seed or another shard size; name another folder");
         foreach (PackedShard shard in found.Shards)
-            if (!File.Exists(Path.Combine(folder, shard.Name)) || new FileInfo(Path.Combine(folder, shard.Name)).Length != shard.Bytes)
-                throw new SpotException($"{Path.Combine(folder, shard.Name)} is missing or has changed since it was packed; pack into another folder");
+            if (!File.Exists(Path.Combine(folder, shard.Name))
+                || new FileInfo(Path.Combine(folder, shard.Name)).Length != shard.Bytes)
+                throw new SpotException(
+                    $"{Path.Combine(folder, shard.Name)} is missing or has changed " +
+                    "since it was packed; pack into another folder");
         return found;
     }
 
@@ -86,7 +96,8 @@ public static class ShardWriter
     {
         try
         {
-            return JsonSerializer.Deserialize<ShardManifest>(File.ReadAllText(path), s_json) ?? throw new JsonException("it is empty");
+            return JsonSerializer.Deserialize<ShardManifest>(File.ReadAllText(path), s_json)
+                ?? throw new JsonException("it is empty");
         }
         catch (Exception failure) when (failure is IOException or JsonException)
         {
@@ -94,12 +105,14 @@ public static class ShardWriter
         }
     }
 
-    private static ShardManifest WriteShard(ImageSet set, string folder, ShardManifest manifest, Action<DecodingProgress>? progress, CancellationToken cancellation)
+    private static ShardManifest WriteShard(
+        ImageSet set, string folder, ShardManifest manifest, Action<DecodingProgress>? progress, CancellationToken cancellation)
     {
         KeyedPermutation order = new(set.Count, manifest.Seed);
         int position = manifest.Shards.Sum(shard => shard.Images) + manifest.Damaged.Count, images = 0;
         List<SkippedImage> damaged = [.. manifest.Damaged];
-        string name = string.Create(CultureInfo.InvariantCulture, $"images-{manifest.Shards.Count:D6}.tar"), path = Path.Combine(folder, name);
+        string name = string.Create(CultureInfo.InvariantCulture, $"images-{manifest.Shards.Count:D6}.tar"),
+            path = Path.Combine(folder, name);
         AtomicFile.Write(path, stream =>
         {
             using TarWriter tar = new(stream, TarEntryFormat.Ustar, leaveOpen: true);
@@ -124,7 +137,8 @@ public static class ShardWriter
             File.Delete(path); // only damaged ones were left
             return manifest with { Damaged = damaged };
         }
-        return manifest with { Shards = [.. manifest.Shards, new PackedShard(name, images, new FileInfo(path).Length)], Damaged = damaged };
+        PackedShard shard = new(name, images, new FileInfo(path).Length);
+        return manifest with { Shards = [.. manifest.Shards, shard], Damaged = damaged };
     }
 
     private static long Add(TarWriter tar, ImageSet set, int index, int position)
@@ -136,18 +150,31 @@ public static class ShardWriter
         int label = set.Label(index);
         if (label >= 0)
             AddEntry(tar, $"{key}.cls", Encoding.ASCII.GetBytes(label.ToString(CultureInfo.InvariantCulture)));
-        AddEntry(tar, $"{key}.json", JsonSerializer.SerializeToUtf8Bytes(new { source = set.Name(index), class_name = label >= 0 ? set.ClassNames?[label] : null }));
+        AddEntry(
+            tar, $"{key}.json",
+            JsonSerializer.SerializeToUtf8Bytes(
+                new { source = set.Name(index), class_name = label >= 0 ? set.ClassNames?[label] : null }));
         return file.LongLength;
     }
 
     // Fixed time: the same images give the same bytes.
-    private static void AddEntry(TarWriter tar, string name, byte[] content) =>
-        tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content), ModificationTime = DateTimeOffset.UnixEpoch });
+    private static void AddEntry(TarWriter tar, string name, byte[] content)
+    {
+        UstarTarEntry entry = new(TarEntryType.RegularFile, name)
+        {
+            DataStream = new MemoryStream(content),
+            ModificationTime = DateTimeOffset.UnixEpoch,
+        };
+        tar.WriteEntry(entry);
+    }
 
     private static string Extension(ReadOnlySpan<byte> file) => ImageDecoder.Recognize(file) switch
     {
         ImageFormat.Jpeg => "jpg",
         ImageFormat.WebP => "webp",
+        ImageFormat.Gif => "gif",
+        ImageFormat.Tiff => "tif",
+        ImageFormat.Avif => "avif",
         ImageFormat.Bmp => "bmp",
         ImageFormat.Pnm => file[1] == '5' ? "pgm" : "ppm",
         _ => "png",

@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace SpotArtifacts.Images;
 
-/// <summary>From resized pixels (float planes, CHW, 0 ... 255) to what the networks see, [-1, 1], with or without a change of colour on the way.</summary>
+/// <summary>
+/// From resized pixels (float planes, CHW, 0 ... 255) to what the networks see, [-1, 1], with or without a change of colour on
+/// the way.
+/// </summary>
 internal static class ColorJitter
 {
     /// <summary>From 0 ... 255 to [-1, 1], clipped.</summary>
@@ -16,9 +19,10 @@ internal static class ColorJitter
     }
 
     /// <summary>
-    /// The same with the colours changed as TensorFlow's image operators define it, in [0, 1]: brightness is added; saturation is scaled and
-    /// clipped to [0, 1] in HSV. With hue and value v = max(r, g, b) kept, the latter is out = v - (v - c) * min(factor, v / (v - min(r, g, b)))
-    /// for each channel c, so no hue is needed. Pixels with v of 0 or less have no saturation and become v in all channels, as in TensorFlow.
+    /// The same with the colours changed as TensorFlow's image operators define it, in [0, 1]: brightness is added; saturation is
+    /// scaled and clipped to [0, 1] in HSV. With hue and value v = max(r, g, b) kept, the latter is out = v - (v - c) *
+    /// min(factor, v / (v - min(r, g, b))) for each channel c, so no hue is needed. Pixels with v of 0 or less have no saturation
+    /// and become v in all channels, as in TensorFlow.
     /// </summary>
     /// <param name="chw">Three planes of equal length.</param>
     /// <param name="brightness">Added to all values.</param>
@@ -28,7 +32,8 @@ internal static class ColorJitter
     {
         int plane = chw.Length / 3, lanes = Vector<float>.Count;
         Span<float> red = chw[..plane], green = chw.Slice(plane, plane), blue = chw.Slice(2 * plane, plane);
-        Vector<float> before = new(brightnessFirst ? brightness : 0), after = new(brightnessFirst ? 0 : brightness), factor = new(saturation);
+        Vector<float> before = new(brightnessFirst ? brightness : 0), after = new(brightnessFirst ? 0 : brightness),
+            factor = new(saturation);
         int i = 0;
         for (; i <= plane - lanes; i += lanes)
             Change(red.Slice(i, lanes), green.Slice(i, lanes), blue.Slice(i, lanes), before, factor, after);
@@ -43,7 +48,8 @@ internal static class ColorJitter
             rest.Slice(channel * lanes, plane - i).CopyTo(chw[(channel * plane + i)..]);
     }
 
-    private static void Change(Span<float> red, Span<float> green, Span<float> blue, Vector<float> before, Vector<float> factor, Vector<float> after)
+    private static void Change(
+        Span<float> red, Span<float> green, Span<float> blue, Vector<float> before, Vector<float> factor, Vector<float> after)
     {
         Vector<float> r = new Vector<float>(red) * (1 / 255f) + before, g = new Vector<float>(green) * (1 / 255f) + before;
         Vector<float> b = new Vector<float>(blue) * (1 / 255f) + before;

@@ -19,7 +19,9 @@ internal sealed class FilterTaps
 
     internal ReadOnlySpan<float> Weights(int output) => weights.AsSpan(output * stride, counts[output]);
 
-    /// <summary>The same with zeros behind them, as many for every output as for the one that has most, and an even number.</summary>
+    /// <summary>
+    /// The same with zeros behind them, as many for every output as for the one that has most, and an even number.
+    /// </summary>
     internal ReadOnlySpan<float> PaddedWeights(int output) => weights.AsSpan(output * stride, PaddedCount);
 
     /// <summary>Length of <see cref="PaddedWeights"/>.</summary>
@@ -51,7 +53,9 @@ internal sealed class FilterTaps
         PaddedCount = Even(most);
     }
 
-    /// <summary>Writes the table as a matrix (outputs, source positions), row-major; what it does not set must be 0 already.</summary>
+    /// <summary>
+    /// Writes the table as a matrix (outputs, source positions), row-major; what it does not set must be 0 already.
+    /// </summary>
     internal void CopyTo(Span<float> matrix, int length)
     {
         for (int output = 0; output < matrix.Length / length; output++)

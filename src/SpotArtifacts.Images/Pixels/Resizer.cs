@@ -34,7 +34,8 @@ public sealed class Resizer
 
         int first = columns.Lowest, width = columns.Highest - first;
         int values = 3 * width;
-        // Behind the row: one value, since the second pass reads pixels as four floats, and those whose weights are zeros of padding.
+        // Behind the row: one value, since the second pass reads pixels as four floats, and those whose weights are zeros of
+        // padding.
         int length = values + 3 * columns.PaddedCount + 1;
         if (strip.Length < length)
             strip = new float[length];
@@ -87,7 +88,8 @@ public sealed class Resizer
             Vector<float> a = default, b = default, c = default, d = default;
             for (int k = 0; k < weights.Length; k++)
             {
-                Vector.Widen(Vector.LoadUnsafe(in pixels, (nuint)(k * stride + x)), out Vector<ushort> low, out Vector<ushort> high);
+                Vector.Widen(
+                    Vector.LoadUnsafe(in pixels, (nuint)(k * stride + x)), out Vector<ushort> low, out Vector<ushort> high);
                 Vector.Widen(low, out Vector<uint> v0, out Vector<uint> v1);
                 Vector.Widen(high, out Vector<uint> v2, out Vector<uint> v3);
                 a += Vector.ConvertToSingle(Vector.AsVectorInt32(v0)) * weights[k];
@@ -121,7 +123,8 @@ public sealed class Resizer
         for (int x = 0; x < size; x++)
         {
             ReadOnlySpan<float> weights = columns.PaddedWeights(x);
-            ref readonly float taps = ref MemoryMarshal.GetReference(row.Slice(3 * (columns.Start(x) - first), 3 * weights.Length + 1));
+            ref readonly float taps =
+                ref MemoryMarshal.GetReference(row.Slice(3 * (columns.Start(x) - first), 3 * weights.Length + 1));
             Vector128<float> sum = default;
             for (int k = 0; k < weights.Length; k += 2) // an even number
             {

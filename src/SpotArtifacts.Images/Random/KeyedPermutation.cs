@@ -3,8 +3,9 @@ using System.Numerics;
 namespace SpotArtifacts.Images;
 
 /// <summary>
-/// A permutation of 0 ... n-1 that is computed, not stored: a balanced Feistel network over the next even number of bits, walked along
-/// its cycle until it is back inside (Black and Rogaway 2002). 32 bytes whatever n is, so an epoch of ten million images needs no table.
+/// A permutation of 0 ... n-1 that is computed, not stored: a balanced Feistel network over the next even number of bits, walked
+/// along its cycle until it is back inside (Black and Rogaway 2002). 32 bytes whatever n is, so an epoch of ten million images
+/// needs no table.
 /// </summary>
 internal readonly struct KeyedPermutation
 {

@@ -16,7 +16,8 @@ public struct SeededRandom
     public SeededRandom(ulong seed) => state = seed;
 
     /// <summary>A seed that depends on both numbers and on their order: the run's seed and a sample number, say.</summary>
-    public static ulong Mix(ulong seed, ulong stream) => Scramble(Scramble(seed + Increment) ^ (stream * Increment + 0xD1B54A32D192ED03));
+    public static ulong Mix(ulong seed, ulong stream) =>
+        Scramble(Scramble(seed + Increment) ^ (stream * Increment + 0xD1B54A32D192ED03));
 
     /// <summary>The numbers 0 to n-1 in an order drawn from the seed (Fisher-Yates).</summary>
     /// <param name="n">0 or more.</param>

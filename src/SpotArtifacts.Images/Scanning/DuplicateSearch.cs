@@ -1,8 +1,8 @@
 namespace SpotArtifacts.Images.Scanning;
 
 /// <summary>
-/// Groups images by their perceptual hashes without comparing all pairs. Hashes that differ in at most 7 of 64 signs agree in one of
-/// four 16-sign bands but for at most one sign (pigeonhole), so each band with each of its 17 neighbours is looked up.
+/// Groups images by their perceptual hashes without comparing all pairs. Hashes that differ in at most 7 of 64 signs agree in one
+/// of four 16-sign bands but for at most one sign (pigeonhole), so each band with each of its 17 neighbours is looked up.
 /// </summary>
 public static class DuplicateSearch
 {
@@ -49,9 +49,11 @@ public static class DuplicateSearch
     public static IReadOnlyList<int[]> Exact<T>(IReadOnlyList<T?> keys)
         where T : struct => [.. keys
             .Select((key, index) => (key, index)).Where(item => item.key is not null).GroupBy(item => item.key!.Value)
-            .Select(group => group.Select(item => item.index).ToArray()).Where(group => group.Length > 1).OrderBy(group => group[0])];
+            .Select(group => group.Select(item => item.index).ToArray()).Where(group => group.Length > 1)
+            .OrderBy(group => group[0])];
 
-    private static void Join(IReadOnlyList<PerceptualHash?> hashes, int[] parent, int index, PerceptualHash hash, List<int> candidates)
+    private static void Join(
+        IReadOnlyList<PerceptualHash?> hashes, int[] parent, int index, PerceptualHash hash, List<int> candidates)
     {
         int count = Math.Min(candidates.Count, MaxCandidates);
         for (int c = 0; c < count; c++)

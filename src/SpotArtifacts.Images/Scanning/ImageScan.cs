@@ -80,7 +80,9 @@ public sealed class ImageScan
     /// <param name="options">What to look for.</param>
     /// <param name="progress">Told now and then, from any thread.</param>
     /// <param name="cancellation">Stops between images.</param>
-    public static ImageScanReport Run(ImageSet set, ImageScanOptions? options = null, Action<DecodingProgress>? progress = null, CancellationToken cancellation = default) =>
+    public static ImageScanReport Run(
+        ImageSet set, ImageScanOptions? options = null, Action<DecodingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
         Look(set, options, progress, cancellation).Report(cancellation);
 
     /// <summary>Columns and rows of each image; 0 x 0 for a damaged one.</summary>
@@ -102,7 +104,8 @@ public sealed class ImageScan
     /// <param name="cancellation">Stops between images.</param>
     /// <param name="seen">Shown each good image, from any thread.</param>
     internal static ImageScan Look(
-        ImageSet set, ImageScanOptions? options, Action<DecodingProgress>? progress, CancellationToken cancellation, Action<int, RgbImage>? seen = null)
+        ImageSet set, ImageScanOptions? options, Action<DecodingProgress>? progress, CancellationToken cancellation,
+        Action<int, RgbImage>? seen = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         options ??= new ImageScanOptions();
@@ -155,11 +158,14 @@ public sealed class ImageScan
             Widths = Range(good, index => sizes[index].Width),
             Heights = Range(good, index => sizes[index].Height),
             Stored = stored.OrderByDescending(item => item.Value).ThenBy(item => item.Key, StringComparer.Ordinal).ToDictionary(),
-            Damaged = [.. Enumerable.Range(0, set.Count).Where(index => damage[index] is not null).Select(index => new SkippedImage(set.Name(index), damage[index]!))],
+            Damaged = [.. Enumerable.Range(0, set.Count).Where(index => damage[index] is not null)
+                .Select(index => new SkippedImage(set.Name(index), damage[index]!))],
             Tiny = [.. good.Where(index => Math.Min(sizes[index].Width, sizes[index].Height) < options.TinySide)
-                .Select(index => new SkippedImage(set.Name(index), $"tiny: {sizes[index].Width} x {sizes[index].Height} pixels"))],
+                .Select(index => new SkippedImage(
+                    set.Name(index), $"tiny: {sizes[index].Width} x {sizes[index].Height} pixels"))],
             ExactDuplicates = [.. exact.Select(Names)],
-            NearDuplicates = [.. DuplicateSearch.Near(looks, cancellation).Where(group => !explained.Contains(Key(group))).Select(Names)],
+            NearDuplicates =
+                [.. DuplicateSearch.Near(looks, cancellation).Where(group => !explained.Contains(Key(group))).Select(Names)],
         };
     }
 

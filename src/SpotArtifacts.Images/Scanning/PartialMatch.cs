@@ -8,9 +8,9 @@ namespace SpotArtifacts.Images.Scanning;
 internal readonly record struct PartialMatch(double Correlation, double Difference);
 
 /// <summary>
-/// Looks for one picture inside another: is it a crop of it? First every size and place of the window at half the pictures' resolution; then,
-/// if something there comes close, the best of them is refined at the full one. A crop may have been resized, but not distorted: the pictures'
-/// proportions leave the window one size to be found.
+/// Looks for one picture inside another: is it a crop of it? First every size and place of the window at half the pictures'
+/// resolution; then, if something there comes close, the best of them is refined at the full one. A crop may have been resized,
+/// but not distorted: the pictures' proportions leave the window one size to be found.
 /// </summary>
 internal static class PartialMatching
 {
@@ -25,14 +25,17 @@ internal static class PartialMatching
 
     private const int Side = GreyPicture.Side, Samples = 16, Coarse = Side / 2;
 
-    /// <summary>The best window of the whole for the part; null where none comes close, or the part has too little contrast to say.</summary>
+    /// <summary>
+    /// The best window of the whole for the part; null where none comes close, or the part has too little contrast to say.
+    /// </summary>
     internal static PartialMatch? Find(GreyPicture whole, GreyPicture part)
     {
         Span<float> target = stackalloc float[Samples * Samples];
         new Window(0, 0, Side, Side).Sample(part.Values, Side, Samples, target);
         if (Normalize(target) / Samples < LeastDeviation) return null;
         double ratio = part.Aspect / whole.Aspect;
-        return FindCoarse(Halve(whole.Values), Halve(part.Values), ratio) is { } window ? Refine(whole, part, target, ratio, window) : null;
+        return FindCoarse(Halve(whole.Values), Halve(part.Values), ratio) is { } window
+            ? Refine(whole, part, target, ratio, window) : null;
     }
 
     private static Window? FindCoarse(byte[] whole, byte[] part, double ratio)
@@ -54,14 +57,17 @@ internal static class PartialMatching
         return found.Height > 0 ? new Window(2 * found.X, 2 * found.Y, 2 * found.Width, 2 * found.Height) : null;
     }
 
-    private static PartialMatch Refine(GreyPicture whole, GreyPicture part, ReadOnlySpan<float> target, double ratio, Window window)
+    private static PartialMatch Refine(
+        GreyPicture whole, GreyPicture part, ReadOnlySpan<float> target, double ratio, Window window)
     {
         (double Score, Window Window) best = (window.Score(whole.Values, Side, Samples, target), window);
         for (double step = 1; step >= 0.125; step /= 2)
             for (bool moved = true; moved;)
             {
                 moved = false;
-                foreach ((double dx, double dy, double dh) in (ReadOnlySpan<(double, double, double)>)[(step, 0, 0), (-step, 0, 0), (0, step, 0), (0, -step, 0), (0, 0, step), (0, 0, -step)])
+                ReadOnlySpan<(double X, double Y, double H)> moves =
+                    [(step, 0, 0), (-step, 0, 0), (0, step, 0), (0, -step, 0), (0, 0, step), (0, 0, -step)];
+                foreach ((double dx, double dy, double dh) in moves)
                 {
                     double height = Math.Min(best.Window.Height + dh, Tallest(ratio) * Side);
                     Window next = new(best.Window.X + dx, best.Window.Y + dy, height * ratio, height);
@@ -136,7 +142,8 @@ internal static class PartialMatching
                 for (int i = 0; i < samples; i++)
                 {
                     int p = row + left[i];
-                    float upper = values[p] + right[i] * (values[p + 1] - values[p]), lower = values[p + side] + right[i] * (values[p + side + 1] - values[p + side]);
+                    float upper = values[p] + right[i] * (values[p + 1] - values[p]),
+                        lower = values[p + side] + right[i] * (values[p + side + 1] - values[p + side]);
                     result[j * samples + i] = upper + down * (lower - upper);
                 }
             }

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace SpotArtifacts.Images.Scanning;
 
 /// <summary>
-/// What an image looks like in few bytes: 64 signs of its lowest cosine frequencies ("pHash", Zauner 2010: 32 x 32 grey values, 8 x 8
-/// coefficients against their median) and a 4 x 4 thumbnail in colour that keeps chance agreements apart.
+/// What an image looks like in few bytes: 64 signs of its lowest cosine frequencies ("pHash", Zauner 2010: 32 x 32 grey values, 8
+/// x 8 coefficients against their median) and a 4 x 4 thumbnail in colour that keeps chance agreements apart.
 /// </summary>
 /// <param name="Signs">One bit a frequency; close images differ in few.</param>
 /// <param name="Thumbnail">48 bytes.</param>
@@ -20,7 +20,8 @@ public readonly record struct PerceptualHash(ulong Signs, byte[] Thumbnail)
         SourceBox whole = new(0, 0, image.Width, image.Height);
         float[] planes = new float[3 * Side * Side];
         ThreadResizer.Current.Resize(image, whole, Side, ResizeFilter.Bilinear, mirror: false, planes);
-        return new PerceptualHash(SignsOf(planes), ThreadResizer.Current.Resize(image, whole, ThumbnailSide, ResizeFilter.Bilinear).Pixels);
+        return new PerceptualHash(
+            SignsOf(planes), ThreadResizer.Current.Resize(image, whole, ThumbnailSide, ResizeFilter.Bilinear).Pixels);
     }
 
     /// <summary>Number of differing signs, 0 to 64.</summary>

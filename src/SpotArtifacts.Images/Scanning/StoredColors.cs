@@ -25,7 +25,9 @@ internal static class StoredColors
         return file[24] == 16 ? colors + ", 16 bit" : colors;
     }
 
-    /// <summary>Segments up to the frame header (SOF0 to SOF15 but the tables among them); its tenth byte counts the components.</summary>
+    /// <summary>
+    /// Segments up to the frame header (SOF0 to SOF15 but the tables among them); its tenth byte counts the components.
+    /// </summary>
     private static string JpegColors(ReadOnlySpan<byte> file)
     {
         for (int at = 2; at + 9 < file.Length;)
@@ -37,7 +39,8 @@ internal static class StoredColors
             }
             byte marker = file[at + 1];
             if (marker is >= 0xc0 and <= 0xcf and not (0xc4 or 0xc8 or 0xcc))
-                return file[at + 9] switch { 1 => "grey", 3 => "RGB", 4 => "CMYK", var other => $"{other} components" } + (marker == 0xc2 ? ", progressive" : "");
+                return file[at + 9] switch { 1 => "grey", 3 => "RGB", 4 => "CMYK", var other => $"{other} components" } +
+                    (marker == 0xc2 ? ", progressive" : "");
             at += marker is >= 0xd0 and <= 0xd9 or 1 ? 2 : 2 + BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]);
         }
         return "RGB";

@@ -2,7 +2,9 @@ using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Images;
 
-/// <summary>What the sources' labels mean together: names are joined, numbers taken as they are, and a mixture of both means nothing.</summary>
+/// <summary>
+/// What the sources' labels mean together: names are joined, numbers taken as they are, and a mixture of both means nothing.
+/// </summary>
 internal sealed class ClassLabels
 {
     private readonly int[][]? byName; // per source: its label to the joined one
@@ -34,6 +36,7 @@ internal sealed class ClassLabels
     private static IReadOnlyList<string>? CommonNames(IImageSource[] sources)
     {
         IReadOnlyList<string>? names = sources[0].ClassNames;
-        return names is not null && Array.TrueForAll(sources, source => source.ClassNames?.SequenceEqual(names) ?? false) ? names : null;
+        return names is not null && Array.TrueForAll(sources, source => source.ClassNames?.SequenceEqual(names) ?? false) ? names
+            : null;
     }
 }

@@ -22,12 +22,13 @@ public sealed record DecodedImagesOptions
 }
 
 /// <summary>
-/// A set's images as pixels: decoded when first asked for, and kept as bytes while the memory budget lasts. Whether an image is kept
-/// changes the time it takes, never its pixels. A damaged one is recorded, and the next good one of the set stands in for it: a
-/// function of the files alone, so the order in which images are asked for does not matter either.
+/// A set's images as pixels: decoded when first asked for, and kept as bytes while the memory budget lasts. Whether an image is
+/// kept changes the time it takes, never its pixels. A damaged one is recorded, and the next good one of the set stands in for
+/// it: a function of the files alone, so the order in which images are asked for does not matter either.
 /// </summary>
 /// <remarks>
-/// Memory: the budget, 8 bytes for each image of a set that fits into it, and what the decoding threads hold at the moment. Thread-safe.
+/// Memory: the budget, 8 bytes for each image of a set that fits into it, and what the decoding threads hold at the moment.
+/// Thread-safe.
 /// </remarks>
 public sealed class DecodedImages
 {
@@ -125,8 +126,8 @@ public sealed class DecodedImages
     }
 
     /// <summary>
-    /// Writes one line per damaged image, name and reason with a tab between; replaces the file whole. Lines that stand there already
-    /// stay: a resumed run has not met all of them again.
+    /// Writes one line per damaged image, name and reason with a tab between; replaces the file whole. Lines that stand there
+    /// already stay: a resumed run has not met all of them again.
     /// </summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void WriteSkipped(string path)
@@ -175,8 +176,8 @@ public sealed class DecodedImages
     }
 
     /// <summary>
-    /// Stops when too many are damaged: beyond the tolerated share of the whole set, or, long before that can be known of a large set,
-    /// beyond ten times that share of the images seen, which come in random order.
+    /// Stops when too many are damaged: beyond the tolerated share of the whole set, or, long before that can be known of a large
+    /// set, beyond ten times that share of the images seen, which come in random order.
     /// </summary>
     private void Judge()
     {
@@ -184,7 +185,8 @@ public sealed class DecodedImages
         bool early = seen >= SampleForEarlyStop && damaged > 10 * options.MaxSkippedShare * seen;
         if (damaged > options.MaxSkippedShare * Count || early)
             throw new ImageSetException(
-                $"{damaged} of {(early && seen < Count ? $"the first {seen} of {Count}" : Count)} images are damaged, more than the {options.MaxSkippedShare:P0} that are tolerated: " +
+                $"{damaged} of {(early && seen < Count ? $"the first {seen} of {Count}" : Count)} images are damaged, more " +
+                $"than the {options.MaxSkippedShare:P0} that are tolerated: " +
                 $"{FirstSkipped()}. Repair or remove them; \"spot data scan\" names all of them.");
         if (Count - damaged < options.MinCount)
             throw new ImageSetException(
@@ -193,5 +195,6 @@ public sealed class DecodedImages
     }
 
     private string FirstSkipped() =>
-        string.Join("; ", skipped.Take(3).Select(item => $"{set.Name(item.Key)} ({item.Value})")) + (skipped.Count > 3 ? "; ..." : "");
+        string.Join("; ", skipped.Take(3).Select(item => $"{set.Name(item.Key)} ({item.Value})")) +
+        (skipped.Count > 3 ? "; ..." : "");
 }

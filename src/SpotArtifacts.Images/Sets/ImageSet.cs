@@ -5,8 +5,9 @@ using SpotArtifacts.Images.Sources;
 namespace SpotArtifacts.Images;
 
 /// <summary>
-/// Images behind one index: folders, files, lists of files, WebDataset tar shards, STL-10 and CIFAR binaries, PASCAL VOC. Labels are a
-/// bonus, never a demand. The order is fixed: paths as given, folders ordinal (files before sub-folders), shards in archive order.
+/// Images behind one index: folders, files, lists of files, WebDataset tar shards, STL-10 and CIFAR binaries, PASCAL VOC. Labels
+/// are a bonus, never a demand. The order is fixed: paths as given, folders ordinal (files before sub-folders), shards in archive
+/// order.
 /// </summary>
 /// <remarks>
 /// A folder gives labels when every image of it lies in a sub-folder: the first-level names, sorted ordinal over all
@@ -64,7 +65,8 @@ public sealed class ImageSet : IDisposable
     public int LabelledCount { get; private set; }
 
     /// <summary>Side of the images where all are squares of one size by their format (packed pixels), else null.</summary>
-    public int? CommonSide => Array.TrueForAll(sources, source => source is PackedSource packed && packed.Side == ((PackedSource)sources[0]).Side)
+    public int? CommonSide =>
+        Array.TrueForAll(sources, source => source is PackedSource packed && packed.Side == ((PackedSource)sources[0]).Side)
         ? ((PackedSource)sources[0]).Side : null;
 
     /// <summary>One line for each source: what it was recognised as, and what it holds.</summary>
@@ -73,11 +75,14 @@ public sealed class ImageSet : IDisposable
     /// <summary>Whether all of it are STL-10's binaries.</summary>
     public bool IsStl10 => Array.TrueForAll(sources, source => source is Stl10Source);
 
-    /// <summary>STL-10's predefined training folds, image numbers of each, where the set is its train_X.bin alone; else null.</summary>
+    /// <summary>
+    /// STL-10's predefined training folds, image numbers of each, where the set is its train_X.bin alone; else null.
+    /// </summary>
     public IReadOnlyList<int[]>? Folds => sources is [Stl10Source stl] ? stl.Folds : null;
 
     /// <summary>Lists what the paths hold; opens and checks shards, but decodes nothing.</summary>
-    /// <param name="paths">Each a folder, an image file, a list of files, a tar shard, a binary, or a pattern such as shard-{000..146}.tar.</param>
+    /// <param name="paths">Each a folder, an image file, a list of files, a tar shard, a binary, or a pattern such as
+    /// shard-{000..146}.tar.</param>
     /// <param name="options">Limits.</param>
     /// <exception cref="ImageSetException">A path is missing, holds no image, is damaged or ambiguous.</exception>
     public static ImageSet Open(IReadOnlyList<string> paths, ImageSetOptions? options = null)
@@ -206,10 +211,12 @@ public sealed class ImageSet : IDisposable
     {
         int first = firsts[Array.IndexOf(sources, source)];
         if (source.Details is { } details)
-            return string.Create(CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images, {details}");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images, {details}");
         int labelled = Enumerable.Range(first, source.Count).Count(i => LabelOfListed(i) >= 0);
         return string.Create(CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images")
-            + (labelled == 0 ? ", no labels" : labelled == source.Count ? ", labelled" : string.Create(CultureInfo.InvariantCulture, $", {labelled:N0} of them labelled"));
+            + (labelled == 0 ? ", no labels" : labelled == source.Count ? ", labelled"
+                : string.Create(CultureInfo.InvariantCulture, $", {labelled:N0} of them labelled"));
     }
 
     private int[] Exclude(string list)

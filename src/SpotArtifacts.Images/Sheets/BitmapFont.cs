@@ -1,6 +1,8 @@
 namespace SpotArtifacts.Images;
 
-/// <summary>A 5 x 7 pixel font for printable ASCII, drawn for this project: enough to label a sheet, no font file needed.</summary>
+/// <summary>
+/// A 5 x 7 pixel font for printable ASCII, drawn for this project: enough to label a sheet, no font file needed.
+/// </summary>
 public static class BitmapFont
 {
     /// <summary>Columns of a character, without the free one after it.</summary>
@@ -35,7 +37,9 @@ public static class BitmapFont
         return text.Length == 0 ? 0 : scale * (text.Length * (Width + 1) - 1);
     }
 
-    /// <summary>Draws a text, each of its pixels a square of <paramref name="scale"/>; what lies outside the picture is left out.</summary>
+    /// <summary>
+    /// Draws a text, each of its pixels a square of <paramref name="scale"/>; what lies outside the picture is left out.
+    /// </summary>
     /// <param name="image">Picture to draw into.</param>
     /// <param name="text">Printable ASCII; other characters are drawn as '?'.</param>
     /// <param name="left">Column of the text's left edge.</param>

@@ -14,7 +14,8 @@ public static class DataSheet
     /// <param name="byLabel">One row for each class instead of one after the other.</param>
     /// <param name="cancellation">Stops between images.</param>
     /// <exception cref="ImageSetException">No image is good, or rows by label are wanted of a set without labels.</exception>
-    public static RgbImage Draw(ImageSet set, int count, ulong seed, bool byLabel = false, CancellationToken cancellation = default)
+    public static RgbImage Draw(
+        ImageSet set, int count, ulong seed, bool byLabel = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -42,10 +43,13 @@ public static class DataSheet
         return sheet.Render(1);
     }
 
-    private static IEnumerable<(string Title, IEnumerable<RgbImage> Tiles)> Rows(List<(int Label, RgbImage Tile)> tiles, IReadOnlyList<string>? names, bool byLabel) =>
+    private static IEnumerable<(string Title, IEnumerable<RgbImage> Tiles)> Rows(
+        List<(int Label, RgbImage Tile)> tiles, IReadOnlyList<string>? names, bool byLabel) =>
         byLabel
             ? tiles.Where(tile => tile.Label >= 0).GroupBy(tile => tile.Label).OrderBy(group => group.Key)
-                .Select(group => (names?[group.Key] ?? group.Key.ToString(CultureInfo.InvariantCulture), group.Take(Columns).Select(tile => tile.Tile)))
+                .Select(group => (
+                    names?[group.Key] ?? group.Key.ToString(CultureInfo.InvariantCulture),
+                    group.Take(Columns).Select(tile => tile.Tile)))
             : tiles.Chunk(Columns).Select(row => ("", row.Select(tile => tile.Tile)));
 
     /// <summary>The whole image, its longer side as long as the tile's, on grey.</summary>
@@ -59,7 +63,8 @@ public static class DataSheet
         square.Pixels.AsSpan().Fill(48);
         int left = (longer - image.Width) / 2, top = (longer - image.Height) / 2;
         for (int y = 0; y < image.Height; y++)
-            image.Pixels.AsSpan(3 * y * image.Width, 3 * image.Width).CopyTo(square.Pixels.AsSpan(3 * ((top + y) * longer + left)));
+            image.Pixels.AsSpan(3 * y * image.Width, 3 * image.Width)
+                .CopyTo(square.Pixels.AsSpan(3 * ((top + y) * longer + left)));
         return ThreadResizer.Current.Resize(square, new SourceBox(0, 0, longer, longer), side, ResizeFilter.Bilinear);
     }
 }

@@ -5,8 +5,9 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Images.Sources;
 
 /// <summary>
-/// One binary CIFAR file: records of one label byte (CIFAR-10) or two, coarse and fine (CIFAR-100), and 3,072 pixels: a red, a green
-/// and a blue plane of 32 x 32, row by row. CIFAR-100's label is the fine one unless asked (Krizhevsky 2009; layout as on the data set's page).
+/// One binary CIFAR file: records of one label byte (CIFAR-10) or two, coarse and fine (CIFAR-100), and 3,072 pixels: a red, a
+/// green and a blue plane of 32 x 32, row by row. CIFAR-100's label is the fine one unless asked (Krizhevsky 2009; layout as on
+/// the data set's page).
 /// </summary>
 internal sealed class CifarSource : IDecodedSource
 {
@@ -70,7 +71,8 @@ internal sealed class CifarSource : IDecodedSource
         RgbImage image = new(Side, Side);
         const int plane = Side * Side;
         for (int i = 0; i < plane; i++)
-            (image.Pixels[3 * i], image.Pixels[3 * i + 1], image.Pixels[3 * i + 2]) = (planes[i], planes[plane + i], planes[2 * plane + i]);
+            (image.Pixels[3 * i], image.Pixels[3 * i + 1], image.Pixels[3 * i + 2]) =
+                (planes[i], planes[plane + i], planes[2 * plane + i]);
         return image;
     }
 
@@ -81,7 +83,9 @@ internal sealed class CifarSource : IDecodedSource
         int record = RecordLength(labelBytes), classes = ClassesOf(labelBytes, coarse);
         long length = RandomAccess.GetLength(file);
         if (length == 0 || length % record != 0)
-            throw new ImageSetException($"{path}: {length} bytes are no CIFAR file, which has {record} for each image: it is cut off or another format. Download it again.");
+            throw new ImageSetException(
+                $"{path}: {length} bytes are no CIFAR file, which has {record} for each image: it is cut " +
+                "off or another format. Download it again.");
         byte[] labels = new byte[checked((int)(length / record))];
         Span<byte> bytes = stackalloc byte[labelBytes];
         for (int i = 0; i < labels.Length; i++)
@@ -90,7 +94,9 @@ internal sealed class CifarSource : IDecodedSource
                 throw new ImageSetException($"{path}: the file became shorter while it was read.");
             labels[i] = coarse ? bytes[0] : bytes[^1];
             if (labels[i] >= classes)
-                throw new ImageSetException($"{path}: label {labels[i]} of image {i} is not in 0 to {classes - 1}: it is damaged or another format. Download it again.");
+                throw new ImageSetException(
+                    $"{path}: label {labels[i]} of image {i} is not in 0 to {classes - 1}: it is " +
+                    "damaged or another format. Download it again.");
         }
         return labels;
     }
@@ -99,7 +105,10 @@ internal sealed class CifarSource : IDecodedSource
 
     private string[]? ReadClassNames()
     {
-        string names = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, labelBytes == 1 ? "batches.meta.txt" : coarse ? "coarse_label_names.txt" : "fine_label_names.txt");
+        string names =
+            System.IO.Path.Combine(
+                System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!,
+                labelBytes == 1 ? "batches.meta.txt" : coarse ? "coarse_label_names.txt" : "fine_label_names.txt");
         if (!File.Exists(names) || new FileInfo(names).Length > 1 << 16)
             return null;
         string[] lines = [.. File.ReadLines(names).Select(name => name.Trim()).Where(name => name.Length > 0)];

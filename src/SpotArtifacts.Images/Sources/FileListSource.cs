@@ -30,8 +30,8 @@ internal sealed class FileListSource : IEncodedSource
     }
 
     /// <summary>
-    /// Reads a list in UTF-8: a path, absolute or relative to the list's folder, and behind a tab its label; all labels whole numbers, or
-    /// else names. Empty lines and lines that start with # are left out.
+    /// Reads a list in UTF-8: a path, absolute or relative to the list's folder, and behind a tab its label; all labels whole
+    /// numbers, or else names. Empty lines and lines that start with # are left out.
     /// </summary>
     /// <exception cref="ImageSetException">The list is empty, or a line is no path; names the line.</exception>
     internal static FileListSource Open(string path)
@@ -44,7 +44,9 @@ internal sealed class FileListSource : IEncodedSource
         {
             number++;
             if (line.Length > MaxLineLength || line.Contains('\0', StringComparison.Ordinal))
-                throw new ImageSetException($"{path}, line {number}: this is no path. A list names one image a line, a tab and a label behind it if wanted.");
+                throw new ImageSetException(
+                    $"{path}, line {number}: this is no path. A list names one image a " +
+                    "line, a tab and a label behind it if wanted.");
             if (line.Length == 0 || line[0] == '#')
                 continue;
             int tab = line.IndexOf('\t', StringComparison.Ordinal);
@@ -77,7 +79,8 @@ internal sealed class FileListSource : IEncodedSource
         Labels = texts.All(text => text.Length == 0) ? LabelKind.None
             : texts.All(text => text.Length == 0 || LabelText.TryParse(text, out _)) ? LabelKind.Numbers
             : LabelKind.Names;
-        string[] distinct = Labels == LabelKind.Names ? [.. texts.Where(text => text.Length > 0).Distinct().Order(StringComparer.Ordinal)] : [];
+        string[] distinct = Labels == LabelKind.Names
+            ? [.. texts.Where(text => text.Length > 0).Distinct().Order(StringComparer.Ordinal)] : [];
         ClassNames = distinct.Length > 0 ? distinct : null;
         foreach (string text in texts)
             labels.Add(text.Length == 0 ? -1

@@ -42,7 +42,8 @@ internal sealed class FolderSource : IEncodedSource
         return relative.Count > 0 ? new FolderSource(path, relative) : throw new ImageSetException(
             File.Exists(System.IO.Path.Combine(path, ImageFolder.RunMarker))
                 ? $"{path}: this is the output folder of a run, not a folder of images. Name the images' folder."
-                : $"{path}: the folder and its sub-folders hold no image. Expected are files ending in {ImageFileName.List} (any case).");
+                : $"{path}: the folder and its sub-folders hold no image. Expected are files " +
+                    $"ending in {ImageFileName.List} (any case).");
     }
 
     public string Name(int index) => System.IO.Path.Combine(Path, names[index]);

@@ -24,7 +24,10 @@ internal static class GzipTar
     internal static SafeFileHandle Unpack(SafeFileHandle packed, string path)
     {
         string temporary = Path.Combine(Path.GetTempPath(), $"spot-{Path.GetRandomFileName()}.tar");
-        SafeFileHandle unpacked = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.RandomAccess | FileOptions.DeleteOnClose);
+        SafeFileHandle unpacked =
+            File.OpenHandle(
+                temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
+                FileOptions.RandomAccess | FileOptions.DeleteOnClose);
         try
         {
             if (!OperatingSystem.IsWindows())
@@ -36,12 +39,15 @@ internal static class GzipTar
         catch (InvalidDataException damaged)
         {
             unpacked.Dispose();
-            throw new ImageSetException($"{path}: the gzip data is damaged or cut off ({damaged.Message}). Copy or create the shard again.", damaged);
+            throw new ImageSetException(
+                $"{path}: the gzip data is damaged or cut off ({damaged.Message}). Copy or create the shard again.", damaged);
         }
         catch (IOException full)
         {
             unpacked.Dispose();
-            throw new ImageSetException($"{path}: could not be unpacked into {Path.GetTempPath()} ({full.Message}). Unpack it to a plain .tar, or let TMPDIR name a folder with space.", full);
+            throw new ImageSetException(
+                $"{path}: could not be unpacked into {Path.GetTempPath()} ({full.Message}). Unpack it to a plain .tar, or let " +
+                "TMPDIR name a folder with space.", full);
         }
         catch
         {
@@ -58,7 +64,9 @@ internal static class GzipTar
         for (int read; (read = gzip.Read(buffer)) > 0; done += read)
         {
             if (done + read > most)
-                throw new ImageSetException($"{path}: unpacks to more than {MaxRatio} times its size, which no images do. Unpack it to a plain .tar if it is sound.");
+                throw new ImageSetException(
+                    $"{path}: unpacks to more than {MaxRatio} times its size, which no images do. " +
+                    "Unpack it to a plain .tar if it is sound.");
             RandomAccess.Write(unpacked, buffer.AsSpan(0, read), done);
         }
     }

@@ -13,7 +13,9 @@ internal enum LabelKind
     Numbers,
 }
 
-/// <summary>The images of one path, in a fixed order. Thread-safe once open. Either encoded or decoded: see the two below.</summary>
+/// <summary>
+/// The images of one path, in a fixed order. Thread-safe once open. Either encoded or decoded: see the two below.
+/// </summary>
 internal interface IImageSource : IDisposable
 {
     /// <summary>What it is, in a word or two, for people.</summary>
@@ -31,7 +33,9 @@ internal interface IImageSource : IDisposable
     /// <summary>The classes' names by label; with numbers they may be unknown (null).</summary>
     IReadOnlyList<string>? ClassNames { get; }
 
-    /// <summary>What it holds besides images with at most one label, for people; null when there is no more to say than that.</summary>
+    /// <summary>
+    /// What it holds besides images with at most one label, for people; null when there is no more to say than that.
+    /// </summary>
     string? Details => null;
 
     /// <summary>What a user knows the image by.</summary>

@@ -3,7 +3,8 @@ namespace SpotArtifacts.Images.Sources;
 /// <summary>Which names are taken for images.</summary>
 internal static class ImageFileName
 {
-    private static readonly string[] Extensions = ["jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "avif", "bmp", "ppm", "pgm"];
+    private static readonly string[] Extensions =
+        ["jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "avif", "bmp", "ppm", "pgm"];
 
     /// <summary>All of them, for messages.</summary>
     internal static string List { get; } = $".{string.Join(", .", Extensions[..^1])} or .{Extensions[^1]}";

@@ -7,7 +7,9 @@ using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Images.Sources;
 
-/// <summary>A packed pixel file (docs/packed-pixels.md), mapped into memory: nothing is decoded, and the system keeps what is used often.</summary>
+/// <summary>
+/// A packed pixel file (docs/packed-pixels.md), mapped into memory: nothing is decoded, and the system keeps what is used often.
+/// </summary>
 internal sealed unsafe class PackedSource : IDecodedSource
 {
     private const uint MaxSide = 4096;
@@ -27,7 +29,8 @@ internal sealed unsafe class PackedSource : IDecodedSource
         this.map = map;
         side = (int)BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
         Count = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
-        int blocks = (Count - 1) / PackedFormat.BlockImages + 1, nameBytes = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
+        int blocks = (Count - 1) / PackedFormat.BlockImages + 1,
+            nameBytes = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
         checksums = Numbers(tail, 0, blocks);
         labels = [.. Numbers(tail, 4 * blocks, Count).Select(label => (int)label)];
         nameEnds = Numbers(tail, 4 * (blocks + Count), Count);
@@ -49,7 +52,8 @@ internal sealed unsafe class PackedSource : IDecodedSource
     /// <summary>Side of every image in pixels.</summary>
     internal int Side => side;
 
-    public LabelKind Labels => Array.TrueForAll(labels, label => label < 0) ? LabelKind.None : ClassNames is null ? LabelKind.Numbers : LabelKind.Names;
+    public LabelKind Labels =>
+        Array.TrueForAll(labels, label => label < 0) ? LabelKind.None : ClassNames is null ? LabelKind.Numbers : LabelKind.Names;
 
     public IReadOnlyList<string>? ClassNames { get; }
 
@@ -104,7 +108,8 @@ internal sealed unsafe class PackedSource : IDecodedSource
         map.Dispose();
     }
 
-    private ReadOnlySpan<byte> Pixels(int index) => new(mapped + PackedFormat.HeaderLength + 3L * side * side * index, 3 * side * side);
+    private ReadOnlySpan<byte> Pixels(int index) =>
+        new(mapped + PackedFormat.HeaderLength + 3L * side * side * index, 3 * side * side);
 
     private bool IsSound(int block)
     {
@@ -122,13 +127,17 @@ internal sealed unsafe class PackedSource : IDecodedSource
             throw Damaged(path, "it does not begin with SPOTPIX1: no packed pixels, or of another version");
         if (BinaryPrimitives.ReadUInt32LittleEndian(header[60..]) != Crc32C.Append(0, header[..60]))
             throw Damaged(path, "the checksum of its header is wrong");
-        ulong side = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]), count = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
-        ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]), nameBytes = BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
+        ulong side = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]),
+            count = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
+        ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]),
+            nameBytes = BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(header[40..]);
-        if (side is < 1 or > MaxSide || count is < 1 or > int.MaxValue || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != PackedFormat.BlockImages)
+        if (side is < 1 or > MaxSide || count is < 1 or > int.MaxValue
+            || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != PackedFormat.BlockImages)
             throw Damaged(path, $"{count} images of {side} pixels are not possible");
         ulong tables = 4 * ((count - 1) / PackedFormat.BlockImages + 1 + 2 * count);
-        if (offset != PackedFormat.HeaderLength + 3 * side * side * count || nameBytes > (ulong)Array.MaxLength || offset + tables + nameBytes > length)
+        if (offset != PackedFormat.HeaderLength + 3 * side * side * count || nameBytes > (ulong)Array.MaxLength
+            || offset + tables + nameBytes > length)
             throw Damaged(path, "the lengths in its header do not agree");
         if (length != (ulong)RandomAccess.GetLength(file))
             throw Damaged(path, $"it has {RandomAccess.GetLength(file)} bytes, its header says {length}");
@@ -136,7 +145,8 @@ internal sealed unsafe class PackedSource : IDecodedSource
             throw Damaged(path, "its tables are too large; pack fewer images into one file");
         byte[] tail = new byte[length - offset];
         ImageFile.ReadFully(file, tail, (long)offset);
-        return BinaryPrimitives.ReadUInt32LittleEndian(header[48..]) == Crc32C.Append(0, tail) ? tail : throw Damaged(path, "the checksum of its tables is wrong");
+        return BinaryPrimitives.ReadUInt32LittleEndian(header[48..]) == Crc32C.Append(0, tail) ? tail
+            : throw Damaged(path, "the checksum of its tables is wrong");
     }
 
     private void Check()

@@ -42,8 +42,12 @@ internal static class PathPattern
             return inside.Split(',');
         string from = inside[..dots], to = inside[(dots + 2)..];
         if (!int.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out int first)
-            || !int.TryParse(to, NumberStyles.None, CultureInfo.InvariantCulture, out int last) || last < first || (long)last - first >= Most)
-            throw new ImageSetException($"{whole}: {{{inside}}} is no range from a smaller to a larger number. A range is written as in shard-{{000..146}}.tar.");
-        return Enumerable.Range(first, last - first + 1).Select(number => number.ToString(CultureInfo.InvariantCulture).PadLeft(from.Length, '0'));
+            || !int.TryParse(to, NumberStyles.None, CultureInfo.InvariantCulture, out int last) || last < first
+                || (long)last - first >= Most)
+            throw new ImageSetException(
+                $"{whole}: {{{inside}}} is no range from a smaller to a larger number. A " +
+                $"range is written as in shard-{{000..146}}.tar.");
+        return Enumerable.Range(first, last - first + 1)
+            .Select(number => number.ToString(CultureInfo.InvariantCulture).PadLeft(from.Length, '0'));
     }
 }

@@ -1,8 +1,8 @@
 namespace SpotArtifacts.Images.Sources;
 
 /// <summary>
-/// Numbers by the keys of the last samples: between one and two generations of them. The files of a WebDataset sample stand side by side, so
-/// an archive of any length needs no more; the same key much further on is another sample.
+/// Numbers by the keys of the last samples: between one and two generations of them. The files of a WebDataset sample stand side
+/// by side, so an archive of any length needs no more; the same key much further on is another sample.
 /// </summary>
 internal sealed class RecentKeys
 {

@@ -3,7 +3,9 @@ using SpotArtifacts.Images.Voc;
 
 namespace SpotArtifacts.Images.Sources;
 
-/// <summary>Finds out from a path's content what it is. What could be two things is an error that names the flag to settle it.</summary>
+/// <summary>
+/// Finds out from a path's content what it is. What could be two things is an error that names the flag to settle it.
+/// </summary>
 internal static class SourceRecognition
 {
     private const string Flag = "--images-format";
@@ -22,7 +24,8 @@ internal static class SourceRecognition
             else if (File.Exists(path))
                 yield return OpenFile(path, format);
             else
-                throw new ImageSetException($"{path}: no such file or folder. Check the spelling and, on a cluster, that it is mounted.");
+                throw new ImageSetException(
+                    $"{path}: no such file or folder. Check the spelling and, on a cluster, that it is mounted.");
         }
     }
 
@@ -35,7 +38,8 @@ internal static class SourceRecognition
             ImageSourceFormat.Folder => [FolderSource.Open(path)],
             ImageSourceFormat.Tar => Shards(path).Select(TarSource.Open),
             ImageSourceFormat.Voc => [VocSource.Open(path)],
-            _ => throw new ImageSetException($"{path}: a folder cannot be read as {Name(format)}. Name the file itself, or another {Flag}."),
+            _ => throw new ImageSetException(
+                $"{path}: a folder cannot be read as {Name(format)}. Name the file itself, or another {Flag}."),
         };
     }
 
@@ -47,11 +51,13 @@ internal static class SourceRecognition
         string[] images = [.. binaries.Where(file => Fits(file).Count > 0)];
         if (images.Length > 0)
             throw new ImageSetException(
-                $"{path}: the folder holds {images.Length} binary file(s) of images, training and test images apart. Name the ones you want, as in {images[0]}.");
+                $"{path}: the folder holds {images.Length} binary file(s) of images, training and test images apart. Name the " +
+                $"ones you want, as in {images[0]}.");
         if (Shards(path).Length == 0)
             return ImageSourceFormat.Folder;
         return ImageFolder.HoldsImage(path)
-            ? throw new ImageSetException($"{path}: the folder holds both images and .tar shards. Say which are meant: {Flag} folder or {Flag} tar.")
+            ? throw new ImageSetException(
+                $"{path}: the folder holds both images and .tar shards. Say which are meant: {Flag} folder or {Flag} tar.")
             : ImageSourceFormat.Tar;
     }
 
@@ -69,7 +75,8 @@ internal static class SourceRecognition
             ImageSourceFormat.Cifar100 => CifarSource.Open(path, 2),
             ImageSourceFormat.Cifar100Coarse => CifarSource.Open(path, 2, coarse: true),
             ImageSourceFormat.Packed => PackedSource.Open(path),
-            _ => throw new ImageSetException($"{path}: a file cannot be read as {Name(format)}. Name its folder, or another {Flag}."),
+            _ => throw new ImageSetException(
+                $"{path}: a file cannot be read as {Name(format)}. Name its folder, or another {Flag}."),
         };
     }
 
@@ -83,21 +90,27 @@ internal static class SourceRecognition
         byte[] head = Head(path);
         if (PackedSource.IsPacked(head))
             return ImageSourceFormat.Packed;
-        if (head.Length >= 262 && head.AsSpan(257, 5).SequenceEqual("ustar"u8) || head.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b, 8]))
+        if (head.Length >= 262 && head.AsSpan(257, 5).SequenceEqual("ustar"u8)
+            || head.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b, 8]))
             return ImageSourceFormat.Tar;
         if (ImageDecoder.Recognize(head) != ImageFormat.Unknown)
             return ImageSourceFormat.Folder;
         List<ImageSourceFormat> fits = path.EndsWith(".bin", StringComparison.OrdinalIgnoreCase) ? Fits(path) : [];
         if (fits.Count > 1)
-            throw new ImageSetException($"{path}: its size fits {string.Join(" and ", fits.Select(Name))}. Say which is meant: {string.Join(" or ", fits.Select(f => $"{Flag} {Name(f)}"))}.");
+            throw new ImageSetException(
+                $"{path}: its size fits {string.Join(" and ", fits.Select(Name))}. Say which is meant: " +
+                $"{string.Join(" or ", fits.Select(f => $"{Flag} {Name(f)}"))}.");
         if (fits.Count == 1)
             return fits[0];
         return head.Length > 0 && IsText(head) ? ImageSourceFormat.List : throw new ImageSetException(
-            $"{path}: neither an image ({ImageFileName.List}) nor a shard (.tar, .tar.gz), a list of files, an STL-10 or a CIFAR binary, by its name or its content. " +
+            $"{path}: neither an image ({ImageFileName.List}) nor a shard (.tar, .tar.gz), a list of files, an STL-10 or a " +
+            "CIFAR binary, by its name or its content. " +
             $"Leave it out, or say what it is: {Flag} FORMAT.");
     }
 
-    /// <summary>The formats of fixed-size records a file's size is a multiple of; for STL-10 the name tells labels from images.</summary>
+    /// <summary>
+    /// The formats of fixed-size records a file's size is a multiple of; for STL-10 the name tells labels from images.
+    /// </summary>
     private static List<ImageSourceFormat> Fits(string path)
     {
         long length = new FileInfo(path).Length;

@@ -5,9 +5,9 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Images.Sources;
 
 /// <summary>
-/// One STL-10 file of images (train_X.bin, test_X.bin, unlabeled_X.bin): 27,648 bytes each, a red, a green and a blue plane of 96 x 96
-/// whose bytes run down the columns. Beside it may stand X_y.bin with a label byte of 1 to 10 for each image, class_names.txt and
-/// fold_indices.txt (Coates, Lee, Ng 2011; layout as read by torchvision's datasets/stl10.py).
+/// One STL-10 file of images (train_X.bin, test_X.bin, unlabeled_X.bin): 27,648 bytes each, a red, a green and a blue plane of 96
+/// x 96 whose bytes run down the columns. Beside it may stand X_y.bin with a label byte of 1 to 10 for each image,
+/// class_names.txt and fold_indices.txt (Coates, Lee, Ng 2011; layout as read by torchvision's datasets/stl10.py).
 /// </summary>
 internal sealed class Stl10Source : IDecodedSource
 {
@@ -50,7 +50,8 @@ internal sealed class Stl10Source : IDecodedSource
             long length = RandomAccess.GetLength(file);
             if (length == 0 || length % RecordLength != 0)
                 throw new ImageSetException(
-                    $"{path}: {length} bytes are no STL-10 file, which has {RecordLength} for each image: it is cut off or another format. Download it again.");
+                    $"{path}: {length} bytes are no STL-10 file, which has {RecordLength} for each image: it is cut off or " +
+                    "another format. Download it again.");
             return new Stl10Source(file, path, checked((int)(length / RecordLength)));
         }
         catch
@@ -79,17 +80,21 @@ internal sealed class Stl10Source : IDecodedSource
 
     public void Dispose() => file.Dispose();
 
-    private string Sibling(string name) => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, name);
+    private string Sibling(string name) =>
+        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, name);
 
     private byte[]? ReadLabels(string labelPath)
     {
         if (!File.Exists(labelPath))
             return null;
         if (new FileInfo(labelPath).Length != Count)
-            throw new ImageSetException($"{labelPath}: {new FileInfo(labelPath).Length} labels for {Count} images of {Path}. Download both again.");
+            throw new ImageSetException(
+                $"{labelPath}: {new FileInfo(labelPath).Length} labels for {Count} images of {Path}. Download both again.");
         byte[] bytes = File.ReadAllBytes(labelPath);
         int bad = Array.FindIndex(bytes, label => label is < 1 or > ClassCount);
-        return bad < 0 ? bytes : throw new ImageSetException($"{labelPath}: label {bytes[bad]} of image {bad} is not in 1 to {ClassCount}. Download it again.");
+        return bad < 0 ? bytes
+            : throw new ImageSetException(
+                $"{labelPath}: label {bytes[bad]} of image {bad} is not in 1 to {ClassCount}. Download it again.");
     }
 
     private static string[]? ReadClassNames(string namesPath)
@@ -98,7 +103,8 @@ internal sealed class Stl10Source : IDecodedSource
             return null;
         string[] names = [.. File.ReadLines(namesPath).Select(name => name.Trim()).Where(name => name.Length > 0)];
         return names.Length == ClassCount ? names
-            : throw new ImageSetException($"{namesPath}: {names.Length} names, STL-10 has {ClassCount} classes. Download it again.");
+            : throw new ImageSetException(
+                $"{namesPath}: {names.Length} names, STL-10 has {ClassCount} classes. Download it again.");
     }
 
     private List<int[]>? ReadFolds(string foldsPath)
@@ -112,7 +118,9 @@ internal sealed class Stl10Source : IDecodedSource
             int[] fold = new int[parts.Length];
             for (int i = 0; i < parts.Length; i++)
                 if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out fold[i]) || fold[i] >= Count)
-                    throw new ImageSetException($"{foldsPath}, fold {folds.Count}: '{parts[i]}' is not the number of an image (0 to {Count - 1}). Download it again.");
+                    throw new ImageSetException(
+                        $"{foldsPath}, fold {folds.Count}: '{parts[i]}' is not the number of an " +
+                        $"image (0 to {Count - 1}). Download it again.");
             folds.Add(fold);
         }
         return folds;

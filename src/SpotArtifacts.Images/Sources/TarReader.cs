@@ -11,7 +11,9 @@ namespace SpotArtifacts.Images.Sources;
 /// <param name="Length">How many they are.</param>
 internal readonly record struct TarEntry(string Name, long Offset, long Length);
 
-/// <summary>Lists the regular files of an uncompressed POSIX tar (ustar, pax, GNU long names) without reading their content.</summary>
+/// <summary>
+/// Lists the regular files of an uncompressed POSIX tar (ustar, pax, GNU long names) without reading their content.
+/// </summary>
 /// <remarks>
 /// An archive that ends without its zero block is refused: that is what an interrupted download or copy leaves behind.
 /// </remarks>
@@ -73,7 +75,10 @@ internal sealed class TarReader
         }
     }
 
-    /// <summary>The name of the entry whose content begins there, read back from its header; callable from any thread once all entries were read.</summary>
+    /// <summary>
+    /// The name of the entry whose content begins there, read back from its header; callable from any thread once all entries
+    /// were read.
+    /// </summary>
     /// <exception cref="IOException">The archive has become shorter.</exception>
     internal string NameAt(long offset)
     {

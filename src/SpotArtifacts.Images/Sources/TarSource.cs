@@ -116,7 +116,9 @@ internal sealed class TarSource : IEncodedSource
         return named;
     }
 
-    /// <summary>A .cls must be a number; a .txt is often a caption and a .json any record, so there only a number is a label.</summary>
+    /// <summary>
+    /// A .cls must be a number; a .txt is often a caption and a .json any record, so there only a number is a label.
+    /// </summary>
     private int? ReadLabel(TarEntry entry, string extension)
     {
         if (extension is not ("cls" or "txt" or "json") || entry.Length > MaxLabelLength && extension != "cls")
@@ -126,6 +128,7 @@ internal sealed class TarSource : IEncodedSource
             return LabelText.TryParseJson(bytes, out int fromJson) ? fromJson : null;
         if (LabelText.TryParse(Encoding.ASCII.GetString(bytes), out int label))
             return label;
-        return extension == "txt" ? null : throw tar.Damaged(entry.Offset, $"label '{entry.Name}' is not a whole number of 0 or more in ASCII digits");
+        return extension == "txt" ? null
+            : throw tar.Damaged(entry.Offset, $"label '{entry.Name}' is not a whole number of 0 or more in ASCII digits");
     }
 }

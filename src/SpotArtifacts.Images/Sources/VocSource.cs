@@ -2,7 +2,10 @@ using SpotArtifacts.Images.Voc;
 
 namespace SpotArtifacts.Images.Sources;
 
-/// <summary>The pictures of a PASCAL VOC devkit. Its labels are several to an image, so here they are described only; VocDevkit reads them.</summary>
+/// <summary>
+/// The pictures of a PASCAL VOC devkit. Its labels are several to an image, so here they are described only; VocDevkit reads
+/// them.
+/// </summary>
 internal sealed class VocSource : IEncodedSource
 {
     private readonly VocDevkit devkit;

@@ -1,6 +1,6 @@
 namespace SpotArtifacts.Images;
 
-/// <summary>The random view for training (SPEC section 4): crop, flip, brightness and saturation, all from one seed.</summary>
+/// <summary>The random view for training (method.md section 4): crop, flip, brightness and saturation, all from one seed.</summary>
 /// <remarks>
 /// The crop's area is uniform in MinArea ... 1 of the image's, its aspect ratio (width / height) uniform in 1/MaxAspect ...
 /// MaxAspect, as in TensorFlow's sample_distorted_bounding_box, but its edges are real numbers instead of whole pixels.
@@ -22,7 +22,9 @@ public sealed class Augmentation : IImageView
         Require(options.MinArea is > 0 and <= 1, $"MinArea must be above 0 and at most 1, not {options.MinArea}");
         Require(options.MaxAspect is >= 1 and < 1000, $"MaxAspect must be from 1 to below 1000, not {options.MaxAspect}");
         Require(options.Brightness is >= 0 and <= 1, $"Brightness must be from 0 to 1, not {options.Brightness}");
-        Require(options.MinSaturation >= 0 && options.MaxSaturation >= options.MinSaturation && double.IsFinite(options.MaxSaturation),
+        Require(
+            options.MinSaturation >= 0 && options.MaxSaturation >= options.MinSaturation
+            && double.IsFinite(options.MaxSaturation),
             $"saturation factors must be 0 or more, smallest first, not {options.MinSaturation} to {options.MaxSaturation}");
         this.options = options;
         Size = size;
@@ -96,4 +98,5 @@ public sealed class Augmentation : IImageView
 /// <param name="Brightness">Added to all values in [0, 1].</param>
 /// <param name="Saturation">Factor, 0 or more.</param>
 /// <param name="BrightnessFirst">Whether brightness changes before saturation.</param>
-internal readonly record struct AugmentedView(SourceBox Box, ResizeFilter Filter, bool Mirror, float Brightness, float Saturation, bool BrightnessFirst);
+internal readonly record struct AugmentedView(
+    SourceBox Box, ResizeFilter Filter, bool Mirror, float Brightness, float Saturation, bool BrightnessFirst);

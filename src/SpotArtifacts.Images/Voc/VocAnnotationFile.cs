@@ -5,7 +5,8 @@ using System.Xml.Linq;
 namespace SpotArtifacts.Images.Voc;
 
 /// <summary>
-/// Reads Annotations/ID.xml. No document type, no entities but XML's own five, nothing fetched from anywhere, bounded in size and depth.
+/// Reads Annotations/ID.xml. No document type, no entities but XML's own five, nothing fetched from anywhere, bounded in size and
+/// depth.
 /// </summary>
 internal static class VocAnnotationFile
 {
@@ -21,13 +22,15 @@ internal static class VocAnnotationFile
     internal static VocAnnotation Parse(byte[] content, string path)
     {
         if (content.Length > MaxLength)
-            throw new VocException($"{path}: {content.Length} bytes are more than the {MaxLength} an annotation may have. {Remedy}");
+            throw new VocException(
+                $"{path}: {content.Length} bytes are more than the {MaxLength} an annotation may have. {Remedy}");
         XElement root = Load(content, path);
         if (root.Name.LocalName != "annotation")
             throw new VocException($"{path}: the document is <{root.Name.LocalName}>, not <annotation>. {Remedy}");
         XElement size = Child(root, "size", path);
         int width = Whole(size, "width", path), height = Whole(size, "height", path);
-        return new VocAnnotation(width, height, [.. root.Elements("object").Select(element => Object(element, width, height, path))]);
+        return new VocAnnotation(
+            width, height, [.. root.Elements("object").Select(element => Object(element, width, height, path))]);
     }
 
     private const string Remedy = "Unpack the devkit again.";
@@ -48,9 +51,11 @@ internal static class VocAnnotationFile
             using XmlReader reader = XmlReader.Create(stream, settings);
             return XElement.Load(reader);
         }
-        catch (Exception malformed) when (malformed is XmlException or InvalidOperationException or ArgumentException or NotSupportedException)
+        catch (Exception malformed) when (
+            malformed is XmlException or InvalidOperationException or ArgumentException or NotSupportedException)
         {
-            throw new VocException($"{path}: no well-formed XML without document type ({malformed.Message}). {Remedy}", malformed);
+            throw new VocException(
+                $"{path}: no well-formed XML without document type ({malformed.Message}). {Remedy}", malformed);
         }
     }
 
@@ -69,14 +74,19 @@ internal static class VocAnnotationFile
         string name = Child(element, "name", path).Value.Trim();
         int index = VocClasses.IndexOf(name);
         if (index < 0)
-            throw new VocException($"{path}: '{Short(name)}' is not one of VOC's classes ({string.Join(", ", VocClasses.Names)}).");
+            throw new VocException(
+                $"{path}: '{Short(name)}' is not one of VOC's classes ({string.Join(", ", VocClasses.Names)}).");
         XElement corners = Child(element, "bndbox", path);
-        VocBox box = new(Number(corners, "xmin", path), Number(corners, "ymin", path), Number(corners, "xmax", path), Number(corners, "ymax", path));
-        string text = string.Create(CultureInfo.InvariantCulture, $"box x {box.XMin} to {box.XMax}, y {box.YMin} to {box.YMax} of {name}");
+        VocBox box =
+            new(Number(corners, "xmin", path), Number(corners, "ymin", path), Number(corners, "xmax", path),
+            Number(corners, "ymax", path));
+        string text =
+            string.Create(CultureInfo.InvariantCulture, $"box x {box.XMin} to {box.XMax}, y {box.YMin} to {box.YMax} of {name}");
         if (box.XMax < box.XMin || box.YMax < box.YMin)
             throw new VocException($"{path}: {text} is inverted: xmin must not be above xmax, ymin not above ymax. {Remedy}");
         if (box.XMin < 1 || box.YMin < 1 || box.XMax > width || box.YMax > height)
-            throw new VocException($"{path}: {text} leaves the image of {width} x {height} pixels, which are counted from 1. {Remedy}");
+            throw new VocException(
+                $"{path}: {text} leaves the image of {width} x {height} pixels, which are counted from 1. {Remedy}");
         return new VocObject(index, box, Flag(element, "difficult", path), Flag(element, "truncated", path));
     }
 
@@ -86,7 +96,8 @@ internal static class VocAnnotationFile
     private static int Whole(XElement parent, string name, string path)
     {
         string text = Child(parent, name, path).Value.Trim();
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= 1_000_000 ? value
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            && value is >= 1 and <= 1_000_000 ? value
             : throw new VocException($"{path}: <{name}> is '{Short(text)}', not a number of pixels. {Remedy}");
     }
 
@@ -94,7 +105,9 @@ internal static class VocAnnotationFile
     private static double Number(XElement parent, string name, string path)
     {
         string text = Child(parent, name, path).Value.Trim();
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+        return double.TryParse(
+            text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out double value)
+            && double.IsFinite(value)
             ? value : throw new VocException($"{path}: <{name}> is '{Short(text)}', not a number. {Remedy}");
     }
 

@@ -12,7 +12,9 @@ public static class VocClasses
     /// <summary>Indices a mask may have: background and the twenty classes.</summary>
     public const int MaskClasses = 21;
 
-    /// <summary>Names (VOCinit.m of the devkit); a class's index here is one less than its index in a segmentation mask.</summary>
+    /// <summary>
+    /// Names (VOCinit.m of the devkit); a class's index here is one less than its index in a segmentation mask.
+    /// </summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",

@@ -13,8 +13,8 @@ public enum VocTask
 }
 
 /// <summary>
-/// One year of a PASCAL VOC devkit, <c>VOCdevkit/VOC2007</c>: JPEGImages, Annotations, ImageSets/{Main,Segmentation}, SegmentationClass
-/// (Everingham et al., devkit documentation). Nothing is held open; every file is checked when it is read.
+/// One year of a PASCAL VOC devkit, <c>VOCdevkit/VOC2007</c>: JPEGImages, Annotations, ImageSets/{Main,Segmentation},
+/// SegmentationClass (Everingham et al., devkit documentation). Nothing is held open; every file is checked when it is read.
 /// </summary>
 public sealed class VocDevkit
 {
@@ -37,14 +37,20 @@ public sealed class VocDevkit
     public static VocDevkit Open(string path) => FindYears(path) switch
     {
         [var year] => new VocDevkit(year),
-        [] => throw new VocException($"{path}: no PASCAL VOC devkit: neither it nor a folder VOC20?? in it has {Images} and {Sets}. Name VOCdevkit/VOC2007 or VOCdevkit/VOC2012."),
-        var years => throw new VocException($"{path}: the devkit holds {string.Join(", ", years.Select(Path.GetFileName))}. Name the year you want, as in {years[0]}."),
+        [] => throw new VocException(
+            $"{path}: no PASCAL VOC devkit: neither it nor a folder VOC20?? in it has {Images} and {Sets}. Name " +
+            "VOCdevkit/VOC2007 or VOCdevkit/VOC2012."),
+        var years =>
+        throw new VocException(
+            $"{path}: the devkit holds {string.Join(", ", years.Select(Path.GetFileName))}. " +
+            $"Name the year you want, as in {years[0]}."),
     };
 
     /// <summary>The folder itself when it is one year of a devkit, or the years in it.</summary>
     internal static IReadOnlyList<string> FindYears(string path)
     {
-        static bool IsYear(string folder) => Directory.Exists(Path.Combine(folder, Images)) && Directory.Exists(Path.Combine(folder, Sets));
+        static bool IsYear(string folder) =>
+            Directory.Exists(Path.Combine(folder, Images)) && Directory.Exists(Path.Combine(folder, Sets));
         return IsYear(path) ? [path] : !Directory.Exists(path) ? []
             : [.. Directory.EnumerateDirectories(path, "VOC20??").Where(IsYear).Order(StringComparer.Ordinal)];
     }
@@ -67,12 +73,15 @@ public sealed class VocDevkit
         IReadOnlyList<string> ids = VocListFile.ParseSplit(Read(path, VocListFile.MaxLength, "split"), path);
         foreach (string id in ids)
             if (FindImage(id) is null)
-                throw new VocException($"{path}: lists {id}, but {Path.Combine(Root, Images, id)}.jpg is absent. Unpack the devkit again, the test images of its year included.");
+                throw new VocException(
+                    $"{path}: lists {id}, but {Path.Combine(Root, Images, id)}.jpg is absent. Unpack the devkit again, the " +
+                    "test images of its year included.");
         return ids;
     }
 
     /// <summary>Whether a class of a split has its list of labels.</summary>
-    public bool HasLabels(int classIndex, string split) => VocListFile.IsIdentifier(split) && File.Exists(LabelPath(classIndex, split));
+    public bool HasLabels(int classIndex, string split) =>
+        VocListFile.IsIdentifier(split) && File.Exists(LabelPath(classIndex, split));
 
     /// <summary>A class's labels in a split: -1 absent, 0 difficult (not to be judged), 1 present.</summary>
     /// <exception cref="VocException">The list is missing or malformed.</exception>
@@ -83,7 +92,8 @@ public sealed class VocDevkit
     }
 
     /// <summary>All labels of a split's images: one row of 20 an image, -1 absent, 0 difficult, 1 present.</summary>
-    /// <exception cref="VocException">A list is missing or malformed, or a class's list and the split name different images.</exception>
+    /// <exception cref="VocException">A list is missing or malformed, or a class's list and the split name different
+    /// images.</exception>
     public sbyte[][] ReadLabels(IReadOnlyList<string> ids, string split)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -93,15 +103,19 @@ public sealed class VocDevkit
             IReadOnlyDictionary<string, int> labels = ReadLabels(c, split);
             for (int i = 0; i < ids.Count; i++)
                 rows[i][c] = labels.TryGetValue(ids[i], out int label) ? (sbyte)label
-                    : throw new VocException($"{LabelPath(c, split)}: says nothing of image {ids[i]}, which {split}.txt lists. Unpack the devkit again.");
+                    : throw new VocException(
+                        $"{LabelPath(c, split)}: says nothing of image {ids[i]}, which " +
+                        $"{split}.txt lists. Unpack the devkit again.");
             if (labels.Count != ids.Count)
-                throw new VocException($"{LabelPath(c, split)}: has {labels.Count} images, {split}.txt {ids.Count}. Unpack the devkit again.");
+                throw new VocException(
+                    $"{LabelPath(c, split)}: has {labels.Count} images, {split}.txt {ids.Count}. Unpack the devkit again.");
         }
         return rows;
     }
 
     /// <summary>An image in full size.</summary>
-    /// <exception cref="VocException">It is absent or damaged: a protocol's number would not be comparable without it.</exception>
+    /// <exception cref="VocException">It is absent or damaged: a protocol's number would not be comparable without
+    /// it.</exception>
     public RgbImage ReadImage(string id)
     {
         string path = FindImage(Checked(id)) ?? Path.Combine(Root, Images, id + s_extensions[0]);
@@ -151,9 +165,11 @@ public sealed class VocDevkit
 
     private string SplitPath(VocTask task, string split) => Path.Combine(Root, Sets, task.ToString(), split + ".txt");
 
-    private string LabelPath(int classIndex, string split) => Path.Combine(Root, Sets, nameof(VocTask.Main), $"{VocClasses.Names[classIndex]}_{split}.txt");
+    private string LabelPath(int classIndex, string split) =>
+        Path.Combine(Root, Sets, nameof(VocTask.Main), $"{VocClasses.Names[classIndex]}_{split}.txt");
 
-    private string? FindImage(string id) => s_extensions.Select(extension => Path.Combine(Root, Images, id + extension)).FirstOrDefault(File.Exists);
+    private string? FindImage(string id) =>
+        s_extensions.Select(extension => Path.Combine(Root, Images, id + extension)).FirstOrDefault(File.Exists);
 
     // The limit of every path that is put together here: what is no identifier never reaches the file system.
     private static string Checked(string name) => VocListFile.IsIdentifier(name) ? name
@@ -165,11 +181,15 @@ public sealed class VocDevkit
         {
             FileInfo file = new(path);
             if (!file.Exists)
-                throw new VocException($"{path}: the {what} is missing. Unpack the devkit of its year whole; VOC2007 has its test half in an archive of its own.");
+                throw new VocException(
+                    $"{path}: the {what} is missing. Unpack the devkit of its year whole; VOC2007 " +
+                    "has its test half in an archive of its own.");
             if (file.Length > limit)
-                throw new VocException($"{path}: {file.Length} bytes are more than the {limit} this file may have. Unpack the devkit again.");
+                throw new VocException(
+                    $"{path}: {file.Length} bytes are more than the {limit} this file may have. Unpack the devkit again.");
             byte[] content = new byte[file.Length];
-            return ImageFile.TryRead(path, content) ? content : throw new VocException($"{path}: the file became shorter while it was read.");
+            return ImageFile.TryRead(path, content) ? content
+                : throw new VocException($"{path}: the file became shorter while it was read.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,8 @@
 namespace SpotArtifacts.Images.Voc;
 
-/// <summary>A PASCAL VOC devkit is incomplete or a file of it malformed; the message names the file, the value and what would be right.</summary>
+/// <summary>
+/// A PASCAL VOC devkit is incomplete or a file of it malformed; the message names the file, the value and what would be right.
+/// </summary>
 public sealed class VocException : SpotException
 {
     /// <summary>With file, problem and remedy in one message.</summary>

@@ -26,7 +26,8 @@ internal static class VocListFile
     }
 
     /// <summary>Label of each image: -1 absent, 0 difficult (not to be judged), 1 present.</summary>
-    /// <exception cref="VocException">A line is no identifier with such a label, one stands there twice, or there is none.</exception>
+    /// <exception cref="VocException">A line is no identifier with such a label, one stands there twice, or there is
+    /// none.</exception>
     internal static IReadOnlyDictionary<string, int> ParseLabels(ReadOnlySpan<byte> content, string path)
     {
         List<string> ids = [];
@@ -34,10 +35,14 @@ internal static class VocListFile
         foreach ((int line, string[] parts) in Lines(content, path))
         {
             if (parts.Length != 2)
-                throw new VocException($"{path}, line {line}: {parts.Length} words, expected an image identifier and its label. {Remedy}");
+                throw new VocException(
+                    $"{path}, line {line}: {parts.Length} words, expected an image identifier and its label. {Remedy}");
             ids.Add(Identifier(parts[0], path, line));
-            labels.Add(int.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int label) && label is >= -1 and <= 1 ? label
-                : throw new VocException($"{path}, line {line}: label '{parts[1]}' is not -1 (absent), 0 (difficult) or 1 (present). {Remedy}"));
+            labels.Add(
+                int.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int label)
+                && label is >= -1 and <= 1 ? label
+                : throw new VocException(
+                    $"{path}, line {line}: label '{parts[1]}' is not -1 (absent), 0 (difficult) or 1 (present). {Remedy}"));
         }
         RequireDistinct(ids, path);
         return ids.Zip(labels).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
@@ -45,10 +50,13 @@ internal static class VocListFile
 
     /// <summary>Whether a text can be a file's base name and nothing else: it can name no other folder.</summary>
     internal static bool IsIdentifier(string text) =>
-        text.Length is > 0 and <= MaxIdLength && text[0] != '.' && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+        text.Length is > 0 and <= MaxIdLength && text[0] != '.'
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
 
     private static string Identifier(string text, string path, int line) => IsIdentifier(text) ? text
-        : throw new VocException($"{path}, line {line}: '{(text.Length > 40 ? text[..40] + "..." : text)}' is no image identifier: letters, digits, '_', '-' and '.' only, no path. {Remedy}");
+        : throw new VocException(
+            $"{path}, line {line}: '{(text.Length > 40 ? text[..40] + "..." : text)}' is no image identifier: letters, " +
+            $"digits, '_', '-' and '.' only, no path. {Remedy}");
 
     private static List<(int Line, string[] Parts)> Lines(ReadOnlySpan<byte> content, string path)
     {

@@ -14,7 +14,8 @@ internal static class VocMaskFile
     internal static IndexedImage Parse(ReadOnlySpan<byte> content, string path, long maxPixels = ImageDecoder.DefaultMaxPixels)
     {
         if (content.Length > MaxLength)
-            throw new VocException($"{path}: {content.Length} bytes are more than the {MaxLength} a mask may have. Unpack the devkit again.");
+            throw new VocException(
+                $"{path}: {content.Length} bytes are more than the {MaxLength} a mask may have. Unpack the devkit again.");
         IndexedImage mask;
         try
         {
@@ -22,12 +23,15 @@ internal static class VocMaskFile
         }
         catch (ImageFormatException damaged)
         {
-            throw new VocException($"{path}: {damaged.Reason}. A mask is a PNG whose palette indices are classes; unpack the devkit again.", damaged);
+            throw new VocException(
+                $"{path}: {damaged.Reason}. A mask is a PNG whose palette indices are classes; unpack the devkit again.",
+                damaged);
         }
         for (int i = 0; i < mask.Indices.Length; i++)
             if (mask.Indices[i] is >= VocClasses.MaskClasses and not VocClasses.Ignore)
                 throw new VocException(
-                    $"{path}: index {mask.Indices[i]} at column {i % mask.Width}, row {i / mask.Width} is neither a class (0 to {VocClasses.MaskClasses - 1}) nor {VocClasses.Ignore}. Unpack the devkit again.");
+                    $"{path}: index {mask.Indices[i]} at column {i % mask.Width}, row {i / mask.Width} is neither a class (0 " +
+                    $"to {VocClasses.MaskClasses - 1}) nor {VocClasses.Ignore}. Unpack the devkit again.");
         return mask;
     }
 }

@@ -10,7 +10,8 @@ namespace SpotArtifacts.Images.Voc;
 /// <param name="DifficultBoxes">Difficult ones among them.</param>
 /// <param name="Masks">Segmentation masks.</param>
 /// <param name="Damaged">What could not be read, one message each.</param>
-public sealed record VocSummary(int Classes, int LabelledImages, int DifficultLabels, int Boxes, int DifficultBoxes, int Masks, IReadOnlyList<string> Damaged)
+public sealed record VocSummary(
+    int Classes, int LabelledImages, int DifficultLabels, int Boxes, int DifficultBoxes, int Masks, IReadOnlyList<string> Damaged)
 {
     // trainval is train and val together.
     private static readonly string[][] s_splits = [["trainval", "test"], ["train", "val", "test"]];
@@ -34,10 +35,12 @@ public sealed record VocSummary(int Classes, int LabelledImages, int DifficultLa
     /// <summary>One line for people.</summary>
     public override string ToString()
     {
-        string labels = Classes == 0 ? "no labels" : $"{Number(Classes)} classes, {Number(LabelledImages)} images labelled ({Number(DifficultLabels)} labels difficult)";
+        string labels = Classes == 0 ? "no labels"
+            : $"{Number(Classes)} classes, {Number(LabelledImages)} images labelled ({Number(DifficultLabels)} labels difficult)";
         string boxes = Boxes == 0 ? "no boxes" : $"{Number(Boxes)} boxes ({Number(DifficultBoxes)} difficult)";
         string masks = Masks == 0 ? "no masks" : $"{Number(Masks)} masks";
-        return $"{labels}, {boxes}, {masks}" + (Damaged.Count == 0 ? "" : $"; {Number(Damaged.Count)} files damaged, the first: {Damaged[0]}");
+        return $"{labels}, {boxes}, {masks}" +
+            (Damaged.Count == 0 ? "" : $"; {Number(Damaged.Count)} files damaged, the first: {Damaged[0]}");
     }
 
     private static (int Classes, int Images, int Difficult) Labels(VocDevkit devkit, List<string> damaged)
@@ -46,10 +49,12 @@ public sealed record VocSummary(int Classes, int LabelledImages, int DifficultLa
         int classes = 0, difficult = 0;
         for (int c = 0; c < VocClasses.Names.Count; c++)
         {
-            string[] splits = [.. (devkit.HasLabels(c, "trainval") ? s_splits[0] : s_splits[1]).Where(split => devkit.HasLabels(c, split))];
+            string[] splits =
+                [.. (devkit.HasLabels(c, "trainval") ? s_splits[0] : s_splits[1]).Where(split => devkit.HasLabels(c, split))];
             classes += splits.Length > 0 ? 1 : 0;
             foreach (string split in splits)
-                foreach ((string id, int label) in Try(() => devkit.ReadLabels(c, split), damaged) ?? new Dictionary<string, int>())
+                foreach (
+                    (string id, int label) in Try(() => devkit.ReadLabels(c, split), damaged) ?? new Dictionary<string, int>())
                 {
                     images.Add(id);
                     difficult += label == 0 ? 1 : 0;

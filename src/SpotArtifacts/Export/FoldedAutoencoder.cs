@@ -1,6 +1,5 @@
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Networks;
-using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Export;
 

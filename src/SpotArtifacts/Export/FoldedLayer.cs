@@ -1,4 +1,3 @@
-using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Networks;
 

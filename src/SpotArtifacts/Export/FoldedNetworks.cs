@@ -1,7 +1,6 @@
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
-using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Export;
 

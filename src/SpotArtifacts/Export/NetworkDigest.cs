@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using SpotArtifacts.Networks;
-using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Export;
 

@@ -1,4 +1,3 @@
-using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Features.Onnx;
 using SpotArtifacts.Networks;

@@ -1,6 +1,5 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
-using SpotArtifacts.Engine;
 using SpotArtifacts.Export;
 using SpotArtifacts.Pretraining;
 using TorchSharp;

@@ -12,11 +12,11 @@ namespace SpotArtifacts.Cli.Tests.Commands;
 /// </summary>
 public sealed class PretrainKillTests : IDisposable
 {
-    private const int Kills = 4;
+    private const int Kills = 3;
 
     // Everything is written often, so that a kill has a fair chance to hit a write.
     private static readonly string[] s_settings =
-        ["autoencoding.steps=20", "spotting.steps=40", "spotting.history_size=8", "recording.metrics_every=1",
+        ["autoencoding.steps=15", "spotting.steps=30", "spotting.history_size=8", "recording.metrics_every=1",
             "recording.samples_every=5", "recording.checkpoint_every=3"];
 
     private readonly ImageFolder _folder = new();
@@ -32,7 +32,7 @@ public sealed class PretrainKillTests : IDisposable
         for (int kill = 0; kill < Kills && !File.Exists(At("weights.safetensors")); kill++)
         {
             using Process process = Start("killed");
-            // A third of the way at most: so that there is something left to kill.
+            // Half of the way at most: so that there is something left to kill.
             await Task.Delay(whole * (0.1 + 0.4 * random.NextDouble()), TestContext.Current.CancellationToken);
             process.Kill();
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -61,7 +61,9 @@ public class BatchLoaderTests
         DecodedImages images = fixture.Decode();
         BatchLoaderOptions options = new() { BatchSize = batch, Seed = 9 };
         using BatchLoader one = new(images, View, options with { BatchSize = ranks * batch });
-        BatchLoader[] parts = [.. Enumerable.Range(0, ranks).Select(rank => new BatchLoader(images, View, options with { Rank = rank, WorldSize = ranks }))];
+        BatchLoader[] parts =
+            [.. Enumerable.Range(0, ranks)
+            .Select(rank => new BatchLoader(images, View, options with { Rank = rank, WorldSize = ranks }))];
         for (int step = 0; step < steps; step++)
         {
             using LoadedBatch whole = one.Next();
@@ -82,7 +84,9 @@ public class BatchLoaderTests
     public void Constructor_RankOutsideTheWorld_Throws(int rank, int worldSize)
     {
         using ImageFolderFixture fixture = new(2);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchLoader(fixture.Decode(), View, new BatchLoaderOptions { BatchSize = 1, Rank = rank, WorldSize = worldSize }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new BatchLoader(
+                fixture.Decode(), View, new BatchLoaderOptions { BatchSize = 1, Rank = rank, WorldSize = worldSize }));
     }
 
     [Fact]
@@ -163,7 +167,9 @@ public class BatchLoaderTests
         using ImageFolderFixture fixture = new(count);
         DecodedImages images = fixture.Decode();
         List<int> seen = [];
-        foreach (LoadedBatch loaded in BatchLoader.Pass(images, Enumerable.Range(0, count).ToArray(), new EvaluationView(4), batch, threads))
+        foreach (
+            LoadedBatch loaded in BatchLoader.Pass(
+                images, Enumerable.Range(0, count).ToArray(), new EvaluationView(4), batch, threads))
             using (loaded)
             {
                 Assert.Equal(loaded.Count * 3 * 16, loaded.Pixels.Length);
@@ -190,7 +196,8 @@ public class BatchLoaderTests
 
     private static List<string> Load(DecodedImages images, long start, int steps, int threads, ulong seed)
     {
-        using BatchLoader loader = new(images, View, new BatchLoaderOptions { BatchSize = 6, Seed = seed, StartStep = start, Threads = threads });
+        using BatchLoader loader =
+            new(images, View, new BatchLoaderOptions { BatchSize = 6, Seed = seed, StartStep = start, Threads = threads });
         List<string> batches = [];
         for (int i = 0; i < steps; i++)
         {

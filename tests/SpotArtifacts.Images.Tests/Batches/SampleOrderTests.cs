@@ -5,7 +5,8 @@ public class SampleOrderTests
     public static TheoryData<int[], int> Sets() => new()
     {
         { [1], 0 }, { [17], 0 }, { [5, 9, 3], 0 },
-        { [17], 4 }, { [5, 9, 3], 4 }, { [5, 9, 3], 1 }, { [5, 9, 3], 17 }, { [5, 9, 3], 18 }, { [1, 1, 1, 1], 3 }, { [100, 1, 50], 7 },
+        { [17], 4 }, { [5, 9, 3], 4 }, { [5, 9, 3], 1 }, { [5, 9, 3], 17 }, { [5, 9, 3], 18 }, { [1, 1, 1, 1], 3 },
+        { [100, 1, 50], 7 },
     };
 
     [Theory]
@@ -17,7 +18,9 @@ public class SampleOrderTests
             SampleOrder order = new(counts, seed, buffer);
             int count = counts.Sum();
             for (int epoch = 0; epoch < 3; epoch++)
-                Assert.Equal(Enumerable.Range(0, count), Enumerable.Range(epoch * count, count).Select(sample => order.ImageOf(sample)).Order());
+                Assert.Equal(
+                    Enumerable.Range(0, count),
+                    Enumerable.Range(epoch * count, count).Select(sample => order.ImageOf(sample)).Order());
         }
     }
 
@@ -27,7 +30,8 @@ public class SampleOrderTests
         SampleOrder order = new([1000, 1000], 1);
         int fromFirst = Enumerable.Range(0, 1000).Count(sample => order.ImageOf(sample) < 1000);
         Assert.InRange(fromFirst, 400, 600);
-        Assert.NotEqual(Enumerable.Range(0, 2000).Select(s => order.ImageOf(s)), Enumerable.Range(2000, 2000).Select(s => order.ImageOf(s)));
+        Assert.NotEqual(
+            Enumerable.Range(0, 2000).Select(s => order.ImageOf(s)), Enumerable.Range(2000, 2000).Select(s => order.ImageOf(s)));
     }
 
     [Fact]
@@ -41,7 +45,8 @@ public class SampleOrderTests
             List<int> visited = [];
             for (int stretch = 0; stretch < shards * each / buffer; stretch++)
             {
-                int[] images = [.. Enumerable.Range(epoch * shards * each + stretch * buffer, buffer).Select(s => order.ImageOf(s))];
+                int[] images =
+                    [.. Enumerable.Range(epoch * shards * each + stretch * buffer, buffer).Select(s => order.ImageOf(s))];
                 Assert.Single(images.Select(image => image / each).Distinct());
                 Assert.Equal(buffer, images.Max() - images.Min() + 1); // one piece of a file, read once
                 visited.Add(images[0] / each);

@@ -35,7 +35,9 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Parse_TensorsInAnotherOrderThanTheirBytes_Reads()
     {
-        SafetensorsFile file = SafetensorsFile.Parse(Bytes("""{"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]},"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", 3));
+        const string header =
+            """{"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]},"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""";
+        SafetensorsFile file = SafetensorsFile.Parse(Bytes(header, 3));
 
         Assert.Equal([0, 1], file.Tensors["a"].Bytes.ToArray());
         Assert.Equal([2], file.Tensors["b"].Bytes.ToArray());
@@ -79,7 +81,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("{\"a\":{\"dtype\":\"U8\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,1]}}")]
     [InlineData("{\"__metadata__\":{\"a\":1}}")]
     [InlineData("{\"__metadata__\":[]}")]
-    public void Parse_HeaderOfAnotherForm_Throws(string header) => AssertMalformed(Bytes(header, 1), "malformed safetensors header");
+    public void Parse_HeaderOfAnotherForm_Throws(string header) =>
+        AssertMalformed(Bytes(header, 1), "malformed safetensors header");
 
     [Fact]
     public void Parse_NullMetadata_Throws() => AssertMalformed(Bytes("""{"__metadata__":{"a":null}}""", 0), "metadata a is null");
@@ -88,37 +91,44 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData(-1, 3)]
     [InlineData(2, 1)]
     [InlineData(1, 5)]
-    public void Parse_OffsetsOutsideTheData_Throws(long begin, long end) => AssertMalformed(Entry("U8", "4", begin, end), $"tensor a lies at {begin}..{end} of 4 bytes");
+    public void Parse_OffsetsOutsideTheData_Throws(long begin, long end) =>
+        AssertMalformed(Entry("U8", "4", begin, end), $"tensor a lies at {begin}..{end} of 4 bytes");
 
     [Theory]
     [InlineData("U8", "3")]
     [InlineData("F32", "4")]
     [InlineData("F32", "0")]
     [InlineData("U8", "2,3")]
-    public void Parse_ShapeThatNeedsOtherThanItsBytes_Throws(string type, string shape) => AssertMalformed(Entry(type, shape, 0, 4), "bytes, has 4");
+    public void Parse_ShapeThatNeedsOtherThanItsBytes_Throws(string type, string shape) =>
+        AssertMalformed(Entry(type, shape, 0, 4), "bytes, has 4");
 
     [Theory]
     [InlineData("-4")]
     [InlineData("-2,-2")]
-    public void Parse_NegativeSize_Throws(string shape) => AssertMalformed(Entry("U8", shape, 0, 4), "tensor a has a negative size");
+    public void Parse_NegativeSize_Throws(string shape) =>
+        AssertMalformed(Entry("U8", shape, 0, 4), "tensor a has a negative size");
 
     [Theory]
     [InlineData("F8")]
     [InlineData("f32")]
     [InlineData("")]
-    public void Parse_UnknownType_Throws(string type) => AssertMalformed(Entry(type, "1", 0, 4), $"tensor a has the unknown type {type}");
+    public void Parse_UnknownType_Throws(string type) =>
+        AssertMalformed(Entry(type, "1", 0, 4), $"tensor a has the unknown type {type}");
 
     [Fact]
     public void Parse_SameNameTwice_Throws() => AssertMalformed(Two("a", "0,2", "a", "2,4"), "tensor a stands twice");
 
     [Fact]
-    public void Parse_Overlap_Throws() => AssertMalformed(Two("a", "0,2", "b", "1,3"), "tensor b lies at 1..3, but the tensors before it end at 2");
+    public void Parse_Overlap_Throws() =>
+        AssertMalformed(Two("a", "0,2", "b", "1,3"), "tensor b lies at 1..3, but the tensors before it end at 2");
 
     [Fact]
-    public void Parse_OverlapThatCoversAsManyBytes_Throws() => AssertMalformed(Two("a", "0,2", "b", "0,2"), "tensor b lies at 0..2");
+    public void Parse_OverlapThatCoversAsManyBytes_Throws() =>
+        AssertMalformed(Two("a", "0,2", "b", "0,2"), "tensor b lies at 0..2");
 
     [Fact]
-    public void Parse_Hole_Throws() => AssertMalformed(Two("a", "0,1", "b", "3,4", size: 1), "tensor b lies at 3..4, but the tensors before it end at 1");
+    public void Parse_Hole_Throws() =>
+        AssertMalformed(Two("a", "0,1", "b", "3,4", size: 1), "tensor b lies at 3..4, but the tensors before it end at 1");
 
     [Fact]
     public void Parse_TrailingBytes_Throws() => AssertMalformed(Entry("U8", "2", 0, 2), "the tensors cover 2 of 4 bytes");
@@ -143,12 +153,15 @@ public sealed class SafetensorsFileTests : IDisposable
 
     [Fact]
     public void Floats_OtherType_Throws() =>
-        Assert.Contains("I64", Assert.Throws<CheckpointException>(() => SafetensorsEntry.From((ReadOnlySpan<long>)[1], 1).Floats().Length).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "I64", Assert.Throws<CheckpointException>(
+                () => SafetensorsEntry.From((ReadOnlySpan<long>)[1], 1).Floats().Length).Message, StringComparison.Ordinal);
 
     public void Dispose() => _folder.Dispose();
 
     private static void AssertMalformed(byte[] bytes, string message) =>
-        Assert.Contains(message, Assert.Throws<CheckpointException>(() => SafetensorsFile.Parse(bytes)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            message, Assert.Throws<CheckpointException>(() => SafetensorsFile.Parse(bytes)).Message, StringComparison.Ordinal);
 
     private static void AssertNamed(string path, string message)
     {
@@ -170,8 +183,13 @@ public sealed class SafetensorsFileTests : IDisposable
     private static byte[] Entry(string type, string shape, long begin, long end) =>
         Bytes($$$"""{"a":{"dtype":"{{{type}}}","shape":[{{{shape}}}],"data_offsets":[{{{begin}}},{{{end}}}]}}""", 4);
 
-    private static byte[] Two(string first, string firstAt, string second, string secondAt, int size = 2) => Bytes(
-        $$$"""{"{{{first}}}":{"dtype":"U8","shape":[{{{size}}}],"data_offsets":[{{{firstAt}}}]},"{{{second}}}":{"dtype":"U8","shape":[{{{size}}}],"data_offsets":[{{{secondAt}}}]}}""", 4);
+    private static byte[] Two(string first, string firstAt, string second, string secondAt, int size = 2)
+    {
+        string Tensor(string name, string at) => $$"""
+            "{{name}}":{"dtype":"U8","shape":[{{size}}],"data_offsets":[{{at}}]}
+            """;
+        return Bytes($"{{{Tensor(first, firstAt)},{Tensor(second, secondAt)}}}", 4);
+    }
 
     private static SafetensorsFile Generate(SeededRandom random)
     {
@@ -185,7 +203,8 @@ public sealed class SafetensorsFileTests : IDisposable
                 ? SafetensorsEntry.From((ReadOnlySpan<float>)[.. Enumerable.Range(0, count).Select(n => n / 3f)], shape)
                 : SafetensorsEntry.From((ReadOnlySpan<long>)[.. Enumerable.Range(0, count).Select(n => (long)n << 40)], shape);
         }
-        file.Tensors["bytes"] = SafetensorsEntry.From((ReadOnlySpan<byte>)[.. Enumerable.Range(0, random.NextInt(9)).Select(n => (byte)n)]);
+        file.Tensors["bytes"] =
+            SafetensorsEntry.From((ReadOnlySpan<byte>)[.. Enumerable.Range(0, random.NextInt(9)).Select(n => (byte)n)]);
         return file;
     }
 }

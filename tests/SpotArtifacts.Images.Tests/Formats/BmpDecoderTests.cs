@@ -26,7 +26,9 @@ public class BmpDecoderTests
 
     [Fact]
     public void Decode_16BitsWithBitFields565_ScalesEachToEightBits() =>
-        AssertPixels(BitmapBuilder.Build(2, 1, 16, [0xE0, 0x07, 0x10, 0x84], [0, 0xF8, 0, 0, 0xE0, 7, 0, 0, 0x1F, 0, 0, 0], 3), 2, 1, [0, 255, 0, 132, 130, 132]);
+        AssertPixels(
+            BitmapBuilder.Build(2, 1, 16, [0xE0, 0x07, 0x10, 0x84], [0, 0xF8, 0, 0, 0xE0, 7, 0, 0, 0x1F, 0, 0, 0], 3), 2, 1,
+            [0, 255, 0, 132, 130, 132]);
 
     [Fact]
     public void Decode_32Bits_IgnoresTheFourth() => AssertPixels(BitmapBuilder.Build(1, 1, 32, [1, 2, 3, 0]), 1, 1, [3, 2, 1]);
@@ -34,7 +36,9 @@ public class BmpDecoderTests
     [Fact]
     public void Decode_CoreHeader_HasThreeBytesAPaletteEntry()
     {
-        byte[] file = [(byte)'B', (byte)'M', 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0, 12, 0, 0, 0, 2, 0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 4, 5, 6, 0b0100_0000, 0, 0, 0];
+        byte[] file =
+            [(byte)'B', (byte)'M', 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0, 12, 0, 0, 0, 2, 0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 4, 5, 6,
+            0b0100_0000, 0, 0, 0];
         AssertPixels(file, 2, 1, [3, 2, 1, 6, 5, 4]);
     }
 
@@ -51,7 +55,8 @@ public class BmpDecoderTests
     [InlineData(-1, 1)]
     [InlineData(1, 0)]
     [InlineData(1, int.MinValue)]
-    public void Decode_SenselessSize_IsRefused(int width, int height) => AssertRefused(BitmapBuilder.Build(width, height, 24, TwoRows), "pixels");
+    public void Decode_SenselessSize_IsRefused(int width, int height) =>
+        AssertRefused(BitmapBuilder.Build(width, height, 24, TwoRows), "pixels");
 
     [Fact]
     public void Decode_HostileSize_IsRefusedWithoutTakingMemory()
@@ -73,13 +78,15 @@ public class BmpDecoderTests
         AssertRefused(BitmapBuilder.Build(2, 2, bits, TwoRows, Palette, compression), "is not read");
 
     [Fact]
-    public void Decode_ColorThePaletteLacks_IsRefused() => AssertRefused(BitmapBuilder.Build(1, 1, 8, [2, 0, 0, 0], Palette), "palette lacks");
+    public void Decode_ColorThePaletteLacks_IsRefused() =>
+        AssertRefused(BitmapBuilder.Build(1, 1, 8, [2, 0, 0, 0], Palette), "palette lacks");
 
     [Fact]
     public void Decode_NoPalette_IsRefused() => AssertRefused(BitmapBuilder.Build(1, 1, 8, [0, 0, 0, 0]), "palette is missing");
 
     [Fact]
-    public void Decode_EmptyBitField_IsRefused() => AssertRefused(BitmapBuilder.Build(1, 1, 32, [0, 0, 0, 0], new byte[12], 3), "bit field");
+    public void Decode_EmptyBitField_IsRefused() =>
+        AssertRefused(BitmapBuilder.Build(1, 1, 32, [0, 0, 0, 0], new byte[12], 3), "bit field");
 
     [Theory]
     [InlineData(10, -1)]
@@ -101,5 +108,7 @@ public class BmpDecoderTests
     }
 
     private static void AssertRefused(byte[] file, string reason) =>
-        Assert.Contains(reason, Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(file, "bitmap")).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            reason, Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(file, "bitmap")).Reason,
+            StringComparison.Ordinal);
 }

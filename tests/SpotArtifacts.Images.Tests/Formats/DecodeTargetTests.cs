@@ -36,12 +36,15 @@ public class DecodeTargetTests
         SeededRandom random = new(7);
         for (int i = 0; i < 5_000; i++)
         {
-            int width = (int)random.NextDouble(8, 2_000), height = (int)random.NextDouble(8, 2_000), size = (int)random.NextDouble(8, 200);
+            int width = (int)random.NextDouble(8, 2_000), height = (int)random.NextDouble(8, 2_000),
+                size = (int)random.NextDouble(8, 200);
             Augmentation view = new(new AugmentationOptions(), size);
             SourceBox crop = view.DrawCrop(width, height, ref random);
             int denominator = view.Target.Denominator(width, height);
             if (denominator > 1)
-                Assert.True(Math.Min(crop.Width, crop.Height) / denominator >= size - 1e-9, $"{width} x {height} to {size}: {crop} at 1/{denominator}");
+                Assert.True(
+                    Math.Min(crop.Width, crop.Height) / denominator >= size - 1e-9,
+                    $"{width} x {height} to {size}: {crop} at 1/{denominator}");
         }
     }
 }

@@ -2,7 +2,8 @@ namespace SpotArtifacts.Images.Tests;
 
 public class ImageDecoderGifTests
 {
-    private static readonly RgbImage s_red = TestImages.Constant(12, 7, 255, 0, 0), s_blue = TestImages.Constant(12, 7, 0, 0, 255);
+    private static readonly RgbImage s_red = TestImages.Constant(12, 7, 255, 0, 0),
+        s_blue = TestImages.Constant(12, 7, 0, 0, 255);
 
     [Fact]
     public void Decode_StillPicture_GivesItsColors()
@@ -35,6 +36,15 @@ public class ImageDecoderGifTests
         // The last byte ends the file, not the picture.
         for (int length = 0; length < whole.Length - 1; length++)
             Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(whole.AsSpan(0, length), "cut"));
+    }
+
+    [Fact]
+    public void Decode_FrameLargerThanTheCanvas_IsJudgedToo()
+    {
+        byte[] file = EncodedImages.Gif(s_red);
+        int frame = file.AsSpan().IndexOf([(byte)0x2c, (byte)0, (byte)0, (byte)0, (byte)0, (byte)12]);
+        new byte[] { 0xff, 0xff, 0xff, 0x7f }.CopyTo(file, frame + 5);
+        Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(file, "huge"));
     }
 
     [Fact]

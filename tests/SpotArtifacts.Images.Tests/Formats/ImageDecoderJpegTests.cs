@@ -67,7 +67,9 @@ public class ImageDecoderJpegTests
 
         RgbImage small = ImageDecoder.Decode(TestImages.File(file), file, target: target);
 
-        Assert.Equal(((full.Width + denominator - 1) / denominator, (full.Height + denominator - 1) / denominator), (small.Width, small.Height));
+        Assert.Equal(
+            ((full.Width + denominator - 1) / denominator, (full.Height + denominator - 1) / denominator),
+            (small.Width, small.Height));
         byte[] At(RgbImage image, double x, double y)
         {
             int pixel = 3 * ((int)(y * image.Height) * image.Width + (int)(x * image.Width));
@@ -83,7 +85,8 @@ public class ImageDecoderJpegTests
     {
         byte[] whole = TestImages.File("color.jpg");
 
-        Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(whole.AsSpan(0, whole.Length / 2), "cut", target: new DecodeTarget(1, 1, 1)));
+        Assert.Throws<ImageFormatException>(
+            () => ImageDecoder.Decode(whole.AsSpan(0, whole.Length / 2), "cut", target: new DecodeTarget(1, 1, 1)));
     }
 
     [Fact]

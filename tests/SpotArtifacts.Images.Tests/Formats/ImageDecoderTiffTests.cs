@@ -37,7 +37,8 @@ public class ImageDecoderTiffTests
     [Fact]
     public void Decode_OrientationTag_SetsThePictureUpright()
     {
-        using Image turned = EncodedImages.Of((byte[])[1, 2], 2, 1, 1, Enums.Interpretation.Bw).Mutate(image => image.Set(GValue.GIntType, "orientation", 6));
+        using Image turned = EncodedImages.Of((byte[])[1, 2], 2, 1, 1, Enums.Interpretation.Bw)
+            .Mutate(image => image.Set(GValue.GIntType, "orientation", 6));
         RgbImage image = ImageDecoder.Decode(turned.TiffsaveBuffer(), "turned");
         Assert.Equal((1, 2), (image.Width, image.Height));
         Assert.Equal([1, 1, 1, 2, 2, 2], image.Pixels);
@@ -46,7 +47,8 @@ public class ImageDecoderTiffTests
     [Fact]
     public void Decode_SeveralPages_GivesTheFirst()
     {
-        using Image joined = Image.Arrayjoin([EncodedImages.Of(s_pattern), EncodedImages.Of(TestImages.Constant(9, 6, 1, 2, 3))], across: 1);
+        using Image joined =
+            Image.Arrayjoin([EncodedImages.Of(s_pattern), EncodedImages.Of(TestImages.Constant(9, 6, 1, 2, 3))], across: 1);
         using Image pages = joined.Mutate(image => image.Set(GValue.GIntType, "page-height", 6));
         Assert.Equal(s_pattern.Pixels, ImageDecoder.Decode(pages.TiffsaveBuffer(), "pages").Pixels);
     }
@@ -57,7 +59,8 @@ public class ImageDecoderTiffTests
     {
         byte[] file = EncodedImages.Tiff(s_pattern);
         int directory = BitConverter.ToInt32(file, 4), count = BitConverter.ToUInt16(file, directory);
-        BitConverter.GetBytes((ushort)60_000).CopyTo(file, directory + 2 + 12 * (count - 1)); // the last tag, in which no pixel's place stands
+        // the last tag, in which no pixel's place stands
+        BitConverter.GetBytes((ushort)60_000).CopyTo(file, directory + 2 + 12 * (count - 1));
         Assert.Equal(s_pattern.Pixels, ImageDecoder.Decode(file, "tagged").Pixels);
     }
 
@@ -65,7 +68,9 @@ public class ImageDecoderTiffTests
     public void Decode_FloatingPoint_IsRefusedInWords()
     {
         byte[] file = EncodedImages.Of((float[])[0.5f, 1], 2, 1, 1, Enums.Interpretation.Bw).TiffsaveBuffer();
-        Assert.Contains("Float values", Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(file, "float")).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "Float values", Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(file, "float")).Reason,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -35,7 +35,9 @@ public class ImageDecoderWebPTests
 
     [Fact]
     public void Decode_MorePixelsThanAllowed_IsRefused() => Assert.Contains(
-        "32 x 32 pixels", Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(TestImages.File("lossy.webp"), "large", maxPixels: 1000)).Reason, StringComparison.Ordinal);
+        "32 x 32 pixels",
+        Assert.Throws<ImageFormatException>(
+            () => ImageDecoder.Decode(TestImages.File("lossy.webp"), "large", maxPixels: 1000)).Reason, StringComparison.Ordinal);
 
     private static void AssertQuadrants(string file, byte[][] expected, int tolerance)
     {

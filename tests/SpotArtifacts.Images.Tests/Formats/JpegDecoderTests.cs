@@ -5,8 +5,10 @@ namespace SpotArtifacts.Images.Tests.Formats;
 // libjpeg-turbo (where it is installed) beside libvips: what is installed must change the speed and nothing else.
 public class JpegDecoderTests
 {
-    private static readonly string[] s_common = ["jpeg-420.jpg", "jpeg-422.jpg", "jpeg-444.jpg", "jpeg-grey.jpg", "jpeg-restart.jpg",
-        "jpeg-progressive-420.jpg", "jpeg-progressive-422.jpg", "jpeg-progressive-grey.jpg", "color.jpg", "grey.jpg", "progressive.jpg", "separate-scans.jpg"];
+    private static readonly string[] s_common =
+        ["jpeg-420.jpg", "jpeg-422.jpg", "jpeg-444.jpg", "jpeg-grey.jpg", "jpeg-restart.jpg",
+        "jpeg-progressive-420.jpg", "jpeg-progressive-422.jpg", "jpeg-progressive-grey.jpg", "color.jpg", "grey.jpg",
+        "progressive.jpg", "separate-scans.jpg"];
 
     private static readonly string[] s_odd =
         ["jpeg-411.jpg", "jpeg-440.jpg", "jpeg-rgb.jpg", "jpeg-arithmetic.jpg", "cmyk.jpg", "adobe-cmyk.jpg", "adobe-ycck.jpg"];
@@ -110,7 +112,8 @@ public class JpegDecoderTests
         byte[] file = TestImages.File("jpeg-420.jpg");
         int frame = file.AsSpan().IndexOf([(byte)0xff, (byte)0xc0]);
         (file[frame + 7], file[frame + 8]) = (65_499 >> 8, 65_499 & 255);
-        ImageFormatException thrown = Assert.Throws<ImageFormatException>(() => Decode(file, new DecodeTarget(2, 1, 1), turbo: false));
+        ImageFormatException thrown =
+            Assert.Throws<ImageFormatException>(() => Decode(file, new DecodeTarget(2, 1, 1), turbo: false));
         Assert.DoesNotContain("65500", thrown.Reason, StringComparison.Ordinal); // cut off, and nothing else
     }
 
@@ -125,7 +128,8 @@ public class JpegDecoderTests
         Assert.Contains(expected, Try(file, default, turbo: false).Refusal, StringComparison.Ordinal);
     }
 
-    private static RgbImage Decode(byte[] file, DecodeTarget target, bool turbo) => JpegDecoder.Decode(file, "input", 1_000_000_000, target, turbo);
+    private static RgbImage Decode(byte[] file, DecodeTarget target, bool turbo) =>
+        JpegDecoder.Decode(file, "input", 1_000_000_000, target, turbo);
 
     private static (string? Refusal, RgbImage? Image) Try(byte[] file, DecodeTarget target, bool turbo)
     {

@@ -28,5 +28,6 @@ public class PnmDecoderTests
     [InlineData("P6 # never ends", "header")]
     [InlineData("P3 1 1 255\n1 2 3", "first bytes")] // text
     public void Decode_Malformed_IsRefused(string file, string reason) => Assert.Contains(
-        reason, Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(Encoding.Latin1.GetBytes(file), "map")).Reason, StringComparison.Ordinal);
+        reason, Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(Encoding.Latin1.GetBytes(file), "map")).Reason,
+        StringComparison.Ordinal);
 }

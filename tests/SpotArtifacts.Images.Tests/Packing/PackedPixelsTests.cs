@@ -49,7 +49,9 @@ public sealed class PackedPixelsTests : IDisposable
         string path = Pack(out IReadOnlyList<SkippedImage> skipped);
         using ImageSet set = ImageSet.Open([path]);
         Assert.Equal(_folder.At("images/2.png"), Assert.Single(skipped).Name);
-        Assert.Equal([0, 1, 3, 4], Enumerable.Range(0, set.Count).Select(i => int.Parse(Path.GetFileNameWithoutExtension(set.Name(i)), null)));
+        Assert.Equal(
+            [0, 1, 3, 4],
+            Enumerable.Range(0, set.Count).Select(i => int.Parse(Path.GetFileNameWithoutExtension(set.Name(i)), null)));
     }
 
     [Fact]
@@ -170,12 +172,15 @@ public sealed class PackedPixelsTests : IDisposable
         return File.ReadAllBytes(Pack(out _));
     }
 
-    private static void Sign(byte[] file) => BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(60), Crc32C.Append(0, file.AsSpan(0, 60)));
+    private static void Sign(byte[] file) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(60), Crc32C.Append(0, file.AsSpan(0, 60)));
 
     private void AssertRefused(byte[] file, string reason)
     {
         string path = _folder.Write("changed.spotpix", file);
-        ImageSetException thrown = Assert.Throws<ImageSetException>(() => ImageSet.Open([path], new ImageSetOptions { Format = ImageSourceFormat.Packed }));
+        ImageSetException thrown =
+            Assert.Throws<ImageSetException>(
+                () => ImageSet.Open([path], new ImageSetOptions { Format = ImageSourceFormat.Packed }));
         Assert.Contains(path, thrown.Message, StringComparison.Ordinal);
         Assert.Contains(reason, thrown.Message, StringComparison.Ordinal);
     }

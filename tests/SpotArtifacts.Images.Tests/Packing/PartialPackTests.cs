@@ -21,7 +21,8 @@ public sealed class PartialPackTests : IDisposable
         foreach (int stop in (int[])[1024, 2048])
         {
             using var source = new CancellationTokenSource();
-            Assert.Throws<OperationCanceledException>(() => Write("stopped", progress => { if (progress.Done == stop) source.Cancel(); }, source.Token));
+            Assert.Throws<OperationCanceledException>(
+                () => Write("stopped", progress => { if (progress.Done == stop) source.Cancel(); }, source.Token));
             Assert.False(File.Exists(_folder.At("stopped")));
             Assert.True(File.Exists(_folder.At("stopped.partial.json")));
         }
@@ -32,7 +33,8 @@ public sealed class PartialPackTests : IDisposable
         Assert.Equal([Images], done);
         Assert.Equal(2, skipped.Count);
         Assert.True(File.ReadAllBytes(_folder.At("whole")).AsSpan().SequenceEqual(File.ReadAllBytes(_folder.At("stopped"))));
-        Assert.Equal(["images", "stopped", "whole"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["images", "stopped", "whole"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -61,8 +63,12 @@ public sealed class PartialPackTests : IDisposable
     [Theory]
     [InlineData("", "delete it")]
     [InlineData("{}", "delete it")]
-    [InlineData("{\"set_digest\":\"0\",\"side\":4,\"looked\":1,\"checksums\":[1],\"open_checksum\":0,\"skipped_indices\":[],\"skipped\":[]}", "do not agree")]
-    [InlineData("{\"set_digest\":\"0\",\"side\":4,\"looked\":0,\"checksums\":[],\"open_checksum\":0,\"skipped_indices\":[],\"skipped\":[]}", "other images")]
+    [InlineData(
+        "{\"set_digest\":\"0\",\"side\":4,\"looked\":1,\"checksums\":[1],\"open_checksum\":0,"
+            + "\"skipped_indices\":[],\"skipped\":[]}", "do not agree")]
+    [InlineData(
+        "{\"set_digest\":\"0\",\"side\":4,\"looked\":0,\"checksums\":[],\"open_checksum\":0,"
+            + "\"skipped_indices\":[],\"skipped\":[]}", "other images")]
     public void Write_SenselessState_IsRefused(string state, string reason)
     {
         _folder.Write("bad.partial.json", System.Text.Encoding.UTF8.GetBytes(state));
@@ -90,7 +96,8 @@ public sealed class PartialPackTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => Write(name, _ => source.Cancel(), source.Token));
     }
 
-    private IReadOnlyList<SkippedImage> Write(string name, Action<DecodingProgress>? progress = null, CancellationToken? stop = null)
+    private IReadOnlyList<SkippedImage> Write(
+        string name, Action<DecodingProgress>? progress = null, CancellationToken? stop = null)
     {
         using ImageSet set = ImageSet.Open([_folder.At("images")]);
         return PackedPixels.Write(set, _folder.At(name), 4, threads: 2, progress, stop ?? TestContext.Current.CancellationToken);

@@ -14,8 +14,11 @@ public sealed class ShardWriterTests : IDisposable
         using ImageSet before = ImageSet.Open([_folder.At("images")]), after = ImageSet.Open([_folder.At("out")]);
         Assert.Equal(40, after.Count);
         string Describe(ImageSet set, int i) => $"{set.Label(i)} {Convert.ToHexString(set.ReadEncoded(i)!)}";
-        Assert.Equal(Enumerable.Range(0, 40).Select(i => Describe(before, i)).Order(), Enumerable.Range(0, 40).Select(i => Describe(after, i)).Order());
-        Assert.NotEqual(Enumerable.Range(0, 40).Select(i => Describe(before, i)), Enumerable.Range(0, 40).Select(i => Describe(after, i)));
+        Assert.Equal(
+            Enumerable.Range(0, 40).Select(i => Describe(before, i)).Order(),
+            Enumerable.Range(0, 40).Select(i => Describe(after, i)).Order());
+        Assert.NotEqual(
+            Enumerable.Range(0, 40).Select(i => Describe(before, i)), Enumerable.Range(0, 40).Select(i => Describe(after, i)));
     }
 
     [Fact]
@@ -53,14 +56,18 @@ public sealed class ShardWriterTests : IDisposable
     public void Write_IntoAFolderOfSomethingElse_IsRefused()
     {
         _folder.Write("out/notes.txt", [1]);
-        Assert.Contains("not empty", Assert.Throws<SpotException>(() => Pack(3, "out", new ShardOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not empty", Assert.Throws<SpotException>(() => Pack(3, "out", new ShardOptions())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Write_OverAPackOfAnotherSeed_IsRefused()
     {
         Pack(3, "out", new ShardOptions());
-        Assert.Contains("another seed", Assert.Throws<SpotException>(() => Pack(3, "out", new ShardOptions { Seed = 2 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another seed", Assert.Throws<SpotException>(() => Pack(3, "out", new ShardOptions { Seed = 2 })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,14 +75,18 @@ public sealed class ShardWriterTests : IDisposable
     {
         Pack(3, "out", new ShardOptions());
         File.AppendAllText(_folder.At("out/images-000000.tar"), "x");
-        Assert.Contains("has changed", Assert.Throws<SpotException>(() => Pack(3, "out", new ShardOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has changed", Assert.Throws<SpotException>(() => Pack(3, "out", new ShardOptions())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Write_OverADamagedManifest_NamesIt()
     {
         _folder.Write("out/manifest.json", "{"u8.ToArray());
-        Assert.Contains("manifest.json", Assert.Throws<SpotException>(() => Pack(3, "out", new ShardOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "manifest.json", Assert.Throws<SpotException>(() => Pack(3, "out", new ShardOptions())).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -5,8 +5,10 @@ public class ColorJitterTests
     public static TheoryData<float, float, float, float> Colors()
     {
         TheoryData<float, float, float, float> colors = [];
-        (float, float, float)[] pixels = [(0, 0, 0), (1, 1, 1), (1, 0, 0), (0, 1, 0), (0, 0, 1), (0.2f, 0.5f, 0.9f), (0.9f, 0.5f, 0.2f),
-            (0.5f, 0.9f, 0.2f), (0.3f, 0.3f, 0.31f), (1.1f, 0.4f, -0.1f), (-0.1f, -0.2f, -0.05f), (0.6f, 0.6f, 0.1f), (0.1f, 0.7f, 0.7f)];
+        (float, float, float)[] pixels =
+            [(0, 0, 0), (1, 1, 1), (1, 0, 0), (0, 1, 0), (0, 0, 1), (0.2f, 0.5f, 0.9f), (0.9f, 0.5f, 0.2f),
+            (0.5f, 0.9f, 0.2f), (0.3f, 0.3f, 0.31f), (1.1f, 0.4f, -0.1f), (-0.1f, -0.2f, -0.05f), (0.6f, 0.6f, 0.1f),
+            (0.1f, 0.7f, 0.7f)];
         foreach ((float r, float g, float b) in pixels)
             foreach (float factor in new[] { 0, 0.5f, 0.9f, 1, 1.3f, 1.5f, 4 })
                 colors.Add(r, g, b, factor);
@@ -26,7 +28,8 @@ public class ColorJitterTests
     [Theory]
     [MemberData(nameof(Colors))]
     public void Apply_BrightnessLast_AddsAfterSaturation(float r, float g, float b, float factor) =>
-        AssertPixel([.. ThroughHsv(r, g, b, factor).Select(value => value - 0.12)], r, g, b, -0.12f, factor, brightnessFirst: false);
+        AssertPixel(
+            [.. ThroughHsv(r, g, b, factor).Select(value => value - 0.12)], r, g, b, -0.12f, factor, brightnessFirst: false);
 
     [Theory]
     [InlineData(-255, -1)]
@@ -41,10 +44,12 @@ public class ColorJitterTests
         Assert.All(values, signed => Assert.Equal(expected, signed));
     }
 
-    private static void AssertPixel(double[] unit, float r, float g, float b, float brightness, float factor, bool brightnessFirst)
+    private static void AssertPixel(
+        double[] unit, float r, float g, float b, float brightness, float factor, bool brightnessFirst)
     {
         const int plane = 11; // vector part and rest
-        float[] chw = [.. Enumerable.Repeat(r * 255, plane), .. Enumerable.Repeat(g * 255, plane), .. Enumerable.Repeat(b * 255, plane)];
+        float[] chw =
+            [.. Enumerable.Repeat(r * 255, plane), .. Enumerable.Repeat(g * 255, plane), .. Enumerable.Repeat(b * 255, plane)];
         ColorJitter.Apply(chw, brightness, factor, brightnessFirst);
         for (int i = 0; i < chw.Length; i++)
             Assert.Equal(Math.Clamp(2 * unit[i / plane] - 1, -1, 1), chw[i], 2e-5);
@@ -55,7 +60,8 @@ public class ColorJitterTests
     {
         double value = Math.Max(r, Math.Max(g, b)), range = value - Math.Min(r, Math.Min(g, b));
         double saturation = value > 0 ? range / value : 0, norm = range > 0 ? 1 / (6 * range) : 0;
-        double hue = range <= 0 ? 0 : r == value ? norm * (g - b) : g == value ? norm * (b - r) + 2.0 / 6 : norm * (r - g) + 4.0 / 6;
+        double hue = range <= 0 ? 0 : r == value ? norm * (g - b) : g == value ? norm * (b - r) + 2.0 / 6
+            : norm * (r - g) + 4.0 / 6;
         if (hue < 0)
             hue += 1;
         saturation = Math.Clamp(saturation * factor, 0, 1);

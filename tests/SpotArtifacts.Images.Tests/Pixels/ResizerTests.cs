@@ -112,7 +112,8 @@ public class ResizerTests
     public void Resize_BoxOutside_Throws(double x, double y, double width, double height)
     {
         Assert.Throws<ArgumentException>(() =>
-            resizer.Resize(TestImages.Pattern(4, 4), new SourceBox(x, y, width, height), 2, ResizeFilter.Bilinear, false, new float[12]));
+            resizer.Resize(
+                TestImages.Pattern(4, 4), new SourceBox(x, y, width, height), 2, ResizeFilter.Bilinear, false, new float[12]));
     }
 
     [Fact]

@@ -27,7 +27,9 @@ public class KeyedPermutationTests
             Assert.InRange(permutation[int.MaxValue - 1 - i], 0, int.MaxValue - 1);
     }
 
-    /// <summary>Chi-squared over (position, number) of all seeds: 63 * 63 degrees of freedom, so the mean is 3,969 and the deviation 89.</summary>
+    /// <summary>
+    /// Chi-squared over (position, number) of all seeds: 63 * 63 degrees of freedom, so the mean is 3,969 and the deviation 89.
+    /// </summary>
     [Fact]
     public void Item_ManySeeds_PutsEveryNumberEverywhereEquallyOften()
     {

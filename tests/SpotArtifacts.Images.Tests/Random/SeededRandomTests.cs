@@ -54,7 +54,8 @@ public class SeededRandomTests
     [Fact]
     public void Permutation_OfThree_TakesAllSixOrdersEquallyOften()
     {
-        var counts = Enumerable.Range(0, 6000).Select(seed => string.Join("", SeededRandom.Permutation(3, (ulong)seed))).CountBy(order => order).ToList();
+        var counts = Enumerable.Range(0, 6000).Select(seed => string.Join("", SeededRandom.Permutation(3, (ulong)seed)))
+            .CountBy(order => order).ToList();
         Assert.Equal(6, counts.Count);
         Assert.All(counts, count => Assert.InRange(count.Value, 850, 1150));
     }

@@ -24,7 +24,8 @@ public sealed class ImageScanTests : IDisposable
         Assert.Equal(new SkippedImage(_folder.At("f.png"), "tiny: 4 x 4 pixels"), Assert.Single(report.Tiny));
         Assert.Equal([_folder.At("a.jpg"), _folder.At("b.jpg")], Assert.Single(report.ExactDuplicates));
         Assert.Equal(
-            new Dictionary<string, int> { ["JPEG RGB"] = 2, ["JPEG CMYK"] = 1, ["JPEG grey"] = 1, ["PNG RGB"] = 1, ["WebP"] = 1 }, report.Stored);
+            new Dictionary<string, int> { ["JPEG RGB"] = 2, ["JPEG CMYK"] = 1, ["JPEG grey"] = 1, ["PNG RGB"] = 1, ["WebP"] = 1 },
+            report.Stored);
         Assert.Equal(new LengthRange(4, 24, 32), report.Widths);
     }
 
@@ -48,13 +49,15 @@ public sealed class ImageScanTests : IDisposable
         ImageScanReport report = Scan();
 
         Assert.Empty(report.ExactDuplicates);
-        Assert.Equal(["07.png", "copy-brighter.png", "copy-smaller.png"], Assert.Single(report.NearDuplicates).Select(Path.GetFileName));
+        Assert.Equal(
+            ["07.png", "copy-brighter.png", "copy-smaller.png"], Assert.Single(report.NearDuplicates).Select(Path.GetFileName));
     }
 
     [Fact]
     public void Near_BlankImagesByTheThousand_AreOneGroup()
     {
-        PerceptualHash?[] hashes = [.. Enumerable.Repeat<PerceptualHash?>(PerceptualHash.Of(TestImages.Constant(8, 8, 9, 9, 9)), 5000)];
+        PerceptualHash?[] hashes =
+            [.. Enumerable.Repeat<PerceptualHash?>(PerceptualHash.Of(TestImages.Constant(8, 8, 9, 9, 9)), 5000)];
         Assert.Equal(5000, Assert.Single(DuplicateSearch.Near(hashes, TestContext.Current.CancellationToken)).Length);
     }
 
@@ -80,10 +83,13 @@ public sealed class ImageScanTests : IDisposable
         for (int i = 0; i < 10; i++)
             _folder.WriteImage(i % 2 == 0 ? $"cat/{i}.png" : $"dog/{i}.png", i);
         string list = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        Quarantine.Write(list, [new SkippedImage(_folder.At("cat/0.png"), "tiny"), new SkippedImage(_folder.At("cat/8.png"), "a\tb\nc"), new SkippedImage(_folder.At("dog/3.png"), "")]);
+        Quarantine.Write(
+            list, [new SkippedImage(_folder.At("cat/0.png"), "tiny"), new SkippedImage(_folder.At("cat/8.png"), "a\tb\nc"),
+            new SkippedImage(_folder.At("dog/3.png"), "")]);
         try
         {
-            using ImageSet all = ImageSet.Open([_folder.Path]), set = ImageSet.Open([_folder.Path], new ImageSetOptions { QuarantineList = list });
+            using ImageSet all = ImageSet.Open([_folder.Path]),
+                set = ImageSet.Open([_folder.Path], new ImageSetOptions { QuarantineList = list });
 
             Assert.Equal((7, 3), (set.Count, set.ExcludedCount));
             string[] expected = ["cat/2.png", "cat/4.png", "cat/6.png", "dog/1.png", "dog/5.png", "dog/7.png", "dog/9.png"];
@@ -101,7 +107,8 @@ public sealed class ImageScanTests : IDisposable
 
     [Fact]
     public void Open_QuarantineThatIsNotThere_NamesIt() => Assert.Contains("gone.txt", Assert.Throws<ImageSetException>(
-        () => ImageSet.Open([_folder.WriteImage("a.png")], new ImageSetOptions { QuarantineList = "gone.txt" })).Message, StringComparison.Ordinal);
+        () => ImageSet.Open([_folder.WriteImage("a.png")], new ImageSetOptions { QuarantineList = "gone.txt" })).Message,
+        StringComparison.Ordinal);
 
     public void Dispose() => _folder.Dispose();
 
@@ -116,7 +123,8 @@ public sealed class ImageScanTests : IDisposable
     {
         SeededRandom random = new((ulong)seed);
         (double X, double Y, double R, double[] Color)[] blobs = [.. Enumerable.Range(0, 6).Select(_ =>
-            (random.NextDouble(), random.NextDouble(), random.NextDouble(0.1, 0.4), new[] { random.NextDouble(-90, 90), random.NextDouble(-90, 90), random.NextDouble(-90, 90) }))];
+            (random.NextDouble(), random.NextDouble(), random.NextDouble(0.1, 0.4),
+            new[] { random.NextDouble(-90, 90), random.NextDouble(-90, 90), random.NextDouble(-90, 90) }))];
         RgbImage image = new(size, size);
         for (int y = 0; y < size; y++)
             for (int x = 0; x < size; x++)
@@ -124,7 +132,8 @@ public sealed class ImageScanTests : IDisposable
                 {
                     double value = 128 + brighter;
                     foreach ((double bx, double by, double r, double[] color) in blobs)
-                        value += color[channel] * Math.Exp(-(Math.Pow((x + 0.5) / size - bx, 2) + Math.Pow((y + 0.5) / size - by, 2)) / (r * r));
+                        value += color[channel] * Math.Exp(
+                            -(Math.Pow((x + 0.5) / size - bx, 2) + Math.Pow((y + 0.5) / size - by, 2)) / (r * r));
                     image.Pixels[3 * (y * size + x) + channel] = (byte)Math.Clamp(value, 0, 255);
                 }
         return image;

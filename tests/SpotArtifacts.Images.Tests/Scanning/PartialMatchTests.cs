@@ -13,7 +13,9 @@ public class PartialMatchTests
     {
         RgbImage whole = PartialMatchPictures.Smooth(5, 64, 64);
 
-        PartialMatch? match = PartialMatching.Find(GreyPicture.Of(whole), GreyPicture.Of(PartialMatchPictures.Crop(whole, left, top, width, height)));
+        PartialMatch? match =
+            PartialMatching.Find(
+                GreyPicture.Of(whole), GreyPicture.Of(PartialMatchPictures.Crop(whole, left, top, width, height)));
 
         Assert.NotNull(match);
         Assert.InRange(match.Value.Correlation, 0.95, 1);
@@ -25,14 +27,19 @@ public class PartialMatchTests
     {
         for (int i = 0; i < 20; i++)
         {
-            PartialMatch? match = PartialMatching.Find(GreyPicture.Of(PartialMatchPictures.Smooth(i, 64, 64)), GreyPicture.Of(PartialMatchPictures.Smooth(100 + i, 48, 48)));
+            PartialMatch? match =
+                PartialMatching.Find(
+                    GreyPicture.Of(PartialMatchPictures.Smooth(i, 64, 64)),
+                    GreyPicture.Of(PartialMatchPictures.Smooth(100 + i, 48, 48)));
             Assert.True(match is not { Correlation: > 0.93 }, $"{i}: {match}");
         }
     }
 
     [Fact]
     public void Find_PartWithoutContrast_CannotSay() =>
-        Assert.Null(PartialMatching.Find(GreyPicture.Of(PartialMatchPictures.Smooth(1, 64, 64)), GreyPicture.Of(TestImages.Constant(20, 20, 90, 90, 90))));
+        Assert.Null(
+            PartialMatching.Find(
+                GreyPicture.Of(PartialMatchPictures.Smooth(1, 64, 64)), GreyPicture.Of(TestImages.Constant(20, 20, 90, 90, 90))));
 
     [Fact]
     public void Find_PartOfProportionsThatDoNotFit_IsNone()

@@ -75,7 +75,9 @@ public class DecodedImagesTests
     public void DecodeAll_MoreThanOnePercentDamaged_Throws()
     {
         using ImageFolderFixture fixture = new(200, damaged: [5, 6, 7]);
-        ImageSetException thrown = Assert.Throws<ImageSetException>(() => fixture.Decode().DecodeAll(cancellation: TestContext.Current.CancellationToken));
+        ImageSetException thrown =
+            Assert.Throws<ImageSetException>(
+                () => fixture.Decode().DecodeAll(cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("3 of 200", thrown.Message, StringComparison.Ordinal);
         Assert.Contains("00005.png", thrown.Message, StringComparison.Ordinal);
         Assert.Contains("Repair or remove", thrown.Message, StringComparison.Ordinal);
@@ -85,7 +87,8 @@ public class DecodedImagesTests
     public void Constructor_FewerThanOneBatch_Throws()
     {
         using ImageFolderFixture fixture = new(10);
-        ImageSetException thrown = Assert.Throws<ImageSetException>(() => fixture.Decode(new DecodedImagesOptions { MinCount = 11 }));
+        ImageSetException thrown =
+            Assert.Throws<ImageSetException>(() => fixture.Decode(new DecodedImagesOptions { MinCount = 11 }));
         Assert.Contains("10 of 10", thrown.Message, StringComparison.Ordinal);
     }
 
@@ -120,7 +123,8 @@ public class DecodedImagesTests
         DecodedImages images = fixture.Decode(new DecodedImagesOptions { MaxSkippedShare = 0.01 });
         for (int i = 30; i < 200; i++)
             images.Get(i, out _);
-        Assert.Contains("of the first ", Assert.Throws<ImageSetException>(() => images.Get(0, out _)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "of the first ", Assert.Throws<ImageSetException>(() => images.Get(0, out _)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

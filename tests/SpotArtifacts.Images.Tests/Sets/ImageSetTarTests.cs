@@ -11,7 +11,8 @@ public class ImageSetTarTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("s.tar", new TarBuilder()
-            .Add("b.png", Png).Add("b.cls", "3\n").Add("a.cls", "1").Add("a.png", PngFile.Encode(TestImages.Pattern(5, 4))).Build());
+            .Add("b.png", Png).Add("b.cls", "3\n").Add("a.cls", "1").Add("a.png", PngFile.Encode(TestImages.Pattern(5, 4)))
+                .Build());
         using ImageSet set = ImageSet.Open([path]);
         Assert.Equal(["s.tar:b.png", "s.tar:a.png"], Enumerable.Range(0, set.Count).Select(set.Name));
         Assert.Equal((3, 1), (set.Label(0), set.Label(1)));
@@ -35,7 +36,9 @@ public class ImageSetTarTests
     public void Open_PartlyLabelledShard_CountsWhatIsLabelled()
     {
         using TemporaryFolder folder = new();
-        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Add("b.png", Png).Add("b.cls", "0").Build())]);
+        using ImageSet set =
+            ImageSet.Open(
+                [folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Add("b.png", Png).Add("b.cls", "0").Build())]);
         Assert.False(set.HasLabels);
         Assert.Equal((1, -1, 0), (set.LabelledCount, set.Label(0), set.Label(1)));
     }
@@ -83,7 +86,8 @@ public class ImageSetTarTests
             .Add("././@LongLink", System.Text.Encoding.ASCII.GetBytes(gnu + "\0"), 'L').Add("short.png", Png)
             .AddPax("path", pax).Add("short.png", Png)
             .Add("leaf.png", Png, prefix: "a/b").Add("big.png", Png, binarySize: true).Build())]);
-        Assert.Equal([$"s.tar:{gnu}", $"s.tar:{pax}", "s.tar:a/b/leaf.png", "s.tar:big.png"], Enumerable.Range(0, 4).Select(set.Name));
+        Assert.Equal(
+            [$"s.tar:{gnu}", $"s.tar:{pax}", "s.tar:a/b/leaf.png", "s.tar:big.png"], Enumerable.Range(0, 4).Select(set.Name));
         Assert.Equal(4, set.Load(3).Width);
     }
 
@@ -92,7 +96,8 @@ public class ImageSetTarTests
     {
         using TemporaryFolder folder = new();
         using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder()
-            .Add("d.png", [], '5').Add("l.png", [], '2').Add("global", "9 a=b\n\n"u8.ToArray()[..6], 'g').Add("a.png", Png).Build())]);
+            .Add("d.png", [], '5').Add("l.png", [], '2').Add("global", "9 a=b\n\n"u8.ToArray()[..6], 'g').Add("a.png", Png)
+                .Build())]);
         Assert.Equal(1, set.Count);
     }
 
@@ -107,7 +112,8 @@ public class ImageSetTarTests
     }
 
     [Fact]
-    public void Open_CompressedByXz_SaysToUnpack() => AssertRefused([0xfd, (byte)'7', (byte)'z', .. Enumerable.Repeat((byte)'7', 600)], "no tar archive", "unpacked first");
+    public void Open_CompressedByXz_SaysToUnpack() =>
+        AssertRefused([0xfd, (byte)'7', (byte)'z', .. Enumerable.Repeat((byte)'7', 600)], "no tar archive", "unpacked first");
 
     [Theory]
     [InlineData(100)]

@@ -94,7 +94,9 @@ public class ImageSetTests
     {
         using TemporaryFolder folder = new();
         folder.WriteImage("images/dog/1.png");
-        string shard = folder.Write("s.tar", new TarBuilder().Add("a.png", PngFile.Encode(TestImages.Pattern(2, 2))).Add("a.cls", "0").Build());
+        string shard =
+            folder.Write(
+                "s.tar", new TarBuilder().Add("a.png", PngFile.Encode(TestImages.Pattern(2, 2))).Add("a.cls", "0").Build());
         using ImageSet set = ImageSet.Open([folder.At("images"), shard]);
         Assert.Equal((2, 0), (set.Count, set.LabelledCount));
         Assert.Equal(2, set.Load(1).Width);

@@ -17,7 +17,8 @@ public class SharedDataTests
         long start = Stopwatch.GetTimestamp();
         DecodedImages images = new(set);
         Assert.Equal(count, images.DecodeAll(cancellation: TestContext.Current.CancellationToken).Length);
-        TestContext.Current.SendDiagnosticMessage($"{shard}: {count / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} images/s decoded");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{shard}: {count / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} images/s decoded");
         Assert.Equal((count, 0, classes), (images.Count, images.Skipped.Count, set.ClassCount));
         Assert.True(set.HasLabels);
         Assert.Equal(side, images.Get(count - 1, out _).Width);
@@ -27,6 +28,7 @@ public class SharedDataTests
         start = Stopwatch.GetTimestamp();
         for (int i = 0; i < 20; i++)
             loader.Next().Dispose();
-        TestContext.Current.SendDiagnosticMessage($"{shard}: {2000 / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} images/s augmented");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{shard}: {2000 / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} images/s augmented");
     }
 }

@@ -14,7 +14,9 @@ public sealed class BinarySourceTests : IDisposable
         file[StlRecord + 9_216 + 5 * 96 + 7] = 200;
         string path = _folder.Write("train_X.bin", file);
         _folder.Write("train_y.bin", [1, 10]);
-        _folder.Write("class_names.txt", System.Text.Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Range(0, 10).Select(i => $"class{i}"))));
+        _folder.Write(
+            "class_names.txt",
+            System.Text.Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Range(0, 10).Select(i => $"class{i}"))));
         _folder.Write("fold_indices.txt", "0 1\n1 0\n"u8.ToArray());
 
         using ImageSet set = ImageSet.Open([path]);
@@ -53,8 +55,11 @@ public sealed class BinarySourceTests : IDisposable
     {
         byte[] file = new byte[3_074];
         (file[0], file[1]) = (19, 99);
-        _folder.Write("coarse_label_names.txt", System.Text.Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Range(0, 20).Select(i => $"kind{i}"))));
-        using ImageSet set = ImageSet.Open([_folder.Write("train.bin", file)], new ImageSetOptions { Format = ImageSourceFormat.Cifar100Coarse });
+        _folder.Write(
+            "coarse_label_names.txt",
+            System.Text.Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Range(0, 20).Select(i => $"kind{i}"))));
+        using ImageSet set =
+            ImageSet.Open([_folder.Write("train.bin", file)], new ImageSetOptions { Format = ImageSourceFormat.Cifar100Coarse });
         Assert.Equal((1, 19, 20, "kind19"), (set.Count, set.Label(0), set.ClassCount, set.ClassNames![19]));
     }
 
@@ -82,7 +87,8 @@ public sealed class BinarySourceTests : IDisposable
     [InlineData(1)]
     [InlineData(StlRecord - 1)]
     [InlineData(StlRecord + 1)]
-    public void Open_Stl10OfAWrongLength_IsRefused(int length) => AssertRefused(_folder.Write("train_X.bin", new byte[length]), ImageSourceFormat.Stl10, $"{length} bytes");
+    public void Open_Stl10OfAWrongLength_IsRefused(int length) =>
+        AssertRefused(_folder.Write("train_X.bin", new byte[length]), ImageSourceFormat.Stl10, $"{length} bytes");
 
     [Theory]
     [InlineData(0)]
@@ -116,13 +122,15 @@ public sealed class BinarySourceTests : IDisposable
     public void Open_Stl10FoldOutsideTheImages_IsRefused(string fold)
     {
         _folder.Write("fold_indices.txt", System.Text.Encoding.ASCII.GetBytes(fold));
-        AssertRefused(_folder.Write("train_X.bin", new byte[2 * StlRecord]), ImageSourceFormat.Auto, "is not the number of an image");
+        AssertRefused(
+            _folder.Write("train_X.bin", new byte[2 * StlRecord]), ImageSourceFormat.Auto, "is not the number of an image");
     }
 
     [Theory]
     [InlineData(ImageSourceFormat.Cifar10, 3_074)]
     [InlineData(ImageSourceFormat.Cifar100, 3_073)]
-    public void Open_CifarOfAWrongLength_IsRefused(ImageSourceFormat format, int length) => AssertRefused(_folder.Write("a.bin", new byte[length]), format, $"{length} bytes");
+    public void Open_CifarOfAWrongLength_IsRefused(ImageSourceFormat format, int length) =>
+        AssertRefused(_folder.Write("a.bin", new byte[length]), format, $"{length} bytes");
 
     [Fact]
     public void Open_CifarLabelOutOfRange_IsRefused()
@@ -155,7 +163,8 @@ public sealed class BinarySourceTests : IDisposable
 
     private static void AssertRefused(string path, ImageSourceFormat format, string reason)
     {
-        ImageSetException thrown = Assert.Throws<ImageSetException>(() => ImageSet.Open([path], new ImageSetOptions { Format = format }));
+        ImageSetException thrown =
+            Assert.Throws<ImageSetException>(() => ImageSet.Open([path], new ImageSetOptions { Format = format }));
         Assert.Contains(reason, thrown.Message, StringComparison.Ordinal);
         Assert.Contains(Path.GetDirectoryName(path)!, thrown.Message, StringComparison.Ordinal);
     }

@@ -78,7 +78,8 @@ public sealed class SourceRecognitionTests : IDisposable
     [InlineData("s-{a..c}.tar", "no range")]
     [InlineData("s-{0..9999999}.tar", "no range")]
     [InlineData("s-{1..2}.tar", "no such file")]
-    public void Open_SenselessBraces_SayWhatIsWrong(string pattern, string reason) => Assert.Contains(reason, Refusal(_folder.At(pattern)), StringComparison.Ordinal);
+    public void Open_SenselessBraces_SayWhatIsWrong(string pattern, string reason) =>
+        Assert.Contains(reason, Refusal(_folder.At(pattern)), StringComparison.Ordinal);
 
     [Fact]
     public void Expand_SeveralBraces_GiveAllCombinations() => Assert.Equal(
@@ -104,7 +105,8 @@ public sealed class SourceRecognitionTests : IDisposable
     [InlineData("# nothing\n", "names no image")]
     [InlineData("a.png\n\t3\n", "line 2")]
     public void Open_SenselessFileList_NamesTheLine(string text, string reason) =>
-        Assert.Contains(reason, Refusal(_folder.Write("list.txt", System.Text.Encoding.UTF8.GetBytes(text))), StringComparison.Ordinal);
+        Assert.Contains(
+            reason, Refusal(_folder.Write("list.txt", System.Text.Encoding.UTF8.GetBytes(text))), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("a.txt", "4", 4)]
@@ -120,7 +122,8 @@ public sealed class SourceRecognitionTests : IDisposable
     [InlineData("a.json", "[[[[", -1)]
     public void Open_ShardWithTextOrJsonBesideAnImage_TakesNumbersForLabels(string name, string content, int expected)
     {
-        using ImageSet set = ImageSet.Open([_folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Add(name, content).Build())]);
+        using ImageSet set =
+            ImageSet.Open([_folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Add(name, content).Build())]);
         Assert.Equal(expected, set.Label(0));
     }
 
@@ -140,7 +143,9 @@ public sealed class SourceRecognitionTests : IDisposable
     public void Open_ShardWithLongNames_GivesThemBack()
     {
         string name = string.Join('/', Enumerable.Repeat("folder", 40)) + "/a.png";
-        using ImageSet set = ImageSet.Open([_folder.Write("s.tar", new TarBuilder().AddPax("path", name).Add("short.png", Png).Add("b.png", Png).Build())]);
+        using ImageSet set =
+            ImageSet.Open(
+                [_folder.Write("s.tar", new TarBuilder().AddPax("path", name).Add("short.png", Png).Add("b.png", Png).Build())]);
         Assert.Equal([$"s.tar:{name}", "s.tar:b.png"], Names(set));
     }
 

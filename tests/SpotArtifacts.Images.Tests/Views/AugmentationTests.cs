@@ -115,7 +115,8 @@ public class AugmentationTests
     {
         AugmentationOptions good = new();
         AugmentationOptions[] bad = [good with { MinArea = 0 }, good with { MinArea = 1.1 }, good with { MaxAspect = 0.9 },
-            good with { MaxAspect = double.NaN }, good with { Brightness = -1 }, good with { MinSaturation = 2 }, good with { MinSaturation = -1 }];
+            good with { MaxAspect = double.NaN }, good with { Brightness = -1 }, good with { MinSaturation = 2 },
+            good with { MinSaturation = -1 }];
         Assert.All(bad, options => Assert.Throws<ArgumentException>(() => new Augmentation(options, 8)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Augmentation(good, 0));
     }

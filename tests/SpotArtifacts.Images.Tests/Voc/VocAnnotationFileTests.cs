@@ -5,51 +5,65 @@ namespace SpotArtifacts.Images.Tests.Voc;
 
 public sealed class VocAnnotationFileTests
 {
-    private const string Sound = "<annotation><size><width>100</width><height>50</height><depth>3</depth></size>OBJECT</annotation>";
-    private const string Dog = "<object><name>dog</name><truncated>1</truncated><difficult>0</difficult><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>100</xmax><ymax>50</ymax></bndbox></object>";
+    private const string Sound =
+        "<annotation><size><width>100</width><height>50</height><depth>3</depth></size>OBJECT</annotation>";
+    private const string Dog =
+        "<object><name>dog</name><truncated>1</truncated><difficult>0</difficult>"
+        + "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>100</xmax><ymax>50</ymax></bndbox></object>";
 
     [Fact]
     public void Parse_Objects_GivesClassBoxAndFlags()
     {
-        VocAnnotation annotation = Parse(Dog + Dog.Replace("<difficult>0", "<difficult>1", StringComparison.Ordinal).Replace("dog", "aeroplane", StringComparison.Ordinal));
+        VocAnnotation annotation =
+            Parse(Dog + Dog.Replace("<difficult>0", "<difficult>1", StringComparison.Ordinal)
+            .Replace("dog", "aeroplane", StringComparison.Ordinal));
 
         Assert.Equal((100, 50), (annotation.Width, annotation.Height));
-        Assert.Equal([new VocObject(11, new VocBox(1, 2, 100, 50), false, true), new VocObject(0, new VocBox(1, 2, 100, 50), true, true)], annotation.Objects);
+        Assert.Equal(
+            [new VocObject(11, new VocBox(1, 2, 100, 50), false, true), new VocObject(0, new VocBox(1, 2, 100, 50), true, true)],
+            annotation.Objects);
     }
 
     [Fact]
     public void Parse_ObjectWithParts_LeavesThePartsOut()
     {
-        string part = "<part><name>head</name><bndbox><xmin>3</xmin><ymin>3</ymin><xmax>4</xmax><ymax>4</ymax></bndbox></part></object>";
+        string part =
+            "<part><name>head</name><bndbox><xmin>3</xmin><ymin>3</ymin><xmax>4</xmax><ymax>4</ymax></bndbox></part></object>";
         VocObject one = Assert.Single(Parse(Dog.Replace("</object>", part, StringComparison.Ordinal)).Objects);
         Assert.Equal(new VocBox(1, 2, 100, 50), one.Box);
     }
 
     [Fact]
     public void Parse_CoordinateWithFraction_KeepsIt() =>
-        Assert.Equal(45.70000076293945, Parse(Dog.Replace("<xmin>1<", "<xmin>45.70000076293945<", StringComparison.Ordinal)).Objects[0].Box.XMin);
+        Assert.Equal(
+            45.70000076293945,
+            Parse(Dog.Replace("<xmin>1<", "<xmin>45.70000076293945<", StringComparison.Ordinal)).Objects[0].Box.XMin);
 
     [Fact]
     public void Parse_FlagsAbsent_AreFalse()
     {
-        VocObject one = Parse(Dog.Replace("<truncated>1</truncated><difficult>0</difficult>", "", StringComparison.Ordinal)).Objects[0];
+        VocObject one =
+            Parse(Dog.Replace("<truncated>1</truncated><difficult>0</difficult>", "", StringComparison.Ordinal)).Objects[0];
         Assert.Equal((false, false), (one.Difficult, one.Truncated));
     }
 
     [Fact]
-    public void Parse_UnknownClass_NamesItAndThoseThereAre() => Refused(Dog.Replace("dog", "unicorn", StringComparison.Ordinal), "'unicorn'", "aeroplane");
+    public void Parse_UnknownClass_NamesItAndThoseThereAre() =>
+        Refused(Dog.Replace("dog", "unicorn", StringComparison.Ordinal), "'unicorn'", "aeroplane");
 
     [Theory]
     [InlineData("<xmax>100<", "<xmax>101<")]
     [InlineData("<ymax>50<", "<ymax>51<")]
     [InlineData("<xmin>1<", "<xmin>0<")]
     [InlineData("<ymin>2<", "<ymin>-3<")]
-    public void Parse_BoxOutsideOfTheImage_IsRefused(string sound, string wrong) => Refused(Dog.Replace(sound, wrong, StringComparison.Ordinal), "leaves the image of 100 x 50");
+    public void Parse_BoxOutsideOfTheImage_IsRefused(string sound, string wrong) =>
+        Refused(Dog.Replace(sound, wrong, StringComparison.Ordinal), "leaves the image of 100 x 50");
 
     [Theory]
     [InlineData("<xmax>100<", "<xmax>0.5<")]
     [InlineData("<ymin>2<", "<ymin>51<")]
-    public void Parse_InvertedBox_IsRefused(string sound, string wrong) => Refused(Dog.Replace(sound, wrong, StringComparison.Ordinal), "is inverted");
+    public void Parse_InvertedBox_IsRefused(string sound, string wrong) =>
+        Refused(Dog.Replace(sound, wrong, StringComparison.Ordinal), "is inverted");
 
     [Theory]
     [InlineData("abc")]
@@ -58,20 +72,27 @@ public sealed class VocAnnotationFileTests
     [InlineData("1e3")]
     [InlineData("1,5")]
     [InlineData("0x10")]
-    public void Parse_NonNumericCoordinate_NamesFieldAndText(string text) => Refused(Dog.Replace("<xmin>1<", $"<xmin>{text}<", StringComparison.Ordinal), "<xmin>", $"'{text}'");
+    public void Parse_NonNumericCoordinate_NamesFieldAndText(string text) =>
+        Refused(Dog.Replace("<xmin>1<", $"<xmin>{text}<", StringComparison.Ordinal), "<xmin>", $"'{text}'");
 
     [Theory]
     [InlineData("<bndbox>", "<box>", "</bndbox>", "</box>")]
     [InlineData("<xmin>", "<x>", "</xmin>", "</x>")]
     [InlineData("<name>", "<n>", "</name>", "</n>")]
     public void Parse_ElementAbsent_NamesIt(string open, string otherOpen, string close, string otherClose) =>
-        Refused(Dog.Replace(open, otherOpen, StringComparison.Ordinal).Replace(close, otherClose, StringComparison.Ordinal), $"has no {open}");
+        Refused(
+            Dog.Replace(open, otherOpen, StringComparison.Ordinal).Replace(close, otherClose, StringComparison.Ordinal),
+            $"has no {open}");
 
     [Fact]
-    public void Parse_FlagOfAnotherValue_IsRefused() => Refused(Dog.Replace("<difficult>0<", "<difficult>maybe<", StringComparison.Ordinal), "<difficult> is 'maybe'");
+    public void Parse_FlagOfAnotherValue_IsRefused() =>
+        Refused(Dog.Replace("<difficult>0<", "<difficult>maybe<", StringComparison.Ordinal), "<difficult> is 'maybe'");
 
     [Fact]
-    public void Parse_SizeOfZero_IsRefused() => RefusedWhole(Sound.Replace("<width>100<", "<width>0<", StringComparison.Ordinal).Replace("OBJECT", "", StringComparison.Ordinal), "<width> is '0'");
+    public void Parse_SizeOfZero_IsRefused() =>
+        RefusedWhole(
+            Sound.Replace("<width>100<", "<width>0<", StringComparison.Ordinal).Replace("OBJECT", "", StringComparison.Ordinal),
+            "<width> is '0'");
 
     [Fact]
     public void Parse_OtherDocument_IsRefused() => RefusedWhole("<html/>", "<html>");
@@ -83,7 +104,8 @@ public sealed class VocAnnotationFileTests
     public void Parse_CutOff_IsRefused() => RefusedWhole(Sound[..40], "no well-formed XML");
 
     [Fact]
-    public void Parse_DocumentType_IsRefused() => RefusedWhole("<!DOCTYPE annotation>" + Sound, "no well-formed XML without document type");
+    public void Parse_DocumentType_IsRefused() =>
+        RefusedWhole("<!DOCTYPE annotation>" + Sound, "no well-formed XML without document type");
 
     [Fact]
     public void Parse_ExternalEntity_IsRefusedAndNotRead()
@@ -92,7 +114,11 @@ public sealed class VocAnnotationFileTests
         try
         {
             File.WriteAllText(secret, "dog");
-            string message = RefusedWhole($"<!DOCTYPE a [<!ENTITY x SYSTEM \"file://{secret}\">]>" + Sound.Replace("OBJECT", Dog.Replace("dog", "&x;", StringComparison.Ordinal), StringComparison.Ordinal), "document type");
+            string message =
+                RefusedWhole(
+                    $"<!DOCTYPE a [<!ENTITY x SYSTEM \"file://{secret}\">]>" +
+                    Sound.Replace("OBJECT", Dog.Replace("dog", "&x;", StringComparison.Ordinal), StringComparison.Ordinal),
+                    "document type");
             Assert.DoesNotContain("'dog'", message, StringComparison.Ordinal);
         }
         finally
@@ -106,7 +132,9 @@ public sealed class VocAnnotationFileTests
     {
         StringBuilder bomb = new("<!DOCTYPE a [<!ENTITY e0 \"lol\">");
         for (int i = 1; i < 10; i++)
-            bomb.Append(System.Globalization.CultureInfo.InvariantCulture, $"<!ENTITY e{i} \"{string.Concat(Enumerable.Repeat($"&e{i - 1};", 10))}\">");
+            bomb.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"<!ENTITY e{i} \"{string.Concat(Enumerable.Repeat($"&e{i - 1};", 10))}\">");
         RefusedWhole(bomb + "]><annotation>&e9;</annotation>", "document type");
     }
 
@@ -118,9 +146,11 @@ public sealed class VocAnnotationFileTests
 
     private static VocAnnotation Parse(string objects) => ParseWhole(Sound.Replace("OBJECT", objects, StringComparison.Ordinal));
 
-    private static VocAnnotation ParseWhole(string text) => VocAnnotationFile.Parse(Encoding.UTF8.GetBytes(text), "some/000001.xml");
+    private static VocAnnotation ParseWhole(string text) =>
+        VocAnnotationFile.Parse(Encoding.UTF8.GetBytes(text), "some/000001.xml");
 
-    private static void Refused(string objects, params string[] parts) => RefusedWhole(Sound.Replace("OBJECT", objects, StringComparison.Ordinal), parts);
+    private static void Refused(string objects, params string[] parts) =>
+        RefusedWhole(Sound.Replace("OBJECT", objects, StringComparison.Ordinal), parts);
 
     private static string RefusedWhole(string text, params string[] parts)
     {

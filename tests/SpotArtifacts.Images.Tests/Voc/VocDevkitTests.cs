@@ -2,10 +2,13 @@ using SpotArtifacts.Images.Voc;
 
 namespace SpotArtifacts.Images.Tests.Voc;
 
-/// <summary>A devkit of three images: 000001 with a dog and a difficult cat, 000002 with a car, 000003 (test) with nothing.</summary>
+/// <summary>
+/// A devkit of three images: 000001 with a dog and a difficult cat, 000002 with a car, 000003 (test) with nothing.
+/// </summary>
 public sealed class VocDevkitTests : IDisposable
 {
-    private static readonly VocObject s_dog = new(11, new VocBox(1, 1, 4, 4), false, true), s_cat = new(7, new VocBox(2, 2, 3, 3), true, false),
+    private static readonly VocObject s_dog = new(11, new VocBox(1, 1, 4, 4), false, true),
+        s_cat = new(7, new VocBox(2, 2, 3, 3), true, false),
         s_car = new(6, new VocBox(2, 1, 8, 6), false, false);
 
     private readonly TemporaryFolder _folder = new();
@@ -30,7 +33,8 @@ public sealed class VocDevkitTests : IDisposable
     }
 
     [Fact]
-    public void Open_OtherFolder_SaysWhatIsMissing() => Assert.Contains("JPEGImages", Refused(() => VocDevkit.Open(_folder.At("none"))), StringComparison.Ordinal);
+    public void Open_OtherFolder_SaysWhatIsMissing() =>
+        Assert.Contains("JPEGImages", Refused(() => VocDevkit.Open(_folder.At("none"))), StringComparison.Ordinal);
 
     [Fact]
     public void Open_TwoYears_AsksForOne()
@@ -58,22 +62,31 @@ public sealed class VocDevkitTests : IDisposable
     }
 
     [Fact]
-    public void ReadAnnotation_Missing_NamesTheFile() => Broken("Annotations/000001.xml", devkit => devkit.ReadAnnotation("000001"), "annotation is missing");
+    public void ReadAnnotation_Missing_NamesTheFile() =>
+        Broken("Annotations/000001.xml", devkit => devkit.ReadAnnotation("000001"), "annotation is missing");
 
     [Fact]
-    public void ReadMask_Missing_NamesTheFile() => Broken("SegmentationClass/000001.png", devkit => devkit.ReadMask("000001", 8, 6), "mask is missing");
+    public void ReadMask_Missing_NamesTheFile() =>
+        Broken("SegmentationClass/000001.png", devkit => devkit.ReadMask("000001", 8, 6), "mask is missing");
 
     [Fact]
-    public void ReadMask_OfAnotherSize_NamesBoth() => Assert.Contains("8 x 6 pixels, its image 6 x 8", Refused(() => VocDevkit.Open(_builder.Root).ReadMask("000001", 6, 8)), StringComparison.Ordinal);
+    public void ReadMask_OfAnotherSize_NamesBoth() =>
+        Assert.Contains(
+            "8 x 6 pixels, its image 6 x 8", Refused(() => VocDevkit.Open(_builder.Root).ReadMask("000001", 6, 8)),
+            StringComparison.Ordinal);
 
     [Fact]
-    public void ReadSplit_ListsAnAbsentImage_NamesListAndImage() => Broken("JPEGImages/000002.jpg", devkit => devkit.ReadSplit(VocTask.Main, "trainval"), "lists 000002", "trainval.txt");
+    public void ReadSplit_ListsAnAbsentImage_NamesListAndImage() =>
+        Broken("JPEGImages/000002.jpg", devkit => devkit.ReadSplit(VocTask.Main, "trainval"), "lists 000002", "trainval.txt");
 
     [Fact]
-    public void ReadSplit_Missing_NamesTheFile() => Broken("ImageSets/Main/trainval.txt", devkit => devkit.ReadSplit(VocTask.Main, "trainval"), "split is missing");
+    public void ReadSplit_Missing_NamesTheFile() =>
+        Broken("ImageSets/Main/trainval.txt", devkit => devkit.ReadSplit(VocTask.Main, "trainval"), "split is missing");
 
     [Fact]
-    public void ReadLabels_ListMissing_NamesTheFile() => Broken("ImageSets/Main/sheep_trainval.txt", devkit => devkit.ReadLabels(["000001", "000002"], "trainval"), "sheep_trainval.txt");
+    public void ReadLabels_ListMissing_NamesTheFile() =>
+        Broken("ImageSets/Main/sheep_trainval.txt", devkit => devkit.ReadLabels(["000001", "000002"], "trainval"),
+        "sheep_trainval.txt");
 
     [Theory]
     [InlineData("000001 1\n", "says nothing of image 000002")]
@@ -91,7 +104,8 @@ public sealed class VocDevkitTests : IDisposable
     {
         using (FileStream file = File.OpenWrite(_builder.At("Annotations/000001.xml")))
             file.SetLength(1L << 40);
-        Assert.Contains("more than", Refused(() => VocDevkit.Open(_builder.Root).ReadAnnotation("000001")), StringComparison.Ordinal);
+        Assert.Contains(
+            "more than", Refused(() => VocDevkit.Open(_builder.Root).ReadAnnotation("000001")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -119,7 +133,10 @@ public sealed class VocDevkitTests : IDisposable
     public void Summary_WholeDevkit_CountsAll()
     {
         VocSummary summary = VocSummary.Read(VocDevkit.Open(_builder.Root));
-        Assert.Equal((20, 3, 1, 3, 1, 1, 0), (summary.Classes, summary.LabelledImages, summary.DifficultLabels, summary.Boxes, summary.DifficultBoxes, summary.Masks, summary.Damaged.Count));
+        Assert.Equal(
+            (20, 3, 1, 3, 1, 1, 0),
+            (summary.Classes, summary.LabelledImages, summary.DifficultLabels, summary.Boxes, summary.DifficultBoxes,
+            summary.Masks, summary.Damaged.Count));
     }
 
     [Fact]
@@ -137,7 +154,9 @@ public sealed class VocDevkitTests : IDisposable
     {
         using ImageSet set = ImageSet.Open([_folder.At("VOCdevkit")]);
         Assert.Equal((3, 0), (set.Count, set.LabelledCount));
-        Assert.EndsWith("PASCAL VOC devkit VOC2007, 3 images, 20 classes, 3 images labelled (1 labels difficult), 3 boxes (1 difficult), 1 masks", Assert.Single(set.Descriptions), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "PASCAL VOC devkit VOC2007, 3 images, 20 classes, 3 images labelled (1 labels " +
+            "difficult), 3 boxes (1 difficult), 1 masks", Assert.Single(set.Descriptions), StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -146,7 +165,9 @@ public sealed class VocDevkitTests : IDisposable
     {
         File.Delete(_builder.At(file));
         string message = Refused(() => read(VocDevkit.Open(_builder.Root)));
-        Assert.All(parts.Append(Path.GetFileNameWithoutExtension(file)), part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.All(
+            parts.Append(Path.GetFileNameWithoutExtension(file)),
+            part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 
     private static string Refused(Action read) => Assert.Throws<VocException>(read).Message;

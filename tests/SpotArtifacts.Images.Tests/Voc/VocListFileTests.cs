@@ -41,7 +41,8 @@ public sealed class VocListFileTests
     }
 
     [Fact]
-    public void ParseSplit_OverlongIdentifier_IsRefused() => Refused(() => VocListFile.ParseSplit(Encoding.UTF8.GetBytes(new string('a', 129)), "l.txt"), "no image identifier");
+    public void ParseSplit_OverlongIdentifier_IsRefused() =>
+        Refused(() => VocListFile.ParseSplit(Encoding.UTF8.GetBytes(new string('a', 129)), "l.txt"), "no image identifier");
 
     [Fact]
     public void ParseSplit_ListOfLabels_IsRefused() => Refused(() => VocListFile.ParseSplit("000001 1"u8, "l.txt"), "2 words");
@@ -50,13 +51,15 @@ public sealed class VocListFileTests
     public void ParseLabels_LabelAbsent_IsRefused() => Refused(() => VocListFile.ParseLabels("000001"u8, "l.txt"), "1 words");
 
     [Fact]
-    public void ParseSplit_ImageTwice_NamesIt() => Refused(() => VocListFile.ParseSplit("000001\n000002\n000001\n"u8, "l.txt"), "000001 is listed twice");
+    public void ParseSplit_ImageTwice_NamesIt() =>
+        Refused(() => VocListFile.ParseSplit("000001\n000002\n000001\n"u8, "l.txt"), "000001 is listed twice");
 
     [Fact]
     public void ParseSplit_Empty_IsRefused() => Refused(() => VocListFile.ParseSplit("\n \n"u8, "l.txt"), "names no image");
 
     [Fact]
-    public void ParseSplit_HugeFile_IsRefused() => Refused(() => VocListFile.ParseSplit(new byte[VocListFile.MaxLength + 1], "l.txt"), "more than");
+    public void ParseSplit_HugeFile_IsRefused() =>
+        Refused(() => VocListFile.ParseSplit(new byte[VocListFile.MaxLength + 1], "l.txt"), "more than");
 
     private static void Refused(Action parse, params string[] parts)
     {

@@ -19,7 +19,9 @@ public sealed class VocMaskFileTests
 
     [Fact]
     public void Parse_TransparentPaletteEntry_ChangesNoIndex() =>
-        Assert.Equal([2, 1], VocMaskFile.Parse(PngBuilder.Build(2, 1, 8, 3, [0, 2, 1], new byte[9], transparency: [255, 0, 128]), "m.png").Indices);
+        Assert.Equal(
+            [2, 1], VocMaskFile.Parse(
+                PngBuilder.Build(2, 1, 8, 3, [0, 2, 1], new byte[9], transparency: [255, 0, 128]), "m.png").Indices);
 
     [Fact]
     public void Parse_Grey8_GivesItsValues() =>

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using TorchSharp;
-using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Tests.Export;
 
@@ -23,10 +24,10 @@ internal static class ExportSamples
         InitialValues.SetGlorotUniform(network, recipe.Seed);
         using var random = new Generator(5);
         var file = new Checkpoint();
-        foreach (Parameter parameter in network.Parameters.Where(p => p.Role is not TensorRole.ConvolutionWeight))
+        foreach (NetworkTensor parameter in network.Tensors().Where(p => p.Role is not TensorRole.ConvolutionWeight))
             Disturb(parameter, random);
         file.Add(network);
-        foreach (Parameter parameter in network.TrainedParameters)
+        foreach (NetworkTensor parameter in network.Trained())
         {
             using Tensor average = parameter.Value.detach() * 0.9;
             file.Add($"ema.{parameter.Name}", average);
@@ -69,7 +70,7 @@ internal static class ExportSamples
         Verdict verdict = network.Judge(network.Trunk(images), training: false, dropout: null);
         outputs["output"] = Of(verdict.Conv5.mean([2, 3]));
         outputs["repaired_probability"] = Of(
-            Operations.Softmax(verdict.ClassLogits).narrow(1, SpottingLoss.Corrupt, 1).reshape(-1));
+            functional.softmax(verdict.ClassLogits, -1).narrow(1, SpottingLoss.Corrupt, 1).reshape(-1));
         if (verdict.MaskLogits is not null) outputs["keep_mask"] = Of(functional.sigmoid(verdict.MaskLogits));
         return outputs;
     }
@@ -82,17 +83,17 @@ internal static class ExportSamples
         return expected.ToDictionary(item => item.Key, item =>
         {
             NamedOutput other = actual[item.Key];
-            Assert.Equal(item.Value.shape, other.shape);
+            Assert.Equal(item.Value.Shape, other.Shape);
             float[] values = item.Value.Values;
             Assert.True(values.Distinct().Count() > 1 || values.Length == 1, $"{item.Key} is constant and would prove nothing");
             return values.Zip(other.Values, (a, b) => Math.Abs((double)a - b)).Max() / values.Max(Math.Abs);
         });
     }
 
-    private static void Disturb(Parameter parameter, Generator random)
+    private static void Disturb(NetworkTensor parameter, Generator random)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor noise = Operations.Normal(random, "cpu", [.. parameter.Value.shape]);
+        Tensor noise = Operations.Normal(random, CPU, [.. parameter.Value.shape]);
         bool variance = parameter.Name.EndsWith("running_var", StringComparison.Ordinal);
         parameter.Set(variance ? noise.square() * 20 + 0.5 : parameter.Value.detach() + noise * 0.1);
     }

@@ -7,8 +7,8 @@ using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using TorchSharp;
-using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Tests.Export;
 
@@ -101,7 +101,7 @@ public sealed class ExportedFeaturesTests(ITestOutputHelper output) : IDisposabl
             FeaturePooling.Mean => features.mean([2, 3]).ToArray<float>(),
             FeaturePooling.Max =>
             [.. features.ToArray<float>().Chunk((int)(features.shape[2] * features.shape[3])).Select(grid => grid.Max())],
-            FeaturePooling.Grid => Operations.AdaptiveAveragePool(features, 2, 2).ToArray<float>(),
+            FeaturePooling.Grid => functional.adaptive_avg_pool2d(features, [2, 2]).ToArray<float>(),
             _ => features.ToArray<float>(),
         };
     }
@@ -118,7 +118,7 @@ public sealed class ExportedFeaturesTests(ITestOutputHelper output) : IDisposabl
         Tensor images = TensorData.From<float>(view, 1, 3, 32, 32);
         if (!asIs) images = autoencoder.Forward(images, training: false);
         Verdict verdict = discriminator.Judge(discriminator.Trunk(images), training: false, dropout: null);
-        return (Operations.Softmax(verdict.ClassLogits).ToArray<float>()[0],
+        return (functional.softmax(verdict.ClassLogits, -1).ToArray<float>()[0],
             functional.sigmoid(verdict.MaskLogits!).ToArray<float>());
     }
 }

@@ -1,6 +1,6 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
-using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,7 +32,7 @@ internal sealed class TinyWeights : IDisposable
         checkpoint.Add(networks.Repair);
         checkpoint.Add(networks.Discriminator);
         if (averages)
-            foreach (Parameter parameter in networks.Discriminator.TrainedParameters)
+            foreach (NetworkTensor parameter in networks.Discriminator.Trained())
             {
                 using Tensor half = parameter.Value * 0.5;
                 checkpoint.Add($"ema.{parameter.Name}", half.detach());

@@ -2,14 +2,12 @@ using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Repair;
+using SpotArtifacts.Tests.Engine;
 using SpotArtifacts.Tests.Export;
-using SpotArtifacts.Tests.Features;
-using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Repair;
 
-/// <summary>What the networks hold and what they give back: counted in the whole process, so nothing else may run.</summary>
-[Collection(LiveTensors.Collection)]
+/// <summary>What the networks hold and what they give back: counted by thread.</summary>
 public sealed class RepairingNetworksTests : IDisposable
 {
     private readonly TinyWeights _tiny = new();
@@ -20,12 +18,12 @@ public sealed class RepairingNetworksTests : IDisposable
         long before = LiveTensors.Count();
         using (RepairingNetworks networks = RepairingNetworks.Load(_tiny.Weights))
         {
-            long loaded = Tensor.LiveCount;
+            long loaded = LiveTensors.Count();
             new ImageRepair(networks).Repair([(0, BlockImages.Draw(0))]);
-            Assert.Equal(loaded, Tensor.LiveCount);
+            Assert.Equal(loaded, LiveTensors.Count());
         }
 
-        Assert.Equal(before, Tensor.LiveCount);
+        Assert.Equal(before, LiveTensors.Count());
     }
 
     [Fact]
@@ -39,7 +37,7 @@ public sealed class RepairingNetworksTests : IDisposable
 
         Assert.Throws<CheckpointException>(() => RepairingNetworks.Load(_tiny.At("wrong.safetensors")));
 
-        Assert.Equal(before, Tensor.LiveCount);
+        Assert.Equal(before, LiveTensors.Count());
     }
 
     [Theory]

@@ -1,5 +1,5 @@
-using SpotArtifacts.Transfer.Tests.Evaluation;
 using SpotArtifacts.Transfer.Evaluation;
+using SpotArtifacts.Transfer.Tests.Evaluation;
 
 namespace SpotArtifacts.Transfer.Tests.Protocols;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using SpotArtifacts.Images;
-using SpotArtifacts.Transfer.Tests.Evaluation;
 using SpotArtifacts.Transfer.Evaluation;
+using SpotArtifacts.Transfer.Tests.Evaluation;
 
 namespace SpotArtifacts.Transfer.Tests.Protocols;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Voc;
-using SpotArtifacts.Transfer.Tests.Evaluation;
 using SpotArtifacts.Transfer.Evaluation;
+using SpotArtifacts.Transfer.Tests.Evaluation;
 
 namespace SpotArtifacts.Transfer.Tests.Voc;
 

@@ -1,6 +1,6 @@
 using SpotArtifacts.Images.Voc;
-using SpotArtifacts.Transfer.Tests.Evaluation;
 using SpotArtifacts.Transfer.Evaluation;
+using SpotArtifacts.Transfer.Tests.Evaluation;
 
 namespace SpotArtifacts.Transfer.Tests.Voc;
 

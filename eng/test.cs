@@ -1,0 +1,75 @@
+// The gate: builds the solution with warnings as errors, checks the format, runs every test project, and counts.
+//
+//   dotnet run --file eng/test.cs -- [FILTER | runner options]     ./spot test and spot.cmd test do this
+//
+// A bare word runs the tests whose full name contains it; options go to the test runner as they are (-class, -method, -trait, ...).
+// Either way the format check is left out: it is for whole runs. The last line is "N passed, N failed", with ", N skipped" where any.
+
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Xml.Linq;
+
+string root = Path.GetDirectoryName(Path.GetDirectoryName(ThisFile()))!, solution = Path.Combine(root, "SpotArtifacts.slnx");
+string[] arguments = args is ["test", ..] ? args[1..] : args; // spot.cmd cannot leave its own first word out
+string[] filter = arguments is [var word] && !word.StartsWith('-') ? ["-method", $"*{word}*"] : arguments;
+int passed = 0, failed = 0, skipped = 0;
+
+Say("building");
+if (Run("build", solution, "-c", "Release", "-v", "quiet", "-clp:NoSummary", "-nodeReuse:false", "-warnaserror") != 0) return Fail("The build failed.");
+bool formatted = true;
+if (arguments.Length == 0)
+{
+    Say("checking the format");
+    formatted = Run("format", solution, "--verify-no-changes", "--no-restore", "--verbosity", "quiet") == 0;
+}
+foreach (string project in Directory.GetDirectories(Path.Combine(root, "tests"), "*.Tests").Order(StringComparer.Ordinal)) RunTests(Path.GetFileName(project));
+if (!formatted) Console.WriteLine("The format check failed: \"dotnet format SpotArtifacts.slnx\" mends it.");
+if (passed + failed == 0) Console.WriteLine("No test ran.");
+Console.WriteLine($"{passed} passed, {failed} failed{(skipped > 0 ? $", {skipped} skipped" : "")}");
+return formatted && failed == 0 && passed > 0 ? 0 : 1;
+
+// The counts come from the result file: a project that dies before it has written one is a failure whatever it printed.
+void RunTests(string name)
+{
+    Say($"running {name}");
+    string results = Path.Combine(root, "artifacts", "test-results", $"{name}.xml");
+    Directory.CreateDirectory(Path.GetDirectoryName(results)!);
+    File.Delete(results);
+    string program = Path.Combine(root, "artifacts", "bin", name, "release", $"{name}.dll");
+    int status = Run([program, "-noLogo", "-noColor", "-noAutoReporters", "-reporter", "quiet", "-result-xml", results, .. filter]);
+    if (!File.Exists(results))
+    {
+        Console.WriteLine($"{name} ended with status {status} and left no results.");
+        failed++;
+        return;
+    }
+    XElement[] assemblies = [.. XDocument.Load(results).Descendants("assembly")];
+    int Count(string attribute) => assemblies.Sum(assembly => (int?)assembly.Attribute(attribute) ?? 0);
+    int wrong = Count("failed") + Count("errors");
+    if (status != 0 && wrong == 0) Console.WriteLine($"{name} ended with status {status} after its tests.");
+    passed += Count("passed");
+    skipped += Count("skipped");
+    failed += status != 0 && wrong == 0 ? 1 : wrong;
+}
+
+int Run(params string[] command)
+{
+    var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", command) { RedirectStandardInput = true, WorkingDirectory = root };
+    // What this program was started with is not meant for the ones it starts.
+    foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray()) start.Environment.Remove(name);
+    using Process process = Process.Start(start)!;
+    process.StandardInput.Close();
+    process.WaitForExit();
+    return process.ExitCode;
+}
+
+int Fail(string message)
+{
+    Console.WriteLine(message);
+    Console.WriteLine("0 passed, 1 failed");
+    return 1;
+}
+
+static void Say(string message) => Console.Error.WriteLine($"spot: {message}");
+
+static string ThisFile([CallerFilePath] string path = "") => path;

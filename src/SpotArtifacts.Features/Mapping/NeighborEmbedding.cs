@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace SpotArtifacts.Features.Mapping;
@@ -87,6 +88,7 @@ internal static class NeighborEmbedding
     }
 
     // One pass over all others: what draws a point to its neighbours, and what drives it from everyone, before both are weighed.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Forces Pull(ReadOnlySpan<float> affinities, float[] xs, float[] ys, int point)
     {
         ref float p = ref MemoryMarshal.GetReference(affinities);

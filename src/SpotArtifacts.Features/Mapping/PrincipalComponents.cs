@@ -19,7 +19,7 @@ internal static class PrincipalComponents
     private const double Tolerance = 1e-5;
 
     // The rows are always summed up in so many parts, however many cores there are: equal rows give equal bits.
-    private const int Parts = 16, StepsBetweenChecks = 20, MaxSteps = 600;
+    private const int Parts = 16, MaxSteps = 600;
 
     /// <summary>
     /// Rows projected onto their first k components (N * k numbers), the strongest first; k is at most D. Each component's sign
@@ -54,7 +54,8 @@ internal static class PrincipalComponents
         List<float[]> basis = [];
         List<double> diagonal = [], beside = [];
         SeededRandom random = new(1);
-        int most = Math.Min(dimensions, Math.Max(MaxSteps, 4 * k));
+        // Looked at when it may be enough, then after a quarter more steps each time: that takes m^3 operations.
+        int most = Math.Min(dimensions, Math.Max(MaxSteps, 4 * k)), check = 2 * k + 20;
         float[] next = NewDirection(basis, dimensions, ref random);
         while (true)
         {
@@ -64,8 +65,9 @@ internal static class PrincipalComponents
             Orthogonalize(product, basis);
             double length = TensorPrimitives.Norm<float>(product), scale = Math.Max(diagonal.Max(), 1e-30);
             bool last = basis.Count == most;
-            if (last || (basis.Count >= k && basis.Count % StepsBetweenChecks == 0))
+            if (last || basis.Count == check)
             {
+                check += check / 4;
                 TridiagonalEigen eigen = TridiagonalEigen.Of([.. diagonal], [.. beside]);
                 if (last || eigen.Residual(k, length) <= Tolerance * scale)
                     return [.. Enumerable.Range(0, k).Select(i => Combine(basis, eigen, i))];
@@ -87,10 +89,7 @@ internal static class PrincipalComponents
         {
             float[] sum = new float[dimensions];
             for (int row = (int)((long)count * part / Parts); row < (int)((long)count * (part + 1) / Parts); row++)
-            {
-                ReadOnlySpan<float> values = centred.AsSpan(row * dimensions, dimensions);
-                TensorPrimitives.MultiplyAdd(values, TensorPrimitives.Dot(values, direction), sum, sum);
-            }
+                RowProducts.Add(centred.AsSpan(row * dimensions, dimensions), direction, 1, sum);
             sums[part] = sum;
         });
         for (int part = 1; part < Parts; part++) TensorPrimitives.Add(sums[0], sums[part], sums[0]);
@@ -111,7 +110,7 @@ internal static class PrincipalComponents
     {
         for (int pass = 0; pass < 2; pass++)
             foreach (float[] one in basis)
-                TensorPrimitives.MultiplyAdd(one, -TensorPrimitives.Dot(one, vector), vector, vector);
+                RowProducts.Add(one, vector, -1, vector);
     }
 
     private static float[] Combine(List<float[]> basis, TridiagonalEigen eigen, int component)

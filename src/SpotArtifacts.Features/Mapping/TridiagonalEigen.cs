@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace SpotArtifacts.Features.Mapping;
 
 /// <summary>
@@ -10,7 +13,7 @@ internal sealed class TridiagonalEigen
 
     private readonly double[] _values;
 
-    // Column i is the eigenvector of value i: row r of it at [r][i].
+    // One eigenvector for each value.
     private readonly double[][] _vectors;
     private readonly int[] _order;
 
@@ -27,7 +30,7 @@ internal sealed class TridiagonalEigen
     {
         int m = diagonal.Length;
         double[] d = [.. diagonal], e = [.. beside.Take(m - 1), .. Enumerable.Repeat(0.0, m - Math.Min(beside.Length, m - 1))];
-        double[][] vectors = [.. Enumerable.Range(0, m).Select(row => new double[m])];
+        double[][] vectors = [.. Enumerable.Range(0, m).Select(_ => new double[m])];
         for (int i = 0; i < m; i++) vectors[i][i] = 1;
         for (int first = 0; first < m; first++)
             for (int round = 0; round < MaxRounds; round++)
@@ -44,7 +47,7 @@ internal sealed class TridiagonalEigen
     internal double Value(int i) => _values[_order[i]];
 
     /// <summary>An entry of the i-th largest value's eigenvector, which has length 1.</summary>
-    internal double Entry(int i, int row) => _vectors[row][_order[i]];
+    internal double Entry(int i, int row) => _vectors[_order[i]][row];
 
     /// <summary>
     /// The largest error of the first k eigenvectors, where the matrix goes on with <paramref name="next"/> beside its diagonal.
@@ -75,11 +78,25 @@ internal sealed class TridiagonalEigen
             p = sine * r;
             d[i + 1] = g + p;
             g = cosine * r - b;
-            foreach (double[] row in vectors)
-                (row[i + 1], row[i]) = (sine * row[i] + cosine * row[i + 1], cosine * row[i] - sine * row[i + 1]);
+            Rotate(vectors[i], vectors[i + 1], sine, cosine);
         }
         d[first] -= p;
         e[first] = g;
         e[last] = 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rotate(double[] one, double[] next, double sine, double cosine)
+    {
+        ref double a = ref one[0], b = ref next[0];
+        Vector<double> s = new(sine), c = new(cosine);
+        int i = 0;
+        for (; i + Vector<double>.Count <= one.Length; i += Vector<double>.Count)
+        {
+            Vector<double> x = Vector.LoadUnsafe(ref a, (nuint)i), y = Vector.LoadUnsafe(ref b, (nuint)i);
+            (s * x + c * y).StoreUnsafe(ref b, (nuint)i);
+            (c * x - s * y).StoreUnsafe(ref a, (nuint)i);
+        }
+        for (; i < one.Length; i++) (next[i], one[i]) = (sine * one[i] + cosine * next[i], cosine * one[i] - sine * next[i]);
     }
 }

@@ -36,6 +36,17 @@ public class NeighborEmbeddingTests
                 Assert.Equal(affinities[150 * i + j], affinities[150 * j + i]);
     }
 
+    [Fact]
+    public void Affinities_PointFarFromAllOthers_HasItsNeighboursToo()
+    {
+        float[] rows = Groups(40, 1, spread: 1);
+        rows.AsSpan(0, Dimensions).Fill(30); // some 6,000 away from the others, which differ by a few hundred from there
+
+        float[] affinities = NeighborAffinities.Compute(rows, Dimensions, 5, TestContext.Current.CancellationToken);
+
+        Assert.InRange(affinities.Take(40).Sum(p => (double)p), 0.5 / 40, 1); // its own half; the others hardly count it
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(12)]

@@ -26,6 +26,7 @@ public sealed class Adam : IDisposable
         _values = [.. _parameters.Select(parameter => parameter.Value)];
         _decays = [.. _parameters.Select(parameter => parameter.Decays ? options.WeightDecay : 0.0)];
         using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         _first = [.. _values.Select(Zeros)];
         _second = [.. _values.Select(Zeros)];
         _averages = [.. _values.Select(value => value.detach().clone().DetachFromDisposeScope())];

@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace SpotArtifacts.Engine;
 
-/// <summary>The numbers of one step of <see cref="Adam"/>, in double: 1 - beta is taken before rounding to float, which would cost it (beta2 = 0.999) a hundred-thousandth.</summary>
+/// <summary>
+/// The numbers of one step of <see cref="Adam"/>, in double: 1 - beta is taken before rounding to float, which would cost it
+/// (beta2 = 0.999) a hundred-thousandth.
+/// </summary>
 /// <param name="Beta1">Decay of the first moment.</param>
 /// <param name="Beta2">Decay of the second moment.</param>
 /// <param name="Epsilon">Added to sqrt(v_hat).</param>
@@ -28,7 +31,8 @@ internal static unsafe class AdamKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once, not after the runtime has seen it slow for a while
     public static void Step(Span<float> p, ReadOnlySpan<float> gradient, Span<float> m, Span<float> v, Span<float> average, AdamStep step)
     {
-        Vector<float> beta1 = new((float)step.Beta1), take1 = new((float)(1 - step.Beta1)), beta2 = new((float)step.Beta2), take2 = new((float)(1 - step.Beta2));
+        Vector<float> beta1 = new((float)step.Beta1), take1 = new((float)(1 - step.Beta1));
+        Vector<float> beta2 = new((float)step.Beta2), take2 = new((float)(1 - step.Beta2));
         Vector<float> keep = new((float)step.EmaKeep), take = new((float)(1 - step.EmaKeep)), decay = new((float)step.Decay);
         Vector<float> epsilon = new((float)step.Epsilon), size = new((float)step.StepSize), correction = new((float)step.InverseRootCorrection);
         int i = 0;

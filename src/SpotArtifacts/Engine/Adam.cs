@@ -16,7 +16,10 @@ public sealed class Adam : IDisposable
     private readonly double[] _decays;
     private readonly AdamOptions _options;
 
-    /// <summary>An optimiser over parameters, which it changes but does not own. Moments start at 0, averages at the parameters, each in its parameter's layout.</summary>
+    /// <summary>
+    /// An optimiser over parameters, which it changes but does not own. Moments start at 0, averages at the parameters, each in
+    /// its parameter's layout.
+    /// </summary>
     /// <remarks>Move the parameters to their device and layout before.</remarks>
     public Adam(IEnumerable<TrainedParameter> parameters, AdamOptions options)
     {
@@ -26,6 +29,7 @@ public sealed class Adam : IDisposable
         _values = [.. _parameters.Select(parameter => parameter.Value)];
         _decays = [.. _parameters.Select(parameter => parameter.Decays ? options.WeightDecay : 0.0)];
         using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         _first = [.. _values.Select(Zeros)];
         _second = [.. _values.Select(Zeros)];
         _averages = [.. _values.Select(value => value.detach().clone().DetachFromDisposeScope())];
@@ -98,7 +102,8 @@ public sealed class Adam : IDisposable
     {
         Tensor value = _values[i];
         // Gradients of convolutions come in the layout the backward pass liked best.
-        Tensor g = TensorMemory.IsPlain(gradient) && TensorMemory.HaveSameLayout(value, gradient) ? gradient : empty_like(value, requires_grad: false).copy_(gradient);
+        bool sameLayout = TensorMemory.IsPlain(gradient) && TensorMemory.HaveSameLayout(value, gradient);
+        Tensor g = sameLayout ? gradient : empty_like(value, requires_grad: false).copy_(gradient);
         var kernel = new Kernel(
             TensorMemory.Pointer<float>(value), TensorMemory.Pointer<float>(g), TensorMemory.Pointer<float>(_first[i]),
             TensorMemory.Pointer<float>(_second[i]), TensorMemory.Pointer<float>(_averages[i]), step);
@@ -123,7 +128,8 @@ public sealed class Adam : IDisposable
         if (gradients.Count != _values.Length) throw new ArgumentException($"{gradients.Count} gradients for {_values.Length} parameters");
         for (int i = 0; i < _values.Length; i++)
             if (!TensorMemory.HaveSameShape(_values[i], gradients[i]))
-                throw new ArgumentException($"the gradient of {_parameters[i].Name} is {TensorMemory.Describe(gradients[i])}, the parameter {TensorMemory.Describe(_values[i])}");
+                throw new ArgumentException(
+                    $"the gradient of {_parameters[i].Name} is {TensorMemory.Describe(gradients[i])}, the parameter {TensorMemory.Describe(_values[i])}");
     }
 
     private readonly unsafe struct Kernel(float* p, float* gradient, float* m, float* v, float* average, AdamStep step) : IRangeKernel

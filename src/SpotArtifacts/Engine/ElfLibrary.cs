@@ -22,14 +22,16 @@ internal sealed class ElfLibrary
     public const ushort Weak = 2;
 
     private const ulong DependencyTag = 1, NameTag = 14;
-    private const uint Relocations = 4, DynamicTable = 6, DynamicSymbols = 11, VersionDefinitions = 0x6ffffffd, VersionNeeds = 0x6ffffffe, SymbolVersions = 0x6fffffff;
+    private const uint Relocations = 4, DynamicTable = 6, DynamicSymbols = 11;
+    private const uint VersionDefinitions = 0x6ffffffd, VersionNeeds = 0x6ffffffe, SymbolVersions = 0x6fffffff;
     private readonly byte[] _file;
     private readonly List<Section> _sections = [];
 
     private ElfLibrary(byte[] file)
     {
         _file = file;
-        if (!file.AsSpan().StartsWith("\u007fELF"u8) || file[4] != 2 || file[5] != 1) throw new InvalidDataException("not a 64-bit little-endian ELF file");
+        if (!file.AsSpan().StartsWith("\u007fELF"u8) || file[4] != 2 || file[5] != 1)
+            throw new InvalidDataException("not a 64-bit little-endian ELF file");
         int table = Long(0x28), size = Short(0x3a), count = Short(0x3c);
         for (int i = 0; i < count; i++)
         {

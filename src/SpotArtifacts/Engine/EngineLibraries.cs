@@ -23,15 +23,18 @@ internal static class EngineLibraries
     public static string CudaFile { get; } = FileName("torch_cuda");
 
     /// <summary>The folder libtorch is in.</summary>
-    /// <param name="named">Value of <see cref="FolderVariable"/>: this folder or its <c>lib</c> and nothing else; null or empty = the program's own.</param>
+    /// <param name="named">
+    /// Value of <see cref="FolderVariable"/>: this folder or its <c>lib</c> and nothing else; null or empty = the program's own.
+    /// </param>
     /// <param name="own">The program's own folders, in the order they are searched.</param>
     /// <exception cref="NativeEngineException">There is none.</exception>
     public static string TorchFolder(string? named, IReadOnlyList<string> own)
     {
         if (string.IsNullOrEmpty(named)) return Folder(TorchFile, own);
         string[] candidates = [Path.GetFullPath(named), Path.Combine(Path.GetFullPath(named), "lib")];
+        string lookedFor = string.Join(" and ", candidates.Select(folder => Path.Combine(folder, TorchFile)));
         return candidates.FirstOrDefault(folder => File.Exists(Path.Combine(folder, TorchFile))) ?? throw new NativeEngineException(
-            $"{FolderVariable} is {named}, which holds no libtorch: looked for {string.Join(" and ", candidates.Select(folder => Path.Combine(folder, TorchFile)))}; "
+            $"{FolderVariable} is {named}, which holds no libtorch: looked for {lookedFor}; "
             + $"set it to the folder lib of a PyTorch {NativeEngine.RequiredVersion} installation, or unset it");
     }
 
@@ -86,12 +89,14 @@ internal static class EngineLibraries
         }
     }
 
-    private static string Rid => $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+    private static string Rid =>
+        (OperatingSystem.IsWindows() ? "win-" : OperatingSystem.IsMacOS() ? "osx-" : "linux-") + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     private static string FileName(string library) => s_prefix + library + s_suffix;
 
     // PyTorch's wheels put a hash into the name.
-    private static string[] OpenMpOf(string folder) => [.. Directory.GetFiles(folder, "libgomp*.so*").Order(StringComparer.Ordinal).Select(Path.GetFileName)!];
+    private static string[] OpenMpOf(string folder) =>
+        [.. Directory.GetFiles(folder, "libgomp*.so*").Order(StringComparer.Ordinal).Select(Path.GetFileName)!];
 
     // .NET puts two sentences of its own in front of what the loader said.
     private static string LoadersWords(string message)
@@ -102,7 +107,9 @@ internal static class EngineLibraries
 
     private static string Remedy(string file) =>
         file == TorchSharpFile ? $"reference the package TorchSharp, which has it for linux-x64, osx-arm64, win-x64 and win-arm64 (this is {Rid})"
-        : file.Contains("cuda", StringComparison.Ordinal) ? $"the CUDA libraries beside PyTorch must be installed with it, or unset {FolderVariable} to compute on the CPU"
-        : $"reference the package libtorch-cpu-{Rid} {NativeEngine.RequiredVersion} (TorchSharp-cpu brings it), or set {FolderVariable} to the folder lib of a PyTorch {NativeEngine.RequiredVersion} installation"
+        : file.Contains("cuda", StringComparison.Ordinal)
+            ? $"the CUDA libraries beside PyTorch must be installed with it, or unset {FolderVariable} to compute on the CPU"
+        : $"reference the package libtorch-cpu-{Rid} {NativeEngine.RequiredVersion} (TorchSharp-cpu brings it), or set {FolderVariable} "
+            + $"to the folder lib of a PyTorch {NativeEngine.RequiredVersion} installation"
             + (OperatingSystem.IsLinux() ? "; where the loader misses libgomp.so.1, install libgomp1 (Debian, Ubuntu) or libgomp (Fedora, RHEL)" : "");
 }

@@ -80,9 +80,9 @@ public static class Gradients
             throw new InvalidOperationException($"gradients of {Describe(outputs)} at {Describe(inputs)}: a tensor is not recorded");
         for (int i = 0; i < outputs.Count; i++)
         {
-            if (outputGradients is null ? outputs[i].numel() != 1 : !TensorMemory.HaveSameShape(outputs[i], outputGradients[i]))
-                throw new InvalidOperationException(
-                    $"gradients of {Describe(outputs)}: output {i} needs a gradient of its own shape{(outputGradients is null ? "" : $", not {TensorMemory.Describe(outputGradients[i])}")}");
+            if (outputGradients is null ? outputs[i].numel() == 1 : TensorMemory.HaveSameShape(outputs[i], outputGradients[i])) continue;
+            string given = outputGradients is null ? "" : $", not {TensorMemory.Describe(outputGradients[i])}";
+            throw new InvalidOperationException($"gradients of {Describe(outputs)}: output {i} needs a gradient of its own shape{given}");
         }
     }
 

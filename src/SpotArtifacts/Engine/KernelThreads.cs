@@ -27,7 +27,14 @@ internal static unsafe class KernelThreads
     /// <param name="count">Number of elements.</param>
     /// <param name="grain">Fewest elements worth a thread of their own.</param>
     /// <param name="kernel">What to do with each part.</param>
-    public static void For<TKernel>(long count, long grain, TKernel kernel) where TKernel : unmanaged, IRangeKernel
+    public static void For<TKernel>(long count, long grain, TKernel kernel) where TKernel : unmanaged, IRangeKernel =>
+        For(count, grain, kernel, s_openMp);
+
+    /// <summary>As <see cref="For{TKernel}(long, long, TKernel)"/>, on .NET's pool, as where there is no GNU OpenMP.</summary>
+    internal static void ForOnPool<TKernel>(long count, long grain, TKernel kernel) where TKernel : unmanaged, IRangeKernel =>
+        For(count, grain, kernel, openMp: null);
+
+    private static void For<TKernel>(long count, long grain, TKernel kernel, OpenMp? openMp) where TKernel : unmanaged, IRangeKernel
     {
         if (count <= 0) return;
         int threads = (int)Math.Min(NativeEngine.ThreadCount, (count + grain - 1) / grain);
@@ -37,8 +44,8 @@ internal static unsafe class KernelThreads
             return;
         }
         var work = new Work { Count = count, Kernel = &kernel, Run = &Run<TKernel>, Threads = threads };
-        if (s_openMp is null) RunOnPool(&work);
-        else s_openMp.Parallel(&work);
+        if (openMp is null) RunOnPool(&work);
+        else openMp.Parallel(&work);
         if (work.Failure != 0) Rethrow(work.Failure);
     }
 

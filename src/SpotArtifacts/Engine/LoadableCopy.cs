@@ -30,7 +30,8 @@ internal static class LoadableCopy
         string[] used = [.. missing.SelectMany(library.SymbolsInUse)];
         if (used.Length > 0)
             throw new NativeEngineException(
-                $"{original} needs {names} of libstdc++, which {system} lacks, for {string.Join(", ", used)}; install a newer libstdc++ (GCC 12 or later)");
+                $"{original} needs {names} of libstdc++, which {system} lacks, for {string.Join(", ", used)}; "
+                + "install a newer libstdc++ (GCC 12 or later)");
         return (Store(original, content, library.WithWeak(missing)), $"{system} lacks {names}, which nothing in the library uses");
     }
 
@@ -46,7 +47,8 @@ internal static class LoadableCopy
         string original = Path.Combine(folder, "libtorch.so");
         byte[] content = File.ReadAllBytes(original);
         byte[] renamed = Parse(content, original).Renamed(name)
-            ?? throw new NativeEngineException($"{original} is not built as expected: it does not depend on lib{name}; unset {EngineLibraries.FolderVariable}");
+            ?? throw new NativeEngineException(
+                $"{original} is not built as expected: it does not depend on lib{name}; unset {EngineLibraries.FolderVariable}");
         return Store(Path.Combine(folder, name), content, renamed);
     }
 
@@ -79,7 +81,8 @@ internal static class LoadableCopy
             }
         }
         throw new NativeEngineException(
-            $"this system needs a changed copy of {original}, and it could not be written: {string.Join("; ", refusals)}; set XDG_CACHE_HOME to a folder that can be written to");
+            $"this system needs a changed copy of {original}, and it could not be written: {string.Join("; ", refusals)}; "
+            + "set XDG_CACHE_HOME to a folder that can be written to");
     }
 
     // Beside the original where that is part of this program, not of the package cache or another installation; else in the user's cache.

@@ -11,7 +11,9 @@ namespace SpotArtifacts.Engine;
 /// </summary>
 /// <remarks>
 /// Whatever touches a type of TorchSharp calls <see cref="EnsureLoaded"/> first. The networks of this library do so
-/// themselves (a static constructor of their base class), so that who only builds one needs to know nothing of this.
+/// themselves, in the static constructor of their base class, so that who only builds one needs to know nothing of this. (It
+/// runs before the first of them is made, but not before the field initialisers of a class derived from it.) A program that
+/// uses TorchSharp before calls this as the first thing it does.
 /// </remarks>
 public static class NativeEngine
 {
@@ -30,7 +32,7 @@ public static class NativeEngine
     /// <summary>Version of the loaded libtorch, as <c>2.10.0</c>.</summary>
     public static string LibtorchVersion => Loaded(ref s_version);
 
-    /// <summary>The copy of TorchSharp's native library that is in use on older Linux systems (<see cref="PatchedCopyReason"/>), or null: the original.</summary>
+    /// <summary>The copy of TorchSharp's native library that is in use on older Linux systems, or null: the original is.</summary>
     public static string? PatchedCopy => Loaded(ref s_copy);
 
     /// <summary>Why a copy is in use, or why the original is.</summary>
@@ -85,7 +87,8 @@ public static class NativeEngine
     {
         if (version != RequiredVersion && !version.StartsWith($"{RequiredVersion}.", StringComparison.Ordinal))
             throw new NativeEngineException(
-                $"{file} is libtorch {version}; TorchSharp needs {RequiredVersion}: reference that version of the libtorch package, or set {EngineLibraries.FolderVariable} to a PyTorch of that version");
+                $"{file} is libtorch {version}; TorchSharp needs {RequiredVersion}: reference that version of the libtorch package, "
+                + $"or set {EngineLibraries.FolderVariable} to a PyTorch of that version");
     }
 
     private static void LoadOnce()
@@ -130,7 +133,8 @@ public static class NativeEngine
         {
             if (!OperatingSystem.IsLinux())
                 throw new NativeEngineException(
-                    $"{EngineLibraries.FolderVariable} is set, but this program has a libtorch of its own ({library}), which TorchSharp would load beside it; reference another libtorch package instead");
+                    $"{EngineLibraries.FolderVariable} is set, but this program has a libtorch of its own ({library}), which TorchSharp "
+                    + "would load beside it; reference another libtorch package instead");
             EngineLibraries.Load(LoadableCopy.Answering(folder, Path.GetFileName(library)["lib".Length..]));
         }
     }

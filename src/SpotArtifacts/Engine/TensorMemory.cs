@@ -68,7 +68,8 @@ public static class TensorMemory
     {
         ArgumentNullException.ThrowIfNull(tensor);
         nint handle = tensor.Handle;
-        if (LibTorchSharp.DeviceType(handle) != (int)DeviceType.CPU || LibTorchSharp.Type(handle) != (sbyte)TypeOf<T>() || !(IsRowMajor(handle) || IsChannelsLast(handle)))
+        if (LibTorchSharp.DeviceType(handle) != (int)DeviceType.CPU || LibTorchSharp.Type(handle) != (sbyte)TypeOf<T>()
+            || !(IsRowMajor(handle) || IsChannelsLast(handle)))
             throw new ArgumentException($"a dense tensor of {typeof(T).Name} on the CPU is needed, not {Describe(tensor)}");
         return (T*)LibTorchSharp.Data(handle);
     }
@@ -112,7 +113,8 @@ public static class TensorMemory
 
     /// <summary>Shape, type and device, for messages.</summary>
     internal static string Describe(Tensor tensor) =>
-        tensor.IsInvalid ? "(disposed)" : $"({string.Join(", ", tensor.shape)}) {tensor.dtype}{(tensor.device_type == DeviceType.CPU ? "" : $" on {tensor.device}")}";
+        tensor.IsInvalid ? "(disposed)"
+        : $"({string.Join(", ", tensor.shape)}) {tensor.dtype}{(tensor.device_type == DeviceType.CPU ? "" : $" on {tensor.device}")}";
 
     private static bool IsRowMajor(nint tensor)
     {
@@ -126,7 +128,8 @@ public static class TensorMemory
     {
         if (LibTorchSharp.Dimensions(tensor) != 4) return false;
         long expected = 1;
-        return Follows(tensor, 1, ref expected) && Follows(tensor, 3, ref expected) && Follows(tensor, 2, ref expected) && Follows(tensor, 0, ref expected);
+        return Follows(tensor, 1, ref expected) && Follows(tensor, 3, ref expected)
+            && Follows(tensor, 2, ref expected) && Follows(tensor, 0, ref expected);
     }
 
     // The step along a dimension of size 1 means nothing.

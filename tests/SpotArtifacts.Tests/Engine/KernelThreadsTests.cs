@@ -4,8 +4,10 @@ namespace SpotArtifacts.Tests.Engine;
 
 public sealed class KernelThreadsTests
 {
-    [Fact]
-    public unsafe void For_AnyCountGrainAndThreads_DoesEachElementOnce()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public unsafe void For_AnyCountGrainAndThreads_DoesEachElementOnce(bool onPool)
     {
         int before = NativeEngine.ThreadCount;
         foreach (int threads in (int[])[1, 2, 3, 5])
@@ -14,7 +16,11 @@ public sealed class KernelThreadsTests
                 {
                     NativeEngine.ThreadCount = threads;
                     int[] touched = new int[count + 1];
-                    fixed (int* p = touched) KernelThreads.For(count, grain, new Counting(p));
+                    fixed (int* p = touched)
+                    {
+                        if (onPool) KernelThreads.ForOnPool(count, grain, new Counting(p));
+                        else KernelThreads.For(count, grain, new Counting(p));
+                    }
                     Assert.All(touched[..count], times => Assert.Equal(1, times));
                     Assert.Equal(0, touched[count]);
                 }
@@ -25,14 +31,19 @@ public sealed class KernelThreadsTests
     public void UsesOpenMp_Linux_IsTrue() => Assert.Equal(OperatingSystem.IsLinux(), KernelThreads.UsesOpenMp);
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void For_KernelThrows_ReachesTheCaller(int threads)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public void For_KernelThrows_ReachesTheCaller(int threads, bool onPool)
     {
         int before = NativeEngine.ThreadCount;
         NativeEngine.ThreadCount = threads;
 
-        Assert.Equal("at 0", Assert.Throws<InvalidOperationException>(() => KernelThreads.For(100, 1, new Throwing())).Message);
+        Assert.Equal("at 0", Assert.Throws<InvalidOperationException>(() =>
+        {
+            if (onPool) KernelThreads.ForOnPool(100, 1, new Throwing());
+            else KernelThreads.For(100, 1, new Throwing());
+        }).Message);
 
         NativeEngine.ThreadCount = before;
     }

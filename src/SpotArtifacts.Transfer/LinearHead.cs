@@ -1,7 +1,7 @@
 using SpotArtifacts.Engine;
 using TorchSharp;
-using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer;
 

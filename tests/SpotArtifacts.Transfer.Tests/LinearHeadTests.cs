@@ -1,8 +1,8 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using TorchSharp;
-using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Tests;
 

@@ -1,6 +1,6 @@
 namespace SpotArtifacts.Images;
 
-/// <summary>Random views (SPEC section 4, Augmentation).</summary>
+/// <summary>Random views (method.md section 4, Augmentation).</summary>
 public sealed record AugmentationOptions
 {
     /// <summary>Smallest crop as a share of the image's area, above 0 to 1.</summary>

@@ -10,7 +10,7 @@ public sealed record FeatureView(string Name, Func<int, IImageView> Make)
 {
     private static readonly CropPlace[] s_tenCrop = [CropPlace.Center, CropPlace.TopLeft, CropPlace.TopRight, CropPlace.BottomLeft, CropPlace.BottomRight];
 
-    /// <summary>The evaluation view of SPEC section 4: central 85 % of each side.</summary>
+    /// <summary>The evaluation view of method.md section 4: central 85 % of each side.</summary>
     public static FeatureView Evaluation { get; } = new("central 0.85 of each side", size => new EvaluationView(size));
 
     /// <summary>The central square.</summary>

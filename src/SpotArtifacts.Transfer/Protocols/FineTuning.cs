@@ -1,12 +1,12 @@
-using SpotArtifacts.Images;
 using System.Globalization;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Images;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Protocols;
 
 /// <summary>
-/// Fine-tuning of the trunk behind a few frozen layers, with all labels or a few of each class (SPEC section 6, STL-10 "also fine-tuned";
+/// Fine-tuning of the trunk behind a few frozen layers, with all labels or a few of each class (method.md section 6, STL-10 "also fine-tuned";
 /// label subsets as in semi-supervised evaluations since Henaff et al. 2019). The column of random weights is training from scratch.
 /// </summary>
 internal sealed class FineTuning : ITransferProtocol
@@ -24,7 +24,7 @@ internal sealed class FineTuning : ITransferProtocol
         ProtocolSetting.NumberList("rate", "0.001", 0, 1000, "first learning rate; of several the best on held-out training images is taken, for each network, number of labels and seed"),
         ProtocolSetting.Number("held_out", 0.2, 0.01, 0.9, "share of the labels held out to choose the rate; the network is then trained on all of them; ignored with one rate"),
         ProtocolSetting.Choice("optimizer", OptimizerText, "adam", "sgd"),
-        ProtocolSetting.Number("weight_decay", 5e-5, 0, 1, "L2 factor of the weights (SPEC section 4)"),
+        ProtocolSetting.Number("weight_decay", 5e-5, 0, 1, "L2 factor of the weights (method.md section 4)"),
         ProtocolSetting.Whole("hidden", 0, 0, 65_536, "width of a hidden layer of the classifier; 0: none"),
         ProtocolSetting.Number("dropout", 0.5, 0, 0.99, "share of the classifier's inputs (or hidden units) dropped in training"),
         ProtocolSetting.Choice("batch_norm", "conv5's batch norm while conv5 is trained: statistics of the batch, or the pre-trained running ones", "batch", "running"),

@@ -22,7 +22,7 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
     /// <summary>The random views of training.</summary>
     internal static AugmentationOptions Views { get; } = new();
 
-    /// <summary>The rate's schedule: that of pre-training (SPEC section 4).</summary>
+    /// <summary>The rate's schedule: that of pre-training (method.md section 4).</summary>
     internal static LinearDecay Schedule(double rate, int steps) => new(rate, steps);
 
     /// <summary>All steps of a plan.</summary>

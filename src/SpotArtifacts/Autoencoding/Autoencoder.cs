@@ -30,7 +30,7 @@ public sealed class Autoencoder : nn.Module<Tensor, Tensor>
     /// <summary>D(E(x)): images (B, 3, S, S) in [-1, 1] to the same shape.</summary>
     public Tensor Forward(Tensor images, bool training) => _decoder.Forward(_encoder.Forward(images, training), training);
 
-    /// <summary>weight * mean((x - D(E(x)))^2) (SPEC section 4).</summary>
+    /// <summary>weight * mean((x - D(E(x)))^2) (method.md section 4).</summary>
     public static Tensor ReconstructionLoss(Tensor images, Tensor reconstructed, double weight)
     {
         ArgumentNullException.ThrowIfNull(images);

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Autoencoding;
 
-/// <summary>Bottleneck features to images in [-1, 1] (SPEC section 3, Decoder).</summary>
+/// <summary>Bottleneck features to images in [-1, 1] (method.md section 3, Decoder).</summary>
 public sealed class Decoder : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "up")] private readonly TorchSharp.Modules.ModuleList<NormalizedConvolution> _up;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Autoencoding;
 
-/// <summary>Images (B, 3, S, S) to bottleneck features (B, C, S / 2^L, S / 2^L) (SPEC section 3, Encoder).</summary>
+/// <summary>Images (B, 3, S, S) to bottleneck features (B, C, S / 2^L, S / 2^L) (method.md section 3, Encoder).</summary>
 public sealed class Encoder : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "stem")] private readonly NormalizedConvolution _stem;

@@ -1,6 +1,6 @@
 namespace SpotArtifacts.Damage;
 
-/// <summary>How damage is done (SPEC section 3, Damage).</summary>
+/// <summary>How damage is done (method.md section 3, Damage).</summary>
 public sealed record DamageOptions
 {
     /// <summary>Probability that a feature entry is dropped (theta), above 0 and below 1.</summary>

@@ -1,6 +1,6 @@
 namespace SpotArtifacts.Engine;
 
-/// <summary>A learning rate that falls linearly over the first part of the steps and then stays (SPEC section 4).</summary>
+/// <summary>A learning rate that falls linearly over the first part of the steps and then stays (method.md section 4).</summary>
 /// <param name="Initial">Rate of step 0.</param>
 /// <param name="Steps">Number of steps in all.</param>
 /// <param name="DecayShare">Part of the steps over which the rate falls.</param>

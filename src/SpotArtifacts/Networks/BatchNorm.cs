@@ -7,13 +7,13 @@ using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Networks;
 
-/// <summary>Batch normalisation over (B, H, W), with the momentum and epsilon of all networks here (SPEC section 3).</summary>
+/// <summary>Batch normalisation over (B, H, W), with the momentum and epsilon of all networks here (method.md section 3).</summary>
 public sealed class BatchNorm : nn.Module<Tensor, Tensor>
 {
-    /// <summary>Weight of the new batch in the running statistics (SPEC section 3).</summary>
+    /// <summary>Weight of the new batch in the running statistics (method.md section 3).</summary>
     public const double Momentum = 0.025;
 
-    /// <summary>Added to the variance (SPEC section 3).</summary>
+    /// <summary>Added to the variance (method.md section 3).</summary>
     public const double Epsilon = 1e-3;
 
 #pragma warning disable IDE0044 // TorchSharp puts other tensors in when a module moves to another device.

@@ -2,7 +2,7 @@ using SpotArtifacts.Engine;
 
 namespace SpotArtifacts.Networks;
 
-/// <summary>Sizes of encoder, decoder, repair blocks and discriminator (SPEC sections 2 and 3).</summary>
+/// <summary>Sizes of encoder, decoder, repair blocks and discriminator (method.md sections 2 and 3).</summary>
 public sealed record NetworkOptions
 {
     /// <summary>Side of the square input in pixels, 2 to 4096; a multiple of 2^(number of encoder widths).</summary>

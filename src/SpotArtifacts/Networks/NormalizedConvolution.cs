@@ -8,7 +8,7 @@ namespace SpotArtifacts.Networks;
 /// <summary>Convolution without bias, batch norm, LeakyReLU(0.2): what encoder, decoder and repair blocks are built of.</summary>
 public sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
 {
-    /// <summary>Slope of the activation below zero (SPEC section 3).</summary>
+    /// <summary>Slope of the activation below zero (method.md section 3).</summary>
     public const double Slope = 0.2;
 
     private readonly ConvolutionShape _shape;

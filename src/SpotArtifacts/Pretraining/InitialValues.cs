@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
-/// <summary>Initial values of all networks (SPEC section 3). Each tensor's draws depend on the seed and its name alone.</summary>
+/// <summary>Initial values of all networks (method.md section 3). Each tensor's draws depend on the seed and its name alone.</summary>
 public static class InitialValues
 {
     // slim's variance_scaling_initializer divides out the variance that truncation at two deviations takes.

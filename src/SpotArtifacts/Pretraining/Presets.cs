@@ -2,17 +2,17 @@ using SpotArtifacts.Networks;
 
 namespace SpotArtifacts.Pretraining;
 
-/// <summary>The named starting points of a recipe (SPEC section 2). Names are case-sensitive.</summary>
+/// <summary>The named starting points of a recipe (method.md section 2). Names are case-sensitive.</summary>
 public static class Presets
 {
     /// <summary>The preset a recipe starts from when none is named.</summary>
     public const string Default = "tiny32";
 
-    // The authors train each stage for 500 epochs of 100,000 images with 128 images a step (SPEC section 4).
+    // The authors train each stage for 500 epochs of 100,000 images with 128 images a step (method.md section 4).
     private const int AuthorsBatch = 128;
     private const int AuthorsSteps = 500 * 100_000 / AuthorsBatch;
 
-    /// <summary>All presets, in the order of SPEC section 2.</summary>
+    /// <summary>All presets, in the order of method.md section 2.</summary>
     public static IReadOnlyList<Recipe> All { get; } =
     [
         new() { Preset = Default },

@@ -8,7 +8,7 @@ namespace SpotArtifacts.Pretraining;
 /// <summary>Everything that determines a pre-training run except the images: one record, saved resolved in the run folder.</summary>
 public sealed record Recipe
 {
-    /// <summary>Name of the preset the values started from (SPEC section 2): informative once resolved.</summary>
+    /// <summary>Name of the preset the values started from (method.md section 2): informative once resolved.</summary>
     public string Preset { get; init; } = "tiny32";
 
     /// <summary>What the discriminator's layers are trained by: the method, or a baseline that the same layers are compared with.</summary>
@@ -64,7 +64,7 @@ public enum Pretext
     Labels,
 }
 
-/// <summary>Stage 1 (SPEC section 4).</summary>
+/// <summary>Stage 1 (method.md section 4).</summary>
 public sealed record AutoencodingOptions
 {
     /// <summary>Number of steps, 1 or more.</summary>
@@ -77,7 +77,7 @@ public sealed record AutoencodingOptions
     public double ReconstructionWeight { get; init; } = 30;
 }
 
-/// <summary>Stage 2 (SPEC sections 4 and 5).</summary>
+/// <summary>Stage 2 (method.md sections 4 and 5).</summary>
 public sealed record SpottingOptions
 {
     /// <summary>Number of steps, 1 or more; of a baseline's training too.</summary>
@@ -137,7 +137,7 @@ public enum CorruptImages
     GeneratorFromNoise,
 }
 
-/// <summary>Adam, weight decay, schedule and EMA (SPEC section 4).</summary>
+/// <summary>Adam, weight decay, schedule and EMA (method.md section 4).</summary>
 public sealed record OptimizerOptions
 {
     /// <summary>Decay of the first moment, 0 to below 1.</summary>

@@ -41,7 +41,7 @@ public sealed record RepairedImage(
     (float Decoded, float Damaged, float Repaired) Verdicts);
 
 /// <summary>
-/// Damages images in the space of their features and repairs them (SPEC section 3), on the thread of its networks.
+/// Damages images in the space of their features and repairs them (method.md section 3), on the thread of its networks.
 /// </summary>
 public sealed class ImageRepair
 {

@@ -8,7 +8,7 @@ namespace SpotArtifacts.Repair;
 
 /// <summary>
 /// r = conv3x3(act(BN(conv3x3(concat[x, Omega])))), out = x + (1 - Omega) * r: changes only what lies under dropped entries
-/// (SPEC section 3, Repair blocks).
+/// (method.md section 3, Repair blocks).
 /// </summary>
 public sealed class RepairBlock : nn.Module<Tensor, Tensor, Tensor>
 {

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Repair;
 
-/// <summary>The repair network's objective (SPEC section 4).</summary>
+/// <summary>The repair network's objective (method.md section 4).</summary>
 /// <param name="CrossEntropy">Mean softmax cross-entropy over the same 2B logits with the labels swapped (demo objective: plus C's own loss).</param>
 /// <param name="SquaredError">Already weighted; null where no mask says what was kept.</param>
 public sealed record RepairLoss(Tensor CrossEntropy, Tensor? SquaredError)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Spotting;
 
 /// <summary>
-/// Past corrupted images with their masks (SPEC section 5). A share of C's corrupt half is replaced by them; the images they
+/// Past corrupted images with their masks (method.md section 5). A share of C's corrupt half is replaced by them; the images they
 /// replace still train the repair network by their squared error, not by the verdict, which C never gave.
 /// </summary>
 /// <param name="capacity">Images kept.</param>

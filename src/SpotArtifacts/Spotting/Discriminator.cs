@@ -8,19 +8,19 @@ namespace SpotArtifacts.Spotting;
 
 // 2B clean and corrupt images together, S image side, M bottleneck grid; K1..K5 widths of conv1..conv5.
 
-/// <summary>C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (SPEC section 3, Discriminator).</summary>
+/// <summary>C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (method.md section 3, Discriminator).</summary>
 public sealed class Discriminator : nn.Module<Tensor, Verdict>
 {
-    /// <summary>Channels that local response normalisation sums over (SPEC section 3).</summary>
+    /// <summary>Channels that local response normalisation sums over (method.md section 3).</summary>
     public const int ResponseWindow = 5;
 
-    /// <summary>Factor of that sum of squares, as TensorFlow counts it: not divided by the window (SPEC section 3).</summary>
+    /// <summary>Factor of that sum of squares, as TensorFlow counts it: not divided by the window (method.md section 3).</summary>
     public const double ResponseAlpha = 2e-5;
 
-    /// <summary>Exponent of local response normalisation (SPEC section 3).</summary>
+    /// <summary>Exponent of local response normalisation (method.md section 3).</summary>
     public const double ResponseBeta = 0.75;
 
-    /// <summary>Side of the max-pooling windows; their stride is <see cref="PoolStride"/> (SPEC section 3).</summary>
+    /// <summary>Side of the max-pooling windows; their stride is <see cref="PoolStride"/> (method.md section 3).</summary>
     public const int PoolWindow = 3;
 
     /// <summary>Step between max-pooling windows.</summary>
@@ -77,13 +77,13 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <summary>Tells clean from repaired images.</summary>
     public RealOrRepairedHead ClassHead { get; }
 
-    /// <summary>Mean of the RGB channels, in 0 ... 255, that C's input is centred on (SPEC section 3).</summary>
+    /// <summary>Mean of the RGB channels, in 0 ... 255, that C's input is centred on (method.md section 3).</summary>
     public static IReadOnlyList<float> RgbMean { get; } = [123.68f, 116.78f, 103.94f];
 
     /// <summary>Names of the layers whose activations are features: conv1 to conv5, after ReLU and before pooling.</summary>
     public static IReadOnlyList<string> FeatureLayers { get; } = ["conv1", "conv2", "conv3", "conv4", "conv5"];
 
-    /// <summary>Sizes of conv1 to conv5 (SPEC section 3).</summary>
+    /// <summary>Sizes of conv1 to conv5 (method.md section 3).</summary>
     public static ConvolutionShape[] Shapes(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

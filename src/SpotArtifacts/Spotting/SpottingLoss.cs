@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Spotting;
 
-/// <summary>The discriminator's objective: mean softmax cross-entropy over 2B images + lambda * mean mask cross-entropy (SPEC section 4).</summary>
+/// <summary>The discriminator's objective: mean softmax cross-entropy over 2B images + lambda * mean mask cross-entropy (method.md section 4).</summary>
 /// <param name="CrossEntropy">Mean over clean (label 1) and corrupt (label 0) images.</param>
 /// <param name="Mask">Already weighted by lambda; null without keep-mask head.</param>
 public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)

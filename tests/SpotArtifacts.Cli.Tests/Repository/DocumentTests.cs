@@ -96,7 +96,7 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"^## (\d+)\. ", RegexOptions.Multiline)]
     private static partial Regex SectionHeading();
 
-    [GeneratedRegex(@"(?:SPEC|method\.md),? (sections? \d+(?:(?:,| and) \d+)*)")]
+    [GeneratedRegex(@"method\.md,? (sections? \d+(?:(?:,| and) \d+)*)")]
     private static partial Regex Citation();
 
     [GeneratedRegex(@"\d+")]

@@ -7,8 +7,8 @@ using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using TorchSharp;
-using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Tests.Export;
 

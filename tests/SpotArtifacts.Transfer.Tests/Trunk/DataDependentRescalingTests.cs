@@ -3,8 +3,8 @@ using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Transfer.Trunk;
 using TorchSharp;
-using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Tests.Trunk;
 

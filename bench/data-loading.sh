@@ -49,5 +49,7 @@ compare() { # NAME SIZE FOLDER SOURCE
 printf '%-46s %10s %10s %9s %14s\n' "images/s ($threads threads, median of $rounds)" spot torchvision ratio "decoding share"
 compare "64-pixel JPEGs to 64" 64 "$work/small" "$work/small"
 compare "500 x 375 JPEGs to 96" 96 "$work/large" "$work/large"
+SPOT_TURBOJPEG=off compare "64-pixel JPEGs to 64, without libjpeg-turbo" 64 "$work/small" "$work/small"
+SPOT_TURBOJPEG=off compare "500 x 375 JPEGs to 96, without libjpeg-turbo" 96 "$work/large" "$work/large"
 compare "64-pixel packed pixels to 64, against JPEGs" 64 "$work/small" "$work/small.spotpix"
 compare "128-pixel packed pixels to 96, against JPEGs" 96 "$work/large" "$work/large.spotpix"

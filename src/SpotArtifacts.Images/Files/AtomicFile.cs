@@ -3,7 +3,7 @@ using System.Text;
 namespace SpotArtifacts.Images.Files;
 
 /// <summary>Whole files or none: a sibling temporary file, flushed to the disk, then renamed.</summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     /// <summary>What the names of temporary files end in; a killed writer leaves one behind.</summary>
     public const string TemporaryExtension = ".tmp";

@@ -7,7 +7,7 @@ namespace SpotArtifacts.Images.Files;
 /// A safetensors file in the address space: nothing is read before it is asked for, and the system keeps what is asked for often.
 /// Thread-safe.
 /// </summary>
-public sealed class MappedSafetensors : IDisposable
+internal sealed class MappedSafetensors : IDisposable
 {
     private readonly MemoryMappedFile _file;
     private readonly long _dataStart;

@@ -3,7 +3,7 @@ using System.Text;
 namespace SpotArtifacts.Images;
 
 /// <summary>File names for what is made of an image.</summary>
-public static class OutputName
+internal static class OutputName
 {
     private const int MaxLength = 80;
 

@@ -8,14 +8,14 @@ namespace SpotArtifacts.Images.Files;
 /// <param name="Shape">Sizes of the dimensions.</param>
 /// <param name="Begin">First byte, counted from the end of the header.</param>
 /// <param name="End">One past the last byte.</param>
-public sealed record SafetensorsPlace(string Type, long[] Shape, long Begin, long End);
+internal sealed record SafetensorsPlace(string Type, long[] Shape, long Begin, long End);
 
 /// <summary>
 /// The head of a safetensors file: an 8-byte little-endian length, then JSON padded with spaces to 8 bytes (format:
 /// huggingface/safetensors README). Apart from the tensors, so that files larger than memory can be written row by row and
 /// mapped.
 /// </summary>
-public sealed class SafetensorsHeader
+internal sealed class SafetensorsHeader
 {
     /// <summary>Largest JSON the format allows, in bytes.</summary>
     public const long MaxLength = 100_000_000;

@@ -74,7 +74,8 @@ internal static class JpegEssentials
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(1), (ushort)height);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(3), (ushort)width);
         for (int at = payload.Length; at < frame.Length; at += 3)
-            (frame[at], frame[at + 1], frame[5]) = (FreeName(frame[..at], scan), 0x11, (byte)(frame[5] + 1)); // as coarse as can be
+            // As coarse as can be: the less there is to decode of what is not there.
+            (frame[at], frame[at + 1], frame[5]) = (FreeName(frame[..at], scan), 0x11, (byte)(frame[5] + 1));
         return frame;
     }
 

@@ -5,7 +5,7 @@ namespace SpotArtifacts.Images;
 /// of an image is a pure function of a seed: nothing to save for a resume, nothing that depends on the number of threads.
 /// </summary>
 /// <remarks>Equal on every machine and .NET version, unlike System.Random. Not for secrets.</remarks>
-public struct SeededRandom
+internal struct SeededRandom
 {
     /// <summary>What the state grows by with each number: 2^64 over the golden ratio, odd.</summary>
     internal const ulong Increment = 0x9E3779B97F4A7C15;

@@ -4,7 +4,7 @@ namespace SpotArtifacts.Images.Scanning;
 /// Groups images by their perceptual hashes without comparing all pairs. Hashes that differ in at most 7 of 64 signs agree in one
 /// of four 16-sign bands but for at most one sign (pigeonhole), so each band with each of its 17 neighbours is looked up.
 /// </summary>
-public static class DuplicateSearch
+internal static class DuplicateSearch
 {
     /// <summary>Largest number of differing signs of near duplicates.</summary>
     public const int MaxDistance = 6;

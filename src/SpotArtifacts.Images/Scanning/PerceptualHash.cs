@@ -8,7 +8,7 @@ namespace SpotArtifacts.Images.Scanning;
 /// </summary>
 /// <param name="Signs">One bit a frequency; close images differ in few.</param>
 /// <param name="Thumbnail">48 bytes.</param>
-public readonly record struct PerceptualHash(ulong Signs, byte[] Thumbnail)
+internal readonly record struct PerceptualHash(ulong Signs, byte[] Thumbnail)
 {
     private const int Side = 32, Low = 8, ThumbnailSide = 4;
     private static readonly float[] Cosines = MakeCosines();

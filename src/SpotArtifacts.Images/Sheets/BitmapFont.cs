@@ -3,7 +3,7 @@ namespace SpotArtifacts.Images;
 /// <summary>
 /// A 5 x 7 pixel font for printable ASCII, drawn for this project: enough to label a sheet, no font file needed.
 /// </summary>
-public static class BitmapFont
+internal static class BitmapFont
 {
     /// <summary>Columns of a character, without the free one after it.</summary>
     public const int Width = 5;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SpotArtifacts.Images;
 
 /// <summary>A contact sheet of randomly chosen images, each shown whole on a square.</summary>
-public static class DataSheet
+internal static class DataSheet
 {
     private const int Side = 96, Columns = 12;
 

@@ -1,6 +1,8 @@
 namespace SpotArtifacts.Images;
 
-/// <summary>The random view for training (method.md section 4): crop, flip, brightness and saturation, all from one seed.</summary>
+/// <summary>
+/// The random view for training (method.md section 4): crop, flip, brightness and saturation, all from one seed.
+/// </summary>
 /// <remarks>
 /// The crop's area is uniform in MinArea ... 1 of the image's, its aspect ratio (width / height) uniform in 1/MaxAspect ...
 /// MaxAspect, as in TensorFlow's sample_distorted_bounding_box, but its edges are real numbers instead of whole pixels.

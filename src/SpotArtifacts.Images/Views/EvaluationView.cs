@@ -1,6 +1,8 @@
 namespace SpotArtifacts.Images;
 
-/// <summary>The fixed view for evaluation (method.md section 4): central 85 % of each side, resized bilinearly, in [-1, 1].</summary>
+/// <summary>
+/// The fixed view for evaluation (method.md section 4): central 85 % of each side, resized bilinearly, in [-1, 1].
+/// </summary>
 public sealed class EvaluationView : IImageView
 {
     /// <summary>Share of each side that is kept.</summary>

@@ -3,7 +3,7 @@ namespace SpotArtifacts.Images;
 /// <summary>
 /// The whole of an image, or of a part of it, squeezed into a square: what is inspected and repaired, to its very border.
 /// </summary>
-public static class WholeView
+internal static class WholeView
 {
     /// <summary>Renders a box, resized bilinearly, in [-1, 1].</summary>
     /// <param name="image">Source, any size.</param>

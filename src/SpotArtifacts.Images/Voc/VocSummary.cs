@@ -10,7 +10,7 @@ namespace SpotArtifacts.Images.Voc;
 /// <param name="DifficultBoxes">Difficult ones among them.</param>
 /// <param name="Masks">Segmentation masks.</param>
 /// <param name="Damaged">What could not be read, one message each.</param>
-public sealed record VocSummary(
+internal sealed record VocSummary(
     int Classes, int LabelledImages, int DifficultLabels, int Boxes, int DifficultBoxes, int Masks, IReadOnlyList<string> Damaged)
 {
     // trainval is train and val together.

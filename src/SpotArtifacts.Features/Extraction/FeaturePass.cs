@@ -7,7 +7,7 @@ namespace SpotArtifacts.Features.Extraction;
 /// <param name="Next">One past the last one looked at.</param>
 /// <param name="Indices">The image of each row: those that are good, each as often as it was shown.</param>
 /// <param name="Values">Rows of D numbers each.</param>
-public sealed record FeatureRows(int First, int Next, IReadOnlyList<int> Indices, float[] Values);
+internal sealed record FeatureRows(int First, int Next, IReadOnlyList<int> Indices, float[] Values);
 
 /// <summary>
 /// A set's images to features, once, in order. Threads decode ahead while the model computes, so that neither waits for the
@@ -16,7 +16,7 @@ public sealed record FeatureRows(int First, int Next, IReadOnlyList<int> Indices
 /// where a
 /// pass begins.
 /// </summary>
-public sealed class FeaturePass : IDisposable
+internal sealed class FeaturePass : IDisposable
 {
     private readonly SpotModel _model;
     private readonly BatchPrefetcher _prefetcher;
@@ -30,7 +30,7 @@ public sealed class FeaturePass : IDisposable
     /// <param name="first">Where to begin: a multiple of the model's batch, or the number of images.</param>
     /// <param name="threads">Threads that decode, 1 or more; 0 for one a core.</param>
     /// <param name="parts">Pictures to show instead of each image; called from several threads.</param>
-    public FeaturePass(
+    internal FeaturePass(
         SpotModel model, ImageSet set, int first = 0, int threads = 0, Func<RgbImage, IReadOnlyList<RgbImage>>? parts = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -47,15 +47,15 @@ public sealed class FeaturePass : IDisposable
     }
 
     /// <summary>The images, with what was damaged among those looked at so far.</summary>
-    public DecodedImages Images { get; }
+    internal DecodedImages Images { get; }
 
     /// <summary>Time that computation has stood still for want of decoded images.</summary>
-    public TimeSpan WaitTime => _prefetcher.WaitTime;
+    internal TimeSpan WaitTime => _prefetcher.WaitTime;
 
     /// <summary>The features, stretch by stretch; to be enumerated once.</summary>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="ImageSetException">Too many images are damaged.</exception>
-    public IEnumerable<FeatureRows> Run(CancellationToken cancellation = default)
+    internal IEnumerable<FeatureRows> Run(CancellationToken cancellation = default)
     {
         (LoadedBatch Batch, Task<float[]> Values)? computing = null;
         try

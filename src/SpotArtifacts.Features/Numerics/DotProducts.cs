@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
@@ -11,8 +12,8 @@ namespace SpotArtifacts.Features.Numerics;
 /// <summary>Scalar products of many vectors with many others: a matrix product in which both sides lie row by row.</summary>
 internal static class DotProducts
 {
-    // Queries that stay in a core's own cache while all rows pass by.
-    private const int QueryBlock = 64;
+    // Queries that stay in a core's own cache while all rows pass by; numbers that the widest registers hold.
+    private const int QueryBlock = 64, Width = 16;
 
     /// <summary>Computes them on the calling thread.</summary>
     /// <param name="queries">Q * D numbers.</param>
@@ -27,6 +28,17 @@ internal static class DotProducts
             || (long)queryCount * rowCount != products.Length)
             throw new ArgumentException(
                 $"{queries.Length} and {rows.Length} numbers in vectors of {dimensions} do not give {products.Length} products");
+        // Vectors whose beginnings are a multiple of 4096 bytes apart get into each other's way in the first cache.
+        if ((dimensions % Width != 0 || dimensions % 1024 == 0) && queryCount > 1)
+        {
+            int wide = (dimensions / Width + 1) * Width;
+            float[] wideQueries = ArrayPool<float>.Shared.Rent(queryCount * wide),
+                wideRows = ArrayPool<float>.Shared.Rent(rowCount * wide);
+            Compute(Widen(queries, dimensions, wideQueries, wide), Widen(rows, dimensions, wideRows, wide), wide, products);
+            ArrayPool<float>.Shared.Return(wideQueries);
+            ArrayPool<float>.Shared.Return(wideRows);
+            return;
+        }
         for (int first = 0; first < queryCount; first += QueryBlock)
         {
             int count = Math.Min(QueryBlock, queryCount - first);
@@ -40,6 +52,18 @@ internal static class DotProducts
                     target[query * rowCount + row] = TensorPrimitives.Dot(
                         some.Slice(query * dimensions, dimensions), rows.Slice(row * dimensions, dimensions));
         }
+    }
+
+    // Noughts behind each vector, so that registers are always filled.
+    private static ReadOnlySpan<float> Widen(ReadOnlySpan<float> vectors, int dimensions, float[] widened, int wide)
+    {
+        int to = 0;
+        for (int from = 0; from < vectors.Length; from += dimensions, to += wide)
+        {
+            vectors.Slice(from, dimensions).CopyTo(widened.AsSpan(to));
+            widened.AsSpan(to + dimensions, wide - dimensions).Clear();
+        }
+        return widened.AsSpan(0, to);
     }
 
     // Products of all queries with four rows; those of one query stand side by side, a stride apart from the next query's.
@@ -69,8 +93,7 @@ internal static class DotProducts
             s13 = default;
         Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default, s30 = default, s31 = default, s32 = default,
             s33 = default;
-        int i = 0;
-        for (; i + 16 <= d; i += 16)
+        for (int i = 0; i < d; i += Width)
         {
             Vector512<float> b0 = Vector512.LoadUnsafe(ref b, (nuint)i), b1 = Vector512.LoadUnsafe(ref b, (nuint)(d + i));
             Vector512<float> b2 = Vector512.LoadUnsafe(ref b, (nuint)(2 * d + i)),
@@ -92,7 +115,6 @@ internal static class DotProducts
         Store(products[stride..], Sum(s10), Sum(s11), Sum(s12), Sum(s13));
         Store(products[(2 * stride)..], Sum(s20), Sum(s21), Sum(s22), Sum(s23));
         Store(products[(3 * stride)..], Sum(s30), Sum(s31), Sum(s32), Sum(s33));
-        AddRest(queries, rows, d, i, products, stride);
     }
 
     // Eight sums: what fits into the registers of a processor without AVX-512.
@@ -102,8 +124,7 @@ internal static class DotProducts
         ref float a = ref MemoryMarshal.GetReference(queries), b = ref MemoryMarshal.GetReference(rows);
         Vector<float> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default,
             s13 = default;
-        int i = 0;
-        for (; i + Vector<float>.Count <= d; i += Vector<float>.Count)
+        for (int i = 0; i < d; i += Vector<float>.Count)
         {
             Vector<float> q0 = Vector.LoadUnsafe(ref a, (nuint)i), q1 = Vector.LoadUnsafe(ref a, (nuint)(d + i)),
                 r = Vector.LoadUnsafe(ref b, (nuint)i);
@@ -117,17 +138,6 @@ internal static class DotProducts
         }
         Store(products, Vector.Sum(s00), Vector.Sum(s01), Vector.Sum(s02), Vector.Sum(s03));
         Store(products[stride..], Vector.Sum(s10), Vector.Sum(s11), Vector.Sum(s12), Vector.Sum(s13));
-        AddRest(queries, rows, d, i, products, stride);
-    }
-
-    private static void AddRest(
-        ReadOnlySpan<float> queries, ReadOnlySpan<float> rows, int d, int from, Span<float> products, int stride)
-    {
-        if (from == d) return;
-        for (int query = 0; query < queries.Length / d; query++)
-            for (int row = 0; row < 4; row++)
-                for (int i = from; i < d; i++)
-                    products[query * stride + row] += queries[query * d + i] * rows[row * d + i];
     }
 
     private static float Sum(Vector512<float> values) => Vector512.Sum(values);

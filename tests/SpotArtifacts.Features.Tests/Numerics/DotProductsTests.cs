@@ -13,6 +13,9 @@ public class DotProductsTests
     [InlineData(6, 9, 24)]
     [InlineData(67, 13, 33)] // more queries than are taken at once
     [InlineData(130, 6, 50)]
+    [InlineData(5, 7, 1024)]
+    [InlineData(0, 7, 3)]
+    [InlineData(3, 0, 3)]
     public void Compute_AnySizes_AreTheSumsOfProducts(int queries, int rows, int dimensions)
     {
         float[] a = Numbers(queries * dimensions, 1), b = Numbers(rows * dimensions, 2), products = new float[queries * rows];

@@ -19,6 +19,7 @@ internal static class OnnxStructure
         ["Gather"] = (13, 2),
         ["Gemm"] = (13, 3),
         ["GlobalAveragePool"] = (1, 1),
+        ["GlobalMaxPool"] = (1, 1),
         ["LeakyRelu"] = (6, 1),
         ["MaxPool"] = (12, 1),
         ["Mul"] = (13, 2),

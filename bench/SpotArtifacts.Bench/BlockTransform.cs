@@ -2,7 +2,9 @@ using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Bench;
 
-/// <summary>What JPEG does to pixels: cosine transform of 8 x 8 blocks, rounding to multiples of a table, and back; on R, G and B each.</summary>
+/// <summary>
+/// What JPEG does to pixels: cosine transform of 8 x 8 blocks, rounding to multiples of a table, and back; on R, G and B each.
+/// </summary>
 internal static class BlockTransform
 {
     private const int Side = 8;
@@ -10,8 +12,10 @@ internal static class BlockTransform
     /// <summary>The luminance table of the JPEG standard (ITU-T T.81, annex K, table K.1).</summary>
     private static readonly int[] s_table =
     [
-        16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
-        18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+        16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87,
+        80, 62,
+        18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98,
+        112, 100, 103, 99,
     ];
 
     private static readonly double[,] s_cosines = Cosines();

@@ -42,7 +42,8 @@ internal static class CropCandidates
                 IEnumerable<string> shares = s_ranks.Select(k =>
                     FormattableString.Invariant($"first {k}: {100.0 * ranks.Count(rank => rank <= k) / ranks.Length:F1} %"));
                 Console.WriteLine($"{layer.Name()} {pooling,-5} {string.Join("   ", shares)}");
-                if (!strangersShown) PrintFits("most similar strangers", Strangers(index, crops, pictures));
+                if (!strangersShown)
+                    PrintFits("most similar strangers", Strangers(index, crops, pictures));
                 strangersShown = true;
                 File.Delete(path);
             }

@@ -25,7 +25,8 @@ internal static class IndexMemory
             for (int i = 0; i < 1000; i++)
                 images.Get((int)((long)i * count / 1000), out _);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{count} images: index {(double)index / count:F1} bytes/image, opened in {opening.TotalSeconds:F1} s, peak of the process {peak >> 20} MiB; last is {set.Name(count - 1)}"));
+                $"{count} images: index {(double)index / count:F1} bytes/image, opened in {opening.TotalSeconds:F1} s, peak of "
+                    + $"the process {peak >> 20} MiB; last is {set.Name(count - 1)}"));
             return 0;
         }
         finally

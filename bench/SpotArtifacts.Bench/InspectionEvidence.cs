@@ -41,7 +41,8 @@ internal static class InspectionEvidence
         Console.WriteLine($"{"",-26}" + string.Concat(ways.Select(way => $"{way.Name,-24}")));
         foreach ((string kind, IReadOnlyList<PlantedCase> cases) in Kinds(networks, images, scale))
             Console.WriteLine($"{kind,-26}" + string.Concat(ways.Select(way => $"{Measure(way, cases, networks, scale),-24}")));
-        foreach (Way way in ways) way.Inspector?.Dispose();
+        foreach (Way way in ways)
+            way.Inspector?.Dispose();
         return 0;
     }
 
@@ -69,7 +70,8 @@ internal static class InspectionEvidence
     {
         var random = new SeededRandom(seed);
         var cases = new PlantedCase[images.Length];
-        for (int i = 0; i < cases.Length; i++) cases[i] = plant(i, ref random);
+        for (int i = 0; i < cases.Length; i++)
+            cases[i] = plant(i, ref random);
         return cases;
     }
 
@@ -87,7 +89,8 @@ internal static class InspectionEvidence
             (float[] s, float[] t) = Places(maps[i], cases[i], grid);
             scores.AddRange(s);
             truth.AddRange(t);
-            if (t.Distinct().Count() == 2) within.Add(SpottingHealth.AreaUnderRoc(s, t));
+            if (t.Distinct().Count() == 2)
+                within.Add(SpottingHealth.AreaUnderRoc(s, t));
         }
         return string.Create(CultureInfo.InvariantCulture,
             $"{isIt:0.000} / {SpottingHealth.AreaUnderRoc([.. scores], [.. truth]):0.000} / {within.Average():0.000}");
@@ -103,8 +106,10 @@ internal static class InspectionEvidence
             {
                 int hit = 0;
                 for (int i = 0; i < cell * cell; i++)
-                    if (one.Where[(row * cell + i / cell) * size + column * cell + i % cell]) hit++;
-                if (hit != 0 && 2 * hit < cell * cell) continue;
+                    if (one.Where[(row * cell + i / cell) * size + column * cell + i % cell])
+                        hit++;
+                if (hit != 0 && 2 * hit < cell * cell)
+                    continue;
                 scores.Add(map.At((column + 0.5) / grid, (row + 0.5) / grid));
                 truth.Add(hit == 0 ? 0 : 1);
             }
@@ -146,7 +151,8 @@ internal static class InspectionEvidence
     private static IEnumerable<RgbImage> Spread(ImageSet set, int count)
     {
         count = Math.Min(count, set.Count);
-        for (int i = 0; i < count; i++) yield return set.Load((int)((long)i * set.Count / count));
+        for (int i = 0; i < count; i++)
+            yield return set.Load((int)((long)i * set.Count / count));
     }
 
     private delegate PlantedCase Planter(int index, ref SeededRandom random);

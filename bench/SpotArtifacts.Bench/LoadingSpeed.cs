@@ -17,7 +17,8 @@ internal static class LoadingSpeed
         using ImageSet set = ImageSet.Open(args[3..]);
         Augmentation view = new(new AugmentationOptions(), size);
         DecodedImages images = new(set, new DecodedImagesOptions { MemoryBudget = 0, Target = view.Target });
-        using BatchLoader loader = new(images, view, new BatchLoaderOptions { BatchSize = Batch, Threads = threads, Ahead = 2 * threads });
+        using BatchLoader loader = new(images, view,
+            new BatchLoaderOptions { BatchSize = Batch, Threads = threads, Ahead = 2 * threads });
         Take(loader, TimeSpan.FromSeconds(Math.Min(3, seconds))); // compiled code, file cache
         double perSecond = Take(loader, TimeSpan.FromSeconds(seconds));
         loader.Dispose();

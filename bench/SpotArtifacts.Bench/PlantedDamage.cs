@@ -16,16 +16,20 @@ internal static class PlantedDamage
         Plant(image, ref random, damaged => other.Pixels.CopyTo(damaged.Pixels.AsSpan()));
 
     /// <summary>The rectangle blurred: a Gaussian of 1/16 of the image's side.</summary>
-    internal static PlantedCase Blur(RgbImage image, ref SeededRandom random) => Plant(image, ref random, damaged => GaussianBlur(damaged, image.Width / 16.0));
+    internal static PlantedCase Blur(RgbImage image, ref SeededRandom random) =>
+        Plant(image, ref random, damaged => GaussianBlur(damaged, image.Width / 16.0));
 
     /// <summary>The rectangle's blocks of 8 x 8 pixels quantised as JPEG does at quality 10.</summary>
-    internal static PlantedCase JpegBlocks(RgbImage image, ref SeededRandom random) => Plant(image, ref random, damaged => BlockTransform.Quantize(damaged, quality: 10));
+    internal static PlantedCase JpegBlocks(RgbImage image, ref SeededRandom random) =>
+        Plant(image, ref random, damaged => BlockTransform.Quantize(damaged, quality: 10));
 
     /// <summary>A rectangle of 15 to 40 % of the area and aspect 1/2 to 2, in whole pixels.</summary>
     internal static (int Left, int Top, int Width, int Height) Rectangle(int width, int height, ref SeededRandom random)
     {
-        double area = random.NextDouble(0.15, 0.4) * width * height, aspect = Math.Exp(random.NextDouble(-Math.Log(2), Math.Log(2)));
-        int w = Math.Clamp((int)Math.Round(Math.Sqrt(area * aspect)), 1, width), h = Math.Clamp((int)Math.Round(Math.Sqrt(area / aspect)), 1, height);
+        double area = random.NextDouble(0.15, 0.4) * width * height,
+        aspect = Math.Exp(random.NextDouble(-Math.Log(2), Math.Log(2)));
+        int w = Math.Clamp((int)Math.Round(Math.Sqrt(area * aspect)), 1, width),
+        h = Math.Clamp((int)Math.Round(Math.Sqrt(area / aspect)), 1, height);
         return (random.NextInt(width - w + 1), random.NextInt(height - h + 1), w, h);
     }
 
@@ -63,7 +67,9 @@ internal static class PlantedDamage
                 {
                     double sum = 0;
                     for (int k = -radius; k <= radius; k++)
-                        sum += kernel[k + radius] * source[3 * (Math.Clamp(y + k * dy, 0, image.Height - 1) * image.Width + Math.Clamp(x + k * dx, 0, image.Width - 1)) + channel];
+                        sum +=
+                            kernel[k + radius] * source[3 * (Math.Clamp(y + k * dy, 0, image.Height - 1) * image.Width
+                            + Math.Clamp(x + k * dx, 0, image.Width - 1)) + channel];
                     image.Pixels[3 * (y * image.Width + x) + channel] = (byte)(sum / total + 0.5);
                 }
     }

@@ -5,7 +5,8 @@ return args switch
     ["load", .. string[] rest] => LoadingSpeed.Run(rest),
     ["index", .. string[] rest] => IndexMemory.Run(rest),
     ["epoch", .. string[] rest] => EpochMemory.Run(rest),
-    ["retrieval", string weights, string gallery, string queries, .. string[] vectors] => RetrievalPrecision.Run(weights, gallery, queries, vectors),
+    ["retrieval", string weights, string gallery, string queries, .. string[] vectors] =>
+        RetrievalPrecision.Run(weights, gallery, queries, vectors),
     ["crops", string weights, string folder] => CropCandidates.Run(weights, folder),
     ["inspect", .. string[] rest] => InspectionEvidence.Run(rest),
     ["voc", .. string[] rest] => ComposedVoc.Run(rest),
@@ -15,12 +16,12 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("""
-        spot-bench load  SIZE SECONDS THREADS PATH...     images/s of augmented batches, nothing kept in memory, and the share of decoding
+        spot-bench load  SIZE SECONDS THREADS PATH...     images/s of augmented batches, nothing kept, and the share of decoding
         spot-bench index COUNT                            memory of an index over COUNT images in one generated tar shard
         spot-bench epoch SIZE MEMORY_MIB PATH...          peak memory of one epoch
-        spot-bench crops WEIGHTS PLANTED                  how often features propose planted crops, and how well grey values tell them from strangers
-        spot-bench retrieval WEIGHTS GALLERY QUERIES [VECTOR...]  precision at 10 of cosine search by layer, pooling and centring, beside random weights
-        spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found, by kind; images of SCALE times the network's size
+        spot-bench crops WEIGHTS PLANTED                  how often features propose planted crops; grey values against strangers
+        spot-bench retrieval WEIGHTS GALLERY QUERIES [VECTOR...]  precision at 10 by layer, pooling and centring, beside random weights
+        spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found; images of SCALE times the size
         spot-bench voc   FOLDER TRAIN TEST                a devkit in PASCAL VOC's layout: rendered objects composed on backgrounds
         """);
     return 2;

@@ -21,7 +21,8 @@ internal sealed class RepairedDamage(RepairingNetworks networks)
         var random = new SeededRandom(seed);
         double rate = networks.Recipe.Damage.DropRate;
         float[] keep = new float[images.Count * _grid * _grid];
-        for (int i = 0; i < keep.Length; i++) keep[i] = random.NextDouble() < rate ? 0 : 1;
+        for (int i = 0; i < keep.Length; i++)
+            keep[i] = random.NextDouble() < rate ? 0 : 1;
         return Make(images, keep);
     }
 
@@ -34,7 +35,8 @@ internal sealed class RepairedDamage(RepairingNetworks networks)
         for (int i = 0; i < images.Count; i++)
         {
             (int left, int top, int width, int height) = PlantedDamage.Rectangle(_grid, _grid, ref random);
-            for (int y = top; y < top + height; y++) keep.AsSpan((i * _grid + y) * _grid + left, width).Clear();
+            for (int y = top; y < top + height; y++)
+                keep.AsSpan((i * _grid + y) * _grid + left, width).Clear();
         }
         return Make(images, keep);
     }
@@ -72,7 +74,8 @@ internal sealed class RepairedDamage(RepairingNetworks networks)
     {
         int view = 3 * _size * _size;
         float[] pixels = new float[images.Count * view];
-        for (int i = 0; i < images.Count; i++) WholeView.Apply(images[i], _size, pixels.AsSpan(i * view, view));
+        for (int i = 0; i < images.Count; i++)
+            WholeView.Apply(images[i], _size, pixels.AsSpan(i * view, view));
         return TensorData.From<float>(pixels, images.Count, 3, _size, _size).ToChannelsLast();
     }
 }

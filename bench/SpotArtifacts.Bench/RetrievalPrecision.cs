@@ -29,7 +29,8 @@ internal static class RetrievalPrecision
                 foreach (FeaturePooling pooling in (FeaturePooling[])[FeaturePooling.Mean, FeaturePooling.Max,
                     FeaturePooling.Grid])
                 {
-                    if (vectors.Length > 0 && !vectors.Contains($"{layer.Name()} {pooling}")) continue;
+                    if (vectors.Length > 0 && !vectors.Contains($"{layer.Name()} {pooling}"))
+                        continue;
                     SpotModelOptions options = new() { Layer = layer, Pooling = pooling, BatchSize = Chunk };
                     using SpotModel model = name == "random"
                         ? ExportOnDemand.RandomModel(recipe, options)
@@ -68,9 +69,11 @@ internal static class RetrievalPrecision
         for (int i = 0; i < width; i++)
         {
             double sum = 0, squares = 0;
-            for (int at = i; at < gallery.Length; at += width) sum += gallery[at];
+            for (int at = i; at < gallery.Length; at += width)
+                sum += gallery[at];
             mean[i] = centred ? (float)(sum / train.Labels.Length) : 0;
-            for (int at = i; at < gallery.Length; at += width) squares += Math.Pow(gallery[at] - mean[i], 2);
+            for (int at = i; at < gallery.Length; at += width)
+                squares += Math.Pow(gallery[at] - mean[i], 2);
             scale[i] = standardised ? (float)(1 / Math.Max(Math.Sqrt(squares / train.Labels.Length), 1e-6)) : 1;
         }
         return Agreement(Standardize(gallery, mean, scale), Standardize(queries, mean, scale), train, test);

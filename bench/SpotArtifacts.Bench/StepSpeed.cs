@@ -12,8 +12,10 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Bench;
 
 /// <summary>
-/// How long computing takes: a whole step of each stage of pre-training (forward, gradients, updates), and the features of a batch as
-/// <c>spot features</c> computes them. All on one batch of random pixels, the same in every run: nothing is read, decoded or augmented.
+/// How long computing takes: a whole step of each stage of pre-training (forward, gradients, updates), and the features of a
+/// batch as
+/// <c>spot features</c> computes them. All on one batch of random pixels, the same in every run: nothing is read, decoded or
+/// augmented.
 /// </summary>
 internal static class StepSpeed
 {
@@ -24,9 +26,10 @@ internal static class StepSpeed
     private static readonly string[] s_options = ["--preset", "--batch", "--threads", "--seconds"];
 
     /// <summary>
-    /// Prints a line for each of "autoencoder", "spotting" and "features", with tabs between: preset, images of a batch, threads, what was
-    /// timed, median in milliseconds, images/s at the median, processor time of a run in milliseconds, runs timed. With one thread the
-    /// processor time hardly minds what else the cores are busy with; with more it counts their waiting for each other.
+    /// Prints a line for each of "autoencoder", "spotting" and "features", with tabs between: preset, images of a batch, threads,
+    /// what was timed, median in milliseconds, images/s at the median, processor time of a run in milliseconds, runs timed. With
+    /// one thread the processor time hardly minds what else the cores are busy with; with more it counts their waiting for each
+    /// other.
     /// </summary>
     internal static int Run(string[] args)
     {
@@ -37,11 +40,17 @@ internal static class StepSpeed
             return 2;
         }
         Recipe preset = Presets.Get(given.GetValueOrDefault("--preset", "demo32"));
-        Recipe recipe = preset with { BatchPerRank = given.TryGetValue("--batch", out string? batch) ? Number(batch) : preset.BatchPerRank };
+        Recipe recipe = preset with
+        {
+            BatchPerRank = given.TryGetValue("--batch", out string? batch) ? Number(batch)
+            : preset.BatchPerRank
+        };
         int threads = given.TryGetValue("--threads", out string? count) ? Number(count) : Environment.ProcessorCount;
         var time = TimeSpan.FromSeconds(double.Parse(given.GetValueOrDefault("--seconds", "6"), CultureInfo.InvariantCulture));
-        // An engine's threads belong to the thread that calls it: one computes both stages, and the model below has one of its own.
-        Task.Factory.StartNew(() => TimeStages(recipe, threads, time), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+        // An engine's threads belong to the thread that calls it: one computes both stages, and the model below has one of its
+        // own.
+        Task.Factory.StartNew(() => TimeStages(recipe, threads, time), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)
             .GetAwaiter().GetResult();
         TimeFeatures(recipe, threads, time);
         return 0;
@@ -56,14 +65,17 @@ internal static class StepSpeed
         InitialValues.SetVarianceScaling(autoencoder, recipe.Seed);
         InitialValues.SetVarianceScaling(frozen, recipe.Seed);
         SampleImages samples = Samples(recipe.Network.ImageSize);
-        using (AutoencodingStage stage = new(autoencoder, recipe, samples)) TimeStage(stage, recipe, threads, time);
-        using (SpottingStage stage = new(frozen, recipe, samples)) TimeStage(stage, recipe, threads, time);
+        using (AutoencodingStage stage = new(autoencoder, recipe, samples))
+            TimeStage(stage, recipe, threads, time);
+        using (SpottingStage stage = new(frozen, recipe, samples))
+            TimeStage(stage, recipe, threads, time);
     }
 
     private static void TimeStage(ITrainingStage stage, Recipe recipe, int threads, TimeSpan time)
     {
         using DisposeScope outer = NewDisposeScope();
-        Tensor images = TensorData.From<float>(Pixels(recipe), recipe.BatchPerRank, 3, recipe.Network.ImageSize, recipe.Network.ImageSize).ToChannelsLast();
+        Tensor images = TensorData.From<float>(Pixels(recipe), recipe.BatchPerRank, 3, recipe.Network.ImageSize,
+            recipe.Network.ImageSize).ToChannelsLast();
         IReadOnlyList<(string Name, double Value)> values = [];
         Timing timing = Time(() =>
         {
@@ -81,7 +93,8 @@ internal static class StepSpeed
     {
         SpotModelOptions options = new() { Layer = FeatureLayer.Conv5, BatchSize = recipe.BatchPerRank, Threads = threads };
         using SpotModel model = ExportOnDemand.RandomModel(recipe, options);
-        using LoadedBatch views = new(Pixels(recipe), [.. Enumerable.Range(0, recipe.BatchPerRank)], recipe.Network.ImageSize, null);
+        using LoadedBatch views = new(Pixels(recipe), [.. Enumerable.Range(0, recipe.BatchPerRank)], recipe.Network.ImageSize,
+            null);
         Print("features", recipe, threads, Time(() => model.EmbedAsync(views).GetAwaiter().GetResult(), time));
     }
 
@@ -90,7 +103,8 @@ internal static class StepSpeed
     {
         SeededRandom random = new((ulong)recipe.Seed);
         float[] pixels = new float[recipe.BatchPerRank * 3 * recipe.Network.ImageSize * recipe.Network.ImageSize];
-        for (int i = 0; i < pixels.Length; i++) pixels[i] = (float)random.NextDouble(-1, 1);
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] = (float)random.NextDouble(-1, 1);
         return pixels;
     }
 
@@ -129,12 +143,14 @@ internal static class StepSpeed
             milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
         processor = Environment.CpuUsage.TotalTime - processor;
-        return new Timing(milliseconds.Order().ElementAt(milliseconds.Count / 2), processor.TotalMilliseconds / milliseconds.Count, milliseconds.Count);
+        return new Timing(milliseconds.Order().ElementAt(milliseconds.Count / 2),
+            processor.TotalMilliseconds / milliseconds.Count, milliseconds.Count);
     }
 
     private static void Print(string name, Recipe recipe, int threads, Timing timing) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{recipe.Preset}\t{recipe.BatchPerRank}\t{threads}\t{name}\t{timing.Median:F3}\t{1000 * recipe.BatchPerRank / timing.Median:F1}\t{timing.Processor:F3}\t{timing.Runs}"));
+        $"{recipe.Preset}\t{recipe.BatchPerRank}\t{threads}\t{name}\t{timing.Median:F3}\t"
+            + $"{1000 * recipe.BatchPerRank / timing.Median:F1}\t{timing.Processor:F3}\t{timing.Runs}"));
 
     /// <summary>What runs took.</summary>
     /// <param name="Median">Milliseconds by the clock, of the middle one.</param>

@@ -23,7 +23,8 @@ try
 
     string[] photos = args[1..];
     List<float[]> vectors = [];
-    await foreach (float[] vector in model.EmbedAsync(photos)) vectors.Add(vector);
+    await foreach (float[] vector in model.EmbedAsync(photos))
+        vectors.Add(vector);
 
     Console.WriteLine(
         $"{photos.Length} vectors of {model.Dimensions} numbers ({model.Options.Layer.Name()}, network "

@@ -70,7 +70,8 @@ internal sealed class EmbeddingQueue : IDisposable
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                foreach (EmbeddingRequest request in joined) request.Done.TrySetException(failure);
+                foreach (EmbeddingRequest request in joined)
+                    request.Done.TrySetException(failure);
             }
         }
     }

@@ -30,7 +30,8 @@ public static class SpotFeaturesServices
     {
         ArgumentNullException.ThrowIfNull(services);
         OptionsBuilder<SpotFeaturesOptions> options = services.AddOptions<SpotFeaturesOptions>();
-        if (configure is not null) options.Configure(configure);
+        if (configure is not null)
+            options.Configure(configure);
         options.Validate(
             value => !string.IsNullOrWhiteSpace(value.ModelFile),
             $"{nameof(SpotFeaturesOptions)}.{nameof(SpotFeaturesOptions.ModelFile)} is empty; set it to a file that spot "

@@ -43,7 +43,8 @@ public sealed partial class SpotModel
         // On the pool, so that a caller with a synchronisation context cannot wait for itself.
         return Task.Run(async () =>
         {
-            await foreach (float[] vector in EmbedAsync(paths, cancellation).ConfigureAwait(false)) vectors.Add(vector);
+            await foreach (float[] vector in EmbedAsync(paths, cancellation).ConfigureAwait(false))
+                vectors.Add(vector);
             return vectors;
         }, cancellation).GetAwaiter().GetResult();
     }
@@ -79,10 +80,12 @@ public sealed partial class SpotModel
         {
             foreach (string path in paths)
             {
-                if (ahead.Count == 2 * Options.BatchSize) yield return await ahead.Dequeue().ConfigureAwait(false);
+                if (ahead.Count == 2 * Options.BatchSize)
+                    yield return await ahead.Dequeue().ConfigureAwait(false);
                 ahead.Enqueue(EmbedAsync(path, cancellation));
             }
-            while (ahead.TryDequeue(out Task<float[]>? next)) yield return await next.ConfigureAwait(false);
+            while (ahead.TryDequeue(out Task<float[]>? next))
+                yield return await next.ConfigureAwait(false);
         }
         finally
         {

@@ -78,7 +78,8 @@ public sealed partial class SpotModel : IDisposable
     /// <summary>Finishes what was asked for, then frees the network; more than once does no harm.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         _queue.Dispose();
         _session.Dispose();
     }
@@ -86,7 +87,8 @@ public sealed partial class SpotModel : IDisposable
     private float[] Compute(IReadOnlyList<EmbeddingRequest> requests)
     {
         int count = requests.Sum(request => request.Count), view = 3 * _view.Size * _view.Size, first = 0;
-        if (_pixels.Length < count * view) _pixels = new float[count * view];
+        if (_pixels.Length < count * view)
+            _pixels = new float[count * view];
         foreach (EmbeddingRequest request in requests)
         {
             ReadOnlySpan<float> views = request.Views.AsSpan(0, request.Count * view);

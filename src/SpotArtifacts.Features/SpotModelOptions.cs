@@ -45,7 +45,9 @@ public sealed record SpotModelOptions
         if (!Enum.IsDefined(Pooling))
             throw new SpotException(
                 $"there is no pooling {Pooling}; there are {string.Join(", ", Enum.GetNames<FeaturePooling>())}");
-        if (BatchSize is < 1 or > 4096) throw new SpotException($"a batch of {BatchSize} images must be 1 to 4096");
-        if (Threads < 0) throw new SpotException($"{Threads} threads must be 1 or more, or 0 for one a core");
+        if (BatchSize is < 1 or > 4096)
+            throw new SpotException($"a batch of {BatchSize} images must be 1 to 4096");
+        if (Threads < 0)
+            throw new SpotException($"{Threads} threads must be 1 or more, or 0 for one a core");
     }
 }

@@ -11,7 +11,9 @@ namespace SpotArtifacts.Transfer;
 /// <param name="Labels">N labels.</param>
 public sealed record FeatureBank(string Layer, Tensor Rows, int[] Labels) : IDisposable
 {
-    /// <summary>Most numbers a layer may give after pooling: grids 10, 6, 5, 5, 6 for AlexNet's conv1 to conv5 (Zhang et al. 2016).</summary>
+    /// <summary>
+    /// Most numbers a layer may give after pooling: grids 10, 6, 5, 5, 6 for AlexNet's conv1 to conv5 (Zhang et al. 2016).
+    /// </summary>
     public const int MaxDimensions = 9600;
 
     /// <summary>Numbers for each image.</summary>
@@ -22,7 +24,8 @@ public sealed record FeatureBank(string Layer, Tensor Rows, int[] Labels) : IDis
     public static IReadOnlyList<FeatureBank> Compute(FeatureExtractor extractor, LabelledImages source)
     {
         ArgumentNullException.ThrowIfNull(extractor);
-        return FeatureBankFilling.Pass(extractor, source, new EvaluationView(extractor.ImageSize), [new FeatureReduction(ReductionMethod.Average)])[0];
+        return FeatureBankFilling.Pass(extractor, source, new EvaluationView(extractor.ImageSize),
+            [new FeatureReduction(ReductionMethod.Average)])[0];
     }
 
     /// <inheritdoc/>

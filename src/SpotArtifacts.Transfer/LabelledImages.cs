@@ -25,7 +25,8 @@ public sealed class LabelledImages : IDisposable
     public IReadOnlyList<string>? ClassNames => _set.ClassNames;
 
     /// <summary>STL-10's predefined folds, as numbers among the good images; null where the set has none.</summary>
-    public IReadOnlyList<int[]>? Folds => Images.Set.Folds is not { } folds ? null : [.. folds.Select(fold => fold.Select(NumberOf).ToArray())];
+    public IReadOnlyList<int[]>? Folds => Images.Set.Folds is not { } folds ? null
+        : [.. folds.Select(fold => fold.Select(NumberOf).ToArray())];
 
     /// <summary>Opens paths and decodes what is there; damaged images are left out.</summary>
     /// <exception cref="SpotException">An image has no label, or the images cannot be used.</exception>
@@ -35,7 +36,9 @@ public sealed class LabelledImages : IDisposable
         try
         {
             if (!set.HasLabels)
-                throw new SpotException($"{string.Join(", ", paths)}: {set.LabelledCount} of {set.Count} images have a label; a probe needs all: one folder for each class, or tar shards with a .cls beside each image");
+                throw new SpotException(
+                    $"{string.Join(", ", paths)}: {set.LabelledCount} of {set.Count} images have a label; a probe needs all: one "
+                        + $"folder for each class, or tar shards with a .cls beside each image");
             DecodedImages images = new(set);
             return new LabelledImages(set, images, images.DecodeAll());
         }
@@ -53,9 +56,11 @@ public sealed class LabelledImages : IDisposable
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         if (train.ClassNames is { } a && test.ClassNames is { } b && !a.SequenceEqual(b))
-            throw new SpotException($"the class folders differ: training has {string.Join(", ", a)}; test has {string.Join(", ", b)}");
+            throw new SpotException(
+                $"the class folders differ: training has {string.Join(", ", a)}; test has {string.Join(", ", b)}");
         if (test.ClassCount > train.ClassCount)
-            throw new SpotException($"the test images have {test.ClassCount} classes, the training images only {train.ClassCount}");
+            throw new SpotException(
+                $"the test images have {test.ClassCount} classes, the training images only {train.ClassCount}");
     }
 
     /// <summary>Label of each good image.</summary>

@@ -9,7 +9,8 @@ namespace SpotArtifacts.Transfer;
 /// <param name="NeighborsTop1">Accuracy of the nearest neighbours, 0 to 1.</param>
 /// <param name="LearningRate">Rate the probe chose.</param>
 /// <param name="WeightDecay">Decay the probe chose.</param>
-public sealed record LayerWorth(string Layer, int Dimensions, double LinearTop1, double NeighborsTop1, double LearningRate, double WeightDecay);
+public sealed record LayerWorth(string Layer, int Dimensions, double LinearTop1, double NeighborsTop1, double LearningRate,
+    double WeightDecay);
 
 /// <summary>One network's worth, layer by layer.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -31,10 +32,12 @@ public static class LayerwiseProbe
     /// <param name="settings"><c>protocol.name=value</c> over the defaults.</param>
     /// <param name="stop">Cancelled by Ctrl-C.</param>
     public static IReadOnlyList<NetworkWorth> Measure(
-        EvaluationData data, IReadOnlyList<EvaluatedNetwork> networks, EvaluationProgress progress, IReadOnlyList<string>? settings = null, CancellationToken stop = default)
+        EvaluationData data, IReadOnlyList<EvaluatedNetwork> networks, EvaluationProgress progress,
+        IReadOnlyList<string>? settings = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        var plan = new EvaluationPlan([ProtocolRegistry.Find(Linear), ProtocolRegistry.Find(Neighbors)], [$"knn.k={NeighborCount}", "knn.recall=1", .. settings ?? []], [1]);
+        var plan = new EvaluationPlan([ProtocolRegistry.Find(Linear), ProtocolRegistry.Find(Neighbors)],
+            [$"knn.k={NeighborCount}", "knn.recall=1", .. settings ?? []], [1]);
         IReadOnlyList<ProtocolResult> results = new Evaluator(data, plan, progress).Run(networks, stop);
         return [.. networks.Select(network => Worth(network.Name, results))];
     }
@@ -43,8 +46,10 @@ public static class LayerwiseProbe
     {
         ProtocolResult Of(string protocol) => results.Single(r => r.Network == network && r.Protocol == protocol);
         (ProtocolResult linear, ProtocolResult neighbors) = (Of(Linear), Of(Neighbors));
-        double Value(ProtocolResult result, string metric, string layer) => result.Metrics.Single(m => m.Name == metric && m.Part == layer).Mean;
+        double Value(ProtocolResult result, string metric, string layer) =>
+            result.Metrics.Single(m => m.Name == metric && m.Part == layer).Mean;
         return new NetworkWorth(network, [.. linear.Metrics.Where(m => m.Name == "top1").Select(m => new LayerWorth(
-            m.Part, (int)Value(linear, "numbers", m.Part), m.Mean, Value(neighbors, $"top1 k={NeighborCount}", m.Part), Value(linear, "chosen rate", m.Part), Value(linear, "chosen decay", m.Part)))]);
+            m.Part, (int)Value(linear, "numbers", m.Part), m.Mean, Value(neighbors, $"top1 k={NeighborCount}", m.Part),
+            Value(linear, "chosen rate", m.Part), Value(linear, "chosen decay", m.Part)))]);
     }
 }

@@ -39,24 +39,26 @@ internal sealed record LinearHeadOptions
 }
 
 /// <summary>Batch norm of a head.</summary>
-/// <param name="Momentum">Weight of a new batch in the running statistics; the first batches weigh as in a plain mean, so that none starts from 0.</param>
+/// <param name="Momentum">Weight of a new batch in the running statistics; the first batches weigh as in a plain mean, so that
+/// none starts from 0.</param>
 /// <param name="Epsilon">Added to the variance.</param>
 internal sealed record HeadNorm(double Momentum, double Epsilon);
 
 /// <summary>
-/// Softmax regression on rows of frozen features, trained batch by batch: G settings with K classes each, in one weight matrix, so that the
-/// features are read once for all of them.
+/// Softmax regression on rows of frozen features, trained batch by batch: G settings with K classes each, in one weight matrix,
+/// so that the features are read once for all of them.
 /// </summary>
 /// <remarks>
-/// Batch norm never touches the rows: its scale goes into the weights, its shift into the biases, which is the same function. A factor on the
-/// rows means nothing to it, and is used without it alone.
+/// Batch norm never touches the rows: its scale goes into the weights, its shift into the biases, which is the same function. A
+/// factor on the rows means nothing to it, and is used without it alone.
 /// </remarks>
 internal sealed class LinearHead : IDisposable
 {
     private readonly LinearHeadOptions _options;
     private readonly int _groups, _classes;
     private readonly double _scale;
-    private readonly Tensor _weight, _bias, _weightVelocity, _biasVelocity, _rates, _biasRates, _decays, _biasDecays, _mean, _variance;
+    private readonly Tensor _weight, _bias, _weightVelocity, _biasVelocity, _rates, _biasRates, _decays, _biasDecays, _mean,
+    _variance;
     private long _batches;
 
     /// <param name="inputs">D.</param>
@@ -73,11 +75,14 @@ internal sealed class LinearHead : IDisposable
         _bias = TensorData.Full(0, CPU, _groups * classes).DetachFromDisposeScope();
         _weightVelocity = _weight.zeros_like().DetachFromDisposeScope();
         _biasVelocity = _bias.zeros_like().DetachFromDisposeScope();
-        float[] rates = Repeated(options.Groups.Select(g => (float)g.Rate)), decays = Repeated(options.Groups.Select(g => (float)g.Decay));
+        float[] rates = Repeated(options.Groups.Select(g => (float)g.Rate)),
+        decays = Repeated(options.Groups.Select(g => (float)g.Decay));
         _rates = TensorData.From<float>(rates, rates.Length, 1).DetachFromDisposeScope();
-        _biasRates = TensorData.From<float>([.. rates.Select(r => (float)(r * options.BiasRate))], rates.Length).DetachFromDisposeScope();
+        _biasRates = TensorData.From<float>([.. rates.Select(r => (float)(r * options.BiasRate))], rates.Length)
+            .DetachFromDisposeScope();
         _decays = TensorData.From<float>(decays, decays.Length, 1).DetachFromDisposeScope();
-        _biasDecays = TensorData.From<float>([.. decays.Select(d => options.BiasDecays ? d : 0)], decays.Length).DetachFromDisposeScope();
+        _biasDecays = TensorData.From<float>([.. decays.Select(d => options.BiasDecays ? d : 0)], decays.Length)
+            .DetachFromDisposeScope();
         _mean = TensorData.Full(0, CPU, options.Norm is null ? 0 : inputs).DetachFromDisposeScope();
         _variance = TensorData.Full(0, CPU, options.Norm is null ? 0 : inputs).DetachFromDisposeScope();
     }
@@ -96,13 +101,17 @@ internal sealed class LinearHead : IDisposable
         Tensor probabilities = functional.softmax(functional.linear(x, weight, bias).reshape(rows, _groups, _classes), -1);
         Tensor gradient = ((probabilities - targets) / rows).reshape(rows, -1);
         Tensor biasGradient = gradient.sum([0]), weightGradient = gradient.transpose(0, 1).matmul(x);
-        if (norm is null && _scale != 1) weightGradient = weightGradient * _scale;
-        if (norm is var (mean, inverse)) weightGradient = (weightGradient - biasGradient.reshape(-1, 1) * mean) * inverse;
+        if (norm is null && _scale != 1)
+            weightGradient = weightGradient * _scale;
+        if (norm is var (mean, inverse))
+            weightGradient = (weightGradient - biasGradient.reshape(-1, 1) * mean) * inverse;
         Descend(_weight, _weightVelocity, weightGradient + _weight * _decays, _rates, rate);
         Descend(_bias, _biasVelocity, biasGradient + _bias * _biasDecays, _biasRates, rate);
     }
 
-    /// <summary>Weights (G * K, D) and biases (G * K) for rows as they are, the batch norm's running statistics folded in.</summary>
+    /// <summary>
+    /// Weights (G * K, D) and biases (G * K) for rows as they are, the batch norm's running statistics folded in.
+    /// </summary>
     internal (Tensor Weight, Tensor Bias) ForInference()
     {
         using IDisposable off = no_grad();
@@ -111,13 +120,15 @@ internal sealed class LinearHead : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in (Tensor[])[_weight, _bias, _weightVelocity, _biasVelocity, _rates, _biasRates, _decays, _biasDecays, _mean, _variance])
+        foreach (Tensor tensor in (Tensor[])[_weight, _bias, _weightVelocity, _biasVelocity, _rates, _biasRates, _decays,
+            _biasDecays, _mean, _variance])
             tensor.Dispose();
     }
 
     private static Tensor Initial(int outputs, int inputs, double deviation, ulong seed)
     {
-        if (deviation == 0) return TensorData.Full(0, CPU, outputs, inputs).DetachFromDisposeScope();
+        if (deviation == 0)
+            return TensorData.Full(0, CPU, outputs, inputs).DetachFromDisposeScope();
         using var generator = new Generator((ulong)unchecked((long)seed));
         using Tensor draws = Operations.Normal(generator, CPU, outputs, inputs);
         return (draws * deviation).DetachFromDisposeScope();
@@ -138,7 +149,8 @@ internal sealed class LinearHead : IDisposable
 
     private (Tensor Weight, Tensor Bias) Folded((Tensor Mean, Tensor Inverse)? norm)
     {
-        if (norm is not var (mean, inverse)) return (_scale == 1 ? _weight : _weight * _scale, _bias);
+        if (norm is not var (mean, inverse))
+            return (_scale == 1 ? _weight : _weight * _scale, _bias);
         Tensor weight = _weight * inverse;
         return (weight, _bias - weight.matmul(mean));
     }
@@ -155,7 +167,8 @@ internal sealed class LinearHead : IDisposable
     internal static Tensor Targets(ReadOnlySpan<int> labels, int classes)
     {
         float[] targets = new float[labels.Length * classes];
-        for (int i = 0; i < labels.Length; i++) targets[i * classes + labels[i]] = 1;
+        for (int i = 0; i < labels.Length; i++)
+            targets[i * classes + labels[i]] = 1;
         return TensorData.From<float>(targets, labels.Length, 1, classes);
     }
 }

@@ -21,7 +21,10 @@ public sealed record LinearProbeOptions
     /// <summary>Momentum of SGD (Nesterov).</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Learning rates tried, all in the same passes; features are divided by the root of their number, so one scale fits all layers.</summary>
+    /// <summary>
+    /// Learning rates tried, all in the same passes; features are divided by the root of their number, so one scale fits all
+    /// layers.
+    /// </summary>
     public IReadOnlyList<double> LearningRates { get; init; } = [0.1, 0.3, 1, 3];
 
     /// <summary>L2 factors tried with each rate.</summary>
@@ -41,8 +44,9 @@ public sealed record LinearProbeOptions
 public sealed record LinearProbeResult(double Top1, double LearningRate, double WeightDecay);
 
 /// <summary>
-/// Softmax regression on frozen features: each feature standardised (batch norm without scale and shift, as in RotNet's and Zhang's
-/// probes), SGD with momentum, rate falling as a half cosine. Rate and decay are chosen on held-out training rows, never on test rows.
+/// Softmax regression on frozen features: each feature standardised (batch norm without scale and shift, as in RotNet's and
+/// Zhang's probes), SGD with momentum, rate falling as a half cosine. Rate and decay are chosen on held-out training rows, never
+/// on test rows.
 /// </summary>
 public sealed class LinearProbe(LinearProbeOptions options)
 {
@@ -62,7 +66,8 @@ public sealed class LinearProbe(LinearProbeOptions options)
         Standardize(train.Rows, test.Rows);
         int[] order = SeededRandom.Permutation(train.Labels.Length, options.Seed);
         int held = Math.Max(1, (int)(order.Length * options.HeldOut));
-        (double Rate, double Decay)[] grid = [.. options.LearningRates.SelectMany(rate => options.WeightDecays.Select(decay => (rate, decay)))];
+        (double Rate, double Decay)[] grid =
+            [.. options.LearningRates.SelectMany(rate => options.WeightDecays.Select(decay => (rate, decay)))];
         using LinearHead trial = Train(train, order[held..], grid, classes, options.ChoiceEpochs, stop);
         double[] validation = Accuracies(trial, train, order[..held], grid.Length);
         (double Rate, double Decay) chosen = grid[Array.IndexOf(validation, validation.Max())];
@@ -91,7 +96,8 @@ public sealed class LinearProbe(LinearProbeOptions options)
     }
 
     // All settings of the grid in one head: the features are read once for all of them.
-    private LinearHead Train(FeatureBank bank, int[] rows, (double Rate, double Decay)[] grid, int classes, int epochs, CancellationToken stop)
+    private LinearHead Train(FeatureBank bank, int[] rows, (double Rate, double Decay)[] grid, int classes, int epochs,
+        CancellationToken stop)
     {
         var head = new LinearHead(bank.Dimensions, classes, Head(options, grid));
         long steps = (long)epochs * ((rows.Length + options.Batch - 1) / options.Batch), step = 0;
@@ -117,13 +123,16 @@ public sealed class LinearProbe(LinearProbeOptions options)
         foreach (int[] chunk in rows.Chunk(2000))
         {
             using DisposeScope scope = NewDisposeScope();
-            long[] predicted = functional.linear(Gather(bank, chunk), weight, bias).reshape(chunk.Length, settings, -1).argmax(2).ToArray<long>();
+            long[] predicted = functional.linear(Gather(bank, chunk), weight, bias).reshape(chunk.Length, settings, -1).argmax(2)
+                .ToArray<long>();
             for (int i = 0; i < chunk.Length; i++)
                 for (int g = 0; g < settings; g++)
-                    if (predicted[i * settings + g] == bank.Labels[chunk[i]]) right[g]++;
+                    if (predicted[i * settings + g] == bank.Labels[chunk[i]])
+                        right[g]++;
         }
         return [.. right.Select(r => r / rows.Length)];
     }
 
-    private static Tensor Gather(FeatureBank bank, int[] rows) => bank.Rows.index_select(0, TensorData.From<long>([.. rows.Select(r => (long)r)], rows.Length));
+    private static Tensor Gather(FeatureBank bank, int[] rows) =>
+        bank.Rows.index_select(0, TensorData.From<long>([.. rows.Select(r => (long)r)], rows.Length));
 }

@@ -60,7 +60,8 @@ public sealed record NearestNeighbors(int Neighbors = 20, double Temperature = 0
     /// <param name="queryLabels">Q labels, 1 or more.</param>
     /// <param name="k">Voters, 1 or more.</param>
     /// <param name="classes">Number of classes.</param>
-    public double Accuracy(NeighborRanking ranking, ReadOnlySpan<int> galleryLabels, ReadOnlySpan<int> queryLabels, int k, int classes)
+    public double Accuracy(NeighborRanking ranking, ReadOnlySpan<int> galleryLabels, ReadOnlySpan<int> queryLabels, int k,
+        int classes)
     {
         ArgumentNullException.ThrowIfNull(ranking);
         int right = 0;
@@ -70,12 +71,15 @@ public sealed record NearestNeighbors(int Neighbors = 20, double Temperature = 0
             Array.Clear(votes);
             for (int n = q * ranking.Depth; n < q * ranking.Depth + Math.Min(k, ranking.Depth); n++)
                 votes[galleryLabels[(int)ranking.Indices[n]]] += Math.Exp(ranking.Similarities[n] / Temperature);
-            if (Array.IndexOf(votes, votes.Max()) == queryLabels[q]) right++;
+            if (Array.IndexOf(votes, votes.Max()) == queryLabels[q])
+                right++;
         }
         return (double)right / queryLabels.Length;
     }
 
-    /// <summary>Indices of the k closest gallery rows (N, D) of each query row (Q, D), closest first: Q * min(k, N) numbers.</summary>
+    /// <summary>
+    /// Indices of the k closest gallery rows (N, D) of each query row (Q, D), closest first: Q * min(k, N) numbers.
+    /// </summary>
     public long[] Find(Tensor gallery, Tensor queries) => Rank(gallery, queries).Indices;
 
     private static Tensor Unit(Tensor rows, Tensor? mean)

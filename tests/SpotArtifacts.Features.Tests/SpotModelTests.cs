@@ -94,7 +94,8 @@ public sealed class SpotModelTests : IDisposable
         IReadOnlyList<float[]> vectors = model.Embed(files, TestContext.Current.CancellationToken);
 
         Assert.Equal(10, vectors.Count);
-        for (int i = 0; i < files.Length; i++) TestFiles.AssertClose(model.Embed(files[i]), vectors[i]);
+        for (int i = 0; i < files.Length; i++)
+            TestFiles.AssertClose(model.Embed(files[i]), vectors[i]);
     }
 
     [Fact]
@@ -115,7 +116,8 @@ public sealed class SpotModelTests : IDisposable
         await foreach (float[] vector in model.EmbedAsync(Endless(), TestContext.Current.CancellationToken))
         {
             Assert.Equal(model.Dimensions, vector.Length);
-            if (++seen == 20) break;
+            if (++seen == 20)
+                break;
         }
 
         Assert.InRange(drawn, 20, 25);

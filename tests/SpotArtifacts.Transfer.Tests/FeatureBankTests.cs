@@ -14,7 +14,8 @@ public sealed class FeatureBankTests : IDisposable
     {
         // 300 images are more than one batch; each is of one colour that tells its index.
         for (int i = 0; i < 300; i++)
-            _folder.Write($"{(i < 200 ? "a" : "b")}/{i:D3}.png", PngFile.Encode(TestImages.Constant(4, 4, (byte)(i % 256), (byte)(i / 256), 0)));
+            _folder.Write($"{(i < 200 ? "a" : "b")}/{i:D3}.png",
+                PngFile.Encode(TestImages.Constant(4, 4, (byte)(i % 256), (byte)(i / 256), 0)));
         using LabelledImages images = LabelledImages.Open([_folder.Path]);
         using var extractor = new MeanColour { Name = "mean", ImageSize = 4 };
 
@@ -41,7 +42,8 @@ public sealed class FeatureBankTests : IDisposable
         Assert.Equal(["conv1", "conv2", "conv3", "conv4", "conv5"], banks.Select(b => b.Layer));
         Assert.Equal([12 * 16 * 16, 32 * 8 * 8, 48 * 4 * 4, 48 * 4 * 4, 32 * 4 * 4], banks.Select(b => b.Dimensions));
         Assert.All(banks, bank => Assert.True(bank.Rows.IsFinite()));
-        foreach (FeatureBank bank in banks) bank.Dispose();
+        foreach (FeatureBank bank in banks)
+            bank.Dispose();
     }
 
     public void Dispose()

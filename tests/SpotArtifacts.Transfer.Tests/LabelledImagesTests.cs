@@ -29,7 +29,9 @@ public sealed class LabelledImagesTests : IDisposable
 
     [Fact]
     public void Open_MissingFolder_NamesIt() =>
-        Assert.Contains(_folder.At("absent"), Assert.Throws<ImageSetException>(() => LabelledImages.Open([_folder.At("absent")])).Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.At("absent"),
+            Assert.Throws<ImageSetException>(() => LabelledImages.Open([_folder.At("absent")])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void RequireSameClasses_Same_Passes()
@@ -53,7 +55,8 @@ public sealed class LabelledImagesTests : IDisposable
 
     private LabelledImages Open(string set, params string[] classes)
     {
-        for (int i = 0; i < classes.Length; i++) _folder.WriteImage($"{set}/{classes[i]}/{i}.png", i);
+        for (int i = 0; i < classes.Length; i++)
+            _folder.WriteImage($"{set}/{classes[i]}/{i}.png", i);
         return LabelledImages.Open([_folder.At(set)]);
     }
 }

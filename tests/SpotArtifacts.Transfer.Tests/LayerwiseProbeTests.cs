@@ -11,7 +11,8 @@ public sealed class LayerwiseProbeTests
         using var bench = new EvaluationBench();
         IReadOnlyList<EvaluatedNetwork> networks = NetworkSelection.Open(bench.Run(), []);
 
-        IReadOnlyList<NetworkWorth> worth = LayerwiseProbe.Measure(bench.Data, networks, EvaluationProgress.None, ["epochs=2"], TestContext.Current.CancellationToken);
+        IReadOnlyList<NetworkWorth> worth = LayerwiseProbe.Measure(bench.Data, networks, EvaluationProgress.None, ["epochs=2"],
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(["random", "encoder", "pre-trained"], worth.Select(w => w.Network));
         Assert.Equal([5, 4, 5], worth.Select(w => w.Layers.Count));

@@ -54,7 +54,8 @@ public sealed class LinearHeadTests : IDisposable
         {
             using var alone = new LinearHead(Inputs, Classes, new LinearHeadOptions { Groups = [groups[g]] });
             alone.Step(ToTensor(rows), LinearHead.Targets(labels, Classes), rate: 1);
-            Assert.All(alone.ForInference().Weight.ToArray<float>().Zip(both.ForInference().Weight.narrow(0, g * Classes, Classes).contiguous().ToArray<float>()),
+            Assert.All(alone.ForInference().Weight.ToArray<float>()
+                .Zip(both.ForInference().Weight.narrow(0, g * Classes, Classes).contiguous().ToArray<float>()),
                 pair => Assert.Equal(pair.First, pair.Second, 1e-6));
         }
     }
@@ -64,14 +65,16 @@ public sealed class LinearHeadTests : IDisposable
     {
         (double[][] rows, int[] labels) = Batch(1);
         double[][] scaled = [.. rows.Select(row => row.Select(v => 0.5 * v).ToArray())];
-        using LinearHead factor = new(Inputs, Classes, new LinearHeadOptions(), scale: 0.5), plain = new(Inputs, Classes, new LinearHeadOptions());
+        using LinearHead factor = new(Inputs, Classes, new LinearHeadOptions(), scale: 0.5),
+        plain = new(Inputs, Classes, new LinearHeadOptions());
         for (int step = 0; step < 3; step++)
         {
             factor.Step(ToTensor(rows), LinearHead.Targets(labels, Classes), 0.5);
             plain.Step(ToTensor(scaled), LinearHead.Targets(labels, Classes), 0.5);
         }
 
-        Assert.All(plain.ForInference().Weight.ToArray<float>().Zip(factor.ForInference().Weight.ToArray<float>()), pair => Assert.Equal(0.5 * pair.First, pair.Second, 1e-5));
+        Assert.All(plain.ForInference().Weight.ToArray<float>().Zip(factor.ForInference().Weight.ToArray<float>()),
+            pair => Assert.Equal(0.5 * pair.First, pair.Second, 1e-5));
     }
 
     [Theory]
@@ -85,27 +88,33 @@ public sealed class LinearHeadTests : IDisposable
     private static (double[][] Rows, int[] Labels) Batch(int seed)
     {
         var random = new SeededRandom((ulong)seed);
-        return ([.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, Inputs).Select(d => (double)(float)(d + (d + 1) * random.NextDouble())).ToArray())],
+        return ([.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, Inputs)
+            .Select(d => (double)(float)(d + (d + 1) * random.NextDouble())).ToArray())],
             [.. Enumerable.Range(0, Rows).Select(_ => random.NextInt(Classes))]);
     }
 
-    private static Tensor ToTensor(double[][] rows) => TensorData.From<float>([.. rows.SelectMany(row => row).Select(v => (float)v)], rows.Length, Inputs);
+    private static Tensor ToTensor(double[][] rows) =>
+        TensorData.From<float>([.. rows.SelectMany(row => row).Select(v => (float)v)], rows.Length, Inputs);
 
     private sealed class WrittenOut(LinearHeadOptions options)
     {
         private readonly double[,] _weight = new double[Classes, Inputs], _weightVelocity = new double[Classes, Inputs];
-        private readonly double[] _bias = new double[Classes], _biasVelocity = new double[Classes], _mean = new double[Inputs], _variance = new double[Inputs];
+        private readonly double[] _bias = new double[Classes], _biasVelocity = new double[Classes], _mean = new double[Inputs],
+        _variance = new double[Inputs];
         private int _batches;
 
         internal void Step(double[][] rows, int[] labels, double rate)
         {
             double[][] x = options.Norm is null ? rows : Normalize(rows);
-            double[][] gradients = [.. x.Select((row, i) => Softmax(Products(row)).Select((p, c) => (p - (labels[i] == c ? 1 : 0)) / rows.Length).ToArray())];
+            double[][] gradients =
+                [.. x.Select((row, i) => Softmax(Products(row)).Select((p, c) => (p - (labels[i] == c ? 1 : 0)) / rows.Length)
+                .ToArray())];
             double decay = options.Groups[0].Decay;
             for (int c = 0; c < Classes; c++)
             {
                 for (int d = 0; d < Inputs; d++)
-                    _weight[c, d] -= rate * Direction(ref _weightVelocity[c, d], x.Select((row, i) => row[d] * gradients[i][c]).Sum() + decay * _weight[c, d]);
+                    _weight[c, d] -= rate * Direction(ref _weightVelocity[c, d],
+                        x.Select((row, i) => row[d] * gradients[i][c]).Sum() + decay * _weight[c, d]);
                 double gradient = gradients.Sum(g => g[c]) + (options.BiasDecays ? decay * _bias[c] : 0);
                 _bias[c] -= rate * options.BiasRate * Direction(ref _biasVelocity[c], gradient);
             }
@@ -123,17 +132,20 @@ public sealed class LinearHeadTests : IDisposable
         private double[][] Normalize(double[][] rows)
         {
             double[] mean = [.. Enumerable.Range(0, Inputs).Select(d => rows.Average(r => r[d]))];
-            double[] variance = [.. Enumerable.Range(0, Inputs).Select(d => rows.Average(r => (r[d] - mean[d]) * (r[d] - mean[d])))];
+            double[] variance = [.. Enumerable.Range(0, Inputs)
+                .Select(d => rows.Average(r => (r[d] - mean[d]) * (r[d] - mean[d])))];
             double share = Math.Max(options.Norm!.Momentum, 1.0 / ++_batches);
             for (int d = 0; d < Inputs; d++)
             {
                 _mean[d] += share * (mean[d] - _mean[d]);
                 _variance[d] += share * (variance[d] * rows.Length / (rows.Length - 1) - _variance[d]);
             }
-            return [.. rows.Select(row => row.Select((v, d) => (v - mean[d]) / Math.Sqrt(variance[d] + options.Norm.Epsilon)).ToArray())];
+            return [.. rows.Select(row => row.Select((v, d) => (v - mean[d]) / Math.Sqrt(variance[d] + options.Norm.Epsilon))
+                .ToArray())];
         }
 
-        private double[] Products(double[] row) => [.. Enumerable.Range(0, Classes).Select(c => _bias[c] + row.Select((v, d) => v * _weight[c, d]).Sum())];
+        private double[] Products(double[] row) =>
+            [.. Enumerable.Range(0, Classes).Select(c => _bias[c] + row.Select((v, d) => v * _weight[c, d]).Sum())];
 
         private static double[] Softmax(double[] scores)
         {

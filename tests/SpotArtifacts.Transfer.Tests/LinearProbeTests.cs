@@ -2,7 +2,7 @@ namespace SpotArtifacts.Transfer.Tests;
 
 public sealed class LinearProbeTests
 {
-    private static readonly LinearProbeOptions Options = new() { Epochs = 10, Batch = 32 };
+    private static readonly LinearProbeOptions s_options = new() { Epochs = 10, Batch = 32 };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -13,7 +13,7 @@ public sealed class LinearProbeTests
     {
         using FeatureBank train = ToyBank.Separable(rows, 1), test = ToyBank.Separable(100, 2);
 
-        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop).Top1, least, 1);
+        Assert.InRange(new LinearProbe(s_options).Run(train, test, ToyBank.Classes, Stop).Top1, least, 1);
     }
 
     [Fact]
@@ -21,16 +21,17 @@ public sealed class LinearProbeTests
     {
         using FeatureBank train = ToyBank.Shuffled(400, 1), test = ToyBank.Shuffled(400, 2);
 
-        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop).Top1, 0.15, 0.35);
+        Assert.InRange(new LinearProbe(s_options).Run(train, test, ToyBank.Classes, Stop).Top1, 0.15, 0.35);
     }
 
     [Fact]
     public void Run_FeaturesOfVeryDifferentScale_ClassifiesAll()
     {
         using FeatureBank train = ToyBank.Separable(300, 1), test = ToyBank.Separable(100, 2);
-        foreach (FeatureBank bank in (FeatureBank[])[train, test]) bank.Rows.copy_(bank.Rows * 1e4 + 3e4);
+        foreach (FeatureBank bank in (FeatureBank[])[train, test])
+            bank.Rows.copy_(bank.Rows * 1e4 + 3e4);
 
-        Assert.InRange(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop).Top1, 0.99, 1);
+        Assert.InRange(new LinearProbe(s_options).Run(train, test, ToyBank.Classes, Stop).Top1, 0.99, 1);
     }
 
     [Fact]
@@ -40,16 +41,17 @@ public sealed class LinearProbeTests
         using FeatureBank train = ToyBank.Of([.. labels.Select(label => new[] { label, 7.1f, 0 })], labels);
         using FeatureBank test = ToyBank.Of([.. labels.Select((label, i) => new[] { label, i, 100f - i })], labels);
 
-        Assert.Equal(1, new LinearProbe(Options).Run(train, test, 2, Stop).Top1);
+        Assert.Equal(1, new LinearProbe(s_options).Run(train, test, 2, Stop).Top1);
     }
 
     [Fact]
     public void Run_OtherTestRows_ChooseTheSameSetting()
     {
-        using FeatureBank train = ToyBank.Shuffled(200, 1), test = ToyBank.Shuffled(100, 2), again = ToyBank.Shuffled(200, 1), wrong = ToyBank.Separable(7, 3);
+        using FeatureBank train = ToyBank.Shuffled(200, 1), test = ToyBank.Shuffled(100, 2), again = ToyBank.Shuffled(200, 1),
+        wrong = ToyBank.Separable(7, 3);
 
-        LinearProbeResult expected = new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop);
-        LinearProbeResult actual = new LinearProbe(Options).Run(again, wrong, ToyBank.Classes, Stop);
+        LinearProbeResult expected = new LinearProbe(s_options).Run(train, test, ToyBank.Classes, Stop);
+        LinearProbeResult actual = new LinearProbe(s_options).Run(again, wrong, ToyBank.Classes, Stop);
 
         Assert.Equal((expected.LearningRate, expected.WeightDecay), (actual.LearningRate, actual.WeightDecay));
     }
@@ -57,9 +59,11 @@ public sealed class LinearProbeTests
     [Fact]
     public void Run_Twice_GivesTheSameNumbers()
     {
-        using FeatureBank train = ToyBank.Shuffled(200, 1), test = ToyBank.Shuffled(100, 2), again = ToyBank.Shuffled(200, 1), other = ToyBank.Shuffled(100, 2);
+        using FeatureBank train = ToyBank.Shuffled(200, 1), test = ToyBank.Shuffled(100, 2), again = ToyBank.Shuffled(200, 1),
+        other = ToyBank.Shuffled(100, 2);
 
-        Assert.Equal(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop), new LinearProbe(Options).Run(again, other, ToyBank.Classes, Stop));
+        Assert.Equal(new LinearProbe(s_options).Run(train, test, ToyBank.Classes, Stop),
+            new LinearProbe(s_options).Run(again, other, ToyBank.Classes, Stop));
     }
 
     [Theory]
@@ -69,6 +73,6 @@ public sealed class LinearProbeTests
     {
         using FeatureBank train = ToyBank.Separable(rows, 1), test = ToyBank.Separable(20, 2);
 
-        Assert.Contains(new LinearProbe(Options).Run(train, test, ToyBank.Classes, Stop).LearningRate, Options.LearningRates);
+        Assert.Contains(new LinearProbe(s_options).Run(train, test, ToyBank.Classes, Stop).LearningRate, s_options.LearningRates);
     }
 }

@@ -48,7 +48,8 @@ public sealed class NearestNeighborsTests
         double[][] similarities = Similarities(gallery, queries);
         int count = Math.Min(neighbors, 30);
         for (int q = 0; q < 4; q++)
-            Assert.Equal(Enumerable.Range(0, 30).OrderByDescending(i => similarities[q][i]).Take(count).Select(i => (long)i), found[(q * count)..((q + 1) * count)]);
+            Assert.Equal(Enumerable.Range(0, 30).OrderByDescending(i => similarities[q][i]).Take(count).Select(i => (long)i),
+                found[(q * count)..((q + 1) * count)]);
     }
 
     [Fact]
@@ -66,9 +67,11 @@ public sealed class NearestNeighborsTests
         for (int q = 0; q < test.Labels.Length; q++)
         {
             double[] votes = new double[ToyBank.Classes];
-            foreach (int i in Enumerable.Range(0, train.Labels.Length).OrderByDescending(i => similarities[q][i]).Take(options.Neighbors))
+            foreach (int i in Enumerable.Range(0, train.Labels.Length).OrderByDescending(i => similarities[q][i])
+                .Take(options.Neighbors))
                 votes[train.Labels[i]] += Math.Exp(similarities[q][i] / options.Temperature);
-            if (Array.IndexOf(votes, votes.Max()) == test.Labels[q]) right++;
+            if (Array.IndexOf(votes, votes.Max()) == test.Labels[q])
+                right++;
         }
         return right / (double)test.Labels.Length;
     }

@@ -3,7 +3,9 @@ using SpotArtifacts.Transfer.Voc.Proposals;
 
 namespace SpotArtifacts.Transfer.Tests;
 
-/// <summary>The parsers of this project under <see cref="ParserFuzz"/>; those of images stand beside the tests of images.</summary>
+/// <summary>
+/// The parsers of this project under <see cref="ParserFuzz"/>; those of images stand beside the tests of images.
+/// </summary>
 public sealed class ParserFuzzTests
 {
     private static readonly string[] s_ids = ["000001", "000002"];
@@ -24,7 +26,8 @@ public sealed class ParserFuzzTests
     [
         new MatBuilder().Add(Boxes()).Build(),
         new MatBuilder().AddCompressed(Boxes()).Build(),
-        new MatBuilder().Add(MatBuilder.Cell("images", MatBuilder.Text("", "000002"), MatBuilder.Text("", "000001"))).Add(Boxes()).Build(),
+        new MatBuilder().Add(MatBuilder.Cell("images", MatBuilder.Text("", "000002"), MatBuilder.Text("", "000001"))).Add(Boxes())
+            .Build(),
     ];
 
     private static byte[] JsonSeed() => "{\"000001\": [[0, 1, 9, 19], [5, 4, 7, 6]], \"000002\": []}"u8.ToArray();

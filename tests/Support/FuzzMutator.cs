@@ -6,7 +6,7 @@ namespace SpotArtifacts.Tests.Support;
 /// <summary>Turns sound files into damaged ones: a few random changes, each of a kind that has broken parsers before.</summary>
 internal static class FuzzMutator
 {
-    private static readonly uint[] Numbers =
+    private static readonly uint[] s_numbers =
         [0, 1, 2, 7, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 60_000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
 
     internal static byte[] Mutate(byte[] seed, byte[] other, ref SeededRandom random)
@@ -50,7 +50,7 @@ internal static class FuzzMutator
 
     private static void PutNumber(byte[] file, int at, ref SeededRandom random)
     {
-        uint number = Numbers[random.NextInt(Numbers.Length)];
+        uint number = s_numbers[random.NextInt(s_numbers.Length)];
         Span<byte> bytes = stackalloc byte[4];
         if (random.NextBool())
             BinaryPrimitives.WriteUInt32BigEndian(bytes, number);

@@ -6,7 +6,7 @@ namespace SpotArtifacts.Tests.Support;
 /// <summary>Tar archives, sound or not, put together header by header.</summary>
 internal sealed class TarBuilder
 {
-    private readonly List<byte> file = [];
+    private readonly List<byte> _file = [];
 
     internal TarBuilder Add(string name, byte[] content, char type = '0', string prefix = "", bool binarySize = false)
     {
@@ -28,9 +28,9 @@ internal sealed class TarBuilder
         Put(header, 345, prefix);
         header.AsSpan(148, 8).Fill((byte)' ');
         Put(header, 148, Convert.ToString(header.Sum(value => value), 8).PadLeft(6, '0') + "\0");
-        file.AddRange(header);
-        file.AddRange(content);
-        file.AddRange(new byte[(512 - content.Length % 512) % 512]);
+        _file.AddRange(header);
+        _file.AddRange(content);
+        _file.AddRange(new byte[(512 - content.Length % 512) % 512]);
         return this;
     }
 
@@ -45,7 +45,7 @@ internal sealed class TarBuilder
 
     internal byte[] Build(bool endMarker = true)
     {
-        byte[] body = [.. file];
+        byte[] body = [.. _file];
         return endMarker ? [.. body, .. new byte[1024]] : body;
     }
 

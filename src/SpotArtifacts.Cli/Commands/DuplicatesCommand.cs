@@ -39,7 +39,8 @@ public static class DuplicatesCommand
                 + "longer.",
             DefaultValueFactory = _ => new DuplicateOptions().Candidates,
         };
-        foreach (Option option in (Option[])[quarantine, sheet, json, candidates]) command.Options.Add(option);
+        foreach (Option option in (Option[])[quarantine, sheet, json, candidates])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             if (parsed.GetValue(candidates) is < 1 or > 1000)
@@ -49,12 +50,17 @@ public static class DuplicatesCommand
             using SpotModel model = selection.Load(parsed, progress.Log);
             DuplicateReport report = DuplicateFinder.Find(
                 model, set, new DuplicateOptions { Candidates = parsed.GetValue(candidates) }, progress.Begin, stop);
-            foreach (SkippedImage image in report.Damaged.Take(10)) progress.Log($"left out: {image.Name}: {image.Reason}");
-            if (parsed.GetValue(quarantine) is { } list) Quarantine.Write(list, ToQuarantine(report, set));
-            if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0) PngFile.Write(path, Draw(report, set));
+            foreach (SkippedImage image in report.Damaged.Take(10))
+                progress.Log($"left out: {image.Name}: {image.Reason}");
+            if (parsed.GetValue(quarantine) is { } list)
+                Quarantine.Write(list, ToQuarantine(report, set));
+            if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0)
+                PngFile.Write(path, Draw(report, set));
             TextWriter output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(ForJson(report, set), s_json));
-            else Write(output, report, set);
+            if (parsed.GetValue(json))
+                output.WriteLine(JsonSerializer.Serialize(ForJson(report, set), s_json));
+            else
+                Write(output, report, set);
         }));
         return command;
     }

@@ -89,11 +89,14 @@ public static class ExportCommand
             RefuseGiven(parsed, graph ? safetensors : onnx, graph ? Safetensors : Onnx);
             TrainedWeights trained = TrainedWeights.Open(parsed.GetValue(s_run)!, parsed.InvocationConfiguration.Error.WriteLine);
             string path = Path.GetFullPath(parsed.GetValue(s_target)!);
-            if (path == trained.Path) throw new SpotException($"{path} is what shall be exported; name another file");
+            if (path == trained.Path)
+                throw new SpotException($"{path} is what shall be exported; name another file");
             WriteTo(path, () =>
             {
-                if (graph) OnnxExport.Write(trained, path, OnnxOptions(parsed));
-                else SafetensorsExport.Write(trained, path, SafetensorsOptions(parsed));
+                if (graph)
+                    OnnxExport.Write(trained, path, OnnxOptions(parsed));
+                else
+                    SafetensorsExport.Write(trained, path, SafetensorsOptions(parsed));
             });
             parsed.InvocationConfiguration.Output.WriteLine(path);
         }));

@@ -49,9 +49,13 @@ internal sealed class FeatureSelection
         _layer.DefaultValueFactory = _ => defaults.Layer.Name();
         _pooling.DefaultValueFactory = _ => defaults.Pooling;
         command.Arguments.Add(_run);
-        foreach (Option option in (Option[])[_images, _format, _averaged]) command.Options.Add(option);
-        if (withLayer) foreach (Option option in (Option[])[_layer, _pooling]) command.Options.Add(option);
-        if (withLength) command.Options.Add(_normalize);
+        foreach (Option option in (Option[])[_images, _format, _averaged])
+            command.Options.Add(option);
+        if (withLayer)
+            foreach (Option option in (Option[])[_layer, _pooling])
+                command.Options.Add(option);
+        if (withLength)
+            command.Options.Add(_normalize);
         _layer.AcceptOnlyFromAmong([.. FeatureLayers.Names]);
     }
 
@@ -81,7 +85,8 @@ internal sealed class FeatureSelection
     internal ImageSet OpenImages(ParseResult parsed, Action<string> log)
     {
         ImageSet set = ImageSet.Open(parsed.GetValue(_images)!, new ImageSetOptions { Format = parsed.GetValue(_format) });
-        foreach (string line in set.Descriptions) log(line);
+        foreach (string line in set.Descriptions)
+            log(line);
         return set;
     }
 }

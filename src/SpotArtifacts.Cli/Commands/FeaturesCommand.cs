@@ -26,7 +26,8 @@ public static class FeaturesCommand
             Description = "Every entry of the layer's grid instead of a pooled vector: --pooling full.",
         };
         Option<bool> resume = new("--resume") { Description = "Continue where Ctrl-C or a kill stopped." };
-        foreach (Option option in (Option[])[target, full, resume]) command.Options.Add(option);
+        foreach (Option option in (Option[])[target, full, resume])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             string path = parsed.GetValue(target)!;
@@ -45,7 +46,8 @@ public static class FeaturesCommand
     /// <summary>Says what came of it.</summary>
     internal static void Log(FeatureExtractionResult result, SpotModel model, Action<string> log)
     {
-        foreach (SkippedImage image in result.Skipped.Take(10)) log($"left out: {image.Name}: {image.Reason}");
+        foreach (SkippedImage image in result.Skipped.Take(10))
+            log($"left out: {image.Name}: {image.Reason}");
         log(string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Rows} rows of {string.Join(" x ", model.FeatureShape)} "

@@ -54,7 +54,8 @@ public static class InspectCommand
             command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            if (parsed.GetValue(overlays) < 0) throw new SpotException("--overlays must be 0 or more");
+            if (parsed.GetValue(overlays) < 0)
+                throw new SpotException("--overlays must be 0 or more");
             var options = new InspectionOptions { Tiles = parsed.GetValue(tiles) ?? [], AsIs = parsed.GetValue(asIs) };
             options.Validate();
             string folder = parsed.GetValue(target)!;

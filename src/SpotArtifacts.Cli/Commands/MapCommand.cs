@@ -77,7 +77,8 @@ public static class MapCommand
                     Perplexity = parsed.GetValue(perplexity)
                 };
             ImageMap map = ImageMap.Make(model, set, options, progress.Begin, stop);
-            foreach (SkippedImage image in map.Skipped.Take(10)) progress.Log($"left out: {image.Name}: {image.Reason}");
+            foreach (SkippedImage image in map.Skipped.Take(10))
+                progress.Log($"left out: {image.Name}: {image.Reason}");
             PngFile.Write(
                 parsed.GetValue(target)!, MapPicture.Draw(map, set, parsed.GetValue(side), parsed.GetValue(grid), stop));
             if (table is not null)

@@ -47,7 +47,8 @@ public static class RepairCommand
             DefaultValueFactory = _ => new ImageRepairOptions().Seed,
         };
         Option<bool> averaged = new("--ema") { Description = "Take the exponential moving average of the weights." };
-        foreach (Option option in (Option[])[images, format, target, rate, mask, seed, averaged]) command.Options.Add(option);
+        foreach (Option option in (Option[])[images, format, target, rate, mask, seed, averaged])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             if (parsed.GetValue(rate) is not null && parsed.GetValue(mask) is not null)

@@ -34,7 +34,8 @@ public static class SearchCommand
         };
         Option<bool> half = new("--half") { Description = "Keep 16 bits a number instead of 32." };
         Option<bool> resume = new("--resume") { Description = "Continue where Ctrl-C or a kill stopped." };
-        foreach (Option option in (Option[])[target, half, resume]) command.Options.Add(option);
+        foreach (Option option in (Option[])[target, half, resume])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             using DataProgress progress = new("index", parsed.IsQuiet());
@@ -73,16 +74,19 @@ public static class SearchCommand
             HelpName = "FILE.png",
         };
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
-        foreach (Option option in (Option[])[from, top, sheet, json]) command.Options.Add(option);
+        foreach (Option option in (Option[])[from, top, sheet, json])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            if (parsed.GetValue(top) is < 1 or > 1000) throw new SpotException($"--top {parsed.GetValue(top)} must be 1 to 1000");
+            if (parsed.GetValue(top) is < 1 or > 1000)
+                throw new SpotException($"--top {parsed.GetValue(top)} must be 1 to 1000");
             using DataProgress progress = new("search", parsed.IsQuiet());
             using FeatureIndex index = FeatureIndex.Open(parsed.GetValue(from)!);
             using ImageSet set = selection.OpenImages(parsed, progress.Log);
             using SpotModel model = selection.Load(parsed, progress.Log, index.ModelOptions);
             SearchResults results = SearchResults.Of(index, model, set, parsed.GetValue(top), progress.Report, stop);
-            foreach (SkippedImage image in results.Skipped.Take(10)) progress.Log($"left out: {image.Name}: {image.Reason}");
+            foreach (SkippedImage image in results.Skipped.Take(10))
+                progress.Log($"left out: {image.Name}: {image.Reason}");
             if (parsed.GetValue(sheet) is { } path)
             {
                 PngFile.Write(path,
@@ -91,8 +95,10 @@ public static class SearchCommand
                 progress.Log($"sheet: {Path.GetFullPath(path)}");
             }
             TextWriter output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(ForJson(results, set), s_json));
-            else Write(Terminal.For(output), results, set);
+            if (parsed.GetValue(json))
+                output.WriteLine(JsonSerializer.Serialize(ForJson(results, set), s_json));
+            else
+                Write(Terminal.For(output), results, set);
         }));
         return command;
     }

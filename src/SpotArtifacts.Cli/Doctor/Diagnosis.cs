@@ -20,7 +20,8 @@ public static class Diagnosis
             .. OfLibraries(findings),
             .. OfProcessor(findings.Processor),
             .. findings.Torch is { } torch ? OfTorch(torch, findings.Processor) : [],
-            .. findings is { Torch: { } runtime, Throughput: { } measured } ? OfThroughput(measured, runtime, findings.Processor) : [],
+            .. findings is { Torch: { } runtime, Throughput: { } measured } ? OfThroughput(measured, runtime, findings.Processor)
+                : [],
         ];
     }
 
@@ -29,13 +30,16 @@ public static class Diagnosis
         if (findings.TorchFailure is { } torch)
             yield return new("libtorch", torch, "as the message says; ./spot restores what comes in packages");
         if (findings.ImagesFailure is { } codecs)
-            yield return new("image-codecs", codecs, "name a library that loads, or unset SPOT_TURBOJPEG; libvips comes in a package that ./spot restores");
+            yield return new("image-codecs", codecs,
+                "name a library that loads, or unset SPOT_TURBOJPEG; libvips comes in a package that ./spot restores");
     }
 
     private static IEnumerable<Fault> OfProcessor(ProcessorFindings processor)
     {
         if (processor is { Architecture: "X64", HasAvx2: false })
-            yield return new("no-avx2", $"the processor has no AVX2 (its widest instructions: {processor.Instructions}); everything takes several times as long",
+            yield return new("no-avx2",
+                $"the processor has no AVX2 (its widest instructions: {processor.Instructions}); everything takes several times "
+                    + $"as long",
                 "use a processor from 2013 or later; in a virtual machine, pass the host's processor through");
     }
 
@@ -43,7 +47,8 @@ public static class Diagnosis
     {
         if (processor is { HasAvx2: true, CpuCapability: { } capability })
             yield return new("torch-instructions",
-                $"ATEN_CPU_CAPABILITY is '{capability}', which holds libtorch's kernels back; the processor has {processor.Instructions}",
+                $"ATEN_CPU_CAPABILITY is '{capability}', which holds libtorch's kernels back; the processor has "
+                    + $"{processor.Instructions}",
                 "unset ATEN_CPU_CAPABILITY");
         if (torch.Threads == 1 && processor.Cores > 1)
         {
@@ -67,11 +72,13 @@ public static class Diagnosis
         ];
         string[] slow = [.. rates.Where(r => r.Rate < r.Low * threads).Select(r =>
             string.Create(CultureInfo.InvariantCulture, $"{r.Name} runs at {r.Rate:0.#} GFLOP/s, below {r.Low * threads:0.#}"))];
-        if (slow.Length == 0) yield break;
+        if (slow.Length == 0)
+            yield break;
         string busy = processor.Load > 0.5 * processor.Cores
             ? string.Create(CultureInfo.InvariantCulture, $" (the load is {processor.Load:0.0} on {processor.Cores} cores)")
             : "";
         yield return new("slow", string.Join("; ", slow),
-            $"mend the faults above; if there are none, look for other programs on the same cores{busy}, or a lower CPU quota than the number of cores says");
+            $"mend the faults above; if there are none, look for other programs on the same cores{busy}, or a lower CPU quota "
+                + $"than the number of cores says");
     }
 }

@@ -21,12 +21,14 @@ public sealed record DoctorFindings(
 
 /// <summary>The processor, and what the process may use of it.</summary>
 /// <param name="Architecture">As <c>X64</c>.</param>
-/// <param name="Instructions">The widest vector instructions, as <c>AVX512</c>, <c>AVX2</c>, <c>AVX</c>, <c>NEON</c> or <c>none</c>.</param>
+/// <param name="Instructions">The widest vector instructions, as <c>AVX512 </c>, <c>AVX2 </c>, <c>AVX </c>, <c>NEON </c> or
+/// <c>none </c>. </param>
 /// <param name="Bfloat16">Whether it multiplies bfloat16 in hardware.</param>
 /// <param name="Cores">Cores the process may use: affinity and container quota count.</param>
 /// <param name="Load">Processes that wanted to run, on average over the last minute; 0 where the system does not say.</param>
 /// <param name="OmpNumThreads">The variable OMP_NUM_THREADS, null where it is not set.</param>
-/// <param name="CpuCapability">The variable ATEN_CPU_CAPABILITY, which holds libtorch's kernels back; null where it is not set.</param>
+/// <param name="CpuCapability">The variable ATEN_CPU_CAPABILITY, which holds libtorch's kernels back; null where it is not
+/// set.</param>
 public sealed record ProcessorFindings(
     string Architecture, string Instructions, bool Bfloat16, int Cores, double Load = 0, string? OmpNumThreads = null,
     string? CpuCapability = null)

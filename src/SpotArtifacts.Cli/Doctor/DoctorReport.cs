@@ -42,18 +42,21 @@ public static class DoctorReport
         yield return (".NET", findings.DotNet);
         string bfloat16 = processor.Bfloat16 ? "bf16" : "no bf16";
         yield return ("processor", string.Create(CultureInfo.InvariantCulture,
-            $"{processor.Architecture}, {processor.Instructions}, {bfloat16}, cores to use: {processor.Cores}, load {processor.Load:0.0}"));
+            $"{processor.Architecture}, {processor.Instructions}, {bfloat16}, cores to use: {processor.Cores}, load "
+                + $"{processor.Load:0.0}"));
         yield return ("images", findings.Images?.ToString() ?? "not loaded");
         if (findings.Torch is not { } torch)
         {
             yield return ("libtorch", "not loaded");
             yield break;
         }
-        foreach ((string, string) line in Lines(torch)) yield return line;
+        foreach ((string, string) line in Lines(torch))
+            yield return line;
         if (findings.Throughput is { } rates)
         {
             yield return ("matrix product", Gigaflops(rates.MatrixProduct));
-            yield return ("convolution", $"{Gigaflops(rates.ConvolutionForward)} forward, {Gigaflops(rates.ConvolutionBackward)} backward");
+            yield return ("convolution",
+                $"{Gigaflops(rates.ConvolutionForward)} forward, {Gigaflops(rates.ConvolutionBackward)} backward");
         }
     }
 

@@ -59,7 +59,8 @@ internal static class ThroughputMeasurement
         {
             using DisposeScope scope = NewDisposeScope();
             TimeSpan time = once();
-            if (time < best) best = time;
+            if (time < best)
+                best = time;
         }
         return operations / best.TotalSeconds / 1e9;
     }
@@ -75,6 +76,7 @@ internal static class ThroughputMeasurement
 
         internal Tensor Weight { get; } = Operations.Normal(random, CPU, Channels, Channels, Kernel, Kernel).ToChannelsLast();
 
-        internal Tensor Forward() => Convolution.Apply(X, Weight, null, new ConvolutionShape(Channels, Channels, Kernel, Padding: 1));
+        internal Tensor Forward() => Convolution.Apply(X, Weight, null,
+            new ConvolutionShape(Channels, Channels, Kernel, Padding: 1));
     }
 }

@@ -64,7 +64,8 @@ public static class FeatureExtraction
         using PartialFeatures partial = PartialFeatures.Open(
             options.Path, writer, Request(model, set, format), format != FeatureFormat.Csv, options.Resume);
         string skipped = FeatureFiles.SkippedOf(options.Path);
-        if (partial.NextImage == 0) File.Delete(skipped);
+        if (partial.NextImage == 0)
+            File.Delete(skipped);
         options.Begun?.Invoke(partial.NextImage);
         long start = options.Clock.GetTimestamp();
         using FeaturePass pass = new(model, set, partial.NextImage, options.Threads);
@@ -74,7 +75,8 @@ public static class FeatureExtraction
         }
         finally
         {
-            if (pass.Images.Skipped.Count > 0) pass.Images.WriteSkipped(skipped);
+            if (pass.Images.Skipped.Count > 0)
+                pass.Images.WriteSkipped(skipped);
         }
         partial.Finish();
         double elapsed = options.Clock.GetElapsedTime(start).TotalSeconds;
@@ -126,7 +128,8 @@ public static class FeatureExtraction
     private static string Request(SpotModel model, ImageSet set, FeatureFormat format)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (int i = 0; i < set.Count; i++) hash.AppendData(Encoding.UTF8.GetBytes($"{set.Name(i)}\n"));
+        for (int i = 0; i < set.Count; i++)
+            hash.AppendData(Encoding.UTF8.GetBytes($"{set.Name(i)}\n"));
         string features = string.Join(' ', Describe(model).Skip(1).Select(item => $"{item.Key}={item.Value}"));
         string names = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
         return string.Create(

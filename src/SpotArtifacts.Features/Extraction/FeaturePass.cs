@@ -38,7 +38,8 @@ internal sealed class FeaturePass : IDisposable
         (_model, _batch, _parts) = (model, model.Options.BatchSize, parts);
         if (first % _batch != 0 && first != set.Count)
             throw new ArgumentException($"a pass in batches of {_batch} cannot begin at image {first}", nameof(first));
-        if (threads == 0) threads = Environment.ProcessorCount;
+        if (threads == 0)
+            threads = Environment.ProcessorCount;
         // Each image is asked for once: none is kept.
         Images = new DecodedImages(set, new DecodedImagesOptions { MemoryBudget = 0, Target = model.View.Target });
         _first = (first + _batch - 1) / _batch;
@@ -68,9 +69,11 @@ internal sealed class FeaturePass : IDisposable
                 // While the consumer works on these rows, the next are computed.
                 (LoadedBatch Batch, Task<float[]> Values)? before = computing;
                 computing = (batch, values);
-                if (before is not null) yield return Finish(before.Value.Batch, before.Value.Values);
+                if (before is not null)
+                    yield return Finish(before.Value.Batch, before.Value.Values);
             }
-            if (computing is not null) yield return Finish(computing.Value.Batch, computing.Value.Values);
+            if (computing is not null)
+                yield return Finish(computing.Value.Batch, computing.Value.Values);
             computing = null;
         }
         finally
@@ -110,13 +113,15 @@ internal sealed class FeaturePass : IDisposable
         {
             RgbImage image = Images.Get(index, out int actual);
             // Another image would stand in for a damaged one: it has a row of its own elsewhere.
-            if (actual != index) continue;
+            if (actual != index)
+                continue;
             IReadOnlyList<RgbImage> pictures = _parts is null ? [image] : _parts(image);
             shown.AddRange(pictures);
             good.AddRange(Enumerable.Repeat(index, pictures.Count));
         }
         float[] pixels = new float[shown.Count * values];
-        for (int i = 0; i < shown.Count; i++) _model.View.Apply(shown[i], 0, pixels.AsSpan(i * values, values));
+        for (int i = 0; i < shown.Count; i++)
+            _model.View.Apply(shown[i], 0, pixels.AsSpan(i * values, values));
         return new LoadedBatch(pixels, [.. good], _model.View.Size, null) { Step = number };
     }
 }

@@ -67,7 +67,8 @@ internal abstract class FeatureWriter
             IReadOnlyList<long> rowShape, long rows, IReadOnlyDictionary<string, string> metadata)
         {
             SafetensorsHeader header = new();
-            foreach ((string key, string value) in metadata) header.Metadata.Add(key, value);
+            foreach ((string key, string value) in metadata)
+                header.Metadata.Add(key, value);
             long bytes = rowShape.Aggregate(rows * sizeof(float), (a, b) => checked(a * b));
             header.Places.Add("features", new SafetensorsPlace("F32", [rows, .. rowShape], 0, bytes));
             return header;

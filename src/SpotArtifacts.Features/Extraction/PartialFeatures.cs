@@ -90,7 +90,8 @@ internal sealed class PartialFeatures : IDisposable
         _rows.Position = _rows.Length;
         Save();
         Dispose();
-        if (_names is not null) File.Move(Partial(FeatureFiles.NamesOf(_path)), FeatureFiles.NamesOf(_path), overwrite: true);
+        if (_names is not null)
+            File.Move(Partial(FeatureFiles.NamesOf(_path)), FeatureFiles.NamesOf(_path), overwrite: true);
         File.Move(Partial(_path), _path);
         File.Delete(PositionOf(_path));
     }
@@ -134,7 +135,8 @@ internal sealed class PartialFeatures : IDisposable
                 + $"{position.Request}\n  asked is {request}");
         // Killed between the renames of a finished file: the names are in their place, and go back to where they are expected.
         string names = FeatureFiles.NamesOf(path);
-        if (position.NameBytes > 0 && !File.Exists(Partial(names)) && File.Exists(names)) File.Move(names, Partial(names));
+        if (position.NameBytes > 0 && !File.Exists(Partial(names)) && File.Exists(names))
+            File.Move(names, Partial(names));
         return position;
     }
 

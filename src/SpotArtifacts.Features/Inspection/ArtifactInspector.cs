@@ -93,7 +93,8 @@ public sealed class ArtifactInspector : IDisposable
         {
             float[][] verdict = Judge(Render(images, part), part.Length);
             repaired.AddRange(verdict[0]);
-            if (_hasMask) keep.AddRange(verdict[1]);
+            if (_hasMask)
+                keep.AddRange(verdict[1]);
         }
         int first = 0, cells = _grid * _grid;
         var results = new ImageInspection[images.Count];
@@ -165,8 +166,10 @@ public sealed class ArtifactInspector : IDisposable
         int grid = model[FeatureLayer.Conv5].Grid;
         foreach (string value in values)
         {
-            if (value == ModelValues.KeepMask) graph.Output(value, "", 1, grid, grid);
-            else graph.Output(value, "");
+            if (value == ModelValues.KeepMask)
+                graph.Output(value, "", 1, grid, grid);
+            else
+                graph.Output(value, "");
         }
         return OnnxSession.Create(file, graph, threads);
     }

@@ -33,13 +33,15 @@ public sealed record DamageMap(int Rows, int Columns, float[] Values)
     /// <param name="grid">Rows and columns of a mask.</param>
     internal static DamageMap Stitch(int width, int height, IReadOnlyList<SourceBox> windows, ReadOnlySpan<float> keep, int grid)
     {
-        if (windows.Count == 1) return new DamageMap(grid, grid, [.. keep.ToArray().Select(value => 1 - value)]);
+        if (windows.Count == 1)
+            return new DamageMap(grid, grid, [.. keep.ToArray().Select(value => 1 - value)]);
         double cell = InspectionWindows.Finest(windows) / grid;
         int rows = Side(height / cell, grid), columns = Side(width / cell, grid);
         float[] sums = new float[rows * columns], weights = new float[rows * columns];
         for (int w = 0; w < windows.Count; w++)
             AddWindow(windows[w], width, height, keep.Slice(w * grid * grid, grid * grid), grid, rows, columns, sums, weights);
-        for (int i = 0; i < sums.Length; i++) sums[i] = 1 - sums[i] / weights[i];
+        for (int i = 0; i < sums.Length; i++)
+            sums[i] = 1 - sums[i] / weights[i];
         return new DamageMap(rows, columns, sums);
     }
 
@@ -52,11 +54,13 @@ public sealed record DamageMap(int Rows, int Columns, float[] Values)
         for (int row = 0; row < rows; row++)
         {
             double y = ((row + 0.5) / rows * height - window.Y) / window.Height;
-            if (y is < 0 or > 1) continue;
+            if (y is < 0 or > 1)
+                continue;
             for (int column = 0; column < columns; column++)
             {
                 double x = ((column + 0.5) / columns * width - window.X) / window.Width;
-                if (x is < 0 or > 1) continue;
+                if (x is < 0 or > 1)
+                    continue;
                 float weight = Tent(x) * Tent(y);
                 sums[row * columns + column] += weight * Sample(keep, grid, grid, x, y);
                 weights[row * columns + column] += weight;

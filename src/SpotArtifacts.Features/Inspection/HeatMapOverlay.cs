@@ -30,13 +30,15 @@ public static class HeatMapOverlay
         RgbImage sheet = new(width, plain.Height + TextHeight);
         sheet.Pixels.AsSpan().Fill(24);
         Place(plain, sheet, 0);
-        if (found.Map is { } map) Place(Blend(plain, map), sheet, plain.Width + Gap);
+        if (found.Map is { } map)
+            Place(Blend(plain, map), sheet, plain.Width + Gap);
         string text = found.Map is null
             ? string.Create(CultureInfo.InvariantCulture, $"repaired {found.Repaired:0.00}")
             : string.Create(CultureInfo.InvariantCulture,
                 $"repaired {found.Repaired:0.00}  map {found.Map.Values.Min():0.00} to {found.Map.Values.Max():0.00}");
         BitmapFont.Draw(sheet, text, 2, plain.Height + 3, (240, 240, 240));
-        if (found.Map is not null && sheet.Width >= 3 * BarWidth) DrawBar(sheet);
+        if (found.Map is not null && sheet.Width >= 3 * BarWidth)
+            DrawBar(sheet);
         return sheet;
     }
 
@@ -75,20 +77,24 @@ public static class HeatMapOverlay
     private static RgbImage Fit(RgbImage image)
     {
         int longer = Math.Max(image.Width, image.Height);
-        if (longer <= Longest) return Enlarge(image, Math.Max(1, Shortest / longer));
+        if (longer <= Longest)
+            return Enlarge(image, Math.Max(1, Shortest / longer));
         RgbImage square = new(longer, longer);
-        for (int y = 0; y < image.Height; y++) Row(image, y).CopyTo(Row(square, y));
+        for (int y = 0; y < image.Height; y++)
+            Row(image, y).CopyTo(Row(square, y));
         RgbImage small = ThreadResizer.Current.Resize(
             square, new SourceBox(0, 0, longer, longer), Longest, ResizeFilter.Bilinear);
         int width = Math.Max(1, image.Width * Longest / longer), height = Math.Max(1, image.Height * Longest / longer);
         RgbImage cut = new(width, height);
-        for (int y = 0; y < height; y++) Row(small, y)[..(3 * width)].CopyTo(Row(cut, y));
+        for (int y = 0; y < height; y++)
+            Row(small, y)[..(3 * width)].CopyTo(Row(cut, y));
         return cut;
     }
 
     private static RgbImage Enlarge(RgbImage image, int scale)
     {
-        if (scale == 1) return image;
+        if (scale == 1)
+            return image;
         RgbImage result = new(image.Width * scale, image.Height * scale);
         for (int y = 0; y < result.Height; y++)
             for (int x = 0; x < result.Width; x++)
@@ -98,7 +104,8 @@ public static class HeatMapOverlay
 
     private static void Place(RgbImage tile, RgbImage sheet, int left)
     {
-        for (int y = 0; y < tile.Height; y++) Row(tile, y).CopyTo(Row(sheet, y)[(3 * left)..]);
+        for (int y = 0; y < tile.Height; y++)
+            Row(tile, y).CopyTo(Row(sheet, y)[(3 * left)..]);
     }
 
     private static Span<byte> Row(RgbImage image, int y) => image.Pixels.AsSpan(3 * y * image.Width, 3 * image.Width);

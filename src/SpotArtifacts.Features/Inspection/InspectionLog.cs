@@ -99,7 +99,8 @@ internal sealed class InspectionLog : IDisposable
         using var line = new MemoryStream();
         for (int value; (value = _stream.ReadByte()) >= 0;)
         {
-            if (value == '\n') return line.ToArray();
+            if (value == '\n')
+                return line.ToArray();
             line.WriteByte((byte)value);
         }
         return null;
@@ -112,8 +113,10 @@ internal sealed class InspectionLog : IDisposable
         {
             json.WriteStartObject();
             json.WriteString("name", image.Name);
-            if (image.Error is not null) json.WriteString("error", image.Error);
-            if (image.Found is { } found) Write(json, found);
+            if (image.Error is not null)
+                json.WriteString("error", image.Error);
+            if (image.Found is { } found)
+                Write(json, found);
             json.WriteEndObject();
         }
         return buffer.ToArray();
@@ -127,12 +130,14 @@ internal sealed class InspectionLog : IDisposable
         foreach (double share in (double[])[found.Window.X, found.Window.Y, found.Window.Width, found.Window.Height])
             json.WriteNumberValue(Math.Round(share, 4));
         json.WriteEndArray();
-        if (found.Map is not { } map) return;
+        if (found.Map is not { } map)
+            return;
         json.WriteNumber("mean_damage", Math.Round(map.Mean, 4));
         json.WriteNumber("rows", map.Rows);
         json.WriteNumber("columns", map.Columns);
         json.WriteStartArray("map");
-        foreach (float value in map.Values) json.WriteNumberValue(Math.Round(value, 3));
+        foreach (float value in map.Values)
+            json.WriteNumberValue(Math.Round(value, 3));
         json.WriteEndArray();
     }
 
@@ -141,7 +146,8 @@ internal sealed class InspectionLog : IDisposable
         using var document = JsonDocument.Parse(line);
         JsonElement json = document.RootElement;
         string name = json.GetProperty("name").GetString()!;
-        if (json.TryGetProperty("error", out JsonElement error)) return new InspectedImage(name, null, error.GetString());
+        if (json.TryGetProperty("error", out JsonElement error))
+            return new InspectedImage(name, null, error.GetString());
         double[] window = [.. json.GetProperty("window").EnumerateArray().Select(share => share.GetDouble())];
         DamageMap? map = json.TryGetProperty("map", out JsonElement values)
             ? new DamageMap(json.GetProperty("rows").GetInt32(), json.GetProperty("columns").GetInt32(),

@@ -35,7 +35,9 @@ public sealed record InspectionOptions
         foreach (int tiles in Tiles)
             if (tiles is < 1 or > MaxTiles)
                 throw new SpotException($"{tiles} windows along the shorter side must be 1 to {MaxTiles}");
-        if (BatchSize is < 1 or > 4096) throw new SpotException($"a batch of {BatchSize} windows must be 1 to 4096");
-        if (Threads < 0) throw new SpotException($"{Threads} threads must be 1 or more, or 0 for one a core");
+        if (BatchSize is < 1 or > 4096)
+            throw new SpotException($"a batch of {BatchSize} windows must be 1 to 4096");
+        if (Threads < 0)
+            throw new SpotException($"{Threads} threads must be 1 or more, or 0 for one a core");
     }
 }

@@ -18,7 +18,8 @@ internal static class InspectionWindows
         {
             double side = (double)shorter / count;
             // One square over a square image is the whole image again.
-            if (side < smallest || (count == 1 && width == height)) continue;
+            if (side < smallest || (count == 1 && width == height))
+                continue;
             foreach (double y in Starts(height, side))
                 foreach (double x in Starts(width, side))
                     windows.Add(new SourceBox(x, y, side, side));
@@ -34,6 +35,7 @@ internal static class InspectionWindows
     private static IEnumerable<double> Starts(int length, double side)
     {
         int steps = (int)Math.Ceiling((length - side) / (side / 2) - 1e-9);
-        for (int i = 0; i <= steps; i++) yield return steps == 0 ? 0 : Math.Min(i * (length - side) / steps, length - side);
+        for (int i = 0; i <= steps; i++)
+            yield return steps == 0 ? 0 : Math.Min(i * (length - side) / steps, length - side);
     }
 }

@@ -61,7 +61,8 @@ public sealed record ImageMap(
             throw new SpotException($"a perplexity of {options.Perplexity} must be 2 to 1000");
         (List<int> indices, List<float> rows, List<SkippedImage> skipped) = Sample(
             model, set, options, stage("features"), cancellation);
-        if (indices.Count < 3) throw new SpotException($"{indices.Count} of {set.Count} images are good; a map takes at least 3");
+        if (indices.Count < 3)
+            throw new SpotException($"{indices.Count} of {set.Count} images are good; a map takes at least 3");
         Action<DecodingProgress> progress = stage("map");
         float[] places = Place([.. rows], model.Dimensions, options, progress, cancellation);
         return new ImageMap(indices, Scale(places), skipped);
@@ -91,13 +92,15 @@ public sealed record ImageMap(
                 }
                 catch (ImageFormatException damaged)
                 {
-                    lock (skipped) skipped.Add(new SkippedImage(damaged.Name, damaged.Reason));
+                    lock (skipped)
+                        skipped.Add(new SkippedImage(damaged.Name, damaged.Reason));
                 }
             });
             good.AddRange(some.Where((_, i) => views[i] is not null));
             float[] pixels = [.. views.OfType<float[]>().SelectMany(view => view)];
             using LoadedBatch loaded = new(pixels, new int[pixels.Length / values], model.View.Size, null);
-            if (loaded.Count > 0) rows.AddRange(model.EmbedAsync(loaded).GetAwaiter().GetResult());
+            if (loaded.Count > 0)
+                rows.AddRange(model.EmbedAsync(loaded).GetAwaiter().GetResult());
             progress(new DecodingProgress(Math.Min(first + batch, count), count, skipped.Count));
         }
         return (good, rows, [.. skipped.OrderBy(image => image.Name, StringComparer.Ordinal)]);
@@ -108,7 +111,8 @@ public sealed record ImageMap(
         CancellationToken cancellation)
     {
         float[] standard = Standardize(values, dimensions);
-        if (options.Method == MapMethod.Pca) return PrincipalComponents.Project(standard, dimensions, 2);
+        if (options.Method == MapMethod.Pca)
+            return PrincipalComponents.Project(standard, dimensions, 2);
         NeighborEmbeddingOptions embedding = new() { Perplexity = options.Perplexity };
         return NeighborEmbedding.Embed(
             PrincipalComponents.Project(standard, dimensions, Components), Math.Min(dimensions, Components), embedding,
@@ -120,13 +124,16 @@ public sealed record ImageMap(
     {
         int count = values.Length / dimensions;
         double[] mean = new double[dimensions], squares = new double[dimensions];
-        for (int i = 0; i < values.Length; i++) mean[i % dimensions] += values[i] / (double)count;
-        for (int i = 0; i < values.Length; i++) squares[i % dimensions] += Math.Pow(values[i] - mean[i % dimensions], 2) / count;
+        for (int i = 0; i < values.Length; i++)
+            mean[i % dimensions] += values[i] / (double)count;
+        for (int i = 0; i < values.Length; i++)
+            squares[i % dimensions] += Math.Pow(values[i] - mean[i % dimensions], 2) / count;
         double[] deviation = Array.ConvertAll(squares, square => Math.Max(Math.Sqrt(square), 1e-6));
         float[] standard = new float[values.Length];
         for (int i = 0; i < values.Length; i++)
             standard[i] = (float)((values[i] - mean[i % dimensions]) / deviation[i % dimensions]);
-        for (int row = 0; row < count; row++) UnitLength.Scale(standard.AsSpan(row * dimensions, dimensions));
+        for (int row = 0; row < count; row++)
+            UnitLength.Scale(standard.AsSpan(row * dimensions, dimensions));
         return standard;
     }
 

@@ -28,7 +28,8 @@ public static class MapLayout
 
     private static void Assign(IReadOnlyList<(float X, float Y)> places, int[] points, Cells area, (int, int)[] cells)
     {
-        if (points.Length == 0) return;
+        if (points.Length == 0)
+            return;
         if (area.Count == 1)
         {
             cells[points[0]] = (area.Left, area.Top);

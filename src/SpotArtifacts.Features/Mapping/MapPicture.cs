@@ -25,7 +25,8 @@ public static class MapPicture
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(set);
-        if (side is < 8 or > 256) throw new SpotException($"thumbnails of {side} pixels: the side must be 8 to 256");
+        if (side is < 8 or > 256)
+            throw new SpotException($"thumbnails of {side} pixels: the side must be 8 to 256");
         (int columns, int rows) = MapLayout.GridFor(map.Indices.Count);
         IReadOnlyList<(int Column, int Row)> cells = grid ? MapLayout.SnapToGrid(map.Places) : [];
         // Room for all if they were spread evenly, half of it again because they are not.
@@ -43,7 +44,8 @@ public static class MapPicture
             (byte, byte, byte) color = Color(set.Label(image));
             if (!grid && Covered(taken, width, left, top, side) > MaxCovered)
                 Fill(picture, left + side / 2 - 1, top + side / 2 - 1, 3, 3, color);
-            else Place(picture, Tile(set, image, side, color), left, top);
+            else
+                Place(picture, Tile(set, image, side, color), left, top);
         }
         return picture;
     }
@@ -51,7 +53,8 @@ public static class MapPicture
     /// <summary>A colour for each label, far from those of its neighbours; grey without one.</summary>
     internal static (byte R, byte G, byte B) Color(int label)
     {
-        if (label < 0) return (160, 160, 160);
+        if (label < 0)
+            return (160, 160, 160);
         double hue = label * 0.61803398875 % 1 * 6; // the golden section spreads any number of hues
         byte Channel(double shift)
         {
@@ -64,7 +67,8 @@ public static class MapPicture
     private static RgbImage Tile(ImageSet set, int image, int side, (byte, byte, byte) color)
     {
         RgbImage tile = DataSheet.Thumbnail(set.Load(image, new DecodeTarget(side, 1, 1)), side);
-        if (set.Label(image) < 0) return tile;
+        if (set.Label(image) < 0)
+            return tile;
         int frame = Math.Max(1, side / 24);
         Fill(tile, 0, 0, side, frame, color);
         Fill(tile, 0, side - frame, side, frame, color);
@@ -76,10 +80,12 @@ public static class MapPicture
     private static double Covered(bool[] taken, int width, int left, int top, int side)
     {
         int covered = 0;
-        for (int y = top; y < top + side; y++) covered += taken.AsSpan(y * width + left, side).Count(true);
+        for (int y = top; y < top + side; y++)
+            covered += taken.AsSpan(y * width + left, side).Count(true);
         double share = (double)covered / side / side;
         if (share <= MaxCovered)
-            for (int y = top; y < top + side; y++) taken.AsSpan(y * width + left, side).Fill(true);
+            for (int y = top; y < top + side; y++)
+                taken.AsSpan(y * width + left, side).Fill(true);
         return share;
     }
 

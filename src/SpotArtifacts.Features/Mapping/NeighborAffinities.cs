@@ -45,8 +45,8 @@ internal static class NeighborAffinities
         return affinities;
     }
 
-    // |a - b|^2 = |a|^2 + |b|^2 - 2 a b, counted from the nearest: affinities are the same, and none becomes 0 because all are far.
-    // Returns their mean.
+    // |a - b|^2 = |a|^2 + |b|^2 - 2 a b, counted from the nearest: affinities are the same, and none becomes 0 because all are
+    // far. Returns their mean.
     private static double ToDistances(ReadOnlySpan<float> products, float[] squares, int point, float[] distances)
     {
         TensorPrimitives.MultiplyAdd(products, -2f, squares, distances);
@@ -68,9 +68,12 @@ internal static class NeighborAffinities
         {
             (sum, float spread) = Fall(distances, (float)beta, weights);
             double excess = Math.Log(sum) + beta * spread / sum - entropy;
-            if (Math.Abs(excess) < 1e-4) break;
-            if (excess > 0) (low, beta) = (beta, double.IsInfinity(high) ? 2 * beta : (beta + high) / 2);
-            else (high, beta) = (beta, (beta + low) / 2);
+            if (Math.Abs(excess) < 1e-4)
+                break;
+            if (excess > 0)
+                (low, beta) = (beta, double.IsInfinity(high) ? 2 * beta : (beta + high) / 2);
+            else
+                (high, beta) = (beta, (beta + low) / 2);
         }
         TensorPrimitives.Divide(weights, sum, weights);
     }

@@ -55,9 +55,11 @@ internal static class NeighborEmbedding
     private static float[] Start(float[] rows, int dimensions)
     {
         float[] plane = PrincipalComponents.Project(rows, dimensions, 2);
-        if (dimensions < 2) plane = [.. plane.SelectMany(x => (float[])[x, 0])];
+        if (dimensions < 2)
+            plane = [.. plane.SelectMany(x => (float[])[x, 0])];
         double squares = 0;
-        for (int i = 0; i < plane.Length; i += 2) squares += (double)plane[i] * plane[i];
+        for (int i = 0; i < plane.Length; i += 2)
+            squares += (double)plane[i] * plane[i];
         float scale = (float)(1e-4 / Math.Max(Math.Sqrt(squares / (plane.Length / 2)), 1e-12));
         return Array.ConvertAll(plane, value => value * scale);
     }
@@ -69,7 +71,8 @@ internal static class NeighborEmbedding
     {
         int count = y.Length / 2;
         float[] xs = new float[count], ys = new float[count];
-        for (int i = 0; i < count; i++) (xs[i], ys[i]) = (y[2 * i], y[2 * i + 1]);
+        for (int i = 0; i < count; i++)
+            (xs[i], ys[i]) = (y[2 * i], y[2 * i + 1]);
         Forces[] forces = new Forces[count];
         Parallel.For(0, (count + 63) / 64, block =>
         {
@@ -128,9 +131,11 @@ internal static class NeighborEmbedding
         for (int axis = 0; axis < 2; axis++)
         {
             double mean = 0;
-            for (int i = axis; i < y.Length; i += 2) mean += y[i];
+            for (int i = axis; i < y.Length; i += 2)
+                mean += y[i];
             mean /= y.Length / 2;
-            for (int i = axis; i < y.Length; i += 2) y[i] -= (float)mean;
+            for (int i = axis; i < y.Length; i += 2)
+                y[i] -= (float)mean;
         }
     }
 

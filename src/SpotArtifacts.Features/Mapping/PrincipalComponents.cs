@@ -75,7 +75,8 @@ internal static class PrincipalComponents
             // Nothing left: what is reached from here has been seen whole. Another direction finds what is apart from it.
             bool apart = length <= 1e-7 * scale;
             beside.Add(apart ? 0 : length);
-            if (!apart) TensorPrimitives.Divide(product, (float)length, product);
+            if (!apart)
+                TensorPrimitives.Divide(product, (float)length, product);
             next = apart ? NewDirection(basis, dimensions, ref random) : product;
         }
     }
@@ -92,7 +93,8 @@ internal static class PrincipalComponents
                 RowProducts.Add(centred.AsSpan(row * dimensions, dimensions), direction, 1, sum);
             sums[part] = sum;
         });
-        for (int part = 1; part < Parts; part++) TensorPrimitives.Add(sums[0], sums[part], sums[0]);
+        for (int part = 1; part < Parts; part++)
+            TensorPrimitives.Add(sums[0], sums[part], sums[0]);
         TensorPrimitives.Divide(sums[0], count, sums[0]);
         return sums[0];
     }
@@ -100,7 +102,8 @@ internal static class PrincipalComponents
     private static float[] NewDirection(List<float[]> basis, int dimensions, ref SeededRandom random)
     {
         float[] direction = new float[dimensions];
-        for (int i = 0; i < dimensions; i++) direction[i] = (float)random.NextDouble(-1, 1);
+        for (int i = 0; i < dimensions; i++)
+            direction[i] = (float)random.NextDouble(-1, 1);
         Orthogonalize(direction, basis);
         UnitLength.Scale(direction);
         return direction;
@@ -119,7 +122,8 @@ internal static class PrincipalComponents
         for (int step = 0; step < basis.Count; step++)
             TensorPrimitives.MultiplyAdd(basis[step], (float)eigen.Entry(component, step), vector, vector);
         UnitLength.Scale(vector);
-        if (vector[TensorPrimitives.IndexOfMaxMagnitude<float>(vector)] < 0) TensorPrimitives.Negate(vector, vector);
+        if (vector[TensorPrimitives.IndexOfMaxMagnitude<float>(vector)] < 0)
+            TensorPrimitives.Negate(vector, vector);
         return vector;
     }
 }

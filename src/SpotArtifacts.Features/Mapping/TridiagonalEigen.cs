@@ -31,13 +31,16 @@ internal sealed class TridiagonalEigen
         int m = diagonal.Length;
         double[] d = [.. diagonal], e = [.. beside.Take(m - 1), .. Enumerable.Repeat(0.0, m - Math.Min(beside.Length, m - 1))];
         double[][] vectors = [.. Enumerable.Range(0, m).Select(_ => new double[m])];
-        for (int i = 0; i < m; i++) vectors[i][i] = 1;
+        for (int i = 0; i < m; i++)
+            vectors[i][i] = 1;
         for (int first = 0; first < m; first++)
             for (int round = 0; round < MaxRounds; round++)
             {
                 int last = first;
-                while (last < m - 1 && Math.Abs(e[last]) > 1e-15 * (Math.Abs(d[last]) + Math.Abs(d[last + 1]))) last++;
-                if (last == first) break;
+                while (last < m - 1 && Math.Abs(e[last]) > 1e-15 * (Math.Abs(d[last]) + Math.Abs(d[last + 1])))
+                    last++;
+                if (last == first)
+                    break;
                 Sweep(d, e, vectors, first, last);
             }
         return new TridiagonalEigen(d, vectors);
@@ -97,6 +100,7 @@ internal sealed class TridiagonalEigen
             (s * x + c * y).StoreUnsafe(ref b, (nuint)i);
             (c * x - s * y).StoreUnsafe(ref a, (nuint)i);
         }
-        for (; i < one.Length; i++) (next[i], one[i]) = (sine * one[i] + cosine * next[i], cosine * one[i] - sine * next[i]);
+        for (; i < one.Length; i++)
+            (next[i], one[i]) = (sine * one[i] + cosine * next[i], cosine * one[i] - sine * next[i]);
     }
 }

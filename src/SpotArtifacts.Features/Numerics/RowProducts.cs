@@ -33,12 +33,14 @@ internal static class RowProducts
                 Vector.LoadUnsafe(ref r, (nuint)(i + 3 * width)), Vector.LoadUnsafe(ref v, (nuint)(i + 3 * width)), sum3);
         }
         float product = Vector.Sum(sum0 + sum1 + (sum2 + sum3));
-        for (; i < row.Length; i++) product += row[i] * vector[i];
+        for (; i < row.Length; i++)
+            product += row[i] * vector[i];
         product *= factor;
         Vector<float> many = new(product);
         for (i = 0; i + width <= row.Length; i += width)
             Vector.FusedMultiplyAdd(Vector.LoadUnsafe(ref r, (nuint)i), many, Vector.LoadUnsafe(ref t, (nuint)i)).StoreUnsafe(
                 ref t, (nuint)i);
-        for (; i < row.Length; i++) target[i] += product * row[i];
+        for (; i < row.Length; i++)
+            target[i] += product * row[i];
     }
 }

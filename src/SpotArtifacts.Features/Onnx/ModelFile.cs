@@ -73,9 +73,11 @@ internal sealed class ModelFile
         foreach (string value in values)
             if (!producers.ContainsKey(value))
                 throw new SpotException($"{Name} has no {value}: it was exported without; {ModelMetadata.ExportAgain}");
-            else Gather(value, producers, nodes, needed);
+            else
+                Gather(value, producers, nodes, needed);
         var cut = new OnnxGraph(_model.Graph.Name);
-        foreach (int node in nodes) cut.Proto.Node.Add(_model.Graph.Node[node]);
+        foreach (int node in nodes)
+            cut.Proto.Node.Add(_model.Graph.Node[node]);
         foreach (TensorProto constant in _model.Graph.Initializer)
             if (needed.Contains(constant.Name))
                 cut.Proto.Initializer.Add(constant);
@@ -95,8 +97,10 @@ internal sealed class ModelFile
 
     private void Gather(string value, Dictionary<string, int> producers, SortedSet<int> nodes, HashSet<string> needed)
     {
-        if (!needed.Add(value) || !producers.TryGetValue(value, out int producer) || !nodes.Add(producer)) return;
-        foreach (string input in _model.Graph.Node[producer].Input) Gather(input, producers, nodes, needed);
+        if (!needed.Add(value) || !producers.TryGetValue(value, out int producer) || !nodes.Add(producer))
+            return;
+        foreach (string input in _model.Graph.Node[producer].Input)
+            Gather(input, producers, nodes, needed);
     }
 
     private static ModelFile Parse(string name, Stream stream, bool weights)

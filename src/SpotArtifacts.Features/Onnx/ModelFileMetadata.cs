@@ -39,9 +39,12 @@ internal static class ModelFileMetadata
                 5 => 4,
                 _ => throw new IOException($"a field of kind {tag & 7}"),
             };
-            if (length > stream.Length - stream.Position) throw new EndOfStreamException();
-            if (tag >> 3 == ModelProto.MetadataPropsFieldNumber) entries.Add(Entry(stream, length));
-            else stream.Seek(length, SeekOrigin.Current);
+            if (length > stream.Length - stream.Position)
+                throw new EndOfStreamException();
+            if (tag >> 3 == ModelProto.MetadataPropsFieldNumber)
+                entries.Add(Entry(stream, length));
+            else
+                stream.Seek(length, SeekOrigin.Current);
         }
         return entries;
     }
@@ -60,9 +63,11 @@ internal static class ModelFileMetadata
         for (int shift = 0; shift < 64; shift += 7)
         {
             int part = stream.ReadByte();
-            if (part < 0) throw new EndOfStreamException();
+            if (part < 0)
+                throw new EndOfStreamException();
             value |= (ulong)(part & 127) << shift;
-            if (part < 128) return value;
+            if (part < 128)
+                return value;
         }
         throw new IOException("a number of more than 64 bits");
     }

@@ -41,7 +41,8 @@ internal sealed record ModelMetadata(ModelDescription Description, string Source
         yield return new(Steps, Text(training.Steps));
         yield return new(PlannedSteps, Text(training.PlannedSteps));
         yield return new(Weights, training.Averaged ? Averages : LastStep);
-        if (Source.Length > 0) yield return new(SourceKey, Source);
+        if (Source.Length > 0)
+            yield return new(SourceKey, Source);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -53,7 +54,8 @@ internal sealed record ModelMetadata(ModelDescription Description, string Source
     internal static ModelMetadata Read(IEnumerable<KeyValuePair<string, string>> entries, string name)
     {
         Dictionary<string, string> texts = [];
-        foreach ((string key, string value) in entries) texts[key] = value;
+        foreach ((string key, string value) in entries)
+            texts[key] = value;
         RequireVersion(texts, name);
         try
         {

@@ -23,9 +23,11 @@ internal sealed class OnnxGraph
     internal string Add(string type, string name, ReadOnlySpan<string> inputs, params ReadOnlySpan<AttributeProto> attributes)
     {
         var node = new NodeProto { OpType = type, Name = name };
-        foreach (string input in inputs) node.Input.Add(input);
+        foreach (string input in inputs)
+            node.Input.Add(input);
         node.Output.Add(name);
-        foreach (AttributeProto attribute in attributes) node.Attribute.Add(attribute);
+        foreach (AttributeProto attribute in attributes)
+            node.Attribute.Add(attribute);
         Proto.Node.Add(node);
         return name;
     }
@@ -65,7 +67,8 @@ internal sealed class OnnxGraph
     internal static AttributeProto Attribute(string name, params ReadOnlySpan<long> values)
     {
         var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
-        foreach (long value in values) attribute.Ints.Add(value);
+        foreach (long value in values)
+            attribute.Ints.Add(value);
         return attribute;
     }
 
@@ -73,7 +76,8 @@ internal sealed class OnnxGraph
     {
         // raw_data is little-endian whatever the machine; so is every machine .NET runs on.
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
-        foreach (long size in shape) tensor.Dims.Add(size);
+        foreach (long size in shape)
+            tensor.Dims.Add(size);
         Proto.Initializer.Add(tensor);
         ConstantBytes += bytes.Length;
         return name;
@@ -84,7 +88,8 @@ internal sealed class OnnxGraph
     {
         var shape = new TensorShapeProto();
         shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = Batch });
-        foreach (long size in sizes) shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size });
+        foreach (long size in sizes)
+            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size });
         return new ValueInfoProto
         {
             Name = name,

@@ -42,7 +42,8 @@ internal static class PoolingNodes
     // Two windows along each side, from floor(i * side / 2) to ceil((i + 1) * side / 2): of an odd side both have the middle.
     private static string AddQuarters(OnnxGraph graph, int side, string grid, string name)
     {
-        if (side == 1) return graph.Add("Tile", name, [grid, graph.Constant($"{name}_repeats", [1L, 1, 2, 2], 4)]);
+        if (side == 1)
+            return graph.Add("Tile", name, [grid, graph.Constant($"{name}_repeats", [1L, 1, 2, 2], 4)]);
         long window = (side + 1) / 2, step = side / 2;
         return graph.Add("AveragePool", name, [grid], OnnxGraph.Attribute("kernel_shape", [window, window]),
             OnnxGraph.Attribute("strides", [step, step]));

@@ -98,8 +98,10 @@ public sealed class DuplicateFinder
     {
         ImageScan scan = ImageScan.Look(
             _set, null, _stage("looking"), cancellation, (index, image) => _pictures[index] = GreyPicture.Of(image));
-        foreach (int[] group in DuplicateSearch.Exact(scan.Contents)) _links.Join(group, DuplicateKind.Exact);
-        foreach (int[] group in DuplicateSearch.Near(scan.Looks, cancellation)) _links.Join(group, DuplicateKind.Near);
+        foreach (int[] group in DuplicateSearch.Exact(scan.Contents))
+            _links.Join(group, DuplicateKind.Exact);
+        foreach (int[] group in DuplicateSearch.Near(scan.Looks, cancellation))
+            _links.Join(group, DuplicateKind.Near);
         FindCrops(cancellation);
         return new DuplicateReport(
             _links.Groups(image => -(long)scan.Sizes[image].Width * scan.Sizes[image].Height),
@@ -136,7 +138,8 @@ public sealed class DuplicateFinder
             images.AddRange(rows.Indices);
             queries.AddRange(rows.Values.Chunk(_model.Dimensions));
             progress(new DecodingProgress(rows.Next, _set.Count, pass.Images.Skipped.Count));
-            if (queries.Count < QueriesAtOnce && rows.Next < _set.Count) continue;
+            if (queries.Count < QueriesAtOnce && rows.Next < _set.Count)
+                continue;
             Compare(index, images, queries, cancellation);
             images.Clear();
             queries.Clear();
@@ -156,8 +159,10 @@ public sealed class DuplicateFinder
 
     private void Compare(int image, int other)
     {
-        if (_links.AreJoined(image, other) || _pictures[image] is not { } one || _pictures[other] is not { } two) return;
-        if (Matches(one, two) || Matches(two, one)) _links.Join([image, other], DuplicateKind.Cropped);
+        if (_links.AreJoined(image, other) || _pictures[image] is not { } one || _pictures[other] is not { } two)
+            return;
+        if (Matches(one, two) || Matches(two, one))
+            _links.Join([image, other], DuplicateKind.Cropped);
     }
 
     private bool Matches(GreyPicture whole, GreyPicture part) =>

@@ -16,7 +16,8 @@ internal sealed class DuplicateLinks
     /// <summary>Whether two images are in one group already.</summary>
     internal bool AreJoined(int one, int other)
     {
-        lock (_gate) return Root(one) == Root(other);
+        lock (_gate)
+            return Root(one) == Root(other);
     }
 
     /// <summary>Makes one group of images and of all that they are joined with.</summary>
@@ -26,7 +27,8 @@ internal sealed class DuplicateLinks
             foreach (int image in images)
             {
                 (int root, int other) = (Root(images[0]), Root(image));
-                if (root == other) continue;
+                if (root == other)
+                    continue;
                 _parent[other] = root;
                 _kind[root] = Weakest(kind, Weakest(_kind[root], _kind[other]));
             }
@@ -45,7 +47,8 @@ internal sealed class DuplicateLinks
 
     private int Root(int image)
     {
-        while (_parent[image] != image) image = _parent[image] = _parent[_parent[image]];
+        while (_parent[image] != image)
+            image = _parent[image] = _parent[_parent[image]];
         return image;
     }
 }

@@ -124,8 +124,10 @@ public sealed class FeatureIndex : IDisposable
     public string Name(int row)
     {
         long[] ends = new long[2];
-        if (row == 0) _file.Read("name_ends", 0, ends.AsSpan(1));
-        else _file.Read("name_ends", row - 1, ends.AsSpan());
+        if (row == 0)
+            _file.Read("name_ends", 0, ends.AsSpan(1));
+        else
+            _file.Read("name_ends", row - 1, ends.AsSpan());
         byte[] text = new byte[ends[1] - ends[0]];
         _file.Read("names", ends[0], text.AsSpan());
         return Encoding.UTF8.GetString(text);
@@ -144,7 +146,8 @@ public sealed class FeatureIndex : IDisposable
     internal float[] Rows(int first, int count)
     {
         float[] rows = new float[checked(count * Dimensions)];
-        if (!_half) _file.Read("rows", (long)first * Dimensions, rows.AsSpan());
+        if (!_half)
+            _file.Read("rows", (long)first * Dimensions, rows.AsSpan());
         else
         {
             Half[] halves = new Half[rows.Length];
@@ -183,7 +186,8 @@ public sealed class FeatureIndex : IDisposable
             int length = Math.Min(QueryChunk, count - query);
             DotProducts.Compute(
                 queries.AsSpan(query * Dimensions, length * Dimensions), gallery, Dimensions, products.AsSpan(0, length * rows));
-            for (int i = 0; i < length; i++) nearest.Offer(query + i, firstRow, products.AsSpan(i * rows, rows));
+            for (int i = 0; i < length; i++)
+                nearest.Offer(query + i, firstRow, products.AsSpan(i * rows, rows));
         }
         ArrayPool<float>.Shared.Return(products);
     }
@@ -201,7 +205,8 @@ public sealed class FeatureIndex : IDisposable
             sum += (double)result[i] * result[i];
         }
         float length = (float)Math.Max(1e-12, Math.Sqrt(sum));
-        for (int i = 0; i < result.Length; i++) result[i] /= length;
+        for (int i = 0; i < result.Length; i++)
+            result[i] /= length;
     }
 
     private int ReadInteger(string name, int row)
@@ -221,7 +226,8 @@ public sealed class FeatureIndex : IDisposable
             throw new SpotException(
                 $"{file.Path} is an index of version {version}, this program reads version {Version}; make it anew");
         foreach (string key in (string[])["network", "layer", "pooling", "labelled", "sources", "sources_format", "crc32c"])
-            if (!metadata.ContainsKey(key)) throw new SpotException($"{file.Path} has no '{key}' in its metadata; make it anew");
+            if (!metadata.ContainsKey(key))
+                throw new SpotException($"{file.Path} has no '{key}' in its metadata; make it anew");
         if (file.Place("rows") is not { Shape: [var rows, var dimensions], Type: "F32" or "F16" }
             || file.Place("name_ends").Shape is not [var ends] || ends != rows
             || file.Place("mean").Shape is not [var means] || means != dimensions || rows == 0)

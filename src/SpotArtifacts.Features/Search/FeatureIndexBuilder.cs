@@ -56,7 +56,8 @@ public static class FeatureIndexBuilder
         // Complete features of an earlier call are of use only if nobody has to ask what they are of.
         File.Delete(features);
         FeatureExtractionResult result = FeatureExtraction.Run(model, set, extraction, progress, cancellation);
-        if (result.Rows == 0) throw new SpotException($"none of {set.Count} images is good: there is nothing to search");
+        if (result.Rows == 0)
+            throw new SpotException($"none of {set.Count} images is good: there is nothing to search");
         using (MappedSafetensors rows = MappedSafetensors.Open(features))
             Write(model, set, options, rows, File.ReadLines(names), cancellation);
         File.Delete(features);
@@ -83,8 +84,10 @@ public static class FeatureIndexBuilder
                 for (int at = 0; at < block.Length; at += model.Dimensions)
                     FeatureIndex.Standardize(
                         block.AsSpan(at, model.Dimensions).ToArray(), block.AsSpan(at, model.Dimensions), mean, scale);
-                if (options.Half) data.Write<Half>(Array.ConvertAll(block, value => (Half)value));
-                else data.Write<float>(block);
+                if (options.Half)
+                    data.Write<Half>(Array.ConvertAll(block, value => (Half)value));
+                else
+                    data.Write<float>(block);
             }
             data.Write<float>(mean);
             data.Write<float>(scale);
@@ -101,7 +104,8 @@ public static class FeatureIndexBuilder
     private static SafetensorsHeader Header(SpotModel model, ImageSet set, FeatureIndexOptions options, int count, int nameBytes)
     {
         SafetensorsHeader header = new();
-        foreach ((string key, string value) in FeatureExtraction.Describe(model)) header.Metadata.Add(key, value);
+        foreach ((string key, string value) in FeatureExtraction.Describe(model))
+            header.Metadata.Add(key, value);
         header.Metadata["kind"] = FeatureIndex.Kind;
         header.Metadata["version"] = FeatureIndex.Version;
         header.Metadata["labelled"] = set.HasLabels ? "true" : "false";
@@ -166,7 +170,8 @@ public static class FeatureIndexBuilder
         foreach (string line in lines)
         {
             string name = line.Split('\t')[0];
-            while (PartialFeatures.OneLine(set.Name(image)) != name) image++;
+            while (PartialFeatures.OneLine(set.Name(image)) != name)
+                image++;
             images[row] = image++;
             names.Write(Encoding.UTF8.GetBytes(name));
             ends[row++] = names.Position;

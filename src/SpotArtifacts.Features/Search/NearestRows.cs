@@ -36,7 +36,8 @@ internal sealed class NearestRows
     {
         // Most blocks have nothing that is good enough. What is the least that counts only grows: an old value lets too many
         // through, not too few.
-        if (TensorPrimitives.Max(similarities) < Volatile.Read(ref _least[query])) return;
+        if (TensorPrimitives.Max(similarities) < Volatile.Read(ref _least[query]))
+            return;
         lock (_gates[query % _gates.Length])
             for (int i = 0; i < similarities.Length; i++)
                 if (similarities[i] >= _least[query])
@@ -49,13 +50,17 @@ internal sealed class NearestRows
         int at = _counts[query];
         if (at == _k)
         {
-            if (!Before(similarity, row, best[at - 1])) return;
+            if (!Before(similarity, row, best[at - 1]))
+                return;
             at--;
         }
-        else _counts[query]++;
-        for (; at > 0 && Before(similarity, row, best[at - 1]); at--) best[at] = best[at - 1];
+        else
+            _counts[query]++;
+        for (; at > 0 && Before(similarity, row, best[at - 1]); at--)
+            best[at] = best[at - 1];
         best[at] = (similarity, row);
-        if (_counts[query] == _k) Volatile.Write(ref _least[query], best[_k - 1].Similarity);
+        if (_counts[query] == _k)
+            Volatile.Write(ref _least[query], best[_k - 1].Similarity);
     }
 
     private static bool Before(float similarity, int row, (float Similarity, int Row) other) =>

@@ -41,7 +41,8 @@ public sealed record SearchResults(
             indices.AddRange(rows.Indices);
             waiting.AddRange(rows.Values.Chunk(model.Dimensions));
             progress?.Invoke(new DecodingProgress(rows.Next, set.Count, pass.Images.Skipped.Count));
-            if (waiting.Count < QueriesAtOnce && rows.Next < set.Count) continue;
+            if (waiting.Count < QueriesAtOnce && rows.Next < set.Count)
+                continue;
             found.AddRange(index.Search(model, waiting, k, cancellation));
             waiting.Clear();
         }

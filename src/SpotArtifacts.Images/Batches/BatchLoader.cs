@@ -42,7 +42,7 @@ public sealed record BatchLoaderOptions
 /// </remarks>
 public sealed class BatchLoader : IDisposable
 {
-    private readonly BatchPrefetcher prefetcher;
+    private readonly BatchPrefetcher _prefetcher;
 
     /// <summary>Starts loading.</summary>
     /// <param name="images">Source; its set must stay open.</param>
@@ -60,7 +60,7 @@ public sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)options.Rank, (uint)options.WorldSize);
         SampleOrder order = new(images.Set.SourceCounts, options.Seed, options.ShuffleBuffer);
         BatchMaker maker = new(images, view);
-        prefetcher = new BatchPrefetcher(
+        _prefetcher = new BatchPrefetcher(
             step => maker.Make(
                 step, (step * options.WorldSize + options.Rank) * options.BatchSize, options.BatchSize, order.ImageOf,
                 order.ViewSeedOf),
@@ -68,7 +68,7 @@ public sealed class BatchLoader : IDisposable
     }
 
     /// <summary>Time that callers of <see cref="Next"/> have spent waiting so far.</summary>
-    public TimeSpan WaitTime => prefetcher.WaitTime;
+    public TimeSpan WaitTime => _prefetcher.WaitTime;
 
     /// <summary>
     /// Images once each, in order, in batches of which the last may be smaller; fixed view, made in the background.
@@ -94,10 +94,10 @@ public sealed class BatchLoader : IDisposable
     /// <summary>The next step's batch; dispose it after use.</summary>
     /// <exception cref="ImageSetException">Images on disk have turned out damaged in number.</exception>
     /// <exception cref="ObjectDisposedException">The loader has been disposed.</exception>
-    public LoadedBatch Next() => prefetcher.Take();
+    public LoadedBatch Next() => _prefetcher.Take();
 
     /// <summary>Stops the threads and waits for them; batches already handed out stay valid.</summary>
-    public void Dispose() => prefetcher.Dispose();
+    public void Dispose() => _prefetcher.Dispose();
 
     private static IEnumerable<LoadedBatch> Iterate(
         DecodedImages images, IReadOnlyList<int> indices, IImageView view, int batchSize, int threads)
@@ -119,7 +119,7 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Renders batches into arrays that are used again.</summary>
     private sealed class BatchMaker(DecodedImages images, IImageView view)
     {
-        private readonly ConcurrentBag<(float[] Pixels, int[] Indices)> spare = [];
+        private readonly ConcurrentBag<(float[] Pixels, int[] Indices)> _spare = [];
 
         internal LoadedBatch Make(long step, long firstSample, int count, Func<long, int> imageOf, Func<long, ulong> seedOf)
         {
@@ -134,10 +134,10 @@ public sealed class BatchLoader : IDisposable
         }
 
         private (float[] Pixels, int[] Indices) Rent(int count, int values) =>
-            spare.TryTake(out (float[] Pixels, int[] Indices) arrays) && arrays.Indices.Length == count
+            _spare.TryTake(out (float[] Pixels, int[] Indices) arrays) && arrays.Indices.Length == count
                 ? arrays
                 : (new float[checked(count * values)], new int[count]);
 
-        private void GiveBack(LoadedBatch batch) => spare.Add((batch.Pixels, batch.Indices));
+        private void GiveBack(LoadedBatch batch) => _spare.Add((batch.Pixels, batch.Indices));
     }
 }

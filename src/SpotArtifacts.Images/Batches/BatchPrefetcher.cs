@@ -9,18 +9,18 @@ namespace SpotArtifacts.Images;
 /// </summary>
 internal sealed class BatchPrefetcher : IDisposable
 {
-    private readonly Func<long, LoadedBatch> make;
-    private readonly long end;
-    private readonly int ahead;
-    private readonly Thread[] threads;
-    private readonly Dictionary<long, LoadedBatch> ready = [];
-    private readonly Dictionary<long, ExceptionDispatchInfo> failures = [];
-    private readonly Lock disposing = new(); // so that a second Dispose waits for the first
-    private readonly object gate = new();
-    private long nextToMake;
-    private long nextToTake;
-    private long waitedTicks;
-    private bool stopped;
+    private readonly Func<long, LoadedBatch> _make;
+    private readonly long _end;
+    private readonly int _ahead;
+    private readonly Thread[] _threads;
+    private readonly Dictionary<long, LoadedBatch> _ready = [];
+    private readonly Dictionary<long, ExceptionDispatchInfo> _failures = [];
+    private readonly Lock _disposing = new(); // so that a second Dispose waits for the first
+    private readonly object _gate = new();
+    private long _nextToMake;
+    private long _nextToTake;
+    private long _waitedTicks;
+    private bool _stopped;
 
     /// <param name="make">Called from several threads.</param>
     /// <param name="first">Number of the first batch.</param>
@@ -31,58 +31,58 @@ internal sealed class BatchPrefetcher : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ahead, 1);
-        this.make = make;
-        this.end = end;
-        this.ahead = ahead;
-        nextToMake = nextToTake = first;
-        threads = new Thread[threadCount];
+        this._make = make;
+        this._end = end;
+        this._ahead = ahead;
+        _nextToMake = _nextToTake = first;
+        _threads = new Thread[threadCount];
         for (int i = 0; i < threadCount; i++)
         {
-            threads[i] = new Thread(Work) { IsBackground = true, Name = $"image loader {i}" };
-            threads[i].Start();
+            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"image loader {i}" };
+            _threads[i].Start();
         }
     }
 
-    internal TimeSpan WaitTime => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref waitedTicks));
+    internal TimeSpan WaitTime => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _waitedTicks));
 
     /// <summary>The next batch in order; waits for it.</summary>
     /// <exception cref="InvalidOperationException">There is none any more.</exception>
     internal LoadedBatch Take()
     {
         long since = Stopwatch.GetTimestamp();
-        lock (gate)
+        lock (_gate)
         {
-            if (nextToTake >= end)
+            if (_nextToTake >= _end)
                 throw new InvalidOperationException("every batch has been taken");
             LoadedBatch? batch;
-            while (!ready.Remove(nextToTake, out batch))
+            while (!_ready.Remove(_nextToTake, out batch))
             {
-                ObjectDisposedException.ThrowIf(stopped, this);
-                if (failures.TryGetValue(nextToTake, out ExceptionDispatchInfo? failure))
+                ObjectDisposedException.ThrowIf(_stopped, this);
+                if (_failures.TryGetValue(_nextToTake, out ExceptionDispatchInfo? failure))
                     failure.Throw();
-                Monitor.Wait(gate);
+                Monitor.Wait(_gate);
             }
-            nextToTake++;
-            Monitor.PulseAll(gate);
-            Interlocked.Add(ref waitedTicks, Stopwatch.GetTimestamp() - since);
+            _nextToTake++;
+            Monitor.PulseAll(_gate);
+            Interlocked.Add(ref _waitedTicks, Stopwatch.GetTimestamp() - since);
             return batch;
         }
     }
 
     public void Dispose()
     {
-        lock (disposing)
+        lock (_disposing)
         {
-            lock (gate)
+            lock (_gate)
             {
-                stopped = true;
-                Monitor.PulseAll(gate);
+                _stopped = true;
+                Monitor.PulseAll(_gate);
             }
-            foreach (Thread thread in threads)
+            foreach (Thread thread in _threads)
                 thread.Join();
-            foreach (LoadedBatch batch in ready.Values)
+            foreach (LoadedBatch batch in _ready.Values)
                 batch.Dispose();
-            ready.Clear();
+            _ready.Clear();
         }
     }
 
@@ -94,34 +94,34 @@ internal sealed class BatchPrefetcher : IDisposable
             ExceptionDispatchInfo? failure = null;
             try
             {
-                batch = make(number);
+                batch = _make(number);
             }
             catch (Exception exception) // whatever it is, it belongs to the consumer's thread
             {
                 failure = ExceptionDispatchInfo.Capture(exception);
             }
-            lock (gate)
+            lock (_gate)
             {
                 if (batch is not null)
-                    ready[number] = batch;
+                    _ready[number] = batch;
                 else
-                    failures[number] = failure!;
-                Monitor.PulseAll(gate);
+                    _failures[number] = failure!;
+                Monitor.PulseAll(_gate);
             }
         }
     }
 
     private bool Claim(out long number)
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (!stopped && nextToMake < end && nextToMake >= nextToTake + ahead)
-                Monitor.Wait(gate);
-            number = nextToMake;
+            while (!_stopped && _nextToMake < _end && _nextToMake >= _nextToTake + _ahead)
+                Monitor.Wait(_gate);
+            number = _nextToMake;
             // After a failure the consumer never gets past it, so the wait above ends the work as well.
-            if (stopped || nextToMake >= end)
+            if (_stopped || _nextToMake >= _end)
                 return false;
-            nextToMake++;
+            _nextToMake++;
             return true;
         }
     }

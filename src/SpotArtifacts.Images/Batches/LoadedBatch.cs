@@ -5,14 +5,14 @@ namespace SpotArtifacts.Images;
 /// </summary>
 public sealed class LoadedBatch : IDisposable
 {
-    private Action<LoadedBatch>? giveBack;
+    private Action<LoadedBatch>? _giveBack;
 
     internal LoadedBatch(float[] pixels, int[] indices, int size, Action<LoadedBatch>? giveBack)
     {
         Pixels = pixels;
         Indices = indices;
         Size = size;
-        this.giveBack = giveBack;
+        this._giveBack = giveBack;
     }
 
     /// <summary>Exactly Count * 3 * Size * Size values (NCHW) in [-1, 1]; not to be touched after Dispose.</summary>
@@ -31,5 +31,5 @@ public sealed class LoadedBatch : IDisposable
     public long Step { get; internal set; }
 
     /// <summary>Gives the arrays back; more than once does no harm.</summary>
-    public void Dispose() => Interlocked.Exchange(ref giveBack, null)?.Invoke(this);
+    public void Dispose() => Interlocked.Exchange(ref _giveBack, null)?.Invoke(this);
 }

@@ -15,13 +15,13 @@ internal sealed class SampleOrder
     // Streams of the run's seed, so that order and views never share random numbers.
     private const ulong OrderStream = 0x6F72646572;
     private const ulong ViewStream = 0x76696577;
-    private readonly ulong orderSeed;
-    private readonly ulong viewSeed;
-    private readonly int[] sourceCounts;
-    private readonly int[] sourceFirsts;
-    private readonly int count;
-    private readonly int buffer;
-    private EpochOrder? current; // a cache: workers stand in one epoch nearly always
+    private readonly ulong _orderSeed;
+    private readonly ulong _viewSeed;
+    private readonly int[] _sourceCounts;
+    private readonly int[] _sourceFirsts;
+    private readonly int _count;
+    private readonly int _buffer;
+    private EpochOrder? _current; // a cache: workers stand in one epoch nearly always
 
     /// <param name="sourceCounts">Number of images of each source, in the set's order.</param>
     /// <param name="seed">Decides order and views.</param>
@@ -29,72 +29,72 @@ internal sealed class SampleOrder
     internal SampleOrder(IReadOnlyList<int> sourceCounts, ulong seed, int shuffleBuffer = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shuffleBuffer);
-        this.sourceCounts = [.. sourceCounts];
-        sourceFirsts = new int[sourceCounts.Count];
-        for (int i = 0; i < sourceFirsts.Length; i++)
+        this._sourceCounts = [.. sourceCounts];
+        _sourceFirsts = new int[sourceCounts.Count];
+        for (int i = 0; i < _sourceFirsts.Length; i++)
         {
-            sourceFirsts[i] = count;
-            count = checked(count + sourceCounts[i]);
+            _sourceFirsts[i] = _count;
+            _count = checked(_count + sourceCounts[i]);
         }
-        buffer = shuffleBuffer == 0 || shuffleBuffer >= count ? 0 : shuffleBuffer;
-        orderSeed = SeededRandom.Mix(seed, OrderStream);
-        viewSeed = SeededRandom.Mix(seed, ViewStream);
+        _buffer = shuffleBuffer == 0 || shuffleBuffer >= _count ? 0 : shuffleBuffer;
+        _orderSeed = SeededRandom.Mix(seed, OrderStream);
+        _viewSeed = SeededRandom.Mix(seed, ViewStream);
     }
 
     /// <summary>The image that global sample number <paramref name="sample"/> (0, 1, 2, ...) shows.</summary>
-    internal int ImageOf(long sample) => Epoch(sample / count).ImageAt((int)(sample % count));
+    internal int ImageOf(long sample) => Epoch(sample / _count).ImageAt((int)(sample % _count));
 
     /// <summary>The seed of that sample's random view.</summary>
-    internal ulong ViewSeedOf(long sample) => SeededRandom.Mix(viewSeed, (ulong)sample);
+    internal ulong ViewSeedOf(long sample) => SeededRandom.Mix(_viewSeed, (ulong)sample);
 
     private EpochOrder Epoch(long epoch)
     {
-        EpochOrder? cached = Volatile.Read(ref current);
+        EpochOrder? cached = Volatile.Read(ref _current);
         if (cached is not null && cached.Epoch == epoch)
             return cached;
         EpochOrder made = new(this, epoch);
-        Volatile.Write(ref current, made);
+        Volatile.Write(ref _current, made);
         return made;
     }
 
     private sealed class EpochOrder
     {
-        private readonly SampleOrder order;
-        private readonly ulong seed;
-        private readonly int[] sources = [];
-        private readonly int[] starts = [];
+        private readonly SampleOrder _order;
+        private readonly ulong _seed;
+        private readonly int[] _sources = [];
+        private readonly int[] _starts = [];
 
         internal EpochOrder(SampleOrder order, long epoch)
         {
-            this.order = order;
+            this._order = order;
             Epoch = epoch;
-            seed = SeededRandom.Mix(order.orderSeed, (ulong)epoch);
-            if (order.buffer == 0)
+            _seed = SeededRandom.Mix(order._orderSeed, (ulong)epoch);
+            if (order._buffer == 0)
                 return;
-            sources = SeededRandom.Permutation(order.sourceCounts.Length, seed);
-            starts = new int[sources.Length];
-            for (int i = 1; i < sources.Length; i++)
-                starts[i] = starts[i - 1] + order.sourceCounts[sources[i - 1]];
+            _sources = SeededRandom.Permutation(order._sourceCounts.Length, _seed);
+            _starts = new int[_sources.Length];
+            for (int i = 1; i < _sources.Length; i++)
+                _starts[i] = _starts[i - 1] + order._sourceCounts[_sources[i - 1]];
         }
 
         internal long Epoch { get; }
 
         internal int ImageAt(int position)
         {
-            if (order.buffer == 0)
-                return new KeyedPermutation(order.count, seed)[position];
-            int stretch = position / order.buffer, first = stretch * order.buffer;
-            int length = Math.Min(order.buffer, order.count - first);
-            int shuffled = first + new KeyedPermutation(length, SeededRandom.Mix(seed, (ulong)stretch))[position - first];
-            int at = Array.BinarySearch(starts, shuffled);
+            if (_order._buffer == 0)
+                return new KeyedPermutation(_order._count, _seed)[position];
+            int stretch = position / _order._buffer, first = stretch * _order._buffer;
+            int length = Math.Min(_order._buffer, _order._count - first);
+            int shuffled = first + new KeyedPermutation(length, SeededRandom.Mix(_seed, (ulong)stretch))[position - first];
+            int at = Array.BinarySearch(_starts, shuffled);
             at = at >= 0 ? LastOfEqual(at, shuffled) : ~at - 1;
-            return order.sourceFirsts[sources[at]] + shuffled - starts[at];
+            return _order._sourceFirsts[_sources[at]] + shuffled - _starts[at];
         }
 
         /// <summary>Empty sources share their start with the one behind them.</summary>
         private int LastOfEqual(int at, int value)
         {
-            while (at + 1 < starts.Length && starts[at + 1] == value)
+            while (at + 1 < _starts.Length && _starts[at + 1] == value)
                 at++;
             return at;
         }

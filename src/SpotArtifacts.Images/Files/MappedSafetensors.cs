@@ -34,7 +34,8 @@ internal sealed class MappedSafetensors : IDisposable
         try
         {
             FileInfo info = new(path);
-            if (!info.Exists) throw new CheckpointException($"{path} is not there");
+            if (!info.Exists)
+                throw new CheckpointException($"{path} is not there");
             if (info.Length < SafetensorsHeader.PrefixLength)
                 throw new CheckpointException($"{path}: {info.Length} bytes are too few for a safetensors file");
             MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
@@ -76,7 +77,8 @@ internal sealed class MappedSafetensors : IDisposable
         long offset = place.Begin + first * Marshal.SizeOf<T>();
         if (first < 0 || offset + bytes.Length > place.End)
             throw new CheckpointException($"{Path}: tensor {name} has no elements {first} to {first + destination.Length}");
-        if (bytes.Length > 0) Copy(_file, _dataStart + offset, bytes);
+        if (bytes.Length > 0)
+            Copy(_file, _dataStart + offset, bytes);
     }
 
     /// <summary>CRC-32C of all tensors' bytes, in file order.</summary>

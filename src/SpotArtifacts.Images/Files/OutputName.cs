@@ -15,7 +15,8 @@ internal static class OutputName
         ArgumentNullException.ThrowIfNull(name);
         string last = name[(name.LastIndexOfAny(['/', '\\', ':']) + 1)..];
         int dot = last.LastIndexOf('.');
-        if (dot > 0) last = last[..dot];
+        if (dot > 0)
+            last = last[..dot];
         var safe = new StringBuilder();
         foreach (char c in last.AsSpan(0, Math.Min(last.Length, MaxLength)))
             safe.Append(char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_');

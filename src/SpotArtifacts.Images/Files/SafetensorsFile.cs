@@ -81,7 +81,8 @@ public sealed class SafetensorsFile
         SafetensorsFile file = new();
         foreach ((string name, SafetensorsPlace place) in header.Places)
             file.Tensors.Add(name, new SafetensorsEntry(place.Type, place.Shape, data[(int)place.Begin..(int)place.End]));
-        foreach ((string key, string value) in header.Metadata) file.Metadata.Add(key, value);
+        foreach ((string key, string value) in header.Metadata)
+            file.Metadata.Add(key, value);
         return file;
     }
 
@@ -89,11 +90,13 @@ public sealed class SafetensorsFile
     public void Write(string path) => AtomicFile.Write(path, stream =>
     {
         SafetensorsHeader header = new();
-        foreach ((string key, string value) in Metadata) header.Metadata.Add(key, value);
+        foreach ((string key, string value) in Metadata)
+            header.Metadata.Add(key, value);
         long offset = 0;
         foreach ((string name, SafetensorsEntry entry) in Tensors)
             header.Places.Add(name, new SafetensorsPlace(entry.Type, entry.Shape, offset, offset += entry.Bytes.Length));
         stream.Write(header.ToBytes());
-        foreach (SafetensorsEntry entry in Tensors.Values) stream.Write(entry.Bytes.Span);
+        foreach (SafetensorsEntry entry in Tensors.Values)
+            stream.Write(entry.Bytes.Span);
     });
 }

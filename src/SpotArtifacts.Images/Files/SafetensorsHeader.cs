@@ -38,7 +38,8 @@ internal sealed class SafetensorsHeader
         if (prefix.Length < PrefixLength)
             throw new CheckpointException($"{prefix.Length} bytes are too few for a safetensors file");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length > MaxLength) throw new CheckpointException($"a header of {length} bytes; the format allows {MaxLength}");
+        if (length > MaxLength)
+            throw new CheckpointException($"a header of {length} bytes; the format allows {MaxLength}");
         if ((long)length > fileLength - PrefixLength)
             throw new CheckpointException($"a header of {length} bytes in a file of {fileLength}: truncated?");
         return (int)length;
@@ -68,8 +69,10 @@ internal sealed class SafetensorsHeader
     {
         using MemoryStream buffer = new();
         buffer.SetLength(buffer.Position = PrefixLength);
-        using (Utf8JsonWriter json = new(buffer)) Write(json);
-        while (buffer.Length % alignment != 0 || buffer.Length < minimum) buffer.WriteByte((byte)' ');
+        using (Utf8JsonWriter json = new(buffer))
+            Write(json);
+        while (buffer.Length % alignment != 0 || buffer.Length < minimum)
+            buffer.WriteByte((byte)' ');
         byte[] bytes = buffer.ToArray();
         BinaryPrimitives.WriteInt64LittleEndian(bytes, bytes.Length - PrefixLength);
         return bytes;
@@ -103,7 +106,8 @@ internal sealed class SafetensorsHeader
         long begin = offsets[0].GetInt64(), end = offsets[1].GetInt64();
         if (begin < 0 || end < begin || end > dataLength)
             throw new CheckpointException($"tensor {item.Name} lies at {begin}..{end} of {dataLength} bytes: truncated?");
-        if (shape.Any(n => n < 0)) throw new CheckpointException($"tensor {item.Name} has a negative size");
+        if (shape.Any(n => n < 0))
+            throw new CheckpointException($"tensor {item.Name} has a negative size");
         long bytes = shape.Aggregate((long)SizeOf(type, item.Name), (a, b) => checked(a * b));
         if (bytes != end - begin)
             throw new CheckpointException(
@@ -122,7 +126,8 @@ internal sealed class SafetensorsHeader
                     $"tensor {name} lies at {place.Begin}..{place.End}, but the tensors before it end at {covered}");
             covered = place.End;
         }
-        if (covered != length) throw new CheckpointException($"the tensors cover {covered} of {length} bytes");
+        if (covered != length)
+            throw new CheckpointException($"the tensors cover {covered} of {length} bytes");
     }
 
     private static int SizeOf(string type, string name) => type switch
@@ -138,14 +143,16 @@ internal sealed class SafetensorsHeader
     {
         json.WriteStartObject();
         json.WriteStartObject("__metadata__");
-        foreach ((string key, string value) in Metadata) json.WriteString(key, value);
+        foreach ((string key, string value) in Metadata)
+            json.WriteString(key, value);
         json.WriteEndObject();
         foreach ((string name, SafetensorsPlace place) in Places)
         {
             json.WriteStartObject(name);
             json.WriteString("dtype", place.Type);
             json.WriteStartArray("shape");
-            foreach (long size in place.Shape) json.WriteNumberValue(size);
+            foreach (long size in place.Shape)
+                json.WriteNumberValue(size);
             json.WriteEndArray();
             json.WriteStartArray("data_offsets");
             json.WriteNumberValue(place.Begin);

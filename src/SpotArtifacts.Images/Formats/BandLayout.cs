@@ -8,17 +8,17 @@ namespace SpotArtifacts.Images.Formats;
 /// </summary>
 internal sealed class BandLayout
 {
-    private readonly int bands;
-    private readonly bool deep;
-    private readonly FourBands? inks;
+    private readonly int _bands;
+    private readonly bool _deep;
+    private readonly FourBands? _inks;
 
-    private BandLayout(int bands, bool deep, FourBands? inks) => (this.bands, this.deep, this.inks) = (bands, deep, inks);
+    private BandLayout(int bands, bool deep, FourBands? inks) => (this._bands, this._deep, this._inks) = (bands, deep, inks);
 
     /// <summary>Bytes of a pixel.</summary>
-    internal int PixelBytes => bands * (deep ? 2 : 1);
+    internal int PixelBytes => _bands * (_deep ? 2 : 1);
 
     /// <summary>Whether the pixels are 8-bit RGB already.</summary>
-    internal bool IsRgb => bands == 3 && !deep;
+    internal bool IsRgb => _bands == 3 && !_deep;
 
     /// <summary>The layout of an image, or null when it is of a kind that is not read.</summary>
     /// <param name="bands">Channels: grey or RGB, with or without alpha, or four inks.</param>
@@ -39,18 +39,18 @@ internal sealed class BandLayout
     /// <param name="to">Three bytes a pixel.</param>
     internal void ToRgb(ReadOnlySpan<byte> from, Span<byte> to)
     {
-        if (deep)
+        if (_deep)
             from = Scaled(MemoryMarshal.Cast<byte, ushort>(from));
-        if (bands == 3)
+        if (_bands == 3)
             from.CopyTo(to);
-        else if (inks == FourBands.ColorAndNothing)
+        else if (_inks == FourBands.ColorAndNothing)
             FromColorAndNothing(from, to);
-        else if (inks is not null)
-            FromInks(from, (byte)(inks == FourBands.LightOfInks ? 0 : 255), to);
-        else if (bands == 4)
+        else if (_inks is not null)
+            FromInks(from, (byte)(_inks == FourBands.LightOfInks ? 0 : 255), to);
+        else if (_bands == 4)
             FromColorAndAlpha(from, to);
         else
-            FromGrey(from, bands, to);
+            FromGrey(from, _bands, to);
     }
 
     /// <summary>16 bits to 8, rounded.</summary>

@@ -8,9 +8,9 @@ namespace SpotArtifacts.Images;
 /// <remarks>The default value asks for the full size.</remarks>
 public readonly record struct DecodeTarget
 {
-    private readonly int size;
-    private readonly double areaRootShare;
-    private readonly double sideShare;
+    private readonly int _size;
+    private readonly double _areaRootShare;
+    private readonly double _sideShare;
 
     /// <param name="size">Side of the view in pixels, 1 or more.</param>
     /// <param name="areaRootShare">Shortest side of the smallest crop, relative to the root of the image's area; above 0.</param>
@@ -22,9 +22,9 @@ public readonly record struct DecodeTarget
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(areaRootShare);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sideShare);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sideShare, 1);
-        this.size = size;
-        this.areaRootShare = areaRootShare;
-        this.sideShare = sideShare;
+        this._size = size;
+        this._areaRootShare = areaRootShare;
+        this._sideShare = sideShare;
     }
 
     /// <summary>1, 2, 4 or 8: what both sides of an image may be divided by.</summary>
@@ -32,11 +32,11 @@ public readonly record struct DecodeTarget
     /// <param name="height">Rows as stored.</param>
     public int Denominator(int width, int height)
     {
-        if (size == 0)
+        if (_size == 0)
             return 1;
-        double shortest = Math.Min(areaRootShare * Math.Sqrt((double)width * height), sideShare * Math.Min(width, height));
+        double shortest = Math.Min(_areaRootShare * Math.Sqrt((double)width * height), _sideShare * Math.Min(width, height));
         int denominator = 8;
-        while (denominator > 1 && shortest < (double)size * denominator)
+        while (denominator > 1 && shortest < (double)_size * denominator)
             denominator /= 2;
         return denominator;
     }

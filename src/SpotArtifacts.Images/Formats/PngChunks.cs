@@ -10,31 +10,31 @@ namespace SpotArtifacts.Images.Formats;
 internal readonly ref struct PngChunks
 {
     private const int SignatureLength = 8, Frame = 12;
-    private static readonly SearchValues<byte> Letters =
+    private static readonly SearchValues<byte> s_letters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
-    private readonly ReadOnlySpan<byte> file;
-    private readonly string name;
+    private readonly ReadOnlySpan<byte> _file;
+    private readonly string _name;
 
     private PngChunks(ReadOnlySpan<byte> file, string name)
     {
-        this.file = file;
-        this.name = name;
+        this._file = file;
+        this._name = name;
     }
 
     /// <summary>Columns.</summary>
-    internal long Width => BinaryPrimitives.ReadUInt32BigEndian(file[16..]);
+    internal long Width => BinaryPrimitives.ReadUInt32BigEndian(_file[16..]);
 
     /// <summary>Rows.</summary>
-    internal long Height => BinaryPrimitives.ReadUInt32BigEndian(file[20..]);
+    internal long Height => BinaryPrimitives.ReadUInt32BigEndian(_file[20..]);
 
     /// <summary>Bits of a sample or palette index.</summary>
-    internal int BitDepth => file[24];
+    internal int BitDepth => _file[24];
 
     /// <summary>0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGB with alpha.</summary>
-    internal int ColorType => file[25];
+    internal int ColorType => _file[25];
 
     /// <summary>Whether the pixels come in Adam7's seven passes.</summary>
-    internal bool IsInterlaced => file[28] == 1;
+    internal bool IsInterlaced => _file[28] == 1;
 
     /// <summary>Reads the header of a file that begins with PNG's signature.</summary>
     /// <exception cref="ImageFormatException">It is damaged or cut off, or says what cannot be.</exception>
@@ -77,14 +77,14 @@ internal readonly ref struct PngChunks
     /// </summary>
     internal byte[] Essentials()
     {
-        byte[] copy = new byte[file.Length];
-        file[..SignatureLength].CopyTo(copy);
+        byte[] copy = new byte[_file.Length];
+        _file[..SignatureLength].CopyTo(copy);
         int end = SignatureLength;
         for (int at = SignatureLength; ; at = Next(at))
         {
-            if (char.IsAsciiLetterUpper((char)file[at + 4]) || Is(at, "tRNS"u8)) // a capital: no decoder may pass it over
+            if (char.IsAsciiLetterUpper((char)_file[at + 4]) || Is(at, "tRNS"u8)) // a capital: no decoder may pass it over
             {
-                file[at..Next(at)].CopyTo(copy.AsSpan(end));
+                _file[at..Next(at)].CopyTo(copy.AsSpan(end));
                 end += Next(at) - at;
             }
             if (Is(at, "IEND"u8))
@@ -103,29 +103,29 @@ internal readonly ref struct PngChunks
             complete |= Is(at, "PLTE"u8);
             if (Is(at, "IDAT"u8))
                 joined.Write(
-                    complete ? file[(at + 8)..(Next(at) - 4)] : throw new ImageFormatException(name, "its palette is missing"));
+                    complete ? _file[(at + 8)..(Next(at) - 4)] : throw new ImageFormatException(_name, "its palette is missing"));
         }
         return joined.ToArray();
     }
 
-    private bool Is(int at, ReadOnlySpan<byte> type) => file.Slice(at + 4, 4).SequenceEqual(type);
+    private bool Is(int at, ReadOnlySpan<byte> type) => _file.Slice(at + 4, 4).SequenceEqual(type);
 
-    private int Next(int at) => at + Frame + BinaryPrimitives.ReadInt32BigEndian(file[at..]);
+    private int Next(int at) => at + Frame + BinaryPrimitives.ReadInt32BigEndian(_file[at..]);
 
     /// <summary>What stands in the chunk at a place, once it has been found whole.</summary>
     private ReadOnlySpan<byte> Content(int at)
     {
-        if (at > file.Length - Frame)
-            throw new ImageFormatException(name, "the file is cut off: its end is missing");
-        uint length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
-        if (file.Slice(at + 4, 4).ContainsAnyExcept(Letters))
-            throw new ImageFormatException(name, $"there is no chunk at byte {at}, where one should begin");
-        if (length > file.Length - at - Frame)
-            throw new ImageFormatException(name, $"the file is cut off inside its {Latin(at)} chunk");
-        ReadOnlySpan<byte> summed = file.Slice(at + 4, 4 + (int)length);
-        return Crc32.HashToUInt32(summed) == BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]) ? summed[4..]
-            : throw new ImageFormatException(name, $"the checksum (CRC) of its {Latin(at)} chunk is wrong");
+        if (at > _file.Length - Frame)
+            throw new ImageFormatException(_name, "the file is cut off: its end is missing");
+        uint length = BinaryPrimitives.ReadUInt32BigEndian(_file[at..]);
+        if (_file.Slice(at + 4, 4).ContainsAnyExcept(s_letters))
+            throw new ImageFormatException(_name, $"there is no chunk at byte {at}, where one should begin");
+        if (length > _file.Length - at - Frame)
+            throw new ImageFormatException(_name, $"the file is cut off inside its {Latin(at)} chunk");
+        ReadOnlySpan<byte> summed = _file.Slice(at + 4, 4 + (int)length);
+        return Crc32.HashToUInt32(summed) == BinaryPrimitives.ReadUInt32BigEndian(_file[(at + 8 + (int)length)..]) ? summed[4..]
+            : throw new ImageFormatException(_name, $"the checksum (CRC) of its {Latin(at)} chunk is wrong");
     }
 
-    private string Latin(int at) => System.Text.Encoding.Latin1.GetString(file.Slice(at + 4, 4));
+    private string Latin(int at) => System.Text.Encoding.Latin1.GetString(_file.Slice(at + 4, 4));
 }

@@ -6,7 +6,7 @@ namespace SpotArtifacts.Images.Formats;
 internal static class PngDecoder
 {
     // Adam7: first column and row of each pass, and the steps between.
-    private static readonly (int X, int Y, int StepX, int StepY)[] Passes =
+    private static readonly (int X, int Y, int StepX, int StepY)[] s_passes =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
     /// <exception cref="ImageFormatException">Damaged, cut off or too large.</exception>
@@ -34,7 +34,7 @@ internal static class PngDecoder
         try
         {
             if (chunks.IsInterlaced)
-                foreach ((int x, int y, int stepX, int stepY) in Passes)
+                foreach ((int x, int y, int stepX, int stepY) in s_passes)
                     ReadPass(packed, bits, (width - x + stepX - 1) / stepX, (height - y + stepY - 1) / stepY,
                         (row, column, value) => indices[(y + row * stepY) * width + x + column * stepX] = value);
             else

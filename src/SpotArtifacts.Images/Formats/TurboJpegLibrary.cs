@@ -14,16 +14,16 @@ internal static class TurboJpegLibrary
     /// <summary>The environment variable that decides.</summary>
     internal const string Variable = "SPOT_TURBOJPEG";
 
-    private static readonly Lazy<Found> Choice =
+    private static readonly Lazy<Found> s_choice =
         new(() => Find(Environment.GetEnvironmentVariable(Variable)), LazyThreadSafetyMode.ExecutionAndPublication);
 
     /// <summary>Whether there is one to use.</summary>
     /// <exception cref="ImageCodecException">The one that the environment names cannot be used.</exception>
-    internal static bool IsLoaded => Choice.Value.Handle != 0;
+    internal static bool IsLoaded => s_choice.Value.Handle != 0;
 
     /// <summary>What was found, or why nothing was.</summary>
     /// <exception cref="ImageCodecException">The one that the environment names cannot be used.</exception>
-    internal static Found Current => Choice.Value;
+    internal static Found Current => s_choice.Value;
 
     /// <summary>Opens what the variable asks for.</summary>
     /// <param name="asked">The variable's value; null or empty for a search.</param>

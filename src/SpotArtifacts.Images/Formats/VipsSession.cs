@@ -12,8 +12,8 @@ namespace SpotArtifacts.Images.Formats;
 /// </remarks>
 internal static class VipsSession
 {
-    private static readonly Lazy<Version> Loaded = new(Load);
-    private static readonly ReaderWriterLockSlim Errors = new();
+    private static readonly Lazy<Version> s_loaded = new(Load);
+    private static readonly ReaderWriterLockSlim s_errors = new();
 
     // Warnings of the call that runs on this thread; null between calls.
     [ThreadStatic]
@@ -21,7 +21,7 @@ internal static class VipsSession
 
     /// <summary>libvips' version; loads it.</summary>
     /// <exception cref="ImageCodecException">It cannot be loaded.</exception>
-    internal static Version Version => Loaded.Value;
+    internal static Version Version => s_loaded.Value;
 
     /// <summary>Opens a file and reads it.</summary>
     /// <param name="file">The whole file.</param>
@@ -32,8 +32,8 @@ internal static class VipsSession
     /// <exception cref="ImageCodecException">libvips cannot be loaded.</exception>
     internal static RgbImage Run(byte[] file, VipsLoader loader, string name, Func<Image, RgbImage> read)
     {
-        _ = Loaded.Value;
-        Errors.EnterReadLock();
+        _ = s_loaded.Value;
+        s_errors.EnterReadLock();
         try
         {
             if (Attempt(file, loader, read, out _) is { } image)
@@ -41,17 +41,17 @@ internal static class VipsSession
         }
         finally
         {
-            Errors.ExitReadLock();
+            s_errors.ExitReadLock();
         }
         // Once more and alone, so that the words are about this file.
-        Errors.EnterWriteLock();
+        s_errors.EnterWriteLock();
         try
         {
             return Attempt(file, loader, read, out string reason) ?? throw new ImageFormatException(name, reason);
         }
         finally
         {
-            Errors.ExitWriteLock();
+            s_errors.ExitWriteLock();
         }
     }
 

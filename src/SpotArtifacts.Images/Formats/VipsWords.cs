@@ -4,11 +4,11 @@ namespace SpotArtifacts.Images.Formats;
 internal static class VipsWords
 {
     // Lines that say nothing of the file.
-    private static readonly string[] Empty =
+    private static readonly string[] s_empty =
         ["unable to ", "read gave ", "libpng read error", "read error", "bad seek to ", "error in tile "];
 
     // What libvips calls the parts of it that speak, besides those with its own name or a loader's.
-    private static readonly string[] Speakers = ["source", "webp", "heif"];
+    private static readonly string[] s_speakers = ["source", "webp", "heif"];
 
     /// <summary>The reason in a few words.</summary>
     /// <param name="warnings">What was logged.</param>
@@ -17,7 +17,7 @@ internal static class VipsWords
     internal static string Reason(IReadOnlyList<string> warnings, string message)
     {
         string[] lines = [.. warnings.Append(message).SelectMany(text => text.Split('\n')).Select(Plain)
-            .Where(line => line.Length > 0 && !Array.Exists(Empty, line.StartsWith)).Distinct()];
+            .Where(line => line.Length > 0 && !Array.Exists(s_empty, line.StartsWith)).Distinct()];
         return lines.Length > 0 ? string.Join("; ", lines) : "the file is damaged or cut off";
     }
 
@@ -26,7 +26,7 @@ internal static class VipsWords
     {
         int colon = line.IndexOf(": ", StringComparison.Ordinal);
         string speaker = colon > 0 ? line[..colon] : "";
-        bool known = Speakers.Contains(speaker) || speaker.Contains("vips", StringComparison.OrdinalIgnoreCase)
+        bool known = s_speakers.Contains(speaker) || speaker.Contains("vips", StringComparison.OrdinalIgnoreCase)
             || speaker.Contains("load", StringComparison.Ordinal);
         return (known && !speaker.Contains(' ', StringComparison.Ordinal) ? line[(colon + 2)..] : line).Trim();
     }

@@ -140,7 +140,8 @@ internal sealed class PartialPack : IDisposable
 
     private void Advance()
     {
-        if (++Looked - _saved >= ImagesBetweenSaves) Save();
+        if (++Looked - _saved >= ImagesBetweenSaves)
+            Save();
     }
 
     private static FileStream OpenPixels(string path)

@@ -3,11 +3,11 @@ namespace SpotArtifacts.Images;
 /// <summary>For each output position of one axis: which source positions count, and how much (they sum to 1).</summary>
 internal sealed class FilterTaps
 {
-    private int[] starts = [];
-    private int[] counts = [];
-    private float[] weights = [];
-    private double[] exact = [];
-    private int stride;
+    private int[] _starts = [];
+    private int[] _counts = [];
+    private float[] _weights = [];
+    private double[] _exact = [];
+    private int _stride;
 
     /// <summary>First source position that any output uses.</summary>
     internal int Lowest { get; private set; }
@@ -15,14 +15,14 @@ internal sealed class FilterTaps
     /// <summary>One past the last source position that any output uses.</summary>
     internal int Highest { get; private set; }
 
-    internal int Start(int output) => starts[output];
+    internal int Start(int output) => _starts[output];
 
-    internal ReadOnlySpan<float> Weights(int output) => weights.AsSpan(output * stride, counts[output]);
+    internal ReadOnlySpan<float> Weights(int output) => _weights.AsSpan(output * _stride, _counts[output]);
 
     /// <summary>
     /// The same with zeros behind them, as many for every output as for the one that has most, and an even number.
     /// </summary>
-    internal ReadOnlySpan<float> PaddedWeights(int output) => weights.AsSpan(output * stride, PaddedCount);
+    internal ReadOnlySpan<float> PaddedWeights(int output) => _weights.AsSpan(output * _stride, PaddedCount);
 
     /// <summary>Length of <see cref="PaddedWeights"/>.</summary>
     internal int PaddedCount { get; private set; }
@@ -43,8 +43,8 @@ internal sealed class FilterTaps
             double centre = from + (i + 0.5) * scale;
             int start = Math.Clamp((int)Math.Floor(centre - support + 0.5), 0, length - 1);
             int end = Math.Clamp((int)Math.Floor(centre + support + 0.5), start + 1, length);
-            starts[output] = start;
-            counts[output] = end - start;
+            _starts[output] = start;
+            _counts[output] = end - start;
             most = Math.Max(most, end - start);
             Weigh(output, start - centre + 0.5, widening, filter);
             Lowest = Math.Min(Lowest, start);
@@ -64,21 +64,21 @@ internal sealed class FilterTaps
 
     private void Reserve(int size, int taps)
     {
-        stride = taps;
-        if (starts.Length < size)
+        _stride = taps;
+        if (_starts.Length < size)
         {
-            starts = new int[size];
-            counts = new int[size];
+            _starts = new int[size];
+            _counts = new int[size];
         }
-        if (weights.Length < size * taps)
-            weights = new float[size * taps];
-        if (exact.Length < taps)
-            exact = new double[taps];
+        if (_weights.Length < size * taps)
+            _weights = new float[size * taps];
+        if (_exact.Length < taps)
+            _exact = new double[taps];
     }
 
     private void Weigh(int output, double firstDistance, double widening, ResizeFilter filter)
     {
-        Span<double> raw = exact.AsSpan(0, counts[output]);
+        Span<double> raw = _exact.AsSpan(0, _counts[output]);
         double sum = 0;
         for (int k = 0; k < raw.Length; k++)
         {
@@ -86,10 +86,10 @@ internal sealed class FilterTaps
             raw[k] = filter == ResizeFilter.Bilinear ? Math.Max(1 - t, 0) : Cubic(t);
             sum += raw[k];
         }
-        Span<float> target = weights.AsSpan(output * stride, raw.Length);
+        Span<float> target = _weights.AsSpan(output * _stride, raw.Length);
         for (int k = 0; k < raw.Length; k++)
             target[k] = (float)(raw[k] / sum);
-        weights.AsSpan(output * stride + raw.Length, stride - raw.Length).Clear();
+        _weights.AsSpan(output * _stride + raw.Length, _stride - raw.Length).Clear();
     }
 
     private static int Even(int count) => count + count % 2;

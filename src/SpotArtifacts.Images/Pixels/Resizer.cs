@@ -14,9 +14,9 @@ namespace SpotArtifacts.Images;
 /// </remarks>
 public sealed class Resizer
 {
-    private readonly FilterTaps rows = new();
-    private readonly FilterTaps columns = new();
-    private float[] strip = [];
+    private readonly FilterTaps _rows = new();
+    private readonly FilterTaps _columns = new();
+    private float[] _strip = [];
 
     /// <summary>Resizes a box of an image.</summary>
     /// <param name="image">Source.</param>
@@ -29,21 +29,21 @@ public sealed class Resizer
     public void Resize(RgbImage image, SourceBox box, int size, ResizeFilter filter, bool mirror, Span<float> destination)
     {
         Validate(image, box, size, destination.Length);
-        rows.Prepare(image.Height, box.Y, box.Height, size, filter, reversed: false);
-        columns.Prepare(image.Width, box.X, box.Width, size, filter, mirror);
+        _rows.Prepare(image.Height, box.Y, box.Height, size, filter, reversed: false);
+        _columns.Prepare(image.Width, box.X, box.Width, size, filter, mirror);
 
-        int first = columns.Lowest, width = columns.Highest - first;
+        int first = _columns.Lowest, width = _columns.Highest - first;
         int values = 3 * width;
         // Behind the row: one value, since the second pass reads pixels as four floats, and those whose weights are zeros of
         // padding.
-        int length = values + 3 * columns.PaddedCount + 1;
-        if (strip.Length < length)
-            strip = new float[length];
+        int length = values + 3 * _columns.PaddedCount + 1;
+        if (_strip.Length < length)
+            _strip = new float[length];
         for (int y = 0; y < size; y++)
         {
-            ReadOnlySpan<byte> source = image.Pixels.AsSpan(3 * (rows.Start(y) * image.Width + first));
-            BlendRows(source, 3 * image.Width, rows.Weights(y), strip.AsSpan(0, values));
-            BlendColumns(strip, first, y * size, size, destination);
+            ReadOnlySpan<byte> source = image.Pixels.AsSpan(3 * (_rows.Start(y) * image.Width + first));
+            BlendRows(source, 3 * image.Width, _rows.Weights(y), _strip.AsSpan(0, values));
+            BlendColumns(_strip, first, y * size, size, destination);
         }
     }
 
@@ -122,9 +122,9 @@ public sealed class Resizer
         Span<float> blue = destination.Slice(2 * plane + offset, size);
         for (int x = 0; x < size; x++)
         {
-            ReadOnlySpan<float> weights = columns.PaddedWeights(x);
+            ReadOnlySpan<float> weights = _columns.PaddedWeights(x);
             ref readonly float taps =
-                ref MemoryMarshal.GetReference(row.Slice(3 * (columns.Start(x) - first), 3 * weights.Length + 1));
+                ref MemoryMarshal.GetReference(row.Slice(3 * (_columns.Start(x) - first), 3 * weights.Length + 1));
             Vector128<float> sum = default;
             for (int k = 0; k < weights.Length; k += 2) // an even number
             {

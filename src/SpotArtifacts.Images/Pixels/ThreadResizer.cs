@@ -4,7 +4,7 @@ namespace SpotArtifacts.Images;
 internal static class ThreadResizer
 {
     [ThreadStatic]
-    private static Resizer? current;
+    private static Resizer? s_current;
 
-    internal static Resizer Current => current ??= new Resizer();
+    internal static Resizer Current => s_current ??= new Resizer();
 }

@@ -10,18 +10,18 @@ namespace SpotArtifacts.Images;
 internal readonly struct KeyedPermutation
 {
     private const int Rounds = 4;
-    private readonly ulong seed;
-    private readonly ulong count;
-    private readonly int half;
+    private readonly ulong _seed;
+    private readonly ulong _count;
+    private readonly int _half;
 
     /// <param name="count">n, 1 or more.</param>
     /// <param name="seed">Equal seeds give equal orders.</param>
     internal KeyedPermutation(int count, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        this.seed = seed;
-        this.count = (ulong)count;
-        half = Math.Max(1, (BitOperations.Log2((uint)count - 1 | 1) + 2) / 2);
+        this._seed = seed;
+        this._count = (ulong)count;
+        _half = Math.Max(1, (BitOperations.Log2((uint)count - 1 | 1) + 2) / 2);
     }
 
     /// <summary>The number at a position; each exactly once over all positions.</summary>
@@ -29,15 +29,15 @@ internal readonly struct KeyedPermutation
     {
         get
         {
-            ulong value = (ulong)position, mask = (1UL << half) - 1;
+            ulong value = (ulong)position, mask = (1UL << _half) - 1;
             do
             {
-                ulong left = value >> half, right = value & mask;
+                ulong left = value >> _half, right = value & mask;
                 for (ulong round = 0; round < Rounds; round++)
-                    (left, right) = (right, left ^ SeededRandom.Mix(seed + round, right) & mask);
-                value = left << half | right;
+                    (left, right) = (right, left ^ SeededRandom.Mix(_seed + round, right) & mask);
+                value = left << _half | right;
             }
-            while (value >= count);
+            while (value >= _count);
             return (int)value;
         }
     }

@@ -10,10 +10,10 @@ internal struct SeededRandom
     /// <summary>What the state grows by with each number: 2^64 over the golden ratio, odd.</summary>
     internal const ulong Increment = 0x9E3779B97F4A7C15;
 
-    private ulong state;
+    private ulong _state;
 
     /// <summary>Any seed is as good as any other, 0 included.</summary>
-    public SeededRandom(ulong seed) => state = seed;
+    public SeededRandom(ulong seed) => _state = seed;
 
     /// <summary>A seed that depends on both numbers and on their order: the run's seed and a sample number, say.</summary>
     public static ulong Mix(ulong seed, ulong stream) =>
@@ -38,7 +38,7 @@ internal struct SeededRandom
     }
 
     /// <summary>64 uniform bits.</summary>
-    public ulong NextUInt64() => Scramble(state += Increment);
+    public ulong NextUInt64() => Scramble(_state += Increment);
 
     /// <summary>Uniform in [0, 1), a multiple of 2^-53.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));

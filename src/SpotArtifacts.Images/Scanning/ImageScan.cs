@@ -56,23 +56,23 @@ public sealed record ImageScanReport
 /// <summary>Decodes every image of a set once and reports on all of them. About 100 bytes of memory an image.</summary>
 public sealed class ImageScan
 {
-    private readonly ImageSet set;
-    private readonly ImageScanOptions options;
-    private readonly (int Width, int Height)[] sizes;
-    private readonly Int128?[] contents;
-    private readonly PerceptualHash?[] looks;
-    private readonly string?[] damage;
-    private readonly ConcurrentDictionary<string, int> stored = [];
-    private int done;
+    private readonly ImageSet _set;
+    private readonly ImageScanOptions _options;
+    private readonly (int Width, int Height)[] _sizes;
+    private readonly Int128?[] _contents;
+    private readonly PerceptualHash?[] _looks;
+    private readonly string?[] _damage;
+    private readonly ConcurrentDictionary<string, int> _stored = [];
+    private int _done;
 
     private ImageScan(ImageSet set, ImageScanOptions options)
     {
-        this.set = set;
-        this.options = options;
-        sizes = new (int, int)[set.Count];
-        contents = new Int128?[set.Count];
-        looks = new PerceptualHash?[set.Count];
-        damage = new string?[set.Count];
+        this._set = set;
+        this._options = options;
+        _sizes = new (int, int)[set.Count];
+        _contents = new Int128?[set.Count];
+        _looks = new PerceptualHash?[set.Count];
+        _damage = new string?[set.Count];
     }
 
     /// <summary>Scans.</summary>
@@ -86,16 +86,16 @@ public sealed class ImageScan
         Look(set, options, progress, cancellation).Report(cancellation);
 
     /// <summary>Columns and rows of each image; 0 x 0 for a damaged one.</summary>
-    internal IReadOnlyList<(int Width, int Height)> Sizes => sizes;
+    internal IReadOnlyList<(int Width, int Height)> Sizes => _sizes;
 
     /// <summary>Digest of each image's file; null for a damaged one.</summary>
-    internal IReadOnlyList<Int128?> Contents => contents;
+    internal IReadOnlyList<Int128?> Contents => _contents;
 
     /// <summary>What each image looks like; null for a damaged one.</summary>
-    internal IReadOnlyList<PerceptualHash?> Looks => looks;
+    internal IReadOnlyList<PerceptualHash?> Looks => _looks;
 
     /// <summary>What is wrong with each image; null for a good one.</summary>
-    internal IReadOnlyList<string?> Damage => damage;
+    internal IReadOnlyList<string?> Damage => _damage;
 
     /// <summary>Decodes every image once, and keeps what a report, or another search for duplicates, takes.</summary>
     /// <param name="set">The images.</param>
@@ -119,7 +119,7 @@ public sealed class ImageScan
         {
             if (!scan.Look(index, seen))
                 Interlocked.Increment(ref damaged);
-            progress?.Invoke(new DecodingProgress(Interlocked.Increment(ref scan.done), set.Count, Volatile.Read(ref damaged)));
+            progress?.Invoke(new DecodingProgress(Interlocked.Increment(ref scan._done), set.Count, Volatile.Read(ref damaged)));
         });
         return scan;
     }
@@ -128,48 +128,49 @@ public sealed class ImageScan
     {
         try
         {
-            byte[]? file = set.ReadEncoded(index);
-            RgbImage image = set.Load(index);
-            sizes[index] = (image.Width, image.Height);
-            contents[index] = Digest(file ?? image.Pixels);
-            looks[index] = PerceptualHash.Of(image);
+            byte[]? file = _set.ReadEncoded(index);
+            RgbImage image = _set.Load(index);
+            _sizes[index] = (image.Width, image.Height);
+            _contents[index] = Digest(file ?? image.Pixels);
+            _looks[index] = PerceptualHash.Of(image);
             seen?.Invoke(index, image);
-            stored.AddOrUpdate(file is null ? "raw RGB" : StoredColors.Of(file), 1, (_, count) => count + 1);
+            _stored.AddOrUpdate(file is null ? "raw RGB" : StoredColors.Of(file), 1, (_, count) => count + 1);
             return true;
         }
         catch (ImageFormatException damaged)
         {
-            damage[index] = damaged.Reason;
+            _damage[index] = damaged.Reason;
             return false;
         }
     }
 
     private ImageScanReport Report(CancellationToken cancellation)
     {
-        int[] good = [.. Enumerable.Range(0, set.Count).Where(index => damage[index] is null)];
-        IReadOnlyList<int[]> exact = DuplicateSearch.Exact(contents);
+        int[] good = [.. Enumerable.Range(0, _set.Count).Where(index => _damage[index] is null)];
+        IReadOnlyList<int[]> exact = DuplicateSearch.Exact(_contents);
         // A group of look-alikes that one exact group explains whole is not reported twice.
         HashSet<string> explained = [.. exact.Select(Key)];
         return new ImageScanReport
         {
-            Images = set.Count,
-            Labelled = set.LabelledCount,
-            Classes = set.ClassCount,
-            Widths = Range(good, index => sizes[index].Width),
-            Heights = Range(good, index => sizes[index].Height),
-            Stored = stored.OrderByDescending(item => item.Value).ThenBy(item => item.Key, StringComparer.Ordinal).ToDictionary(),
-            Damaged = [.. Enumerable.Range(0, set.Count).Where(index => damage[index] is not null)
-                .Select(index => new SkippedImage(set.Name(index), damage[index]!))],
-            Tiny = [.. good.Where(index => Math.Min(sizes[index].Width, sizes[index].Height) < options.TinySide)
+            Images = _set.Count,
+            Labelled = _set.LabelledCount,
+            Classes = _set.ClassCount,
+            Widths = Range(good, index => _sizes[index].Width),
+            Heights = Range(good, index => _sizes[index].Height),
+            Stored = _stored.OrderByDescending(item => item.Value).ThenBy(item => item.Key, StringComparer.Ordinal)
+                .ToDictionary(),
+            Damaged = [.. Enumerable.Range(0, _set.Count).Where(index => _damage[index] is not null)
+                .Select(index => new SkippedImage(_set.Name(index), _damage[index]!))],
+            Tiny = [.. good.Where(index => Math.Min(_sizes[index].Width, _sizes[index].Height) < _options.TinySide)
                 .Select(index => new SkippedImage(
-                    set.Name(index), $"tiny: {sizes[index].Width} x {sizes[index].Height} pixels"))],
+                    _set.Name(index), $"tiny: {_sizes[index].Width} x {_sizes[index].Height} pixels"))],
             ExactDuplicates = [.. exact.Select(Names)],
             NearDuplicates =
-                [.. DuplicateSearch.Near(looks, cancellation).Where(group => !explained.Contains(Key(group))).Select(Names)],
+                [.. DuplicateSearch.Near(_looks, cancellation).Where(group => !explained.Contains(Key(group))).Select(Names)],
         };
     }
 
-    private string[] Names(int[] group) => [.. group.Select(set.Name)];
+    private string[] Names(int[] group) => [.. group.Select(_set.Name)];
 
     private static string Key(int[] group) => string.Join(',', group);
 

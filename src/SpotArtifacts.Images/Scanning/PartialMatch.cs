@@ -32,7 +32,8 @@ internal static class PartialMatching
     {
         Span<float> target = stackalloc float[Samples * Samples];
         new Window(0, 0, Side, Side).Sample(part.Values, Side, Samples, target);
-        if (Normalize(target) / Samples < LeastDeviation) return null;
+        if (Normalize(target) / Samples < LeastDeviation)
+            return null;
         double ratio = part.Aspect / whole.Aspect;
         return FindCoarse(Halve(whole.Values), Halve(part.Values), ratio) is { } window
             ? Refine(whole, part, target, ratio, window) : null;
@@ -51,7 +52,8 @@ internal static class PartialMatching
                 {
                     Window window = new(x, y, height * ratio, height);
                     double score = window.Score(whole, Coarse, samples, target);
-                    if (score > best.Score) best = (score, window);
+                    if (score > best.Score)
+                        best = (score, window);
                 }
         Window found = best.Window;
         return found.Height > 0 ? new Window(2 * found.X, 2 * found.Y, 2 * found.Width, 2 * found.Height) : null;
@@ -71,9 +73,11 @@ internal static class PartialMatching
                 {
                     double height = Math.Min(best.Window.Height + dh, Tallest(ratio) * Side);
                     Window next = new(best.Window.X + dx, best.Window.Y + dy, height * ratio, height);
-                    if (!next.LiesInside(Side)) continue;
+                    if (!next.LiesInside(Side))
+                        continue;
                     double score = next.Score(whole.Values, Side, Samples, target);
-                    if (score <= best.Score + 1e-9) continue;
+                    if (score <= best.Score + 1e-9)
+                        continue;
                     best = (score, next);
                     moved = true;
                 }
@@ -106,7 +110,8 @@ internal static class PartialMatching
     {
         TensorPrimitives.Subtract(values, TensorPrimitives.Sum<float>(values) / values.Length, values);
         float length = TensorPrimitives.Norm<float>(values);
-        if (length > 1e-3f) TensorPrimitives.Divide(values, length, values);
+        if (length > 1e-3f)
+            TensorPrimitives.Divide(values, length, values);
         return length;
     }
 

@@ -11,7 +11,7 @@ namespace SpotArtifacts.Images.Scanning;
 internal readonly record struct PerceptualHash(ulong Signs, byte[] Thumbnail)
 {
     private const int Side = 32, Low = 8, ThumbnailSide = 4;
-    private static readonly float[] Cosines = MakeCosines();
+    private static readonly float[] s_cosines = MakeCosines();
 
     /// <summary>Of the whole image, whatever its proportions: both sides are resized to the same length.</summary>
     public static PerceptualHash Of(RgbImage image)
@@ -46,12 +46,12 @@ internal readonly record struct PerceptualHash(ulong Signs, byte[] Thumbnail)
         for (int y = 0; y < Side; y++)
             for (int u = 0; u < Low; u++)
                 for (int x = 0; x < Side; x++)
-                    rows[y * Low + u] += grey[y * Side + x] * Cosines[u * Side + x];
+                    rows[y * Low + u] += grey[y * Side + x] * s_cosines[u * Side + x];
         float[] low = new float[Low * Low];
         for (int v = 0; v < Low; v++)
             for (int u = 0; u < Low; u++)
                 for (int y = 0; y < Side; y++)
-                    low[v * Low + u] += rows[y * Low + u] * Cosines[v * Side + y];
+                    low[v * Low + u] += rows[y * Low + u] * s_cosines[v * Side + y];
         float[] sorted = [.. low.Skip(1).Order()]; // the first is the mean brightness
         float median = sorted[sorted.Length / 2];
         ulong signs = 0;

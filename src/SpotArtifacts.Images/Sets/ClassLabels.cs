@@ -7,22 +7,22 @@ namespace SpotArtifacts.Images;
 /// </summary>
 internal sealed class ClassLabels
 {
-    private readonly int[][]? byName; // per source: its label to the joined one
-    private readonly bool numbers;
+    private readonly int[][]? _byName; // per source: its label to the joined one
+    private readonly bool _numbers;
 
     internal ClassLabels(IImageSource[] sources)
     {
         bool named = Array.Exists(sources, source => source.Labels == LabelKind.Names);
         bool numbered = Array.Exists(sources, source => source.Labels == LabelKind.Numbers);
-        numbers = numbered && !named;
+        _numbers = numbered && !named;
         if (named && !numbered)
         {
             string[] joined = [.. sources.SelectMany(source => source.ClassNames ?? []).Distinct().Order(StringComparer.Ordinal)];
-            byName = [.. sources.Select(source => (int[])
+            _byName = [.. sources.Select(source => (int[])
                 [.. (source.ClassNames ?? []).Select(name => Array.BinarySearch(joined, name, StringComparer.Ordinal))])];
             Names = joined;
         }
-        else if (numbers)
+        else if (_numbers)
             Names = CommonNames(sources);
     }
 
@@ -30,7 +30,8 @@ internal sealed class ClassLabels
     internal IReadOnlyList<string>? Names { get; }
 
     /// <summary>The label in the set of an image that has this label, or -1, in its source.</summary>
-    internal int Of(int source, int label) => label < 0 ? -1 : byName is not null ? byName[source][label] : numbers ? label : -1;
+    internal int Of(int source, int label) =>
+        label < 0 ? -1 : _byName is not null ? _byName[source][label] : _numbers ? label : -1;
 
     /// <summary>Names that go with numbers, if all sources agree on them.</summary>
     private static IReadOnlyList<string>? CommonNames(IImageSource[] sources)

@@ -36,14 +36,14 @@ public sealed class DecodedImages
 
     // Fewer images than this say nothing about the whole set.
     private const int SampleForEarlyStop = 200;
-    private readonly ImageSet set;
-    private readonly DecodedImagesOptions options;
-    private readonly RgbImage?[]?[] pages;
-    private readonly SortedDictionary<int, string> skipped = [];
-    private readonly Lock gate = new();
-    private long left;
-    private int kept;
-    private int looked;
+    private readonly ImageSet _set;
+    private readonly DecodedImagesOptions _options;
+    private readonly RgbImage?[]?[] _pages;
+    private readonly SortedDictionary<int, string> _skipped = [];
+    private readonly Lock _gate = new();
+    private long _left;
+    private int _kept;
+    private int _looked;
 
     /// <summary>Decodes nothing yet.</summary>
     /// <param name="set">Must stay open while this is in use.</param>
@@ -52,32 +52,32 @@ public sealed class DecodedImages
     public DecodedImages(ImageSet set, DecodedImagesOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(set);
-        this.set = set;
-        this.options = options ?? new DecodedImagesOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(this.options.Threads, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(this.options.MemoryBudget);
-        left = this.options.MemoryBudget;
-        pages = new RgbImage?[]?[(set.Count - 1) / PageLength + 1];
+        this._set = set;
+        this._options = options ?? new DecodedImagesOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(this._options.Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(this._options.MemoryBudget);
+        _left = this._options.MemoryBudget;
+        _pages = new RgbImage?[]?[(set.Count - 1) / PageLength + 1];
         ImageDecoding.EnsureLoaded();
         Judge();
     }
 
     /// <summary>Number of images, damaged ones included.</summary>
-    public int Count => set.Count;
+    public int Count => _set.Count;
 
     /// <summary>How many of them are in memory.</summary>
-    public int InMemory => Volatile.Read(ref kept);
+    public int InMemory => Volatile.Read(ref _kept);
 
     /// <summary>The set underneath, for class names.</summary>
-    public ImageSet Set => set;
+    public ImageSet Set => _set;
 
     /// <summary>Damaged images found so far, in the set's order.</summary>
     public IReadOnlyList<SkippedImage> Skipped
     {
         get
         {
-            lock (gate)
-                return [.. skipped.Select(item => new SkippedImage(set.Name(item.Key), item.Value))];
+            lock (_gate)
+                return [.. _skipped.Select(item => new SkippedImage(_set.Name(item.Key), item.Value))];
         }
     }
 
@@ -89,23 +89,23 @@ public sealed class DecodedImages
     public int[] DecodeAll(Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
     {
         const int block = 1024;
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation };
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = _options.Threads, CancellationToken = cancellation };
         cancellation.ThrowIfCancellationRequested();
         for (int first = 0; first < Count; first += block)
         {
             int end = Math.Min(first + block, Count);
             Parallel.For(first, end, parallel, index => TryGet(index));
             Judge();
-            progress?.Invoke(new DecodingProgress(end, Count, skipped.Count));
+            progress?.Invoke(new DecodingProgress(end, Count, _skipped.Count));
         }
-        return [.. Enumerable.Range(0, Count).Where(index => !skipped.ContainsKey(index))];
+        return [.. Enumerable.Range(0, Count).Where(index => !_skipped.ContainsKey(index))];
     }
 
     /// <summary>Path, or shard and entry.</summary>
-    public string Name(int index) => set.Name(index);
+    public string Name(int index) => _set.Name(index);
 
     /// <summary>Class index, or -1.</summary>
-    public int Label(int index) => set.Label(index);
+    public int Label(int index) => _set.Label(index);
 
     /// <summary>An image; if it is damaged, the next good one (cyclically) stands in for it.</summary>
     /// <param name="index">0 to Count - 1.</param>
@@ -119,7 +119,7 @@ public sealed class DecodedImages
         {
             if (TryGet(actual) is { } image)
                 return image;
-            lock (gate)
+            lock (_gate)
                 Judge();
         }
         throw new ImageSetException($"None of {Count} images is good: {FirstSkipped()}. Repair or remove them.");
@@ -139,38 +139,38 @@ public sealed class DecodedImages
     /// <summary>The image, or null for a damaged one, which is recorded.</summary>
     private RgbImage? TryGet(int index)
     {
-        RgbImage?[]? page = Volatile.Read(ref pages[index / PageLength]);
+        RgbImage?[]? page = Volatile.Read(ref _pages[index / PageLength]);
         if (page is not null && Volatile.Read(ref page[index % PageLength]) is { } present)
             return present;
-        lock (gate)
-            if (skipped.ContainsKey(index))
+        lock (_gate)
+            if (_skipped.ContainsKey(index))
                 return null;
-        Interlocked.Increment(ref looked);
+        Interlocked.Increment(ref _looked);
         try
         {
-            RgbImage image = set.Load(index, options.Target);
+            RgbImage image = _set.Load(index, _options.Target);
             Keep(index, image);
             return image;
         }
         catch (ImageFormatException damaged)
         {
-            lock (gate)
-                skipped[index] = damaged.Reason;
+            lock (_gate)
+                _skipped[index] = damaged.Reason;
             return null;
         }
     }
 
     private void Keep(int index, RgbImage image)
     {
-        if (Volatile.Read(ref left) < image.Pixels.LongLength)
+        if (Volatile.Read(ref _left) < image.Pixels.LongLength)
             return;
-        lock (gate)
+        lock (_gate)
         {
-            RgbImage?[] page = pages[index / PageLength] ??= new RgbImage?[PageLength];
-            if (left < image.Pixels.LongLength || page[index % PageLength] is not null)
+            RgbImage?[] page = _pages[index / PageLength] ??= new RgbImage?[PageLength];
+            if (_left < image.Pixels.LongLength || page[index % PageLength] is not null)
                 return;
-            left -= image.Pixels.LongLength;
-            kept++;
+            _left -= image.Pixels.LongLength;
+            _kept++;
             Volatile.Write(ref page[index % PageLength], image);
         }
     }
@@ -181,20 +181,20 @@ public sealed class DecodedImages
     /// </summary>
     private void Judge()
     {
-        int damaged = skipped.Count, seen = Math.Min(Volatile.Read(ref looked), Count);
-        bool early = seen >= SampleForEarlyStop && damaged > 10 * options.MaxSkippedShare * seen;
-        if (damaged > options.MaxSkippedShare * Count || early)
+        int damaged = _skipped.Count, seen = Math.Min(Volatile.Read(ref _looked), Count);
+        bool early = seen >= SampleForEarlyStop && damaged > 10 * _options.MaxSkippedShare * seen;
+        if (damaged > _options.MaxSkippedShare * Count || early)
             throw new ImageSetException(
                 $"{damaged} of {(early && seen < Count ? $"the first {seen} of {Count}" : Count)} images are damaged, more " +
-                $"than the {options.MaxSkippedShare:P0} that are tolerated: " +
+                $"than the {_options.MaxSkippedShare:P0} that are tolerated: " +
                 $"{FirstSkipped()}. Repair or remove them; \"spot data scan\" names all of them.");
-        if (Count - damaged < options.MinCount)
+        if (Count - damaged < _options.MinCount)
             throw new ImageSetException(
-                $"{Count - damaged} of {Count} images are good, fewer than the {options.MinCount} of one batch. " +
+                $"{Count - damaged} of {Count} images are good, fewer than the {_options.MinCount} of one batch. " +
                 $"Add images or make the batch smaller.{(damaged > 0 ? $" Damaged: {FirstSkipped()}." : "")}");
     }
 
     private string FirstSkipped() =>
-        string.Join("; ", skipped.Take(3).Select(item => $"{set.Name(item.Key)} ({item.Value})")) +
-        (skipped.Count > 3 ? "; ..." : "");
+        string.Join("; ", _skipped.Take(3).Select(item => $"{_set.Name(item.Key)} ({item.Value})")) +
+        (_skipped.Count > 3 ? "; ..." : "");
 }

@@ -17,28 +17,28 @@ namespace SpotArtifacts.Images;
 /// </remarks>
 public sealed class ImageSet : IDisposable
 {
-    private readonly IImageSource[] sources;
-    private readonly int[] firsts;
-    private readonly ClassLabels labels;
-    private readonly ImageSetOptions options;
-    private readonly int[] excluded = [];
+    private readonly IImageSource[] _sources;
+    private readonly int[] _firsts;
+    private readonly ClassLabels _labels;
+    private readonly ImageSetOptions _options;
+    private readonly int[] _excluded = [];
 
     private ImageSet(IImageSource[] sources, ImageSetOptions options)
     {
-        this.sources = sources;
-        this.options = options;
-        firsts = new int[sources.Length];
+        this._sources = sources;
+        this._options = options;
+        _firsts = new int[sources.Length];
         int total = 0;
         for (int i = 0; i < sources.Length; i++)
         {
-            firsts[i] = total;
+            _firsts[i] = total;
             total = checked(total + sources[i].Count);
         }
         Count = total;
         if (options.QuarantineList is { } list)
-            excluded = Exclude(list);
-        Count = total - excluded.Length;
-        labels = new ClassLabels(sources);
+            _excluded = Exclude(list);
+        Count = total - _excluded.Length;
+        _labels = new ClassLabels(sources);
         CountLabels();
     }
 
@@ -46,14 +46,14 @@ public sealed class ImageSet : IDisposable
     public int Count { get; }
 
     /// <summary>Number of images of each source (folder, shard, ...), in order.</summary>
-    public IReadOnlyList<int> SourceCounts => [.. sources.Select((source, i) =>
-        source.Count - excluded.Count(index => index >= firsts[i] && index < firsts[i] + source.Count))];
+    public IReadOnlyList<int> SourceCounts => [.. _sources.Select((source, i) =>
+        source.Count - _excluded.Count(index => index >= _firsts[i] && index < _firsts[i] + source.Count))];
 
     /// <summary>Images that the quarantine list left out.</summary>
-    public int ExcludedCount => excluded.Length;
+    public int ExcludedCount => _excluded.Length;
 
     /// <summary>Names of the classes by label, or null when labels are bare numbers or absent.</summary>
-    public IReadOnlyList<string>? ClassNames => labels.Names;
+    public IReadOnlyList<string>? ClassNames => _labels.Names;
 
     /// <summary>Number of classes: of the names, or else the largest label plus one; 0 without labels.</summary>
     public int ClassCount { get; private set; }
@@ -66,19 +66,19 @@ public sealed class ImageSet : IDisposable
 
     /// <summary>Side of the images where all are squares of one size by their format (packed pixels), else null.</summary>
     public int? CommonSide =>
-        Array.TrueForAll(sources, source => source is PackedSource packed && packed.Side == ((PackedSource)sources[0]).Side)
-        ? ((PackedSource)sources[0]).Side : null;
+        Array.TrueForAll(_sources, source => source is PackedSource packed && packed.Side == ((PackedSource)_sources[0]).Side)
+        ? ((PackedSource)_sources[0]).Side : null;
 
     /// <summary>One line for each source: what it was recognised as, and what it holds.</summary>
-    public IReadOnlyList<string> Descriptions => [.. sources.Select(Describe)];
+    public IReadOnlyList<string> Descriptions => [.. _sources.Select(Describe)];
 
     /// <summary>Whether all of it are STL-10's binaries.</summary>
-    public bool IsStl10 => Array.TrueForAll(sources, source => source is Stl10Source);
+    public bool IsStl10 => Array.TrueForAll(_sources, source => source is Stl10Source);
 
     /// <summary>
     /// STL-10's predefined training folds, image numbers of each, where the set is its train_X.bin alone; else null.
     /// </summary>
-    public IReadOnlyList<int[]>? Folds => sources is [Stl10Source stl] ? stl.Folds : null;
+    public IReadOnlyList<int[]>? Folds => _sources is [Stl10Source stl] ? stl.Folds : null;
 
     /// <summary>Lists what the paths hold; opens and checks shards, but decodes nothing.</summary>
     /// <param name="paths">Each a folder, an image file, a list of files, a tar shard, a binary, or a pattern such as
@@ -119,7 +119,7 @@ public sealed class ImageSet : IDisposable
     private int LabelOfListed(int index)
     {
         int source = IndexOfSource(index);
-        return labels.Of(source, sources[source].Label(index - firsts[source]));
+        return _labels.Of(source, _sources[source].Label(index - _firsts[source]));
     }
 
     /// <summary>Reads and decodes one image.</summary>
@@ -159,7 +159,7 @@ public sealed class ImageSet : IDisposable
     /// <summary>Closes the shards.</summary>
     public void Dispose()
     {
-        foreach (IImageSource source in sources)
+        foreach (IImageSource source in _sources)
             source.Dispose();
     }
 
@@ -183,7 +183,7 @@ public sealed class ImageSet : IDisposable
         {
             Span<byte> encoded = rented.AsSpan(0, length);
             return source.TryRead(inside, encoded)
-                ? ImageDecoder.Decode(encoded, source.Name(inside), options.MaxPixels, target)
+                ? ImageDecoder.Decode(encoded, source.Name(inside), _options.MaxPixels, target)
                 : throw BecameShorter(source.Name(inside));
         }
         finally
@@ -209,7 +209,7 @@ public sealed class ImageSet : IDisposable
 
     private string Describe(IImageSource source)
     {
-        int first = firsts[Array.IndexOf(sources, source)];
+        int first = _firsts[Array.IndexOf(_sources, source)];
         if (source.Details is { } details)
             return string.Create(
                 CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images, {details}");
@@ -229,11 +229,11 @@ public sealed class ImageSet : IDisposable
     /// <summary>The place of an image among all listed ones: behind as many left-out ones as lie before it.</summary>
     private int Listed(int index)
     {
-        int low = 0, high = excluded.Length;
+        int low = 0, high = _excluded.Length;
         while (low < high)
         {
             int middle = (low + high) / 2;
-            (low, high) = excluded[middle] - middle <= index ? (middle + 1, high) : (low, middle);
+            (low, high) = _excluded[middle] - middle <= index ? (middle + 1, high) : (low, middle);
         }
         return index + low;
     }
@@ -243,13 +243,13 @@ public sealed class ImageSet : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
         index = Listed(index);
         int source = IndexOfSource(index);
-        inside = index - firsts[source];
-        return sources[source];
+        inside = index - _firsts[source];
+        return _sources[source];
     }
 
     private int IndexOfSource(int index)
     {
-        int found = Array.BinarySearch(firsts, index);
+        int found = Array.BinarySearch(_firsts, index);
         return found >= 0 ? found : ~found - 1;
     }
 }

@@ -12,7 +12,7 @@ internal static class BitmapFont
     public const int Height = 7;
 
     // Space to '~'. 35 bits each: rows top to bottom, the leftmost pixel of a row first, the last pixel in bit 0.
-    private static readonly ulong[] Glyphs =
+    private static readonly ulong[] s_glyphs =
     [
         0x000000000, 0x108421004, 0x294000000, 0x295F57D4A, 0x11F4717C4, 0x632222263, 0x32544564D, 0x108000000,
         0x088842082, 0x208210888, 0x009575480, 0x0084F9080, 0x000003088, 0x0000F8000, 0x00000018C, 0x002222200,
@@ -52,7 +52,7 @@ internal static class BitmapFont
         ArgumentNullException.ThrowIfNull(text);
         for (int i = 0; i < text.Length; i++)
         {
-            ulong glyph = Glyphs[(text[i] is >= ' ' and <= '~' ? text[i] : '?') - ' '];
+            ulong glyph = s_glyphs[(text[i] is >= ' ' and <= '~' ? text[i] : '?') - ' '];
             for (int bit = 0; bit < Width * Height; bit++)
                 if ((glyph >> (Width * Height - 1 - bit) & 1) != 0)
                     Square(image, left + scale * (i * (Width + 1) + bit % Width), top + scale * (bit / Width), scale, color);

@@ -5,8 +5,8 @@ public sealed class ContactSheet
 {
     private const int Gap = 1;
     private const byte Background = 32;
-    private static readonly (byte R, byte G, byte B) LabelColor = (240, 240, 240);
-    private readonly List<(string Label, IReadOnlyList<RgbImage> Tiles)> rows = [];
+    private static readonly (byte R, byte G, byte B) s_labelColor = (240, 240, 240);
+    private readonly List<(string Label, IReadOnlyList<RgbImage> Tiles)> _rows = [];
 
     /// <summary>Adds a row below the others. Rows may differ in length.</summary>
     /// <param name="label">Printable ASCII is drawn, other characters as '?'; may be empty.</param>
@@ -18,13 +18,13 @@ public sealed class ContactSheet
         ArgumentNullException.ThrowIfNull(tiles);
         if (tiles.Count == 0)
             throw new ArgumentException($"row '{label}' has no tiles", nameof(tiles));
-        RgbImage model = rows.Count > 0 ? rows[0].Tiles[0] : tiles[0];
+        RgbImage model = _rows.Count > 0 ? _rows[0].Tiles[0] : tiles[0];
         foreach (RgbImage tile in tiles)
             if (tile.Width != model.Width || tile.Height != model.Height)
                 throw new ArgumentException(
                     $"row '{label}' has a tile of {tile.Width} x {tile.Height}, the sheet's are {model.Width} x {model.Height}",
                     nameof(tiles));
-        rows.Add((label, [.. tiles]));
+        _rows.Add((label, [.. tiles]));
     }
 
     /// <summary>Draws the sheet. Labels keep their size, so that they stay legible on any scale.</summary>
@@ -33,17 +33,17 @@ public sealed class ContactSheet
     public RgbImage Render(int scale)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(scale, 1);
-        if (rows.Count == 0)
+        if (_rows.Count == 0)
             throw new InvalidOperationException("a contact sheet needs at least one row");
-        int tileWidth = rows[0].Tiles[0].Width * scale, tileHeight = rows[0].Tiles[0].Height * scale;
-        int tilesWide = rows.Max(row => row.Tiles.Count) * (tileWidth + Gap) + Gap;
-        int labelsWide = rows.Max(row => BitmapFont.Measure(row.Label)) + 2 * Gap;
-        RgbImage sheet = new(Math.Max(tilesWide, labelsWide), rows.Sum(row => RowHeight(row.Label, tileHeight)) + Gap);
+        int tileWidth = _rows[0].Tiles[0].Width * scale, tileHeight = _rows[0].Tiles[0].Height * scale;
+        int tilesWide = _rows.Max(row => row.Tiles.Count) * (tileWidth + Gap) + Gap;
+        int labelsWide = _rows.Max(row => BitmapFont.Measure(row.Label)) + 2 * Gap;
+        RgbImage sheet = new(Math.Max(tilesWide, labelsWide), _rows.Sum(row => RowHeight(row.Label, tileHeight)) + Gap);
         sheet.Pixels.AsSpan().Fill(Background);
         int top = Gap;
-        foreach ((string label, IReadOnlyList<RgbImage> tiles) in rows)
+        foreach ((string label, IReadOnlyList<RgbImage> tiles) in _rows)
         {
-            BitmapFont.Draw(sheet, label, Gap, top, LabelColor);
+            BitmapFont.Draw(sheet, label, Gap, top, s_labelColor);
             int tileTop = top + LabelHeight(label);
             for (int i = 0; i < tiles.Count; i++)
                 Place(sheet, tiles[i], Gap + i * (tileWidth + Gap), tileTop, scale);

@@ -13,26 +13,26 @@ internal sealed class CifarSource : IDecodedSource
 {
     internal const int Side = 32;
     internal const int Pixels = 3 * Side * Side;
-    private readonly SafeFileHandle file;
-    private readonly int labelBytes;
-    private readonly bool coarse;
-    private readonly byte[] labels;
+    private readonly SafeFileHandle _file;
+    private readonly int _labelBytes;
+    private readonly bool _coarse;
+    private readonly byte[] _labels;
 
     private CifarSource(SafeFileHandle file, string path, int labelBytes, bool coarse, byte[] labels)
     {
-        this.file = file;
+        this._file = file;
         Path = path;
-        this.labelBytes = labelBytes;
-        this.coarse = coarse;
-        this.labels = labels;
+        this._labelBytes = labelBytes;
+        this._coarse = coarse;
+        this._labels = labels;
         ClassNames = ReadClassNames();
     }
 
-    public string Kind => labelBytes == 1 ? "CIFAR-10 binary" : coarse ? "CIFAR-100 binary, coarse labels" : "CIFAR-100 binary";
+    public string Kind => _labelBytes == 1 ? "CIFAR-10 binary" : _coarse ? "CIFAR-100 binary, coarse labels" : "CIFAR-100 binary";
 
     public string Path { get; }
 
-    public int Count => labels.Length;
+    public int Count => _labels.Length;
 
     public LabelKind Labels => LabelKind.Numbers;
 
@@ -61,12 +61,12 @@ internal sealed class CifarSource : IDecodedSource
 
     public string Name(int index) => string.Create(CultureInfo.InvariantCulture, $"{System.IO.Path.GetFileName(Path)}:{index}");
 
-    public int Label(int index) => labels[index];
+    public int Label(int index) => _labels[index];
 
     public RgbImage Load(int index)
     {
         byte[] planes = new byte[Pixels];
-        if (ImageFile.ReadFully(file, planes, (long)index * RecordLength(labelBytes) + labelBytes) < Pixels)
+        if (ImageFile.ReadFully(_file, planes, (long)index * RecordLength(_labelBytes) + _labelBytes) < Pixels)
             throw new ImageFormatException(Name(index), "the file became shorter while it was read");
         RgbImage image = new(Side, Side);
         const int plane = Side * Side;
@@ -76,7 +76,7 @@ internal sealed class CifarSource : IDecodedSource
         return image;
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private static byte[] ReadLabels(SafeFileHandle file, string path, int labelBytes, bool coarse)
     {
@@ -108,11 +108,11 @@ internal sealed class CifarSource : IDecodedSource
         string names =
             System.IO.Path.Combine(
                 System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!,
-                labelBytes == 1 ? "batches.meta.txt" : coarse ? "coarse_label_names.txt" : "fine_label_names.txt");
+                _labelBytes == 1 ? "batches.meta.txt" : _coarse ? "coarse_label_names.txt" : "fine_label_names.txt");
         if (!File.Exists(names) || new FileInfo(names).Length > 1 << 16)
             return null;
         string[] lines = [.. File.ReadLines(names).Select(name => name.Trim()).Where(name => name.Length > 0)];
-        return lines.Length == ClassesOf(labelBytes, coarse) ? lines
+        return lines.Length == ClassesOf(_labelBytes, _coarse) ? lines
             : throw new ImageSetException($"{names}: {lines.Length} class names are not what {Kind} has. Download it again.");
     }
 }

@@ -6,8 +6,8 @@ namespace SpotArtifacts.Images.Sources;
 internal sealed class FileListSource : IEncodedSource
 {
     private const int MaxLineLength = 1 << 16;
-    private readonly NameTable names = new();
-    private readonly List<int> labels = [];
+    private readonly NameTable _names = new();
+    private readonly List<int> _labels = [];
 
     private FileListSource(string kind, string path) => (Kind, Path) = (kind, path);
 
@@ -15,7 +15,7 @@ internal sealed class FileListSource : IEncodedSource
 
     public string Path { get; }
 
-    public int Count => names.Count;
+    public int Count => _names.Count;
 
     public LabelKind Labels { get; private set; }
 
@@ -24,8 +24,8 @@ internal sealed class FileListSource : IEncodedSource
     internal static FileListSource OfOne(string path)
     {
         FileListSource source = new("image file", path);
-        source.names.Add(path);
-        source.labels.Add(-1);
+        source._names.Add(path);
+        source._labels.Add(-1);
         return source;
     }
 
@@ -53,7 +53,7 @@ internal sealed class FileListSource : IEncodedSource
             string name = tab < 0 ? line : line[..tab];
             if (string.IsNullOrWhiteSpace(name))
                 throw new ImageSetException($"{path}, line {number}: no path before the label.");
-            source.names.Add(System.IO.Path.Combine(folder, name));
+            source._names.Add(System.IO.Path.Combine(folder, name));
             texts.Add(tab < 0 ? "" : line[(tab + 1)..].Trim());
         }
         if (source.Count == 0)
@@ -62,13 +62,13 @@ internal sealed class FileListSource : IEncodedSource
         return source;
     }
 
-    public string Name(int index) => names[index];
+    public string Name(int index) => _names[index];
 
-    public int Label(int index) => labels[index];
+    public int Label(int index) => _labels[index];
 
-    public int Length(int index) => ImageFile.Length(names[index]);
+    public int Length(int index) => ImageFile.Length(_names[index]);
 
-    public bool TryRead(int index, Span<byte> buffer) => ImageFile.TryRead(names[index], buffer);
+    public bool TryRead(int index, Span<byte> buffer) => ImageFile.TryRead(_names[index], buffer);
 
     public void Dispose()
     {
@@ -83,7 +83,7 @@ internal sealed class FileListSource : IEncodedSource
             ? [.. texts.Where(text => text.Length > 0).Distinct().Order(StringComparer.Ordinal)] : [];
         ClassNames = distinct.Length > 0 ? distinct : null;
         foreach (string text in texts)
-            labels.Add(text.Length == 0 ? -1
+            _labels.Add(text.Length == 0 ? -1
                 : Labels == LabelKind.Numbers ? LabelText.TryParse(text, out int number) ? number : -1
                 : Array.BinarySearch(distinct, text, StringComparer.Ordinal));
     }

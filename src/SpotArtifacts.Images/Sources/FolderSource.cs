@@ -5,14 +5,14 @@ namespace SpotArtifacts.Images.Sources;
 /// <summary>The image files below a folder; first-level sub-folders are classes when every image lies in one.</summary>
 internal sealed class FolderSource : IEncodedSource
 {
-    private readonly NameTable names = new();
-    private readonly ushort[]? labels;
+    private readonly NameTable _names = new();
+    private readonly ushort[]? _labels;
 
     private FolderSource(string root, List<string> relative)
     {
         Path = root;
         foreach (string name in relative)
-            names.Add(name);
+            _names.Add(name);
         if (ImageFolder.Classes(relative) is not { } classes)
             return;
         string[] distinct = [.. classes.Distinct().Order(StringComparer.Ordinal)];
@@ -22,16 +22,16 @@ internal sealed class FolderSource : IEncodedSource
         foreach (string name in distinct)
             index[name] = (ushort)index.Count;
         ClassNames = distinct;
-        labels = [.. classes.Select(name => index[name])];
+        _labels = [.. classes.Select(name => index[name])];
     }
 
     public string Kind => "folder";
 
     public string Path { get; }
 
-    public int Count => names.Count;
+    public int Count => _names.Count;
 
-    public LabelKind Labels => labels is null ? LabelKind.None : LabelKind.Names;
+    public LabelKind Labels => _labels is null ? LabelKind.None : LabelKind.Names;
 
     public IReadOnlyList<string>? ClassNames { get; }
 
@@ -46,9 +46,9 @@ internal sealed class FolderSource : IEncodedSource
                     $"ending in {ImageFileName.List} (any case).");
     }
 
-    public string Name(int index) => System.IO.Path.Combine(Path, names[index]);
+    public string Name(int index) => System.IO.Path.Combine(Path, _names[index]);
 
-    public int Label(int index) => labels is null ? -1 : labels[index];
+    public int Label(int index) => _labels is null ? -1 : _labels[index];
 
     public int Length(int index) => ImageFile.Length(Name(index));
 

@@ -3,14 +3,14 @@ namespace SpotArtifacts.Images.Sources;
 /// <summary>Which names are taken for images.</summary>
 internal static class ImageFileName
 {
-    private static readonly string[] Extensions =
+    private static readonly string[] s_extensions =
         ["jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "avif", "bmp", "ppm", "pgm"];
 
     /// <summary>All of them, for messages.</summary>
-    internal static string List { get; } = $".{string.Join(", .", Extensions[..^1])} or .{Extensions[^1]}";
+    internal static string List { get; } = $".{string.Join(", .", s_extensions[..^1])} or .{s_extensions[^1]}";
 
     /// <summary>Whether an extension without its dot, in any case, is an image's.</summary>
-    internal static bool IsImageExtension(string extension) => Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
+    internal static bool IsImageExtension(string extension) => s_extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a file is taken: image extension, not hidden.</summary>
     internal static bool IsImage(string path)

@@ -9,7 +9,7 @@ internal static class LabelText
     /// <summary>Most classes there may be: a label beyond is a mistake, and tables by label would not fit.</summary>
     internal const int Max = 1 << 24;
 
-    private static readonly string[] Keys = ["label", "cls", "class"];
+    private static readonly string[] s_keys = ["label", "cls", "class"];
 
     /// <summary>A whole number from 0 to below <see cref="Max"/> in ASCII digits, spaces around it allowed.</summary>
     internal static bool TryParse(ReadOnlySpan<char> text, out int label) =>
@@ -24,7 +24,7 @@ internal static class LabelText
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object)
-                foreach (string key in Keys)
+                foreach (string key in s_keys)
                     if (root.TryGetProperty(key, out JsonElement value))
                         return TryNumber(value, out label);
             return TryNumber(root, out label);

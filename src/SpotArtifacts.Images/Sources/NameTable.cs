@@ -6,21 +6,21 @@ namespace SpotArtifacts.Images.Sources;
 internal sealed class NameTable
 {
     private const int BlockSize = 1 << 20;
-    private readonly List<byte[]> blocks = [];
-    private readonly List<long> ends = [];
-    private long end;
+    private readonly List<byte[]> _blocks = [];
+    private readonly List<long> _ends = [];
+    private long _end;
 
-    internal int Count => ends.Count;
+    internal int Count => _ends.Count;
 
     internal string this[int index]
     {
         get
         {
-            long from = index == 0 ? 0 : ends[index - 1], to = ends[index];
+            long from = index == 0 ? 0 : _ends[index - 1], to = _ends[index];
             // A name that would straddle two blocks starts the next one instead.
             if (from / BlockSize != to / BlockSize)
                 from = to / BlockSize * BlockSize;
-            return Encoding.UTF8.GetString(blocks[(int)(from / BlockSize)], (int)(from % BlockSize), (int)(to - from));
+            return Encoding.UTF8.GetString(_blocks[(int)(from / BlockSize)], (int)(from % BlockSize), (int)(to - from));
         }
     }
 
@@ -30,12 +30,12 @@ internal sealed class NameTable
         if (bytes.Length >= BlockSize)
             throw new ArgumentException($"a name of {bytes.Length} bytes is too long");
         // Strictly inside one block, so that an end on a border never hides where a name began.
-        if (end % BlockSize + bytes.Length >= BlockSize)
-            end = (end / BlockSize + 1) * BlockSize;
-        if (end / BlockSize >= blocks.Count)
-            blocks.Add(new byte[BlockSize]);
-        bytes.CopyTo(blocks[(int)(end / BlockSize)], (int)(end % BlockSize));
-        end += bytes.Length;
-        ends.Add(end);
+        if (_end % BlockSize + bytes.Length >= BlockSize)
+            _end = (_end / BlockSize + 1) * BlockSize;
+        if (_end / BlockSize >= _blocks.Count)
+            _blocks.Add(new byte[BlockSize]);
+        bytes.CopyTo(_blocks[(int)(_end / BlockSize)], (int)(_end % BlockSize));
+        _end += bytes.Length;
+        _ends.Add(_end);
     }
 }

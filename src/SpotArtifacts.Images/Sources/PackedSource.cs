@@ -13,47 +13,47 @@ namespace SpotArtifacts.Images.Sources;
 internal sealed unsafe class PackedSource : IDecodedSource
 {
     private const uint MaxSide = 4096;
-    private readonly MemoryMappedFile map;
-    private readonly MemoryMappedViewAccessor view;
-    private readonly int side;
-    private readonly uint[] checksums;
-    private readonly int[] labels;
-    private readonly uint[] nameEnds;
-    private readonly byte[] names;
-    private readonly byte[] verified; // per block: 0 not yet, 1 sound, 2 damaged
-    private byte* mapped; // the file; null once closed
+    private readonly MemoryMappedFile _map;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly int _side;
+    private readonly uint[] _checksums;
+    private readonly int[] _labels;
+    private readonly uint[] _nameEnds;
+    private readonly byte[] _names;
+    private readonly byte[] _verified; // per block: 0 not yet, 1 sound, 2 damaged
+    private byte* _mapped; // the file; null once closed
 
     private PackedSource(string path, MemoryMappedFile map, ReadOnlySpan<byte> header, byte[] tail)
     {
         Path = path;
-        this.map = map;
-        side = (int)BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
+        this._map = map;
+        _side = (int)BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
         Count = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
         int blocks = (Count - 1) / PackedFormat.BlockImages + 1,
             nameBytes = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
-        checksums = Numbers(tail, 0, blocks);
-        labels = [.. Numbers(tail, 4 * blocks, Count).Select(label => (int)label)];
-        nameEnds = Numbers(tail, 4 * (blocks + Count), Count);
+        _checksums = Numbers(tail, 0, blocks);
+        _labels = [.. Numbers(tail, 4 * blocks, Count).Select(label => (int)label)];
+        _nameEnds = Numbers(tail, 4 * (blocks + Count), Count);
         int at = 4 * (blocks + 2 * Count);
-        names = tail[at..(at + nameBytes)];
+        _names = tail[at..(at + nameBytes)];
         ClassNames = ReadClassNames(tail.AsMemory(at + nameBytes), path);
         Check();
-        verified = new byte[blocks];
-        view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref mapped); // the accessor itself copies byte by byte
+        _verified = new byte[blocks];
+        _view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _mapped); // the accessor itself copies byte by byte
     }
 
-    public string Kind => $"packed pixels, {side} x {side}";
+    public string Kind => $"packed pixels, {_side} x {_side}";
 
     public string Path { get; }
 
     public int Count { get; }
 
     /// <summary>Side of every image in pixels.</summary>
-    internal int Side => side;
+    internal int Side => _side;
 
     public LabelKind Labels =>
-        Array.TrueForAll(labels, label => label < 0) ? LabelKind.None : ClassNames is null ? LabelKind.Numbers : LabelKind.Names;
+        Array.TrueForAll(_labels, label => label < 0) ? LabelKind.None : ClassNames is null ? LabelKind.Numbers : LabelKind.Names;
 
     public IReadOnlyList<string>? ClassNames { get; }
 
@@ -81,35 +81,35 @@ internal sealed unsafe class PackedSource : IDecodedSource
 
     public string Name(int index)
     {
-        int from = index == 0 ? 0 : (int)nameEnds[index - 1];
-        return Encoding.UTF8.GetString(names, from, (int)nameEnds[index] - from);
+        int from = index == 0 ? 0 : (int)_nameEnds[index - 1];
+        return Encoding.UTF8.GetString(_names, from, (int)_nameEnds[index] - from);
     }
 
-    public int Label(int index) => labels[index];
+    public int Label(int index) => _labels[index];
 
     public RgbImage Load(int index)
     {
-        ObjectDisposedException.ThrowIf(mapped is null, this);
+        ObjectDisposedException.ThrowIf(_mapped is null, this);
         int block = index / PackedFormat.BlockImages;
-        if (Volatile.Read(ref verified[block]) == 0)
-            Volatile.Write(ref verified[block], IsSound(block) ? (byte)1 : (byte)2);
-        if (verified[block] == 2)
+        if (Volatile.Read(ref _verified[block]) == 0)
+            Volatile.Write(ref _verified[block], IsSound(block) ? (byte)1 : (byte)2);
+        if (_verified[block] == 2)
             throw new ImageFormatException(Name(index), $"{Path}: the checksum of its block is wrong; pack the images again");
-        return new RgbImage(side, side, Pixels(index).ToArray());
+        return new RgbImage(_side, _side, Pixels(index).ToArray());
     }
 
     public void Dispose()
     {
-        if (mapped is null)
+        if (_mapped is null)
             return;
-        mapped = null;
-        view.SafeMemoryMappedViewHandle.ReleasePointer();
-        view.Dispose();
-        map.Dispose();
+        _mapped = null;
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _map.Dispose();
     }
 
     private ReadOnlySpan<byte> Pixels(int index) =>
-        new(mapped + PackedFormat.HeaderLength + 3L * side * side * index, 3 * side * side);
+        new(_mapped + PackedFormat.HeaderLength + 3L * _side * _side * index, 3 * _side * _side);
 
     private bool IsSound(int block)
     {
@@ -117,7 +117,7 @@ internal sealed unsafe class PackedSource : IDecodedSource
         uint checksum = 0;
         for (int i = first; i < end; i++)
             checksum = Crc32C.Append(checksum, Pixels(i));
-        return checksum == checksums[block];
+        return checksum == _checksums[block];
     }
 
     /// <summary>Everything behind the pixels, once header and lengths have been found to agree with the file.</summary>
@@ -152,14 +152,14 @@ internal sealed unsafe class PackedSource : IDecodedSource
     private void Check()
     {
         uint before = 0;
-        foreach (uint end in nameEnds)
+        foreach (uint end in _nameEnds)
         {
-            if (end < before || end > names.Length)
+            if (end < before || end > _names.Length)
                 throw Damaged(Path, "its names do not lie one behind the other");
             before = end;
         }
         int most = ClassNames?.Count ?? LabelText.Max;
-        if (Array.Exists(labels, label => label < -1 || label >= most))
+        if (Array.Exists(_labels, label => label < -1 || label >= most))
             throw Damaged(Path, "a label is out of range");
     }
 

@@ -9,14 +9,14 @@ internal sealed class RecentKeys
     /// <summary>Keys of one generation.</summary>
     internal const int Generation = 1 << 17;
 
-    private Dictionary<string, int> young = [], old = [];
+    private Dictionary<string, int> _young = [], _old = [];
 
-    internal bool TryGet(string key, out int value) => young.TryGetValue(key, out value) || old.TryGetValue(key, out value);
+    internal bool TryGet(string key, out int value) => _young.TryGetValue(key, out value) || _old.TryGetValue(key, out value);
 
     internal void Add(string key, int value)
     {
-        if (young.Count >= Generation)
-            (old, young) = (young, []);
-        young[key] = value;
+        if (_young.Count >= Generation)
+            (_old, _young) = (_young, []);
+        _young[key] = value;
     }
 }

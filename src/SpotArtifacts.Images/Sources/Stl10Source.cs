@@ -14,16 +14,16 @@ internal sealed class Stl10Source : IDecodedSource
     internal const int Side = 96;
     internal const int RecordLength = 3 * Side * Side;
     private const int ClassCount = 10;
-    private readonly SafeFileHandle file;
-    private readonly byte[]? labels;
+    private readonly SafeFileHandle _file;
+    private readonly byte[]? _labels;
 
     private Stl10Source(SafeFileHandle file, string path, int count)
     {
-        this.file = file;
+        this._file = file;
         Path = path;
         Count = count;
         string stem = path.EndsWith("_X.bin", StringComparison.Ordinal) ? path[..^6] : path;
-        labels = ReadLabels(stem + "_y.bin");
+        _labels = ReadLabels(stem + "_y.bin");
         ClassNames = ReadClassNames(Sibling("class_names.txt"));
         Folds = System.IO.Path.GetFileName(Path) == "train_X.bin" ? ReadFolds(Sibling("fold_indices.txt")) : null;
     }
@@ -34,7 +34,7 @@ internal sealed class Stl10Source : IDecodedSource
 
     public int Count { get; }
 
-    public LabelKind Labels => labels is null ? LabelKind.None : LabelKind.Numbers;
+    public LabelKind Labels => _labels is null ? LabelKind.None : LabelKind.Numbers;
 
     public IReadOnlyList<string>? ClassNames { get; }
 
@@ -63,12 +63,12 @@ internal sealed class Stl10Source : IDecodedSource
 
     public string Name(int index) => string.Create(CultureInfo.InvariantCulture, $"{System.IO.Path.GetFileName(Path)}:{index}");
 
-    public int Label(int index) => labels is null ? -1 : labels[index] - 1;
+    public int Label(int index) => _labels is null ? -1 : _labels[index] - 1;
 
     public RgbImage Load(int index)
     {
         byte[] planes = new byte[RecordLength];
-        if (ImageFile.ReadFully(file, planes, (long)index * RecordLength) < RecordLength)
+        if (ImageFile.ReadFully(_file, planes, (long)index * RecordLength) < RecordLength)
             throw new ImageFormatException(Name(index), "the file became shorter while it was read");
         RgbImage image = new(Side, Side);
         for (int channel = 0; channel < 3; channel++)
@@ -78,7 +78,7 @@ internal sealed class Stl10Source : IDecodedSource
         return image;
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private string Sibling(string name) =>
         System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, name);

@@ -21,19 +21,19 @@ internal sealed class TarReader
 {
     private const int Block = 512;
     private const int MaxExtensionLength = 1 << 20;
-    private readonly SafeFileHandle file;
-    private readonly string path;
-    private readonly long length;
-    private readonly byte[] window = new byte[16 * 1024];
-    private long windowStart;
-    private int windowLength;
-    private readonly Dictionary<long, string> longNames = []; // the few that do not fit into their header
+    private readonly SafeFileHandle _file;
+    private readonly string _path;
+    private readonly long _length;
+    private readonly byte[] _window = new byte[16 * 1024];
+    private long _windowStart;
+    private int _windowLength;
+    private readonly Dictionary<long, string> _longNames = []; // the few that do not fit into their header
 
     internal TarReader(SafeFileHandle file, string path)
     {
-        this.file = file;
-        this.path = path;
-        length = RandomAccess.GetLength(file);
+        this._file = file;
+        this._path = path;
+        _length = RandomAccess.GetLength(file);
     }
 
     /// <summary>Entries in archive order.</summary>
@@ -54,9 +54,9 @@ internal sealed class TarReader
             bool extension = type is 'L' or 'K' or 'x' or 'g';
             long size = (extension ? null : longSize) ?? Number(header.AsSpan(124, 12), at);
             long content = at + Block;
-            if (size < 0 || size > length - content)
+            if (size < 0 || size > _length - content)
                 throw Damaged(at, $"the archive is truncated: entry '{longName ?? HeaderName(header)}' needs {size} bytes, " +
-                    $"{length - content} are left");
+                    $"{_length - content} are left");
             if (type == 'L')
                 longName = Text(ReadExtension(content, size));
             else if (type == 'x')
@@ -66,7 +66,7 @@ internal sealed class TarReader
                 if (type is '0' or '\0' or '7')
                 {
                     if (longName is not null)
-                        longNames[content] = longName;
+                        _longNames[content] = longName;
                     yield return new TarEntry(longName ?? HeaderName(header), content, size);
                 }
                 (longName, longSize) = (null, null);
@@ -82,29 +82,29 @@ internal sealed class TarReader
     /// <exception cref="IOException">The archive has become shorter.</exception>
     internal string NameAt(long offset)
     {
-        if (longNames.TryGetValue(offset, out string? name))
+        if (_longNames.TryGetValue(offset, out string? name))
             return name;
         Span<byte> header = stackalloc byte[Block];
-        return ImageFile.ReadFully(file, header, offset - Block) == Block ? HeaderName(header) : $"offset {offset}";
+        return ImageFile.ReadFully(_file, header, offset - Block) == Block ? HeaderName(header) : $"offset {offset}";
     }
 
     internal byte[] ReadExactly(long offset, int count, string complaint)
     {
         byte[] bytes = new byte[count];
-        if (offset < windowStart || offset + count > windowStart + windowLength)
+        if (offset < _windowStart || offset + count > _windowStart + _windowLength)
         {
-            windowStart = offset;
-            windowLength = RandomAccess.Read(file, window.AsSpan(), offset);
+            _windowStart = offset;
+            _windowLength = RandomAccess.Read(_file, _window.AsSpan(), offset);
         }
-        if (count <= windowLength)
-            window.AsSpan((int)(offset - windowStart), count).CopyTo(bytes);
-        else if (ImageFile.ReadFully(file, bytes, offset) < count)
+        if (count <= _windowLength)
+            _window.AsSpan((int)(offset - _windowStart), count).CopyTo(bytes);
+        else if (ImageFile.ReadFully(_file, bytes, offset) < count)
             throw Damaged(offset, complaint);
         return bytes;
     }
 
     internal ImageSetException Damaged(long offset, string complaint) => new(
-        string.Create(CultureInfo.InvariantCulture, $"{path}, offset {offset}: {complaint}. Copy or create the shard again."));
+        string.Create(CultureInfo.InvariantCulture, $"{_path}, offset {offset}: {complaint}. Copy or create the shard again."));
 
     private byte[] ReadExtension(long offset, long size) => size <= MaxExtensionLength
         ? ReadExactly(offset, (int)size, "the archive is truncated inside a long name")

@@ -11,17 +11,17 @@ namespace SpotArtifacts.Images.Sources;
 internal sealed class TarSource : IEncodedSource
 {
     private const int MaxLabelLength = 1 << 16;
-    private readonly SafeFileHandle file;
-    private readonly TarReader tar;
-    private readonly List<long> offsets = [];
-    private readonly List<int> lengths = [];
-    private readonly List<int> labels = [];
+    private readonly SafeFileHandle _file;
+    private readonly TarReader _tar;
+    private readonly List<long> _offsets = [];
+    private readonly List<int> _lengths = [];
+    private readonly List<int> _labels = [];
 
     private TarSource(SafeFileHandle file, string path, string kind)
     {
-        this.file = file;
+        this._file = file;
         Kind = kind;
-        tar = new TarReader(file, path);
+        _tar = new TarReader(file, path);
         Path = path;
     }
 
@@ -29,7 +29,7 @@ internal sealed class TarSource : IEncodedSource
 
     public string Path { get; }
 
-    public int Count => offsets.Count;
+    public int Count => _offsets.Count;
 
     public LabelKind Labels { get; private set; }
 
@@ -45,15 +45,15 @@ internal sealed class TarSource : IEncodedSource
             : Open(file, path, "tar shard");
     }
 
-    public string Name(int index) => $"{System.IO.Path.GetFileName(Path)}:{tar.NameAt(offsets[index])}";
+    public string Name(int index) => $"{System.IO.Path.GetFileName(Path)}:{_tar.NameAt(_offsets[index])}";
 
-    public int Label(int index) => labels[index];
+    public int Label(int index) => _labels[index];
 
-    public int Length(int index) => lengths[index];
+    public int Length(int index) => _lengths[index];
 
-    public bool TryRead(int index, Span<byte> buffer) => ImageFile.ReadFully(file, buffer, offsets[index]) == buffer.Length;
+    public bool TryRead(int index, Span<byte> buffer) => ImageFile.ReadFully(_file, buffer, _offsets[index]) == buffer.Length;
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private static TarSource Open(SafeFileHandle file, string path, string kind)
     {
@@ -74,7 +74,7 @@ internal sealed class TarSource : IEncodedSource
     private void ReadIndex()
     {
         RecentKeys images = new(), pending = new();
-        foreach (TarEntry entry in tar.Entries())
+        foreach (TarEntry entry in _tar.Entries())
         {
             if (!SplitName(entry.Name, out string key, out string extension))
                 continue;
@@ -83,27 +83,27 @@ internal sealed class TarSource : IEncodedSource
             else if (ReadLabel(entry, extension) is { } label)
             {
                 if (images.TryGet(key, out int sample))
-                    labels[sample] = label;
+                    _labels[sample] = label;
                 else
                     pending.Add(key, label);
             }
         }
-        offsets.TrimExcess();
-        lengths.TrimExcess();
-        labels.TrimExcess();
-        Labels = labels.Exists(label => label >= 0) ? LabelKind.Numbers : LabelKind.None;
+        _offsets.TrimExcess();
+        _lengths.TrimExcess();
+        _labels.TrimExcess();
+        Labels = _labels.Exists(label => label >= 0) ? LabelKind.Numbers : LabelKind.None;
     }
 
     private void AddImage(TarEntry entry, string key, RecentKeys images, RecentKeys pending)
     {
         if (images.TryGet(key, out _))
-            throw tar.Damaged(entry.Offset, $"two images share the name '{key}'");
+            throw _tar.Damaged(entry.Offset, $"two images share the name '{key}'");
         images.Add(key, Count);
         if (entry.Length > Array.MaxLength)
-            throw tar.Damaged(entry.Offset, $"'{entry.Name}' is too large");
-        offsets.Add(entry.Offset);
-        lengths.Add((int)entry.Length);
-        labels.Add(pending.TryGet(key, out int label) ? label : -1);
+            throw _tar.Damaged(entry.Offset, $"'{entry.Name}' is too large");
+        _offsets.Add(entry.Offset);
+        _lengths.Add((int)entry.Length);
+        _labels.Add(pending.TryGet(key, out int label) ? label : -1);
     }
 
     /// <summary>Folder and base name up to its first dot are the sample's key, the rest says what the file is.</summary>
@@ -123,12 +123,12 @@ internal sealed class TarSource : IEncodedSource
     {
         if (extension is not ("cls" or "txt" or "json") || entry.Length > MaxLabelLength && extension != "cls")
             return null;
-        byte[] bytes = entry.Length <= MaxLabelLength ? tar.ReadExactly(entry.Offset, (int)entry.Length, "truncated label") : [];
+        byte[] bytes = entry.Length <= MaxLabelLength ? _tar.ReadExactly(entry.Offset, (int)entry.Length, "truncated label") : [];
         if (extension == "json")
             return LabelText.TryParseJson(bytes, out int fromJson) ? fromJson : null;
         if (LabelText.TryParse(Encoding.ASCII.GetString(bytes), out int label))
             return label;
         return extension == "txt" ? null
-            : throw tar.Damaged(entry.Offset, $"label '{entry.Name}' is not a whole number of 0 or more in ASCII digits");
+            : throw _tar.Damaged(entry.Offset, $"label '{entry.Name}' is not a whole number of 0 or more in ASCII digits");
     }
 }

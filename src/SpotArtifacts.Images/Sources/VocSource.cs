@@ -8,29 +8,29 @@ namespace SpotArtifacts.Images.Sources;
 /// </summary>
 internal sealed class VocSource : IEncodedSource
 {
-    private readonly VocDevkit devkit;
-    private readonly FolderSource pictures;
-    private readonly Lazy<string> details;
+    private readonly VocDevkit _devkit;
+    private readonly FolderSource _pictures;
+    private readonly Lazy<string> _details;
 
     private VocSource(VocDevkit devkit)
     {
-        this.devkit = devkit;
-        pictures = FolderSource.Open(System.IO.Path.Combine(devkit.Root, VocDevkit.Images));
-        details = new Lazy<string>(() => VocSummary.Read(devkit).ToString());
+        this._devkit = devkit;
+        _pictures = FolderSource.Open(System.IO.Path.Combine(devkit.Root, VocDevkit.Images));
+        _details = new Lazy<string>(() => VocSummary.Read(devkit).ToString());
     }
 
-    public string Kind => $"PASCAL VOC devkit {devkit.Year}";
+    public string Kind => $"PASCAL VOC devkit {_devkit.Year}";
 
-    public string Path => devkit.Root;
+    public string Path => _devkit.Root;
 
-    public int Count => pictures.Count;
+    public int Count => _pictures.Count;
 
     public LabelKind Labels => LabelKind.None;
 
     public IReadOnlyList<string>? ClassNames => null;
 
     /// <summary>Reads every list and annotation when first asked for: nobody who only wants pictures waits for that.</summary>
-    public string Details => details.Value;
+    public string Details => _details.Value;
 
     /// <exception cref="ImageSetException">There is no devkit, it holds several years, or no picture.</exception>
     internal static VocSource Open(string path)
@@ -45,13 +45,13 @@ internal sealed class VocSource : IEncodedSource
         }
     }
 
-    public string Name(int index) => pictures.Name(index);
+    public string Name(int index) => _pictures.Name(index);
 
     public int Label(int index) => -1;
 
-    public int Length(int index) => pictures.Length(index);
+    public int Length(int index) => _pictures.Length(index);
 
-    public bool TryRead(int index, Span<byte> buffer) => pictures.TryRead(index, buffer);
+    public bool TryRead(int index, Span<byte> buffer) => _pictures.TryRead(index, buffer);
 
-    public void Dispose() => pictures.Dispose();
+    public void Dispose() => _pictures.Dispose();
 }

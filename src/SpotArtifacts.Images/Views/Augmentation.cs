@@ -12,7 +12,7 @@ public sealed class Augmentation : IImageView
 {
     // TensorFlow tries 100 times; with the default ranges a square image already accepts about two draws of three.
     private const int CropTries = 10;
-    private readonly AugmentationOptions options;
+    private readonly AugmentationOptions _options;
 
     /// <param name="options">Ranges; checked here.</param>
     /// <param name="size">Side S of the view in pixels, 1 or more.</param>
@@ -28,7 +28,7 @@ public sealed class Augmentation : IImageView
             options.MinSaturation >= 0 && options.MaxSaturation >= options.MinSaturation
             && double.IsFinite(options.MaxSaturation),
             $"saturation factors must be 0 or more, smallest first, not {options.MinSaturation} to {options.MaxSaturation}");
-        this.options = options;
+        this._options = options;
         Size = size;
         Target = new DecodeTarget(size, Math.Sqrt(options.MinArea / options.MaxAspect), 1);
     }
@@ -58,9 +58,9 @@ public sealed class Augmentation : IImageView
         SeededRandom random = new(seed);
         SourceBox box = DrawCrop(width, height, ref random);
         ResizeFilter filter = random.NextBool() ? ResizeFilter.Bicubic : ResizeFilter.Bilinear;
-        bool mirror = random.NextBool() && options.Flip;
-        float shift = (float)random.NextDouble(-options.Brightness, options.Brightness);
-        float factor = (float)random.NextDouble(options.MinSaturation, options.MaxSaturation);
+        bool mirror = random.NextBool() && _options.Flip;
+        float shift = (float)random.NextDouble(-_options.Brightness, _options.Brightness);
+        float factor = (float)random.NextDouble(_options.MinSaturation, _options.MaxSaturation);
         return new AugmentedView(box, filter, mirror, shift, factor, random.NextBool());
     }
 
@@ -70,13 +70,13 @@ public sealed class Augmentation : IImageView
         double area = (double)width * height;
         for (int i = 0; i < CropTries; i++)
         {
-            double wanted = area * random.NextDouble(options.MinArea, 1);
-            double aspect = random.NextDouble(1 / options.MaxAspect, options.MaxAspect);
+            double wanted = area * random.NextDouble(_options.MinArea, 1);
+            double aspect = random.NextDouble(1 / _options.MaxAspect, _options.MaxAspect);
             double w = Math.Sqrt(wanted * aspect), h = Math.Sqrt(wanted / aspect);
             if (w <= width && h <= height)
                 return new SourceBox(random.NextDouble(0, width - w), random.NextDouble(0, height - h), w, h);
         }
-        return CentralCrop(width, height, options.MaxAspect);
+        return CentralCrop(width, height, _options.MaxAspect);
     }
 
     /// <summary>The largest centred box whose aspect ratio is allowed: for images too narrow for any draw.</summary>

@@ -11,7 +11,7 @@ internal static class VocListFile
 
     private const int MaxIdLength = 128;
     private const string Remedy = "Unpack the devkit again.";
-    private static readonly char[] Blanks = [' ', '\t', '\r'];
+    private static readonly char[] s_blanks = [' ', '\t', '\r'];
 
     /// <summary>Identifiers in file order.</summary>
     /// <exception cref="VocException">A line is no identifier, one stands there twice, or there is none.</exception>
@@ -67,7 +67,7 @@ internal static class VocListFile
         foreach (Range range in content.Split((byte)'\n'))
         {
             number++;
-            string[] parts = Encoding.UTF8.GetString(content[range]).Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+            string[] parts = Encoding.UTF8.GetString(content[range]).Split(s_blanks, StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length > 0)
                 lines.Add((number, parts));
         }

@@ -4,7 +4,8 @@ namespace SpotArtifacts.Transfer.Evaluation;
 public static class AveragePrecision
 {
     /// <summary>
-    /// VOC 2007's rule: mean over recalls 0, 0.1, ..., 1 of the highest precision at that recall or beyond (VOCdevkit VOCevalcls.m, VOCevaldet.m).
+    /// VOC 2007's rule: mean over recalls 0, 0.1, ..., 1 of the highest precision at that recall or beyond (VOCdevkit
+    /// VOCevalcls.m, VOCevaldet.m).
     /// </summary>
     /// <param name="right">Whether each item is right, highest score first.</param>
     /// <param name="positives">Number of items there are to be found; 1 or more.</param>
@@ -17,7 +18,8 @@ public static class AveragePrecision
             double highest = 0;
             for (int i = 0; i < recall.Length; i++)
                 // Recalls are ratios of whole numbers: 0.1 * 3 must not miss 3 of 10.
-                if (recall[i] >= t / 10.0 - 1e-12) highest = Math.Max(highest, precision[i]);
+                if (recall[i] >= t / 10.0 - 1e-12)
+                    highest = Math.Max(highest, precision[i]);
             sum += highest;
         }
         return sum / 11;
@@ -39,8 +41,8 @@ public static class AveragePrecision
     }
 
     /// <summary>
-    /// scikit-learn's <c>average_precision_score</c>: precision at each threshold, weighted by the gain in recall, without interpolation. Items of
-    /// equal score cross the threshold together.
+    /// scikit-learn's <c>average_precision_score </c>: precision at each threshold, weighted by the gain in recall, without
+    /// interpolation. Items of equal score cross the threshold together.
     /// </summary>
     /// <param name="scores">Higher is more likely.</param>
     /// <param name="positive">Whether each is positive; at least one is.</param>
@@ -52,7 +54,8 @@ public static class AveragePrecision
         for (int i = 0; i < order.Length;)
         {
             int before = found, end = i;
-            while (end < order.Length && scores[order[end]].Equals(scores[order[i]])) found += positive[order[end++]] ? 1 : 0;
+            while (end < order.Length && scores[order[end]].Equals(scores[order[i]]))
+                found += positive[order[end++]] ? 1 : 0;
             sum += (double)(found - before) / positives * found / end;
             i = end;
         }
@@ -66,7 +69,8 @@ public static class AveragePrecision
     {
         int[] order = Ranking(scores);
         bool[] right = new bool[order.Length];
-        for (int i = 0; i < right.Length; i++) right[i] = positive[order[i]];
+        for (int i = 0; i < right.Length; i++)
+            right[i] = positive[order[i]];
         return ElevenPoint(right, Count(positive));
     }
 
@@ -74,7 +78,8 @@ public static class AveragePrecision
     internal static int[] Ranking(ReadOnlySpan<float> scores)
     {
         float[] keys = scores.ToArray();
-        return [.. Enumerable.Range(0, keys.Length).OrderByDescending(i => float.IsNaN(keys[i]) ? float.NegativeInfinity : keys[i])];
+        return [.. Enumerable.Range(0, keys.Length)
+            .OrderByDescending(i => float.IsNaN(keys[i]) ? float.NegativeInfinity : keys[i])];
     }
 
     private static (double[] Recall, double[] Precision) Curve(ReadOnlySpan<bool> right, int positives)

@@ -14,8 +14,8 @@ internal enum CropPlace
 }
 
 /// <summary>
-/// A square crop whose side is a share of the image's shorter side, resized bilinearly to the network's size: what "shorter side to 256,
-/// crop 224" comes to (0.875) in one resize and at any size.
+/// A square crop whose side is a share of the image's shorter side, resized bilinearly to the network's size: what "shorter side
+/// to 256, crop 224" comes to (0.875) in one resize and at any size.
 /// </summary>
 /// <param name="size">Side S of the view in pixels.</param>
 /// <param name="share">Side of the crop as a share of the shorter side, above 0 and at most 1.</param>

@@ -17,10 +17,15 @@ public enum NetworkKind
     Encoder,
 }
 
-/// <summary>A network that protocols measure: opened afresh by each that needs it, so that none changes what another sees.</summary>
+/// <summary>
+/// A network that protocols measure: opened afresh by each that needs it, so that none changes what another sees.
+/// </summary>
 public sealed record EvaluatedNetwork
 {
-    /// <summary>How it is called in tables: <c>random</c>, <c>encoder</c>, <c>pre-trained</c>, or the name given with <c>--baseline</c>.</summary>
+    /// <summary>
+    /// How it is called in tables: <c>random </c>, <c>encoder </c>, <c>pre-trained </c>, or the name given with <c>--baseline
+    /// </c>.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>What kind it is.</summary>
@@ -57,7 +62,8 @@ public sealed record EvaluatedNetwork
     /// <exception cref="InvalidOperationException">The network has no trunk.</exception>
     public Discriminator OpenDiscriminator(long? seed = null)
     {
-        if (!HasTrunk) throw new InvalidOperationException($"{Name} has no trunk");
+        if (!HasTrunk)
+            throw new InvalidOperationException($"{Name} has no trunk");
         if (Kind == NetworkKind.Random)
         {
             var fresh = new Discriminator(Recipe.Network);

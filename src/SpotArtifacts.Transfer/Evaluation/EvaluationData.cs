@@ -3,10 +3,12 @@ using SpotArtifacts.Images;
 namespace SpotArtifacts.Transfer.Evaluation;
 
 /// <summary>The images of an evaluation: paths as given, and, when first asked for, labelled images behind them.</summary>
-/// <param name="trainPaths">What <c>--train</c> named; a protocol with a layout of its own (PASCAL VOC) reads these itself.</param>
+/// <param name="trainPaths">What <c>--train </c> named; a protocol with a layout of its own (PASCAL VOC) reads these
+/// itself.</param>
 /// <param name="testPaths">What <c>--test</c> named.</param>
 /// <param name="format">What the paths are, where their content leaves that open.</param>
-public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, ImageSourceFormat format = ImageSourceFormat.Auto) : IDisposable
+public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths,
+    ImageSourceFormat format = ImageSourceFormat.Auto) : IDisposable
 {
     private LabelledImages? _train, _test;
 

@@ -39,7 +39,8 @@ public sealed class EvaluationProgress(IProgress<ProgressReport>? progress, Acti
         {
             TimeSpan elapsed = _owner.Clock.GetElapsedTime(_start);
             TimeSpan remaining = done > 0 ? elapsed * ((double)(_steps - done) / done) : TimeSpan.Zero;
-            _owner.Sink?.Report(new ProgressReport(_what, done, _steps, done * _imagesPerStep / Math.Max(elapsed.TotalSeconds, 1e-3), 0, values, remaining));
+            _owner.Sink?.Report(new ProgressReport(_what, done, _steps,
+                done * _imagesPerStep / Math.Max(elapsed.TotalSeconds, 1e-3), 0, values, remaining));
         }
     }
 

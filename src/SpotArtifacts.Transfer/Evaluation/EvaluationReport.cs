@@ -26,14 +26,17 @@ public sealed record EvaluationReport(
     };
 
     /// <summary>Puts a report together.</summary>
-    public static EvaluationReport Of(EvaluationData data, IReadOnlyList<EvaluatedNetwork> networks, IReadOnlyList<ProtocolResult> results)
+    public static EvaluationReport Of(EvaluationData data, IReadOnlyList<EvaluatedNetwork> networks,
+        IReadOnlyList<ProtocolResult> results)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(results);
         return new EvaluationReport(
-            typeof(EvaluationReport).Assembly.GetName().Version?.ToString(3) ?? "0", $"{NativeEngine.LibtorchVersion} ({Processor.Instructions})",
-            "the project's own, antialiased as Pillow's; bilinear", [.. data.TrainPaths.Select(Path.GetFullPath)], [.. data.TestPaths.Select(Path.GetFullPath)],
+            typeof(EvaluationReport).Assembly.GetName().Version?.ToString(3) ?? "0",
+            $"{NativeEngine.LibtorchVersion} ({Processor.Instructions})",
+            "the project's own, antialiased as Pillow's; bilinear", [.. data.TrainPaths.Select(Path.GetFullPath)],
+            [.. data.TestPaths.Select(Path.GetFullPath)],
             [.. networks.Select(ReportedNetwork.Of)], [.. results.Select(ReportedResult.Of)]);
     }
 
@@ -49,10 +52,12 @@ public sealed record EvaluationReport(
 /// <param name="Preset">Preset of its recipe.</param>
 /// <param name="ImageSize">Side of its input in pixels.</param>
 /// <param name="Widths">Channels of conv1 to conv5.</param>
-public sealed record ReportedNetwork(string Name, NetworkKind Kind, string Source, bool Averaged, string Preset, int ImageSize, IReadOnlyList<int> Widths)
+public sealed record ReportedNetwork(string Name, NetworkKind Kind, string Source, bool Averaged, string Preset, int ImageSize,
+    IReadOnlyList<int> Widths)
 {
     internal static ReportedNetwork Of(EvaluatedNetwork network) => new(
-        network.Name, network.Kind, network.Source, network.Averaged, network.Recipe.Preset, network.ImageSize, network.Recipe.Network.DiscriminatorWidths);
+        network.Name, network.Kind, network.Source, network.Averaged, network.Recipe.Preset, network.ImageSize,
+        network.Recipe.Network.DiscriminatorWidths);
 }
 
 /// <summary>A protocol's result of a report.</summary>
@@ -67,7 +72,8 @@ public sealed record ReportedResult(
     IReadOnlyDictionary<string, string> Facts, IReadOnlyList<ReportedMetric> Metrics)
 {
     internal static ReportedResult Of(ProtocolResult result) => new(
-        result.Protocol, result.Network, result.Settings.Names.ToDictionary(name => name, name => result.Settings[name]), result.Settings.Changed,
+        result.Protocol, result.Network, result.Settings.Names.ToDictionary(name => name, name => result.Settings[name]),
+        result.Settings.Changed,
         result.Facts.ToDictionary(fact => fact.Name, fact => fact.Value), [.. result.Metrics.Select(ReportedMetric.Of)]);
 }
 
@@ -78,7 +84,10 @@ public sealed record ReportedResult(
 /// <param name="Deviation">Sample standard deviation; absent for one value.</param>
 /// <param name="Values">One for each seed or fold.</param>
 /// <param name="IsFraction">Whether it is a fraction, or a number of another kind.</param>
-public sealed record ReportedMetric(string Name, string? Part, double Mean, double? Deviation, IReadOnlyList<double> Values, bool IsFraction)
+public sealed record ReportedMetric(string Name, string? Part, double Mean, double? Deviation, IReadOnlyList<double> Values,
+    bool IsFraction)
 {
-    internal static ReportedMetric Of(Metric metric) => new(metric.Name, metric.Part.Length == 0 ? null : metric.Part, metric.Mean, metric.Deviation, metric.Values, metric.IsFraction);
+    internal static ReportedMetric Of(Metric metric) =>
+        new(metric.Name, metric.Part.Length == 0 ? null : metric.Part, metric.Mean, metric.Deviation, metric.Values,
+        metric.IsFraction);
 }

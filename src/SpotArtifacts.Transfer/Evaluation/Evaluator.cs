@@ -4,9 +4,13 @@ namespace SpotArtifacts.Transfer.Evaluation;
 /// <param name="Protocols">1 or more, in the order they are run.</param>
 /// <param name="Assignments"><c>name=value</c> or <c>protocol.name=value</c>, over the protocols' defaults.</param>
 /// <param name="Seeds">1 or more.</param>
-public sealed record EvaluationPlan(IReadOnlyList<ITransferProtocol> Protocols, IReadOnlyList<string> Assignments, IReadOnlyList<ulong> Seeds);
+public sealed record EvaluationPlan(IReadOnlyList<ITransferProtocol> Protocols, IReadOnlyList<string> Assignments,
+    IReadOnlyList<ulong> Seeds);
 
-/// <summary>Runs protocols over networks: network by network, so that only one's features are in memory, and each protocol's as long as one needs them.</summary>
+/// <summary>
+/// Runs protocols over networks: network by network, so that only one's features are in memory, and each protocol's as long as
+/// one needs them.
+/// </summary>
 public sealed class Evaluator
 {
     private readonly EvaluationData _data;
@@ -24,7 +28,8 @@ public sealed class Evaluator
         ProtocolSettings.RequireKnown(plan.Protocols, plan.Assignments);
         _steps = [.. plan.Protocols.Select(protocol => (protocol, ProtocolSettings.Resolve(protocol, plan.Assignments)))];
         foreach (ITransferProtocol protocol in plan.Protocols)
-            if (protocol.CannotUse(data) is { } reason) throw new SpotException($"{protocol.Name}: {reason}");
+            if (protocol.CannotUse(data) is { } reason)
+                throw new SpotException($"{protocol.Name}: {reason}");
     }
 
     /// <summary>Measures the networks.</summary>
@@ -46,8 +51,17 @@ public sealed class Evaluator
             stop.ThrowIfCancellationRequested();
             (ITransferProtocol protocol, ProtocolSettings settings) = _steps[i];
             features.Announce(_steps[i..].SelectMany(step => step.Protocol.Requests(step.Settings)));
-            var context = new EvaluationContext { Data = _data, Settings = settings, Seeds = _plan.Seeds, Features = features, Progress = _progress, Stop = stop };
-            if (protocol.Evaluate(network, context) is { } result) results.Add(result);
+            var context = new EvaluationContext
+            {
+                Data = _data,
+                Settings = settings,
+                Seeds = _plan.Seeds,
+                Features = features,
+                Progress = _progress,
+                Stop = stop
+            };
+            if (protocol.Evaluate(network, context) is { } result)
+                results.Add(result);
         }
         return results;
     }

@@ -27,7 +27,8 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
     /// <param name="stop">Looked at between batches.</param>
     /// <returns>For each reduction one bank a layer; they belong to the caller.</returns>
     internal static IReadOnlyList<FeatureBank>[] Pass(
-        FeatureExtractor extractor, LabelledImages source, IImageView view, IReadOnlyList<FeatureReduction> reductions, Action<int>? done = null, CancellationToken stop = default)
+        FeatureExtractor extractor, LabelledImages source, IImageView view, IReadOnlyList<FeatureReduction> reductions,
+        Action<int>? done = null, CancellationToken stop = default)
     {
         using IDisposable off = no_grad();
         using var filling = new FeatureBankFilling(source, reductions);
@@ -50,12 +51,14 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
     /// <exception cref="SpotException">The banks would not fit into memory.</exception>
     private void Add(IReadOnlyList<(string Layer, Tensor Features)> layers, int count)
     {
-        if (_layers.Count == 0) Make(layers);
+        if (_layers.Count == 0)
+            Make(layers);
         for (int i = 0; i < layers.Count; i++)
         {
             for (int r = 0; r < reductions.Count; r++)
             {
-                if (Array.IndexOf(_layers[i], _layers[i][r]) < r) continue;
+                if (Array.IndexOf(_layers[i], _layers[i][r]) < r)
+                    continue;
                 _layers[i][r].Rows.narrow(0, Rows, count).copy_(reductions[r].Apply(layers[i].Features));
             }
         }
@@ -66,13 +69,16 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
     private IReadOnlyList<FeatureBank>[] Finish()
     {
         _finished = true;
-        return [.. Enumerable.Range(0, reductions.Count).Select(r => (IReadOnlyList<FeatureBank>)[.. _layers.Select(layer => layer[r])])];
+        return [.. Enumerable.Range(0, reductions.Count)
+            .Select(r => (IReadOnlyList<FeatureBank>)[.. _layers.Select(layer => layer[r])])];
     }
 
     public void Dispose()
     {
-        if (_finished) return;
-        foreach (FeatureBank bank in _layers.SelectMany(layer => layer).Distinct()) bank.Dispose();
+        if (_finished)
+            return;
+        foreach (FeatureBank bank in _layers.SelectMany(layer => layer).Distinct())
+            bank.Dispose();
     }
 
     private void Make(IReadOnlyList<(string Layer, Tensor Features)> layers)
@@ -85,7 +91,8 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
             for (int r = 0; r < banks.Length; r++)
             {
                 (int rows, int columns) = reductions[r].Grid(map.shape[1], map.shape[2], map.shape[3]);
-                FeatureBank Empty() => new(layer, TensorData.Full(0, CPU, _labels.Length, map.shape[1] * rows * columns).DetachFromDisposeScope(), _labels);
+                FeatureBank Empty() => new(layer, TensorData.Full(0, CPU, _labels.Length, map.shape[1] * rows * columns)
+                    .DetachFromDisposeScope(), _labels);
                 banks[r] = reductions[r].Keeps(map) ? whole ??= Empty() : Empty();
             }
             _layers.Add(banks);
@@ -101,6 +108,8 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
         GCMemoryInfo memory = GC.GetGCMemoryInfo();
         double free = ShareOfMemory * (memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
         if (needed > free && memory.MemoryLoadBytes > 0)
-            throw new SpotException($"the features of {_labels.Length} images need {needed / 1e9:0.0} GB, {Math.Max(0, free) / 1e9:0.0} GB are to be had; use fewer images, fewer protocols in one call, or fewer views (--set views=1)");
+            throw new SpotException(
+                $"the features of {_labels.Length} images need {needed / 1e9:0.0} GB, {Math.Max(0, free) / 1e9:0.0} GB are to be "
+                    + $"had; use fewer images, fewer protocols in one call, or fewer views (--set views=1)");
     }
 }

@@ -17,9 +17,9 @@ public enum ReductionMethod
 }
 
 /// <summary>
-/// Makes about 9,000 numbers of a layer's map (C, H, W): the largest square grid g with C * g * g at most <see cref="MaxNumbers"/>. For
-/// the widths of AlexNet that gives the grids of the published protocols, 10 6 5 5 6 for 96 256 384 384 256 channels and RotNet's
-/// 12 7 5 6 6 for 64 192 384 256 256. A map that is not larger than its grid stays as it is.
+/// Makes about 9,000 numbers of a layer's map (C, H, W): the largest square grid g with C * g * g at most
+/// <see cref="MaxNumbers"/>. For the widths of AlexNet that gives the grids of the published protocols, 10 6 5 5 6 for 96 256 384
+/// 384 256 channels and RotNet's 12 7 5 6 6 for 64 192 384 256 256. A map that is not larger than its grid stays as it is.
 /// </summary>
 /// <param name="Method">How.</param>
 /// <param name="MaxNumbers">Most numbers for each image and layer, 1 or more.</param>
@@ -27,7 +27,13 @@ public sealed record FeatureReduction(ReductionMethod Method, int MaxNumbers = F
 {
 
     /// <summary>What stands in reports.</summary>
-    public string Name => $"{Method switch { ReductionMethod.Average => "average pooling", ReductionMethod.Max => "max pooling", _ => "bilinear resizing" }} to at most {MaxNumbers} numbers";
+    public string Name =>
+        Method switch
+        {
+            ReductionMethod.Average => "average pooling",
+            ReductionMethod.Max => "max pooling",
+            _ => "bilinear resizing",
+        } + $" to at most {MaxNumbers} numbers";
 
     /// <summary>Rows and columns of the reduced map.</summary>
     public (int Rows, int Columns) Grid(long channels, long rows, long columns)

@@ -13,19 +13,28 @@ public interface ITransferProtocol
     /// <summary>One line: what is measured, and whose protocol it is.</summary>
     string Summary { get; }
 
-    /// <summary>Everything a user may change of what moves the number, with its default; all of it goes into the result.</summary>
+    /// <summary>
+    /// Everything a user may change of what moves the number, with its default; all of it goes into the result.
+    /// </summary>
     IReadOnlyList<ProtocolSetting> Settings { get; }
 
-    /// <summary>Why the protocol cannot measure on these images, or null when it can: <c>--all</c> leaves it out then, by name it is refused.</summary>
+    /// <summary>
+    /// Why the protocol cannot measure on these images, or null when it can: <c>--all </c> leaves it out then, by name it is
+    /// refused.
+    /// </summary>
     /// <param name="data">The images, labels looked at as far as that is needed; VOC's are known by their paths alone.</param>
     string? CannotUse(EvaluationData data);
 
-    /// <summary>The frozen features the protocol will ask for, so that those of all protocols come out of the same passes; none by default.</summary>
+    /// <summary>
+    /// The frozen features the protocol will ask for, so that those of all protocols come out of the same passes; none by
+    /// default.
+    /// </summary>
     /// <param name="settings">As <see cref="Evaluate"/> will see them.</param>
     IEnumerable<FeatureRequest> Requests(ProtocolSettings settings) => [];
 
     /// <summary>Measures one network.</summary>
-    /// <param name="network">Frozen features come from the context's cache; a protocol that trains opens a copy of the network.</param>
+    /// <param name="network">Frozen features come from the context's cache; a protocol that trains opens a copy of the
+    /// network.</param>
     /// <param name="context">Images, settings, seeds, features; where progress goes.</param>
     /// <returns>Null where the protocol has no meaning for the network (an encoder has no conv5 to fine-tune).</returns>
     /// <exception cref="OperationCanceledException">The context's token was cancelled.</exception>

@@ -24,12 +24,14 @@ internal sealed record LayerwiseHeadOptions
     internal required LinearHeadOptions Head { get; init; }
 
     /// <summary>
-    /// Root mean square that each layer's features are brought to by one factor for the whole layer; null to take them as they are. For heads without
-    /// batch norm, whose rate supposes features of a batch-normalised trunk.
+    /// Root mean square that each layer's features are brought to by one factor for the whole layer; null to take them as they
+    /// are. For heads without batch norm, whose rate supposes features of a batch-normalised trunk.
     /// </summary>
     internal double? RootMeanSquare { get; init; }
 
-    /// <summary>Whether the test accuracy is taken after every pass, so that the best is known, or after the last alone.</summary>
+    /// <summary>
+    /// Whether the test accuracy is taken after every pass, so that the best is known, or after the last alone.
+    /// </summary>
     internal bool EveryEpoch { get; init; }
 }
 
@@ -44,8 +46,8 @@ internal sealed record HeadTraining(int[] Rows, ulong Seed);
 internal sealed record HeadAccuracy(IReadOnlyList<double> Top1, IReadOnlyList<double> Top5);
 
 /// <summary>
-/// Linear heads of all layers, seeds and folds, trained in the same passes over cached features. Nothing of the optimiser is shortened:
-/// each head takes the steps that it would take alone.
+/// Linear heads of all layers, seeds and folds, trained in the same passes over cached features. Nothing of the optimiser is
+/// shortened: each head takes the steps that it would take alone.
 /// </summary>
 internal sealed class LayerwiseHeads
 {
@@ -56,16 +58,19 @@ internal sealed class LayerwiseHeads
     private readonly LinearHead[][] _heads;
 
     /// <param name="options">How they are trained.</param>
-    /// <param name="views">Features of the training rows, view by view, layer by layer; each row is seen through a view drawn anew in each pass.</param>
+    /// <param name="views">Features of the training rows, view by view, layer by layer; each row is seen through a view drawn
+    /// anew in each pass.</param>
     /// <param name="trainings">The heads of each layer, 1 or more.</param>
     /// <param name="classes">Number of classes K.</param>
-    internal LayerwiseHeads(LayerwiseHeadOptions options, IReadOnlyList<IReadOnlyList<FeatureBank>> views, IReadOnlyList<HeadTraining> trainings, int classes)
+    internal LayerwiseHeads(LayerwiseHeadOptions options, IReadOnlyList<IReadOnlyList<FeatureBank>> views,
+        IReadOnlyList<HeadTraining> trainings, int classes)
     {
         (_options, _views, _trainings, _classes) = (options, views, trainings, classes);
         _heads = [.. views[0].Select((bank, layer) =>
         {
             double scale = options.RootMeanSquare is { } wanted ? wanted / RootMeanSquareOf(layer) : 1;
-            return trainings.Select(training => new LinearHead(bank.Dimensions, classes, options.Head, SeededRandom.Mix(training.Seed, (ulong)layer + 1), scale)).ToArray();
+            return trainings.Select(training => new LinearHead(bank.Dimensions, classes, options.Head,
+                SeededRandom.Mix(training.Seed, (ulong)layer + 1), scale)).ToArray();
         })];
     }
 
@@ -74,7 +79,8 @@ internal sealed class LayerwiseHeads
     /// <param name="stretch">Told of passes.</param>
     /// <param name="stop">Looked at between steps.</param>
     /// <returns>Layer by layer, head by head.</returns>
-    internal HeadAccuracy[][] Run(Func<IReadOnlyList<StackedHeads>, (double Top1, double Top5)[][]> test, EvaluationProgress.Stretch stretch, CancellationToken stop)
+    internal HeadAccuracy[][] Run(Func<IReadOnlyList<StackedHeads>, (double Top1, double Top5)[][]> test,
+        EvaluationProgress.Stretch stretch, CancellationToken stop)
     {
         using IDisposable off = no_grad();
         List<(double Top1, double Top5)[][]> measured = [];
@@ -82,7 +88,8 @@ internal sealed class LayerwiseHeads
         {
             for (int epoch = 0; epoch < _options.Epochs; epoch++)
             {
-                for (int m = 0; m < _trainings.Count; m++) RunEpoch(m, epoch, stop);
+                for (int m = 0; m < _trainings.Count; m++)
+                    RunEpoch(m, epoch, stop);
                 if (_options.EveryEpoch || epoch == _options.Epochs - 1)
                 {
                     using DisposeScope scope = NewDisposeScope();
@@ -93,10 +100,12 @@ internal sealed class LayerwiseHeads
         }
         finally
         {
-            foreach (LinearHead head in _heads.SelectMany(heads => heads)) head.Dispose();
+            foreach (LinearHead head in _heads.SelectMany(heads => heads))
+                head.Dispose();
         }
         return [.. _heads.Select((heads, layer) => heads.Select((_, m) =>
-            new HeadAccuracy([.. measured.Select(r => r[layer][m].Top1)], [.. measured.Select(r => r[layer][m].Top5)])).ToArray())];
+            new HeadAccuracy([.. measured.Select(r => r[layer][m].Top1)], [.. measured.Select(r => r[layer][m].Top5)]))
+                .ToArray())];
     }
 
     private double RootMeanSquareOf(int layer)
@@ -125,7 +134,8 @@ internal sealed class LayerwiseHeads
         {
             stop.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            int[] batch = [.. order.AsSpan(first, Math.Min(_options.Batch, order.Length - first)).ToArray().Select(i => training.Rows[i])];
+            int[] batch = [.. order.AsSpan(first, Math.Min(_options.Batch, order.Length - first)).ToArray()
+                .Select(i => training.Rows[i])];
             (int[] rows, int[] counts) = DrawViews(batch, ref random);
             int[] labels = _views[0][0].Labels;
             Tensor targets = LinearHead.Targets([.. rows.Select(row => labels[row])], _classes);
@@ -142,20 +152,25 @@ internal sealed class LayerwiseHeads
     // Grouped by view: within a batch the order means nothing.
     private (int[] Rows, int[] Counts) DrawViews(int[] batch, ref SeededRandom random)
     {
-        if (_views.Count == 1) return (batch, [batch.Length]);
+        if (_views.Count == 1)
+            return (batch, [batch.Length]);
         var byView = new List<int>[_views.Count];
-        for (int v = 0; v < byView.Length; v++) byView[v] = [];
-        foreach (int row in batch) byView[random.NextInt(byView.Length)].Add(row);
+        for (int v = 0; v < byView.Length; v++)
+            byView[v] = [];
+        foreach (int row in batch)
+            byView[random.NextInt(byView.Length)].Add(row);
         return ([.. byView.SelectMany(rows => rows)], [.. byView.Select(rows => rows.Count)]);
     }
 
     private Tensor Gather(int layer, Tensor indices, int[] counts)
     {
-        if (counts.Length == 1) return _views[0][layer].Rows.index_select(0, indices);
+        if (counts.Length == 1)
+            return _views[0][layer].Rows.index_select(0, indices);
         var parts = new List<Tensor>();
         long first = 0;
         for (int v = 0; v < counts.Length; first += counts[v++])
-            if (counts[v] > 0) parts.Add(_views[v][layer].Rows.index_select(0, indices.narrow(0, first, counts[v])));
+            if (counts[v] > 0)
+                parts.Add(_views[v][layer].Rows.index_select(0, indices.narrow(0, first, counts[v])));
         return parts.Count == 1 ? parts[0] : cat([.. parts], 0);
     }
 }

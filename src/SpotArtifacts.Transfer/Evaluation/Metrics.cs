@@ -3,7 +3,9 @@ namespace SpotArtifacts.Transfer.Evaluation;
 /// <summary>Numbers that summarise predictions; pure functions. Fractions are 0 to 1.</summary>
 public static class Metrics
 {
-    /// <summary>Fraction of rows whose label is among the k highest scores; of equal scores the lower class counts as higher.</summary>
+    /// <summary>
+    /// Fraction of rows whose label is among the k highest scores; of equal scores the lower class counts as higher.
+    /// </summary>
     /// <param name="scores">N * classes scores, row-major; not a number counts as lowest.</param>
     /// <param name="labels">N labels, 1 or more.</param>
     /// <param name="k">1 or more; with as many as there are classes the result is 1.</param>
@@ -13,7 +15,8 @@ public static class Metrics
         int classes = Columns(scores.Length, labels.Length);
         int right = 0;
         for (int i = 0; i < labels.Length; i++)
-            if (Rank(scores.Slice(i * classes, classes), labels[i]) < k) right++;
+            if (Rank(scores.Slice(i * classes, classes), labels[i]) < k)
+                right++;
         return (double)right / labels.Length;
     }
 
@@ -25,7 +28,8 @@ public static class Metrics
     /// <param name="galleryLabels">Label of each gallery item.</param>
     /// <param name="queryLabels">Q labels, 1 or more.</param>
     /// <param name="k">1 to depth.</param>
-    public static double RecallAtK(ReadOnlySpan<long> ranked, ReadOnlySpan<int> galleryLabels, ReadOnlySpan<int> queryLabels, int k)
+    public static double RecallAtK(ReadOnlySpan<long> ranked, ReadOnlySpan<int> galleryLabels, ReadOnlySpan<int> queryLabels,
+        int k)
     {
         int depth = Columns(ranked.Length, queryLabels.Length);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
@@ -48,7 +52,8 @@ public static class Metrics
     public static double? Deviation(IReadOnlyList<double> values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        if (values.Count < 2) return null;
+        if (values.Count < 2)
+            return null;
         double mean = Mean(values);
         return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1));
     }
@@ -58,13 +63,16 @@ public static class Metrics
         int before = 0;
         float own = scores[label];
         for (int c = 0; c < scores.Length; c++)
-            if (c != label && (scores[c] > own || (scores[c] == own && c < label) || (float.IsNaN(own) && !float.IsNaN(scores[c])))) before++;
+            if (c != label && (scores[c] > own || (scores[c] == own && c < label)
+                || (float.IsNaN(own) && !float.IsNaN(scores[c]))))
+                before++;
         return before;
     }
 
     private static int Columns(int values, int rows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
-        return values % rows == 0 && values > 0 ? values / rows : throw new ArgumentException($"{values} values cannot be divided into {rows} rows");
+        return values % rows == 0 && values > 0 ? values / rows
+            : throw new ArgumentException($"{values} values cannot be divided into {rows} rows");
     }
 }

@@ -11,16 +11,19 @@ public static class NetworkSelection
     /// <param name="averaged">Take the moving averages of all runs' weights.</param>
     /// <param name="log">Told what is used.</param>
     /// <exception cref="SpotException">A run cannot be used, or a name is malformed or taken.</exception>
-    public static IReadOnlyList<EvaluatedNetwork> Open(string run, IReadOnlyList<string> baselines, bool averaged = false, Action<string>? log = null)
+    public static IReadOnlyList<EvaluatedNetwork> Open(string run, IReadOnlyList<string> baselines, bool averaged = false,
+        Action<string>? log = null)
     {
         ArgumentNullException.ThrowIfNull(baselines);
         TrainedWeights trained = TrainedWeights.Open(run, log);
         List<EvaluatedNetwork> networks = [Random(trained)];
-        if (HasEncoder(trained)) networks.Add(Encoder(trained));
+        if (HasEncoder(trained))
+            networks.Add(Encoder(trained));
         foreach (string baseline in baselines)
         {
             int equals = baseline.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 1 || equals == baseline.Length - 1) throw new SpotException($"--baseline {baseline}: must be NAME=RUN, as rotation=runs/rotation");
+            if (equals < 1 || equals == baseline.Length - 1)
+                throw new SpotException($"--baseline {baseline}: must be NAME=RUN, as rotation=runs/rotation");
             networks.Add(Pretrained(baseline[..equals], TrainedWeights.Open(baseline[(equals + 1)..], log), averaged));
         }
         networks.Add(Pretrained("pre-trained", trained, averaged));
@@ -54,13 +57,28 @@ public static class NetworkSelection
     public static EvaluatedNetwork Encoder(TrainedWeights run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return new EvaluatedNetwork { Name = "encoder", Kind = NetworkKind.Encoder, Recipe = run.Recipe, Weights = run.Weights, Source = run.Path };
+        return new EvaluatedNetwork
+        {
+            Name = "encoder",
+            Kind = NetworkKind.Encoder,
+            Recipe = run.Recipe,
+            Weights = run.Weights,
+            Source = run.Path
+        };
     }
 
     /// <summary>The run's discriminator.</summary>
     public static EvaluatedNetwork Pretrained(string name, TrainedWeights run, bool averaged)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return new EvaluatedNetwork { Name = name, Kind = NetworkKind.Pretrained, Recipe = run.Recipe, Weights = run.Weights, Source = run.Path, Averaged = averaged };
+        return new EvaluatedNetwork
+        {
+            Name = name,
+            Kind = NetworkKind.Pretrained,
+            Recipe = run.Recipe,
+            Weights = run.Weights,
+            Source = run.Path,
+            Averaged = averaged
+        };
     }
 }

@@ -27,5 +27,6 @@ public static class ProtocolRegistry
     /// <exception cref="SpotException">There is none; the message lists those there are.</exception>
     public static ITransferProtocol Find(string name) =>
         All.FirstOrDefault(protocol => protocol.Name == name)
-        ?? throw new SpotException($"there is no protocol '{name}'; there are {string.Join(", ", All.Select(protocol => protocol.Name))}");
+        ?? throw new SpotException(
+            $"there is no protocol '{name}'; there are {string.Join(", ", All.Select(protocol => protocol.Name))}");
 }

@@ -15,14 +15,16 @@ public sealed record ProtocolSetting(string Name, string Default, string Allowed
     public static ProtocolSetting Whole(string name, int value, int least, int most, string meaning) =>
         new(name, value.ToString(CultureInfo.InvariantCulture), $"a whole number from {least} to {most}", meaning)
         {
-            IsAllowed = text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int n) && n >= least && n <= most,
+            IsAllowed = text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int n)
+                && n >= least && n <= most,
         };
 
     /// <summary>A number within bounds.</summary>
     public static ProtocolSetting Number(string name, double value, double least, double most, string meaning) =>
         new(name, Text(value), $"a number from {Text(least)} to {Text(most)}", meaning)
         {
-            IsAllowed = text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double n) && n >= least && n <= most,
+            IsAllowed = text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double n)
+                && n >= least && n <= most,
         };
 
     /// <summary>Whole numbers with commas between, each within bounds.</summary>
@@ -30,7 +32,8 @@ public sealed record ProtocolSetting(string Name, string Default, string Allowed
         new(name, value, $"whole numbers from {least} to {most} with commas between", meaning)
         {
             IsAllowed = text => Array.TrueForAll(text.Split(','), part =>
-                int.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int n) && n >= least && n <= most),
+                int.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int n) && n >= least
+                    && n <= most),
         };
 
     /// <summary>Numbers with commas between, each within bounds.</summary>

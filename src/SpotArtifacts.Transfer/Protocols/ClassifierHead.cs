@@ -7,7 +7,10 @@ namespace SpotArtifacts.Transfer.Protocols;
 
 // B batch, C channels and M rows and columns of conv5, W hidden width, K classes.
 
-/// <summary>Classes from conv5: a linear layer, or, as in the discriminator's own class head, a hidden layer with batch norm, ReLU and dropout before it.</summary>
+/// <summary>
+/// Classes from conv5: a linear layer, or, as in the discriminator's own class head, a hidden layer with batch norm, ReLU and
+/// dropout before it.
+/// </summary>
 internal sealed class ClassifierHead : nn.Module
 {
     private readonly ShiftedConvolution? _hidden;
@@ -38,7 +41,8 @@ internal sealed class ClassifierHead : nn.Module
     {
         Tensor x = conv5.reshape(conv5.shape[0], -1);
         if (_hidden is not null)
-            x = functional.relu(_hidden.Norm.Forward(Product(x, _hidden.Convolution, null).reshape(x.shape[0], -1, 1, 1), training)).reshape(x.shape[0], -1);
+            x = functional.relu(_hidden.Norm.Forward(Product(x, _hidden.Convolution, null).reshape(x.shape[0], -1, 1, 1),
+                training)).reshape(x.shape[0], -1);
         return Product(training ? Operations.Dropout(x, _dropout, dropout) : x, _scores, _scores.Bias!);
     }
 

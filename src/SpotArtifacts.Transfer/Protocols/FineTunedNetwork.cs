@@ -34,10 +34,15 @@ internal sealed class FineTunedNetwork : IDisposable
         _batchStatistics = options.Frozen < Discriminator.FeatureLayers.Count && options.BatchStatistics;
         trunk.SetRequiresGrad(false);
         NetworkTensor[] trained = [.. TrainedLayers(trunk, options.Frozen), .. _head.Trained()];
-        foreach (NetworkTensor parameter in trained) parameter.Value.requires_grad = true;
+        foreach (NetworkTensor parameter in trained)
+            parameter.Value.requires_grad = true;
         _values = [.. trained.Select(p => p.Value)];
-        if (options.Adam) _adam = new Adam(trained.ForOptimizer(), new AdamOptions(AdamBeta1, AdamBeta2, AdamEpsilon, options.WeightDecay, EmaDecay: 0));
-        else _sgd = new Sgd(_values, [.. trained.Select(p => p.Role == TensorRole.ConvolutionWeight ? options.WeightDecay : 0.0)], Momentum);
+        if (options.Adam)
+            _adam = new Adam(trained.ForOptimizer(),
+                new AdamOptions(AdamBeta1, AdamBeta2, AdamEpsilon, options.WeightDecay, EmaDecay: 0));
+        else
+            _sgd = new Sgd(_values, [.. trained.Select(p => p.Role == TensorRole.ConvolutionWeight ? options.WeightDecay : 0.0)],
+                Momentum);
     }
 
     /// <summary>One step on the mean cross-entropy; returns it.</summary>
@@ -72,7 +77,9 @@ internal sealed class FineTunedNetwork : IDisposable
 
     // The heads of pre-training take no part.
     private static IEnumerable<NetworkTensor> TrainedLayers(Discriminator trunk, int frozen) =>
-        Discriminator.FeatureLayers.Skip(frozen).SelectMany(layer => trunk.Trained().Where(p => p.Name.StartsWith($"discriminator.{layer}.", StringComparison.Ordinal)));
+        Discriminator.FeatureLayers.Skip(frozen)
+            .SelectMany(layer => trunk.Trained()
+            .Where(p => p.Name.StartsWith($"discriminator.{layer}.", StringComparison.Ordinal)));
 }
 
 /// <summary>What of a network is fine-tuned, and how.</summary>

@@ -6,55 +6,70 @@ using SpotArtifacts.Transfer.Evaluation;
 namespace SpotArtifacts.Transfer.Protocols;
 
 /// <summary>
-/// Fine-tuning of the trunk behind a few frozen layers, with all labels or a few of each class (method.md section 6, STL-10 "also fine-tuned";
-/// label subsets as in semi-supervised evaluations since Henaff et al. 2019). The column of random weights is training from scratch.
+/// Fine-tuning of the trunk behind a few frozen layers, with all labels or a few of each class (method.md section 6, STL-10 "also
+/// fine-tuned"; label subsets as in semi-supervised evaluations since Henaff et al. 2019). The column of random weights is
+/// training from scratch.
 /// </summary>
 internal sealed class FineTuning : ITransferProtocol
 {
     public string Name => "finetune";
 
-    public string Summary => "Fine-tuning with a new classifier on conv5, with all labels or few (--set labels=100,1000), any number of frozen layers; random = from scratch.";
+    public string Summary =>
+        "Fine-tuning with a new classifier on conv5, with all labels or few (--set labels=100,1000), any number of frozen "
+            + "layers; random = from scratch.";
 
     public IReadOnlyList<ProtocolSetting> Settings { get; } =
     [
-        ProtocolSetting.WholeList("labels", "0", 0, 100_000_000, "labelled images used, equally many of each class, drawn by the seed; 0: all. Several make a curve"),
+        ProtocolSetting.WholeList("labels", "0", 0, 100_000_000,
+            "labelled images used, equally many of each class, drawn by the seed; 0: all. Several make a curve"),
         ProtocolSetting.Whole("frozen", 0, 0, 5, "layers, from conv1 on, that stay as they are"),
         ProtocolSetting.Whole("steps", 1500, 1, 100_000_000, "steps, whatever the number of labels"),
         ProtocolSetting.Whole("batch", 64, 2, 65_536, "images of a step; all of them where they are fewer"),
-        ProtocolSetting.NumberList("rate", "0.001", 0, 1000, "first learning rate; of several the best on held-out training images is taken, for each network, number of labels and seed"),
-        ProtocolSetting.Number("held_out", 0.2, 0.01, 0.9, "share of the labels held out to choose the rate; the network is then trained on all of them; ignored with one rate"),
+        ProtocolSetting.NumberList("rate", "0.001", 0, 1000,
+            "first learning rate; of several the best on held-out training images is taken, for each network, number of labels "
+                + "and seed"),
+        ProtocolSetting.Number("held_out", 0.2, 0.01, 0.9,
+            "share of the labels held out to choose the rate; the network is then trained on all of them; ignored with one rate"),
         ProtocolSetting.Choice("optimizer", OptimizerText, "adam", "sgd"),
         ProtocolSetting.Number("weight_decay", 5e-5, 0, 1, "L2 factor of the weights (method.md section 4)"),
         ProtocolSetting.Whole("hidden", 0, 0, 65_536, "width of a hidden layer of the classifier; 0: none"),
         ProtocolSetting.Number("dropout", 0.5, 0, 0.99, "share of the classifier's inputs (or hidden units) dropped in training"),
-        ProtocolSetting.Choice("batch_norm", "conv5's batch norm while conv5 is trained: statistics of the batch, or the pre-trained running ones", "batch", "running"),
+        ProtocolSetting.Choice("batch_norm",
+            "conv5's batch norm while conv5 is trained: statistics of the batch, or the pre-trained running ones", "batch",
+            "running"),
     ];
 
     public string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
 
     public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
     {
-        if (!network.HasTrunk) return null;
+        if (!network.HasTrunk)
+            return null;
         int[] sizes = context.Settings.WholeList("labels");
         double[] rates = context.Settings.NumberList("rate");
-        long runs = (long)sizes.Length * context.Seeds.Count * (rates.Length > 1 ? rates.Length + 1 : 1), steps = context.Settings.Whole("steps");
-        EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", runs * steps, context.Settings.Whole("batch"));
+        long runs = (long)sizes.Length * context.Seeds.Count * (rates.Length > 1 ? rates.Length + 1 : 1),
+        steps = context.Settings.Whole("steps");
+        EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", runs * steps,
+            context.Settings.Whole("batch"));
         var metrics = new List<Metric>();
         long done = 0;
         foreach (int size in sizes)
         {
             var found = new List<(double Top1, double Rate)>();
             foreach (ulong seed in context.Seeds)
-                found.Add(Measure(network, context, LabelSubset.Draw(context.Data.Train.Labels(), size, context.Data.Train.ClassCount, seed), seed, stretch, ref done));
+                found.Add(Measure(network, context, LabelSubset.Draw(context.Data.Train.Labels(), size,
+                    context.Data.Train.ClassCount, seed), seed, stretch, ref done));
             string part = $"{Text(size == 0 ? context.Data.Train.Count : size)} labels";
             metrics.Add(new Metric("top1", part, [.. found.Select(f => f.Top1)]));
-            if (rates.Length > 1) metrics.Add(new Metric("chosen rate", part, [.. found.Select(f => f.Rate)], IsFraction: false));
+            if (rates.Length > 1)
+                metrics.Add(new Metric("chosen rate", part, [.. found.Select(f => f.Rate)], IsFraction: false));
         }
         return new ProtocolResult(Name, network.Name, metrics, context.Settings, [.. Facts(network, context)]);
     }
 
     private static (double Top1, double Rate) Measure(
-        EvaluatedNetwork network, EvaluationContext context, int[] rows, ulong seed, EvaluationProgress.Stretch stretch, ref long done)
+        EvaluatedNetwork network, EvaluationContext context, int[] rows, ulong seed, EvaluationProgress.Stretch stretch,
+        ref long done)
     {
         double[] rates = context.Settings.NumberList("rate");
         double chosen = rates[0];
@@ -66,7 +81,8 @@ internal sealed class FineTuning : ITransferProtocol
             foreach (double rate in rates)
             {
                 double top1 = Run(network, context, kept, rate, seed, stretch, ref done, context.Data.Train, held);
-                if (top1 > best) (best, chosen) = (top1, rate);
+                if (top1 > best)
+                    (best, chosen) = (top1, rate);
             }
         }
         int[] all = [.. Enumerable.Range(0, context.Data.Test.Count)];
@@ -74,12 +90,14 @@ internal sealed class FineTuning : ITransferProtocol
     }
 
     private static double Run(
-        EvaluatedNetwork network, EvaluationContext context, int[] rows, double rate, ulong seed, EvaluationProgress.Stretch stretch, ref long done,
+        EvaluatedNetwork network, EvaluationContext context, int[] rows, double rate, ulong seed,
+        EvaluationProgress.Stretch stretch, ref long done,
         LabelledImages test, int[] testRows)
     {
         var plan = new FineTuningPlan(rows, context.Settings.Whole("steps"), context.Settings.Whole("batch"), rate, seed);
         using var tuned = new FineTunedNetwork(
-            network.OpenDiscriminator((long)seed), network.Recipe.Network, context.Data.Train.ClassCount, Options(context.Settings), unchecked((long)seed));
+            network.OpenDiscriminator((long)seed), network.Recipe.Network, context.Data.Train.ClassCount,
+            Options(context.Settings), unchecked((long)seed));
         var run = new FineTuningRun(tuned, network.ImageSize, context);
         run.Train(plan, stretch, done);
         done += plan.Steps;
@@ -94,7 +112,10 @@ internal sealed class FineTuning : ITransferProtocol
         foreach (IGrouping<int, int> of in rows.GroupBy(label).OrderBy(g => g.Key))
         {
             int[] members = [.. of];
-            if (members.Length < 2) throw new SpotException($"a rate cannot be chosen with {members.Length} labelled image of class {of.Key}; give one rate, or more labels");
+            if (members.Length < 2)
+                throw new SpotException(
+                    $"a rate cannot be chosen with {members.Length} labelled image of class {of.Key}; give one rate, or more "
+                        + $"labels");
             int[] order = SeededRandom.Permutation(members.Length, SeededRandom.Mix(seed, (ulong)of.Key));
             int count = Math.Clamp((int)Math.Round(share * members.Length), 1, members.Length - 1);
             held.AddRange(order[..count].Select(i => members[i]));
@@ -121,22 +142,28 @@ internal sealed class FineTuning : ITransferProtocol
         ("input", $"{network.ImageSize} pixels"),
         ("training view", ViewText(FineTuningRun.Views)),
         ("test view", FeatureView.Evaluation.Name),
-        ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed: training from scratch" : "the network's weights"),
+        ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed: training from scratch"
+            : "the network's weights"),
         ("schedule", $"{ScheduleText(FineTuningRun.Schedule(1, 1))}; number taken after the last step"),
-        ("batch norm", context.Settings.Whole("frozen") == 5 ? "running statistics: conv5 is frozen" : "see batch_norm; tested with running statistics"),
+        ("batch norm", context.Settings.Whole("frozen") == 5 ? "running statistics: conv5 is frozen"
+            : "see batch_norm; tested with running statistics"),
         ("seeds", string.Join(", ", context.Seeds)),
     ];
 
     private static string OptimizerText => string.Create(CultureInfo.InvariantCulture,
-        $"adam: beta {FineTunedNetwork.AdamBeta1} and {FineTunedNetwork.AdamBeta2}, epsilon {FineTunedNetwork.AdamEpsilon}; sgd: momentum {FineTunedNetwork.Momentum}");
+        $"adam: beta {FineTunedNetwork.AdamBeta1} and {FineTunedNetwork.AdamBeta2}, epsilon {FineTunedNetwork.AdamEpsilon}; sgd: "
+            + $"momentum {FineTunedNetwork.Momentum}");
 
     /// <summary>Random views in words.</summary>
     internal static string ViewText(AugmentationOptions views) => string.Create(CultureInfo.InvariantCulture,
-        $"random crop of {views.MinArea:0.###} to 1 of the area, aspect {1 / views.MaxAspect:0.###} to {views.MaxAspect:0.###}, bilinear or bicubic, {(views.Flip ? "mirrored half of the time" : "never mirrored")}, brightness +-{views.Brightness:0.###}, saturation {views.MinSaturation} to {views.MaxSaturation}");
+        $"random crop of {views.MinArea:0.###} to 1 of the area, aspect {1 / views.MaxAspect:0.###} to {views.MaxAspect:0.###}, "
+            + $"bilinear or bicubic, {(views.Flip ? "mirrored half of the time" : "never mirrored")}, brightness "
+            + $"+-{views.Brightness:0.###}, saturation {views.MinSaturation} to {views.MaxSaturation}");
 
     /// <summary>A schedule in words.</summary>
     internal static string ScheduleText(LinearDecay rate) => string.Create(CultureInfo.InvariantCulture,
-        $"rate falls linearly to {100 * rate.FinalShare:0.##} % over the first {100 * rate.DecayShare:0.##} % of the steps and stays");
+        $"rate falls linearly to {100 * rate.FinalShare:0.##} % over the first {100 * rate.DecayShare:0.##} % of the steps and "
+            + $"stays");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

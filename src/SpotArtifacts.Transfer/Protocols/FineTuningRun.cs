@@ -41,9 +41,12 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
         {
             context.Stop.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            Tensor labels = TensorData.From<long>([.. loaded.Indices.Select(index => (long)images.Images.Label(index))], loaded.Count);
+            Tensor labels = TensorData.From<long>([.. loaded.Indices.Select(index => (long)images.Images.Label(index))],
+                loaded.Count);
             float loss = network.Step(ToTensor(loaded), labels, rate.At(loaded.Step));
-            if (!float.IsFinite(loss)) throw new SpotException($"fine-tuning: the loss is {loss} at step {loaded.Step}; lower it with --set finetune.rate=");
+            if (!float.IsFinite(loss))
+                throw new SpotException(
+                    $"fine-tuning: the loss is {loss} at step {loaded.Step}; lower it with --set finetune.rate=");
             stretch.Report(before + loaded.Step + 1, ("loss", loss));
             loaded.Dispose();
         }
@@ -66,7 +69,9 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
         return ([.. scores], [.. indices.Select(images.Images.Label)]);
     }
 
-    /// <summary>Images of all steps end to end: pass after pass, each in an order of its own; every step has the same number of images.</summary>
+    /// <summary>
+    /// Images of all steps end to end: pass after pass, each in an order of its own; every step has the same number of images.
+    /// </summary>
     private static IEnumerable<int> Sequence(FineTuningPlan plan)
     {
         long left = (long)plan.Steps * Math.Min(plan.Batch, plan.Rows.Length);
@@ -74,13 +79,15 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
         {
             foreach (int i in SeededRandom.Permutation(plan.Rows.Length, SeededRandom.Mix(plan.Seed, pass)))
             {
-                if (left-- == 0) yield break;
+                if (left-- == 0)
+                    yield break;
                 yield return plan.Rows[i];
             }
         }
     }
 
-    private static Tensor ToTensor(LoadedBatch batch) => TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast();
+    private static Tensor ToTensor(LoadedBatch batch) =>
+        TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast();
 
     /// <summary>Random views of a stream of their own: the place in the sequence and the plan's seed decide them.</summary>
     private sealed class StreamView(IImageView view, ulong stream) : IImageView
@@ -89,6 +96,7 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
 
         public DecodeTarget Target => view.Target;
 
-        public void Apply(RgbImage image, ulong seed, Span<float> destination) => view.Apply(image, SeededRandom.Mix(stream, seed), destination);
+        public void Apply(RgbImage image, ulong seed, Span<float> destination) =>
+            view.Apply(image, SeededRandom.Mix(stream, seed), destination);
     }
 }

@@ -34,7 +34,8 @@ internal static class HeadTest
         internal void Add(Tensor scores, ReadOnlySpan<int> labels)
         {
             int heads = (int)scores.shape[1], classes = (int)scores.shape[2];
-            if (_rows == 0) (_top1, _top5) = (new double[heads], new double[heads]);
+            if (_rows == 0)
+                (_top1, _top5) = (new double[heads], new double[heads]);
             for (int m = 0; m < heads; m++)
             {
                 float[] own = scores.narrow(1, m, 1).contiguous().ToArray<float>();
@@ -58,7 +59,9 @@ internal sealed class TenCropScores
     internal TenCropScores(IReadOnlyList<StackedHeads> heads, IReadOnlyList<FeatureBank> test)
     {
         (_heads, _labels) = (heads, test[0].Labels);
-        _sums = [.. heads.Select(layer => TensorData.Full(0, CPU, _labels.Length, layer.Bias.shape[0] / layer.Classes, layer.Classes))];
+        _sums =
+            [.. heads.Select(layer => TensorData.Full(0, CPU, _labels.Length, layer.Bias.shape[0] / layer.Classes,
+            layer.Classes))];
     }
 
     /// <summary>Adds one view's rows, layer by layer.</summary>

@@ -3,7 +3,10 @@ using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Protocols;
 
-/// <summary>The project's own quick probe (<see cref="LinearProbe"/>): rate and decay chosen on held-out training rows; what <c>spot probe</c> prints.</summary>
+/// <summary>
+/// The project's own quick probe (<see cref="LinearProbe"/>): rate and decay chosen on held-out training rows; what <c>spot
+/// probe</c> prints.
+/// </summary>
 internal sealed class LinearProbeProtocol : ITransferProtocol
 {
     private static readonly FeatureReduction s_reduction = new(ReductionMethod.Average);
@@ -11,16 +14,20 @@ internal sealed class LinearProbeProtocol : ITransferProtocol
 
     public string Name => "linear-probe";
 
-    public string Summary => "The project's own quick probe on each layer: standardised features, rate and decay chosen on held-out training images.";
+    public string Summary =>
+        "The project's own quick probe on each layer: standardised features, rate and decay chosen on held-out training images.";
 
     public IReadOnlyList<ProtocolSetting> Settings { get; } =
     [
         ProtocolSetting.Whole("epochs", s_defaults.Epochs, 1, 100_000, "passes over the training rows"),
-        ProtocolSetting.Whole("choice_epochs", s_defaults.ChoiceEpochs, 1, 100_000, "passes when rate and decay are being chosen"),
+        ProtocolSetting.Whole("choice_epochs", s_defaults.ChoiceEpochs, 1, 100_000,
+            "passes when rate and decay are being chosen"),
         ProtocolSetting.Whole("batch", s_defaults.Batch, 1, 65_536, "rows of one step"),
-        ProtocolSetting.NumberList("rates", "0.1,0.3,1,3", 0, 1000, "learning rates tried; features are divided by the root of their number"),
+        ProtocolSetting.NumberList("rates", "0.1,0.3,1,3", 0, 1000,
+            "learning rates tried; features are divided by the root of their number"),
         ProtocolSetting.NumberList("weight_decays", "0.00001,0.001", 0, 1, "L2 factors tried with each rate"),
-        ProtocolSetting.Number("held_out", s_defaults.HeldOut, 0, 0.9, "share of the training rows held out for the choice; the probe is then trained on all"),
+        ProtocolSetting.Number("held_out", s_defaults.HeldOut, 0, 0.9,
+            "share of the training rows held out for the choice; the probe is then trained on all"),
     ];
 
     public string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
@@ -32,21 +39,24 @@ internal sealed class LinearProbeProtocol : ITransferProtocol
     {
         FeatureRequest[] requests = [.. Requests(context.Settings)];
         IReadOnlyList<FeatureBank> train = context.Features.Get(requests[0]), test = context.Features.Get(requests[1]);
-        EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", train.Count * context.Seeds.Count, context.Data.Train.Count);
+        EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", train.Count * context.Seeds.Count,
+            context.Data.Train.Count);
         var found = new LinearProbeResult[train.Count][];
         for (int layer = 0; layer < found.Length; layer++)
         {
             found[layer] = new LinearProbeResult[context.Seeds.Count];
             for (int i = 0; i < context.Seeds.Count; i++)
             {
-                found[layer][i] = new LinearProbe(Options(context.Settings, context.Seeds[i])).Run(train[layer], test[layer], context.Data.Train.ClassCount, context.Stop);
+                found[layer][i] = new LinearProbe(Options(context.Settings, context.Seeds[i]))
+                    .Run(train[layer], test[layer], context.Data.Train.ClassCount, context.Stop);
                 stretch.Report(layer * context.Seeds.Count + i + 1, ("top1", found[layer][i].Top1));
             }
         }
         IEnumerable<Metric> Each(string name, bool fraction, Func<LinearProbeResult, double> value) =>
             found.Select((results, layer) => new Metric(name, train[layer].Layer, [.. results.Select(value)], fraction));
         return new ProtocolResult(Name, network.Name,
-            [.. Each("top1", true, r => r.Top1), .. Each("chosen rate", false, r => r.LearningRate), .. Each("chosen decay", false, r => r.WeightDecay),
+            [.. Each("top1", true, r => r.Top1), .. Each("chosen rate", false, r => r.LearningRate),
+                .. Each("chosen decay", false, r => r.WeightDecay),
                 .. train.Select(bank => new Metric("numbers", bank.Layer, [bank.Dimensions], IsFraction: false))],
             context.Settings, [.. Facts(context, train)]);
     }
@@ -70,7 +80,9 @@ internal sealed class LinearProbeProtocol : ITransferProtocol
         ("input", $"{context.Features.Extractor.ImageSize} pixels"),
         ("view", FeatureView.Evaluation.Name),
         ("reduction", $"{s_reduction.Name}: {string.Join(", ", layers.Select(bank => $"{bank.Layer} {bank.Dimensions}"))}"),
-        ("head", "each number standardised by the training images and divided by the root of their number, linear layer with bias, zeros at first"),
+        ("head",
+            "each number standardised by the training images and divided by the root of their number, linear layer with bias, "
+                + "zeros at first"),
         ("optimizer", $"{HeadText.Optimizer(LinearProbe.Head(s_defaults, []))}; rate falls as a half cosine; last pass"),
         ("seeds", string.Join(", ", context.Seeds)),
     ];

@@ -3,25 +3,31 @@ using SpotArtifacts.Transfer.Evaluation;
 namespace SpotArtifacts.Transfer.Protocols;
 
 /// <summary>
-/// RotNet's layer-wise probe (gidariss/FeatureLearningRotNet <c>config/ImageNet_LinearClassifiers_ImageNet_RotNet_AlexNet_Features.py</c>,
-/// <c>algorithms/Algorithm.py</c>, <c>architectures/LinearClassifier.py</c>): max-pooled maps, batch norm, a table of rates, last pass.
+/// RotNet's layer-wise probe (gidariss/FeatureLearningRotNet
+/// <c>config/ImageNet_LinearClassifiers_ImageNet_RotNet_AlexNet_Features.py </c>,
+/// <c>algorithms/Algorithm.py </c>, <c>architectures/LinearClassifier.py </c>): max-pooled maps, batch norm, a table of rates,
+/// last pass.
 /// </summary>
 internal sealed class LinearRotNet : LinearProtocol
 {
-    // The epoch (of 35) from which a rate holds, relative to the first one; the 0.1 of the configuration is overwritten at epoch 0.
+    // The epoch (of 35) from which a rate holds, relative to the first one; the 0.1 of the configuration is overwritten at epoch
+    // 0.
     private static readonly (double From, double Share)[] s_table = [(0, 1), (5, 0.2), (15, 0.04), (25, 0.008)];
 
     private const double PublishedEpochs = 35;
 
     public override string Name => "linear-rotnet";
 
-    public override string Summary => "Layer-wise softmax regression as RotNet's: max pooling, batch norm, SGD with Nesterov momentum, last of 35 epochs.";
+    public override string Summary =>
+        "Layer-wise softmax regression as RotNet's: max pooling, batch norm, SGD with Nesterov momentum, last of 35 epochs.";
 
     public override IReadOnlyList<ProtocolSetting> Settings { get; } =
     [
-        .. CommonSettings(epochs: 35, batch: 192, rate: 0.01, decay: 5e-4, epoch: "last", crop: 0.875, "FeatureLearningRotNet ImageNet_LinearClassifiers"),
+        .. CommonSettings(epochs: 35, batch: 192, rate: 0.01, decay: 5e-4, epoch: "last", crop: 0.875,
+            "FeatureLearningRotNet ImageNet_LinearClassifiers"),
         ProtocolSetting.Number("initial_deviation", 0.0447, 0, 100,
-            "standard deviation of the initial weights: sqrt(2 / classes) with ImageNet's 1,000 (architectures/LinearClassifier.py); with ten it would be 0.447, which few steps do not undo"),
+            "standard deviation of the initial weights: sqrt(2 / classes) with ImageNet's 1,000 "
+                + "(architectures/LinearClassifier.py); with ten it would be 0.447, which few steps do not undo"),
     ];
 
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Max);

@@ -4,8 +4,8 @@ using SpotArtifacts.Transfer.Evaluation;
 namespace SpotArtifacts.Transfer.Protocols;
 
 /// <summary>
-/// Zhang et al.'s layer-wise probe (richzhang/colorization <c>feature_learning_tests/linear/{train_val,solver}.prototxt</c>): resized maps, batch
-/// norm, bias at twice the rate, last pass.
+/// Zhang et al.'s layer-wise probe (richzhang/colorization <c>feature_learning_tests/linear/{train_val,solver}.prototxt </c>):
+/// resized maps, batch norm, bias at twice the rate, last pass.
 /// </summary>
 internal sealed class LinearZhang : LinearProtocol
 {
@@ -15,15 +15,19 @@ internal sealed class LinearZhang : LinearProtocol
 
     public override string Name => "linear-zhang";
 
-    public override string Summary => "Layer-wise softmax regression as Zhang et al. 2016: bilinear resizing, batch norm, SGD, last of 140,000 iterations (28 epochs of ImageNet).";
+    public override string Summary =>
+        "Layer-wise softmax regression as Zhang et al. 2016: bilinear resizing, batch norm, SGD, last of 140,000 iterations (28 "
+            + "epochs of ImageNet).";
 
     public override IReadOnlyList<ProtocolSetting> Settings { get; } =
-        CommonSettings(epochs: 28, batch: 256, rate: 0.01, decay: 5e-4, epoch: "last", crop: 0.875, "colorization feature_learning_tests/linear");
+        CommonSettings(epochs: 28, batch: 256, rate: 0.01, decay: 5e-4, epoch: "last", crop: 0.875,
+            "colorization feature_learning_tests/linear");
 
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Bilinear);
 
     protected override string ScheduleText => string.Create(
-        CultureInfo.InvariantCulture, $"rate x{Drop} each {DropEvery:N0} of {PublishedIterations:N0} steps, as shares of the steps taken");
+        CultureInfo.InvariantCulture,
+        $"rate x{Drop} each {DropEvery:N0} of {PublishedIterations:N0} steps, as shares of the steps taken");
 
     protected override LayerwiseHeadOptions HeadOptions(ProtocolSettings settings)
     {

@@ -27,7 +27,9 @@ internal sealed record CaffeSolverOptions
     internal int Accumulated { get; init; } = 1;
 }
 
-/// <summary>SGD as Caffe's solvers do it: gradients averaged over iter_size, clipped together, biases at twice the rate.</summary>
+/// <summary>
+/// SGD as Caffe's solvers do it: gradients averaged over iter_size, clipped together, biases at twice the rate.
+/// </summary>
 internal sealed class CaffeSolver : IDisposable
 {
     private readonly CaffeSolverOptions _options;
@@ -41,11 +43,15 @@ internal sealed class CaffeSolver : IDisposable
     {
         NetworkTensor[] parameters = [.. trained];
         _options = options;
-        foreach (NetworkTensor parameter in parameters) parameter.Value.requires_grad = true;
+        foreach (NetworkTensor parameter in parameters)
+            parameter.Value.requires_grad = true;
         _values = [.. parameters.Select(p => p.Value)];
         _rates = [.. parameters.Select(p => p.Role == TensorRole.Bias ? options.BiasRate : 1)];
         // Sgd adds decay * w to a gradient that is already multiplied by the rate factor.
-        _sgd = new Sgd(_values, [.. parameters.Select((p, i) => p.Role != TensorRole.Bias || options.BiasDecays ? options.WeightDecay * _rates[i] : 0)], options.Momentum);
+        _sgd =
+            new Sgd(_values,
+            [.. parameters.Select((p, i) => p.Role != TensorRole.Bias || options.BiasDecays ? options.WeightDecay * _rates[i]
+            : 0)], options.Momentum);
     }
 
     /// <summary>One step.</summary>
@@ -65,9 +71,13 @@ internal sealed class CaffeSolver : IDisposable
             total += one.item<float>() / (double)_options.Accumulated;
             Tensor[] gradients = Gradients.Of([one], _values);
             using IDisposable off = no_grad();
-            sum = [.. gradients.Select((gradient, p) => inner.MoveToOuter(sum is null ? gradient * (1.0 / _options.Accumulated) : sum[p] + gradient * (1.0 / _options.Accumulated)))];
+            sum =
+                [.. gradients.Select((gradient, p) => inner.MoveToOuter(sum is null ? gradient * (1.0 / _options.Accumulated)
+                : sum[p] + gradient * (1.0 / _options.Accumulated)))];
         }
-        if (!double.IsFinite(total)) throw new SpotException($"the loss became {total}: the learning rate {rate} is too high for these weights; lower it with --set rate=...");
+        if (!double.IsFinite(total))
+            throw new SpotException(
+                $"the loss became {total}: the learning rate {rate} is too high for these weights; lower it with --set rate=...");
         using IDisposable quiet = no_grad();
         double clip = ClipFactor(sum!);
         _sgd.Step([.. sum!.Select((gradient, p) => _rates[p] * clip == 1 ? gradient : gradient * (_rates[p] * clip))], rate);
@@ -78,7 +88,8 @@ internal sealed class CaffeSolver : IDisposable
 
     private double ClipFactor(Tensor[] gradients)
     {
-        if (_options.ClipNorm == 0) return 1;
+        if (_options.ClipNorm == 0)
+            return 1;
         double norm = Math.Sqrt(gradients.Sum(gradient => (double)gradient.square().sum().item<float>()));
         return norm > _options.ClipNorm ? _options.ClipNorm / norm : 1;
     }

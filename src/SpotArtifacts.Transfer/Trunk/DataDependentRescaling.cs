@@ -20,9 +20,11 @@ internal enum RescalingMode
 }
 
 /// <summary>
-/// Data-dependent initialisation and rescaling of Kraehenbuehl, Doersch, Donahue and Darrell 2016 (philkr/magic_init <c>magic_init.py</c>): first
-/// <c>magicInitialize</c>, which touches only layers whose weights are all zero, then <c>calibrateGradientRatio</c> (<c>-cs</c>) over every layer.
-/// Of its ways to fill, the default one, <c>elwise</c> (normal draws), is built; its clustering of patches (<c>kmeans</c>) is not.
+/// Data-dependent initialisation and rescaling of Kraehenbuehl, Doersch, Donahue and Darrell 2016 (philkr/magic_init
+/// <c>magic_init.py </c>): first
+/// <c>magicInitialize </c>, which touches only layers whose weights are all zero, then <c>calibrateGradientRatio </c>
+/// (<c>-cs</c>) over every layer. Of its ways to fill, the default one, <c>elwise </c> (normal draws), is built; its clustering
+/// of patches (<c>kmeans</c>) is not.
 /// </summary>
 internal static class DataDependentRescaling
 {
@@ -32,12 +34,16 @@ internal static class DataDependentRescaling
     private const int MaxRounds = 10;
     private const double Tolerance = 0.01;
 
-    /// <summary>Normal weights and zero bias, then both scaled so that each output channel has mean <see cref="FilledBias"/> and deviation 1; layers with any weight are left alone.</summary>
+    /// <summary>
+    /// Normal weights and zero bias, then both scaled so that each output channel has mean <see cref="FilledBias"/> and deviation
+    /// 1; layers with any weight are left alone.
+    /// </summary>
     /// <param name="chain">The network.</param>
     /// <param name="batches">Images as the network will see them; the activations of all are kept.</param>
     /// <param name="generator">Source of the draws.</param>
     /// <returns>Names of the filled layers.</returns>
-    internal static IReadOnlyList<string> Fill(IReadOnlyList<ChainLayer> chain, IReadOnlyList<Tensor> batches, Generator generator)
+    internal static IReadOnlyList<string> Fill(IReadOnlyList<ChainLayer> chain, IReadOnlyList<Tensor> batches,
+        Generator generator)
     {
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -62,12 +68,14 @@ internal static class DataDependentRescaling
     }
 
     /// <summary>
-    /// Scales every layer so that the ratio of root mean square weight gradient and weight is the same in all: with a random normal gradient at the
-    /// top, r = RMS(gradient) / RMS(weight), the target is the geometric mean of r times the output's deviation to the power 1 / L; weights and bias
-    /// times sqrt(r / target), bias also times the change of its layer's input scale; up to ten rounds, until |log r / log target - 1| is below 1 % everywhere.
+    /// Scales every layer so that the ratio of root mean square weight gradient and weight is the same in all: with a random
+    /// normal gradient at the top, r = RMS(gradient) / RMS(weight), the target is the geometric mean of r times the output's
+    /// deviation to the power 1 / L; weights and bias times sqrt(r / target), bias also times the change of its layer's input
+    /// scale; up to ten rounds, until |log r / log target - 1| is below 1 % everywhere.
     /// </summary>
     /// <returns>The rounds taken, and the largest remaining |log r / log target - 1|.</returns>
-    internal static (int Rounds, double Deviation) Calibrate(IReadOnlyList<ChainLayer> chain, IReadOnlyList<Tensor> batches, Generator generator)
+    internal static (int Rounds, double Deviation) Calibrate(IReadOnlyList<ChainLayer> chain, IReadOnlyList<Tensor> batches,
+        Generator generator)
     {
         double[] bottomScale = new double[chain.Count];
         double outputDeviation = Pass(chain, batches, (layer, scale) => bottomScale[layer] = scale);
@@ -78,8 +86,11 @@ internal static class DataDependentRescaling
             double target = Math.Exp(ratios.Average(Math.Log)) * Math.Pow(outputDeviation, 1.0 / ratios.Length);
             double worst = ratios.Max(ratio => Math.Abs(Math.Log(ratio) / Math.Log(target) - 1));
             if (!double.IsFinite(target) || target <= 0)
-                throw new SpotException("the weights cannot be rescaled: a layer's gradient or output is zero or not finite (dead units?); use --set rescaling=none");
-            if (worst < Tolerance || round == MaxRounds) return (round, worst);
+                throw new SpotException(
+                    "the weights cannot be rescaled: a layer's gradient or output is zero or not finite (dead units?); use --set "
+                        + "rescaling=none");
+            if (worst < Tolerance || round == MaxRounds)
+                return (round, worst);
             outputDeviation = Pass(chain, batches, (layer, scale) =>
             {
                 double factor = Math.Sqrt(ratios[layer] / target);
@@ -92,8 +103,11 @@ internal static class DataDependentRescaling
 
     /// <summary>What happened, for reports.</summary>
     internal static string Describe(IReadOnlyList<string> filled, (int Rounds, double Deviation)? calibration) =>
-        $"filled from data (elwise, bias {FilledBias.ToString(CultureInfo.InvariantCulture)}): {(filled.Count == 0 ? "none" : string.Join(", ", filled))}; " + (calibration is { } c
-            ? string.Create(CultureInfo.InvariantCulture, $"gradient ratios calibrated (-cs) in {c.Rounds} rounds, largest remaining |log r / log target - 1| {c.Deviation:0.000}")
+        $"filled from data (elwise, bias {FilledBias.ToString(CultureInfo.InvariantCulture)}): "
+            + $"{(filled.Count == 0 ? "none" : string.Join(", ", filled))}; " + (calibration is { } c
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"gradient ratios calibrated (-cs) in {c.Rounds} rounds, largest remaining |log r / log target - 1| "
+                    + $"{c.Deviation:0.000}")
             : "not calibrated");
 
     /// <summary>Runs all batches layer by layer; before each layer its input's mean absolute value is told.</summary>
@@ -118,12 +132,16 @@ internal static class DataDependentRescaling
         using DisposeScope scope = NewDisposeScope();
         Tensor[] weights = [.. chain.Select(layer => layer.Layer.Weight)];
         bool[] recorded = [.. weights.Select(weight => weight.requires_grad)];
-        foreach (Tensor weight in weights) weight.requires_grad = true;
+        foreach (Tensor weight in weights)
+            weight.requires_grad = true;
         Tensor output = ChainLayer.Run(chain, batch);
-        Tensor[] gradients = Gradients.Of([output], weights, outputGradients: [Operations.Normal(generator, output.device, [.. output.shape])]);
-        for (int i = 0; i < weights.Length; i++) weights[i].requires_grad = recorded[i];
+        Tensor[] gradients = Gradients.Of([output], weights,
+            outputGradients: [Operations.Normal(generator, output.device, [.. output.shape])]);
+        for (int i = 0; i < weights.Length; i++)
+            weights[i].requires_grad = recorded[i];
         using IDisposable off = no_grad();
-        return [.. gradients.Zip(weights, (g, w) => Math.Sqrt(g.square().mean().item<float>() / (double)w.square().mean().item<float>()))];
+        return [.. gradients.Zip(weights, (g, w) =>
+            Math.Sqrt(g.square().mean().item<float>() / (double)w.square().mean().item<float>()))];
     }
 
     /// <summary>Mean and standard deviation of each channel over all batches and positions.</summary>

@@ -8,15 +8,17 @@ namespace SpotArtifacts.Transfer.Trunk;
 // B batch, S image side, K5 channels and M rows and columns of conv5.
 
 /// <summary>
-/// The discriminator's conv1 to conv5 as five plain convolutions with bias: conv5's batch norm is folded into its convolution (with
-/// s = 1 / sqrt(running variance + eps): weight * s, and shift - running mean * s), since neither Caffe-shaped protocols nor the rescaling of
-/// Kraehenbuehl et al. can handle batch norm (gidariss/FeatureLearningRotNet extras/convert_alexnet_from_pytorch2caffe.py does the same).
-/// In inference it is the same function; in training it is one without batch statistics.
+/// The discriminator's conv1 to conv5 as five plain convolutions with bias: conv5's batch norm is folded into its convolution
+/// (with s = 1 / sqrt(running variance + eps): weight * s, and shift - running mean * s), since neither Caffe-shaped protocols
+/// nor the rescaling of Kraehenbuehl et al. can handle batch norm (gidariss/FeatureLearningRotNet
+/// extras/convert_alexnet_from_pytorch2caffe.py does the same). In inference it is the same function; in training it is one
+/// without batch statistics.
 /// </summary>
 internal sealed class FoldedTrunk : nn.Module
 {
     /// <summary>What folding is called in reports.</summary>
-    internal const string FoldingText = "conv5's batch norm (running mean and variance, shift) folded into its convolution before anything else";
+    internal const string FoldingText =
+        "conv5's batch norm (running mean and variance, shift) folded into its convolution before anything else";
 
     private readonly Convolution[] _layers;
     private readonly int _stride1;
@@ -28,7 +30,8 @@ internal sealed class FoldedTrunk : nn.Module
         ConvolutionShape[] shapes = Discriminator.Shapes(options);
         _stride1 = options.Conv1Stride;
         _layers = [.. shapes.Select(shape => new Convolution(shape, bias: true))];
-        for (int i = 0; i < _layers.Length; i++) register_module($"conv{i + 1}", _layers[i]);
+        for (int i = 0; i < _layers.Length; i++)
+            register_module($"conv{i + 1}", _layers[i]);
         Convolution[] plain = [source.Conv1, source.Conv2, source.Conv3, source.Conv4];
         for (int i = 0; i < plain.Length; i++)
         {
@@ -36,8 +39,10 @@ internal sealed class FoldedTrunk : nn.Module
             _layers[i].Bias!.Assign(plain[i].Bias!);
         }
         (Tensor weight, Tensor bias) = source.Conv5.Norm.Fold(source.Conv5.Convolution.Weight);
-        using (weight) _layers[4].Weight.Assign(weight);
-        using (bias) _layers[4].Bias!.Assign(bias);
+        using (weight)
+            _layers[4].Weight.Assign(weight);
+        using (bias)
+            _layers[4].Bias!.Assign(bias);
         OutputChannels = shapes[4].Outputs;
     }
 
@@ -48,8 +53,8 @@ internal sealed class FoldedTrunk : nn.Module
     internal int Stride => 4 * _stride1;
 
     /// <summary>
-    /// Input pixel at the centre of conv5's first cell, for inputs whose sides are multiples of <see cref="Stride"/>: SAME padding of conv1 begins with
-    /// floor((11 - stride) / 2) zeros, that of both poolings with none.
+    /// Input pixel at the centre of conv5's first cell, for inputs whose sides are multiples of <see cref="Stride"/>: SAME
+    /// padding of conv1 begins with floor((11 - stride) / 2) zeros, that of both poolings with none.
     /// </summary>
     internal double Offset => 5 - (11 - _stride1) / 2 + 3 * _stride1;
 

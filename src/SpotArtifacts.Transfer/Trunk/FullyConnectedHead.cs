@@ -7,8 +7,8 @@ using static TorchSharp.torch.nn;
 namespace SpotArtifacts.Transfer.Trunk;
 
 /// <summary>
-/// AlexNet's fc6 and fc7 with ReLU and dropout, as convolutions: kernel 1 where their input is a vector, larger where the network stays
-/// convolutional. What comes before fc6 (a pooling) and behind fc7 (scores) differs between protocols.
+/// AlexNet's fc6 and fc7 with ReLU and dropout, as convolutions: kernel 1 where their input is a vector, larger where the network
+/// stays convolutional. What comes before fc6 (a pooling) and behind fc7 (scores) differs between protocols.
 /// </summary>
 internal sealed class FullyConnectedHead : nn.Module
 {
@@ -34,7 +34,8 @@ internal sealed class FullyConnectedHead : nn.Module
     }
 
     /// <summary>Both layers as part of a chain whose last output was conv5 before its ReLU.</summary>
-    internal IEnumerable<ChainLayer> Chain => [new("fc6", _fc6, x => _before(functional.relu(x))), new("fc7", _fc7, static x => functional.relu(x))];
+    internal IEnumerable<ChainLayer> Chain =>
+        [new("fc6", _fc6, x => _before(functional.relu(x))), new("fc7", _fc7, static x => functional.relu(x))];
 
     /// <summary>Random weights of fixed deviation, for networks that are not filled from data.</summary>
     internal void Draw(long seed)
@@ -67,7 +68,9 @@ internal static class RandomWeights
         var random = new NamedRandom($"{name}.weight", seed);
         float[] values = new float[layer.Weight.numel()];
         for (int i = 0; i < values.Length; i++)
-            values[i] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+            values[i] =
+                (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(
+                2 * Math.PI * random.NextDouble()));
         layer.Weight.CopyFrom<float>(values);
         float[] biases = new float[layer.Bias!.numel()];
         Array.Fill(biases, (float)bias);

@@ -9,7 +9,9 @@ namespace SpotArtifacts.Transfer.Voc;
 
 // R regions, G rows and columns of a pooled region, K = 21 classes with background.
 
-/// <summary>Fast R-CNN on the trunk (Girshick 2015): region pooling behind conv5, fc6, fc7, scores of 21 classes and offsets for each.</summary>
+/// <summary>
+/// Fast R-CNN on the trunk (Girshick 2015): region pooling behind conv5, fc6, fc7, scores of 21 classes and offsets for each.
+/// </summary>
 internal sealed class DetectionNetwork : IDisposable
 {
     private const int Classes = VocClasses.MaskClasses;
@@ -34,7 +36,8 @@ internal sealed class DetectionNetwork : IDisposable
     internal int Stride => _trunk.Stride;
 
     /// <summary>Trunk, fc6, fc7 and the scores as a chain in which each image is one region.</summary>
-    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("cls_score", _score, static x => functional.relu(x))];
+    internal IReadOnlyList<ChainLayer> Chain =>
+        [.. _trunk.Chain, .. _head.Chain, new("cls_score", _score, static x => functional.relu(x))];
 
     /// <summary>What is trained with the first layers frozen.</summary>
     internal IEnumerable<NetworkTensor> Trained(int frozen) =>
@@ -43,7 +46,9 @@ internal sealed class DetectionNetwork : IDisposable
     /// <summary>fc6 and fc7 with random weights of fixed deviation.</summary>
     internal void DrawHidden(long seed) => _head.Draw(seed);
 
-    /// <summary>The two last layers anew: deviations 0.01 and 0.001, bias 0 (Girshick 2015, section 2.3 and the models' train.prototxt).</summary>
+    /// <summary>
+    /// The two last layers anew: deviations 0.01 and 0.001, bias 0 (Girshick 2015, section 2.3 and the models' train.prototxt).
+    /// </summary>
     internal void DrawLast(long seed)
     {
         RandomWeights.Set("head.cls_score", _score, 0.01, 0, seed);
@@ -56,11 +61,15 @@ internal sealed class DetectionNetwork : IDisposable
     /// <param name="scale">Factor by which it was.</param>
     internal Tensor Pool(Tensor conv5, IReadOnlyList<Box> regions, double scale)
     {
-        // Nothing lies before the first cell's centre: what begins there would lose a part of its bins to cells that do not exist.
+        // Nothing lies before the first cell's centre: what begins there would lose a part of its bins to cells that do not
+        // exist.
         float s = (float)scale, first = (float)_trunk.Offset;
         int count = regions.Count;
-        float[] rows = [.. regions.SelectMany(box => new[] { 0, Math.Max(box.X1 * s, first), Math.Max(box.Y1 * s, first), Math.Max(box.X2 * s, first), Math.Max(box.Y2 * s, first) })];
-        return Operations.RegionMaxPool(conv5, TensorData.From<float>(rows, count, 5), _grid, _grid, Stride, _trunk.Offset).reshape(count, -1, 1, 1);
+        float[] rows =
+            [.. regions.SelectMany(box => new[] { 0, Math.Max(box.X1 * s, first), Math.Max(box.Y1 * s, first),
+            Math.Max(box.X2 * s, first), Math.Max(box.Y2 * s, first) })];
+        return Operations.RegionMaxPool(conv5, TensorData.From<float>(rows, count, 5), _grid, _grid, Stride,
+            _trunk.Offset).reshape(count, -1, 1, 1);
     }
 
     /// <summary>conv5 after ReLU.</summary>
@@ -73,7 +82,9 @@ internal sealed class DetectionNetwork : IDisposable
         return (_score.forward(hidden).reshape(-1, Classes), _offsets.forward(hidden).reshape(-1, 4 * Classes));
     }
 
-    /// <summary>Softmax cross-entropy, mean over regions, plus smooth L1 of the true class's offsets, summed and divided by the regions.</summary>
+    /// <summary>
+    /// Softmax cross-entropy, mean over regions, plus smooth L1 of the true class's offsets, summed and divided by the regions.
+    /// </summary>
     internal static Tensor Loss(Tensor scores, Tensor offsets, IReadOnlyList<TrainingRegion> regions, OffsetStatistics statistics)
     {
         int count = regions.Count;
@@ -81,7 +92,8 @@ internal sealed class DetectionNetwork : IDisposable
         float[] targets = new float[count * 4 * Classes], weights = new float[targets.Length];
         for (int i = 0; i < count; i++)
         {
-            if (regions[i].Class == 0) continue;
+            if (regions[i].Class == 0)
+                continue;
             int at = (i * Classes + regions[i].Class) * 4;
             statistics.Normalize(regions[i].Class, regions[i].Target).CopyTo(targets, at);
             weights.AsSpan(at, 4).Fill(1);
@@ -104,7 +116,9 @@ internal sealed class DetectionNetwork : IDisposable
     {
         float[] rows = new float[conv5.shape[0] * 5];
         for (int i = 0; i < conv5.shape[0]; i++)
-            (rows[5 * i], rows[5 * i + 1], rows[5 * i + 2], rows[5 * i + 3], rows[5 * i + 4]) = (i, (float)_trunk.Offset, (float)_trunk.Offset, conv5.shape[3] * Stride - 1, conv5.shape[2] * Stride - 1);
-        return Operations.RegionMaxPool(conv5, TensorData.From<float>(rows, conv5.shape[0], 5), _grid, _grid, Stride, _trunk.Offset).reshape(conv5.shape[0], -1, 1, 1);
+            (rows[5 * i], rows[5 * i + 1], rows[5 * i + 2], rows[5 * i + 3], rows[5 * i + 4]) =
+                (i, (float)_trunk.Offset, (float)_trunk.Offset, conv5.shape[3] * Stride - 1, conv5.shape[2] * Stride - 1);
+        return Operations.RegionMaxPool(conv5, TensorData.From<float>(rows, conv5.shape[0], 5), _grid, _grid, Stride,
+            _trunk.Offset).reshape(conv5.shape[0], -1, 1, 1);
     }
 }

@@ -7,9 +7,10 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Transfer.Voc;
 
 /// <summary>
-/// Linear support vector machine with squared hinge loss and L2 penalty, min 0.5 |w|^2 + sum C_i max(0, 1 - y_i w.x_i)^2 with a constant feature 1 for
-/// the bias, by dual coordinate descent (Hsieh et al. 2008, LIBLINEAR's solver 1, which scikit-learn's LinearSVC runs). The products of all pairs
-/// of rows are computed once; a coordinate then costs N operations whatever the number of features, and each cost starts from the last one's solution.
+/// Linear support vector machine with squared hinge loss and L2 penalty, min 0.5 |w|^2 + sum C_i max(0, 1 - y_i w.x_i)^2 with a
+/// constant feature 1 for the bias, by dual coordinate descent (Hsieh et al. 2008, LIBLINEAR's solver 1, which scikit-learn's
+/// LinearSVC runs). The products of all pairs of rows are computed once; a coordinate then costs N operations whatever the number
+/// of features, and each cost starts from the last one's solution.
 /// </summary>
 public sealed class LinearSvm
 {
@@ -26,10 +27,12 @@ public sealed class LinearSvm
     {
         ArgumentNullException.ThrowIfNull(features);
         _rows = (int)features.shape[0];
-        if (_rows > MaxRows) throw new SpotException($"{_rows} training images are more than the {MaxRows} whose products fit into memory");
+        if (_rows > MaxRows)
+            throw new SpotException($"{_rows} training images are more than the {MaxRows} whose products fit into memory");
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        _products = (features.matmul(features.transpose(0, 1)) + 1.0).ToArray<float>(); // + 1: the bias, scikit-learn's intercept_scaling of 1
+        // + 1: the bias, scikit-learn's intercept_scaling of 1
+        _products = (features.matmul(features.transpose(0, 1)) + 1.0).ToArray<float>();
     }
 
     /// <summary>Trains.</summary>
@@ -38,7 +41,8 @@ public sealed class LinearSvm
     /// <param name="options">Costs and when to stop.</param>
     /// <param name="start">Dual variables to start from, one for each row; changed into the solution.</param>
     /// <returns>The largest violation of the optimality conditions that is left, and the passes taken.</returns>
-    public (double Violation, int Passes) Train(ReadOnlySpan<int> rows, ReadOnlySpan<bool> positive, LinearSvmOptions options, double[] start)
+    public (double Violation, int Passes) Train(ReadOnlySpan<int> rows, ReadOnlySpan<bool> positive, LinearSvmOptions options,
+        double[] start)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(start);
@@ -54,8 +58,10 @@ public sealed class LinearSvm
                 (order[i], order[j]) = (order[j], order[i]);
             }
             double violation = 0;
-            foreach (int i in order) violation = Math.Max(violation, Descend(i, positive, options, start, outputs));
-            if (violation < options.Tolerance || pass == options.MaxPasses) return (violation, pass);
+            foreach (int i in order)
+                violation = Math.Max(violation, Descend(i, positive, options, start, outputs));
+            if (violation < options.Tolerance || pass == options.MaxPasses)
+                return (violation, pass);
         }
     }
 
@@ -77,7 +83,8 @@ public sealed class LinearSvm
             ReadOnlySpan<float> products = _products.AsSpan(checked(rows[i] * _rows), _rows);
             double sum = 0;
             for (int j = 0; j < _rows; j++)
-                if (signed[j] != 0) sum += (double)signed[j] * products[j];
+                if (signed[j] != 0)
+                    sum += (double)signed[j] * products[j];
             values[i] = (float)sum;
         }
         return values;
@@ -86,7 +93,8 @@ public sealed class LinearSvm
     private static float[] Signed(ReadOnlySpan<bool> positive, double[] solution)
     {
         float[] signed = new float[solution.Length];
-        for (int i = 0; i < signed.Length; i++) signed[i] = (float)(positive[i] ? solution[i] : -solution[i]);
+        for (int i = 0; i < signed.Length; i++)
+            signed[i] = (float)(positive[i] ? solution[i] : -solution[i]);
         return signed;
     }
 
@@ -95,7 +103,8 @@ public sealed class LinearSvm
     {
         double[] outputs = new double[_rows];
         foreach (int j in rows)
-            if (start[j] != 0) AddRow(outputs, j, positive[j] ? start[j] : -start[j]);
+            if (start[j] != 0)
+                AddRow(outputs, j, positive[j] ? start[j] : -start[j]);
         return outputs;
     }
 
@@ -104,7 +113,8 @@ public sealed class LinearSvm
         double sign = positive[i] ? 1 : -1, diagonal = 0.5 / (positive[i] ? options.Cost * options.PositiveWeight : options.Cost);
         double gradient = sign * outputs[i] - 1 + diagonal * solution[i];
         double projected = solution[i] > 0 ? gradient : Math.Min(gradient, 0);
-        if (Math.Abs(projected) < 1e-12) return 0;
+        if (Math.Abs(projected) < 1e-12)
+            return 0;
         double next = Math.Max(solution[i] - gradient / (_products[(long)i * _rows + i] + diagonal), 0);
         AddRow(outputs, i, sign * (next - solution[i]));
         solution[i] = next;
@@ -123,7 +133,8 @@ public sealed class LinearSvm
             target = target[Vector<double>.Count..];
             (new Vector<double>(target) + factor * high).CopyTo(target);
         }
-        for (; at < outputs.Length; at++) outputs[at] += factor * products[at];
+        for (; at < outputs.Length; at++)
+            outputs[at] += factor * products[at];
     }
 }
 

@@ -5,7 +5,10 @@ using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Transfer.Voc;
 
-/// <summary>Whole images as a network's input: scaled, mirrored, and filled up at the right and below to a multiple of the network's stride.</summary>
+/// <summary>
+/// Whole images as a network's input: scaled, mirrored, and filled up at the right and below to a multiple of the network's
+/// stride.
+/// </summary>
 internal static class PaddedImage
 {
     // What the network subtracts first, so that the margin is zero behind it; in [-1, 1].
@@ -21,7 +24,8 @@ internal static class PaddedImage
         float[] planes = Planes(image, mirror);
         Tensor input = TensorData.From<float>(planes, 1, 3, image.Height, image.Width);
         int height = Scaled(image.Height, scale), width = Scaled(image.Width, scale);
-        if (height != image.Height || width != image.Width) input = functional.interpolate(input, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
+        if (height != image.Height || width != image.Width)
+            input = functional.interpolate(input, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
         int fullHeight = (height + multiple - 1) / multiple * multiple, fullWidth = (width + multiple - 1) / multiple * multiple;
         // Padding by a colour is padding the difference to it by zero.
         Tensor mean = TensorData.From<float>(s_mean, 1, 3, 1, 1);
@@ -39,7 +43,8 @@ internal static class PaddedImage
             for (int x = 0; x < image.Width; x++)
             {
                 int from = 3 * (y * image.Width + (mirror ? image.Width - 1 - x : x)), to = y * image.Width + x;
-                for (int channel = 0; channel < 3; channel++) planes[channel * plane + to] = image.Pixels[from + channel] / 127.5f - 1;
+                for (int channel = 0; channel < 3; channel++)
+                    planes[channel * plane + to] = image.Pixels[from + channel] / 127.5f - 1;
             }
         return planes;
     }

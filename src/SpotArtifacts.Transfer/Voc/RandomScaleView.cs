@@ -3,8 +3,9 @@ using SpotArtifacts.Images;
 namespace SpotArtifacts.Transfer.Voc;
 
 /// <summary>
-/// The random view of philkr/voc-classification: the image is scaled by a factor uniform in a range and a square of the network's size is cut from it
-/// at a random place, mirrored half of the time. Both are one resize here: a window of size / factor image pixels, at most the shorter side.
+/// The random view of philkr/voc-classification: the image is scaled by a factor uniform in a range and a square of the network's
+/// size is cut from it at a random place, mirrored half of the time. Both are one resize here: a window of size / factor image
+/// pixels, at most the shorter side.
 /// </summary>
 /// <param name="size">Side S of the view.</param>
 /// <param name="minScale">Smallest factor, above 0.</param>

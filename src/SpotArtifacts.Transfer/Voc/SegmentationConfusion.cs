@@ -2,7 +2,9 @@ using SpotArtifacts.Images.Voc;
 
 namespace SpotArtifacts.Transfer.Voc;
 
-/// <summary>One confusion matrix over all pixels of all images (VOCdevkit VOCevalseg.m; shelhamer/fcn.berkeleyvision.org score.py).</summary>
+/// <summary>
+/// One confusion matrix over all pixels of all images (VOCdevkit VOCevalseg.m; shelhamer/fcn.berkeleyvision.org score.py).
+/// </summary>
 public sealed class SegmentationConfusion
 {
     private const int Classes = VocClasses.MaskClasses;
@@ -13,9 +15,11 @@ public sealed class SegmentationConfusion
     /// <param name="predicted">Predicted class of each, 0 to 20.</param>
     public void Add(ReadOnlySpan<byte> truth, ReadOnlySpan<byte> predicted)
     {
-        if (truth.Length != predicted.Length) throw new ArgumentException($"{truth.Length} pixels, {predicted.Length} predictions");
+        if (truth.Length != predicted.Length)
+            throw new ArgumentException($"{truth.Length} pixels, {predicted.Length} predictions");
         for (int i = 0; i < truth.Length; i++)
-            if (truth[i] != VocClasses.Ignore) _counts[truth[i] * Classes + predicted[i]]++;
+            if (truth[i] != VocClasses.Ignore)
+                _counts[truth[i] * Classes + predicted[i]]++;
     }
 
     /// <summary>Share of judged pixels that are right.</summary>
@@ -25,10 +29,12 @@ public sealed class SegmentationConfusion
     public double? IntersectionOverUnion(int maskClass)
     {
         long both = _counts[maskClass * Classes + maskClass];
-        long either = Enumerable.Range(0, Classes).Sum(c => _counts[maskClass * Classes + c] + _counts[c * Classes + maskClass]) - both;
+        long either = Enumerable.Range(0, Classes)
+            .Sum(c => _counts[maskClass * Classes + c] + _counts[c * Classes + maskClass]) - both;
         return either == 0 ? null : (double)both / either;
     }
 
     /// <summary>Mean over the classes (background among them) that occur in truth or prediction.</summary>
-    public double MeanIntersectionOverUnion() => Enumerable.Range(0, Classes).Select(IntersectionOverUnion).OfType<double>().Average();
+    public double MeanIntersectionOverUnion() => Enumerable.Range(0, Classes).Select(IntersectionOverUnion).OfType<double>()
+        .Average();
 }

@@ -11,8 +11,9 @@ namespace SpotArtifacts.Transfer.Voc;
 // H rows and W columns of the image, h and w of a map of scores.
 
 /// <summary>
-/// FCN on the trunk (Long, Shelhamer, Darrell 2015; shelhamer/fcn.berkeleyvision.org <c>voc-fcn-alexnet</c>): pool5, fc6 and fc7 as convolutions,
-/// 21 scores a cell, enlarged bilinearly to the image; by choice a second set of scores on conv5, at half the stride, added to them.
+/// FCN on the trunk (Long, Shelhamer, Darrell 2015; shelhamer/fcn.berkeleyvision.org <c>voc-fcn-alexnet </c>): pool5, fc6 and fc7
+/// as convolutions, 21 scores a cell, enlarged bilinearly to the image; by choice a second set of scores on conv5, at half the
+/// stride, added to them.
 /// </summary>
 internal sealed class SegmentationNetwork : IDisposable
 {
@@ -38,11 +39,13 @@ internal sealed class SegmentationNetwork : IDisposable
     /// <summary>Input pixels from one cell of the coarsest map to the next.</summary>
     internal int Stride => 2 * _trunk.Stride;
 
-    // SAME max-pooling of 3 by stride 2 begins without padding: its first cell is centred on conv5's second. An even kernel sees half a cell more behind than before.
+    // SAME max-pooling of 3 by stride 2 begins without padding: its first cell is centred on conv5's second. An even kernel sees
+    // half a cell more behind than before.
     private double Offset => _trunk.Offset + _trunk.Stride + (_kernel % 2 == 0 ? 0.5 * Stride : 0);
 
     /// <summary>All layers but the skip's as a chain.</summary>
-    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("score", _score, static x => functional.relu(x))];
+    internal IReadOnlyList<ChainLayer> Chain =>
+        [.. _trunk.Chain, .. _head.Chain, new("score", _score, static x => functional.relu(x))];
 
     /// <summary>What is trained with the first layers frozen.</summary>
     internal IEnumerable<NetworkTensor> Trained(int frozen) =>
@@ -55,7 +58,8 @@ internal sealed class SegmentationNetwork : IDisposable
     internal void ZeroScores()
     {
         RandomWeights.Set("head.score", _score, 0, 0, 0);
-        if (_skip is not null) RandomWeights.Set("head.score_conv5", _skip, 0, 0, 0);
+        if (_skip is not null)
+            RandomWeights.Set("head.score_conv5", _skip, 0, 0, 0);
     }
 
     /// <summary>Scores (1, 21, H, W) of each pixel.</summary>
@@ -74,13 +78,18 @@ internal sealed class SegmentationNetwork : IDisposable
     internal static Tensor Loss(Tensor scores, IndexedImage truth)
     {
         long[] labels = [.. truth.Indices.Select(index => (long)index)];
-        return functional.cross_entropy(scores, TensorData.From<long>(labels, 1, truth.Height, truth.Width), ignore_index: VocClasses.Ignore);
+        return functional.cross_entropy(scores, TensorData.From<long>(labels, 1, truth.Height, truth.Width),
+            ignore_index: VocClasses.Ignore);
     }
 
-    /// <summary>Bilinear interpolation between cells where they really lie: cell i of a map is centred on input pixel offset + i * stride; outside the outermost centres their values hold.</summary>
+    /// <summary>
+    /// Bilinear interpolation between cells where they really lie: cell i of a map is centred on input pixel offset + i * stride;
+    /// outside the outermost centres their values hold.
+    /// </summary>
     internal static Tensor Enlarge(Tensor map, int height, int width, int stride, double offset)
     {
-        Tensor rows = Weights(height, (int)map.shape[2], stride, offset), columns = Weights(width, (int)map.shape[3], stride, offset);
+        Tensor rows = Weights(height, (int)map.shape[2], stride, offset),
+        columns = Weights(width, (int)map.shape[3], stride, offset);
         return rows.matmul(map.contiguous()).matmul(columns.transpose(0, 1));
     }
 
@@ -100,7 +109,8 @@ internal sealed class SegmentationNetwork : IDisposable
             double at = Math.Clamp((p - offset) / stride, 0, cells - 1);
             int first = Math.Min((int)at, cells - 1);
             weights[p * cells + first] += (float)(1 - (at - first));
-            if (first + 1 < cells) weights[p * cells + first + 1] += (float)(at - first);
+            if (first + 1 < cells)
+                weights[p * cells + first + 1] += (float)(at - first);
         }
         return TensorData.From<float>(weights, pixels, cells);
     }

@@ -3,14 +3,20 @@ using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Voc;
 
-/// <summary>Average precision of each class over a test split, by both rules; images in which a class is only difficult are left out for that class.</summary>
+/// <summary>
+/// Average precision of each class over a test split, by both rules; images in which a class is only difficult are left out for
+/// that class.
+/// </summary>
 /// <param name="Classes">Classes that some test image shows; the others have no average precision.</param>
 /// <param name="ElevenPoint">By VOC 2007's rule, one for each of them.</param>
 /// <param name="Area">By scikit-learn's.</param>
-internal sealed record VocAveragePrecisions(IReadOnlyList<int> Classes, IReadOnlyList<double> ElevenPoint, IReadOnlyList<double> Area)
+internal sealed record VocAveragePrecisions(IReadOnlyList<int> Classes, IReadOnlyList<double> ElevenPoint,
+    IReadOnlyList<double> Area)
 {
     /// <summary>What the two rules are called in reports.</summary>
-    internal const string RulesText = "map_11point: VOC2007 devkit, mean of the best precision at recalls 0, 0.1, ..., 1; map_area: sklearn average_precision_score, area without interpolation";
+    internal const string RulesText =
+        "map_11point: VOC2007 devkit, mean of the best precision at recalls 0, 0.1, ..., 1; map_area: sklearn "
+            + "average_precision_score, area without interpolation";
 
     /// <param name="labels">A row of 20 for each image.</param>
     /// <param name="classes">Which classes.</param>
@@ -34,11 +40,14 @@ internal sealed record VocAveragePrecisions(IReadOnlyList<int> Classes, IReadOnl
     internal static IReadOnlyList<int> CommonClasses(VocLabelledSplit train, VocLabelledSplit test)
     {
         int[] common = [.. train.PresentClasses.Intersect(test.PresentClasses)];
-        return common.Length > 0 ? common : throw new SpotException("no class is shown by both the training and the test split, so nothing can be measured");
+        return common.Length > 0 ? common
+            : throw new SpotException("no class is shown by both the training and the test split, so nothing can be measured");
     }
 
     /// <summary>Which classes the mean is over.</summary>
-    internal static (string, string) ClassesFact(IReadOnlyList<int> classes) => ("classes in the mean", classes.Count == VocClasses.Names.Count
+    internal static (string, string) ClassesFact(IReadOnlyList<int> classes) =>
+        ("classes in the mean", classes.Count == VocClasses.Names.Count
         ? "all 20"
-        : $"{classes.Count} of 20 ({string.Join(", ", classes.Select(c => VocClasses.Names[c]))}); the others are not shown by both splits");
+        : $"{classes.Count} of 20 ({string.Join(", ", classes.Select(c => VocClasses.Names[c]))}); the others are not shown by "
+            + $"both splits");
 }

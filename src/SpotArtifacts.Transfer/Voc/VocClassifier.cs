@@ -12,7 +12,10 @@ namespace SpotArtifacts.Transfer.Voc;
 /// <summary>Folded trunk, pool5, fc6, fc7 and twenty sigmoid outputs.</summary>
 internal sealed class VocClassifier : IDisposable
 {
-    /// <summary>Deviation and bias of the new last layer (philkr/voc-classification src/train_cls.py, layers behind <c>--random-from</c>).</summary>
+    /// <summary>
+    /// Deviation and bias of the new last layer (philkr/voc-classification src/train_cls.py, layers behind <c>--random-from
+    /// </c>).
+    /// </summary>
     private const double LastDeviation = 0.01, LastBias = 0.1;
 
     // AlexNet's: 6 x 6 cells behind pool5 at 227 pixels.
@@ -29,7 +32,10 @@ internal sealed class VocClassifier : IDisposable
     internal VocClassifier(FoldedTrunk trunk, int size, int hidden, double dropout)
     {
         _trunk = trunk;
-        Grid = Math.Min(LargestGrid, SamePadding.OutputSize(SamePadding.OutputSize(SamePadding.OutputSize(SamePadding.OutputSize(size, trunk.Stride / 4), 2), 2), 2));
+        Grid =
+            Math.Min(LargestGrid,
+            SamePadding.OutputSize(SamePadding.OutputSize(SamePadding.OutputSize(SamePadding.OutputSize(size, trunk.Stride / 4),
+            2), 2), 2));
         _head = new FullyConnectedHead(trunk.OutputChannels * Grid * Grid, 1, hidden, Pool, dropout);
         _fc8 = new Convolution(new ConvolutionShape(hidden, VocClasses.Names.Count, 1), bias: true);
     }
@@ -38,10 +44,12 @@ internal sealed class VocClassifier : IDisposable
     internal int Grid { get; }
 
     /// <summary>All layers as a chain.</summary>
-    internal IReadOnlyList<ChainLayer> Chain => [.. _trunk.Chain, .. _head.Chain, new("fc8", _fc8, static x => functional.relu(x))];
+    internal IReadOnlyList<ChainLayer> Chain =>
+        [.. _trunk.Chain, .. _head.Chain, new("fc8", _fc8, static x => functional.relu(x))];
 
     /// <summary>What is trained with the first layers frozen.</summary>
-    internal IEnumerable<NetworkTensor> Trained(int frozen) => [.. _trunk.TrainedBehind(frozen), .. _head.Trained(), .. _fc8.Trained()];
+    internal IEnumerable<NetworkTensor> Trained(int frozen) =>
+        [.. _trunk.TrainedBehind(frozen), .. _head.Trained(), .. _fc8.Trained()];
 
     /// <summary>fc6 and fc7 with random weights of fixed deviation.</summary>
     internal void DrawHidden(long seed) => _head.Draw(seed);
@@ -53,13 +61,18 @@ internal sealed class VocClassifier : IDisposable
     internal Tensor Logits(Tensor images, Generator? dropout) =>
         _fc8.forward(_head.Forward(_trunk.Forward(images), dropout)).reshape(-1, VocClasses.Names.Count);
 
-    /// <summary>Sigmoid cross-entropy, summed over classes and divided by the images (Caffe's SigmoidCrossEntropyLoss); difficult ones count nothing.</summary>
+    /// <summary>
+    /// Sigmoid cross-entropy, summed over classes and divided by the images (Caffe's SigmoidCrossEntropyLoss); difficult ones
+    /// count nothing.
+    /// </summary>
     internal static Tensor Loss(Tensor logits, IReadOnlyList<sbyte[]> labels)
     {
-        float[] targets = [.. labels.SelectMany(row => row.Select(label => label == 1 ? 1f : 0f))], judged = [.. labels.SelectMany(row => row.Select(label => label == 0 ? 0f : 1f))];
+        float[] targets = [.. labels.SelectMany(row => row.Select(label => label == 1 ? 1f : 0f))],
+        judged = [.. labels.SelectMany(row => row.Select(label => label == 0 ? 0f : 1f))];
         long[] shape = [labels.Count, VocClasses.Names.Count];
         Tensor weights = TensorData.From<float>(judged, shape);
-        Tensor sum = functional.binary_cross_entropy_with_logits(logits, TensorData.From<float>(targets, shape), weights, nn.Reduction.Sum);
+        Tensor sum = functional.binary_cross_entropy_with_logits(logits, TensorData.From<float>(targets, shape), weights,
+            nn.Reduction.Sum);
         return sum / labels.Count;
     }
 
@@ -73,7 +86,8 @@ internal sealed class VocClassifier : IDisposable
     private Tensor Pool(Tensor conv5)
     {
         Tensor pooled = Operations.MaxPoolSame(conv5, 3, 2);
-        if (pooled.shape[2] != Grid || pooled.shape[3] != Grid) pooled = functional.adaptive_max_pool2d(pooled, [Grid, Grid]);
+        if (pooled.shape[2] != Grid || pooled.shape[3] != Grid)
+            pooled = functional.adaptive_max_pool2d(pooled, [Grid, Grid]);
         return pooled.contiguous().reshape(pooled.shape[0], -1, 1, 1);
     }
 }

@@ -20,12 +20,15 @@ internal sealed record VocData(VocDevkit Train, VocDevkit Test)
     internal static string? CannotUse(EvaluationData data, VocTask task)
     {
         ArgumentNullException.ThrowIfNull(data);
-        foreach ((string flag, IReadOnlyList<string> paths) in (ReadOnlySpan<(string, IReadOnlyList<string>)>)[("--train", data.TrainPaths), ("--test", data.TestPaths)])
+        foreach ((string flag, IReadOnlyList<string> paths) in (ReadOnlySpan<(string, IReadOnlyList<string>)>)[("--train",
+            data.TrainPaths), ("--test", data.TestPaths)])
         {
-            if (paths.Count != 1) return $"needs one PASCAL VOC devkit, {flag} VOCdevkit/VOC2007, and got {paths.Count} paths";
+            if (paths.Count != 1)
+                return $"needs one PASCAL VOC devkit, {flag} VOCdevkit/VOC2007, and got {paths.Count} paths";
             try
             {
-                if (!VocDevkit.Open(paths[0]).HasLists(task)) return $"{paths[0]} has no lists of images in ImageSets/{task}";
+                if (!VocDevkit.Open(paths[0]).HasLists(task))
+                    return $"{paths[0]} has no lists of images in ImageSets/{task}";
             }
             catch (VocException failure)
             {
@@ -37,7 +40,8 @@ internal sealed record VocData(VocDevkit Train, VocDevkit Test)
 
     /// <summary>Opens both.</summary>
     /// <exception cref="VocException">A path is no devkit.</exception>
-    internal static VocData Open(EvaluationData data) => new(VocDevkit.Open(data.TrainPaths[0]), VocDevkit.Open(data.TestPaths[0]));
+    internal static VocData Open(EvaluationData data) =>
+        new(VocDevkit.Open(data.TrainPaths[0]), VocDevkit.Open(data.TestPaths[0]));
 
     /// <summary>What of the data moves the number.</summary>
     internal IEnumerable<(string, string)> Facts(ProtocolSettings settings, int trainImages, int testImages) =>
@@ -65,9 +69,11 @@ internal sealed class VocImages(VocDevkit devkit, IReadOnlyList<string> ids)
     /// <summary>An image in full size.</summary>
     internal RgbImage Get(int index)
     {
-        if (_kept[index] is { } kept) return kept;
+        if (_kept[index] is { } kept)
+            return kept;
         RgbImage image = devkit.ReadImage(ids[index]);
-        if ((_left -= image.Pixels.Length) > 0) _kept[index] = image;
+        if ((_left -= image.Pixels.Length) > 0)
+            _kept[index] = image;
         return image;
     }
 }
@@ -85,5 +91,6 @@ internal sealed record VocLabelledSplit(VocImages Images, sbyte[][] Labels)
     }
 
     /// <summary>Classes with at least one image that shows them.</summary>
-    internal IEnumerable<int> PresentClasses => Enumerable.Range(0, VocClasses.Names.Count).Where(c => Array.Exists(Labels, row => row[c] == 1));
+    internal IEnumerable<int> PresentClasses => Enumerable.Range(0, VocClasses.Names.Count)
+        .Where(c => Array.Exists(Labels, row => row[c] == 1));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpotArtifacts.Images.Voc;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Trunk;
@@ -5,17 +6,24 @@ using SpotArtifacts.Transfer.Voc.Proposals;
 
 namespace SpotArtifacts.Transfer.Voc;
 
-/// <summary>Fast R-CNN on the trunk (rbgirshick/fast-rcnn, constants of <c>lib/fast_rcnn/config.py</c> and <c>models/CaffeNet</c>), VOC 2007 mAP.</summary>
+/// <summary>
+/// Fast R-CNN on the trunk (rbgirshick/fast-rcnn, constants of <c>lib/fast_rcnn/config.py </c> and <c>models/CaffeNet </c>), VOC
+/// 2007 mAP.
+/// </summary>
 internal sealed class VocDetection : ITransferProtocol
 {
     public string Name => "voc07-detection";
 
-    public string Summary => "PASCAL VOC 2007 detection: Fast R-CNN on the trunk, proposals from .mat or .json files or sliding windows; mAP by both rules.";
+    public string Summary =>
+        "PASCAL VOC 2007 detection: Fast R-CNN on the trunk, proposals from .mat or .json files or sliding windows; mAP by both "
+            + "rules.";
 
     public IReadOnlyList<ProtocolSetting> Settings { get; } =
     [
         .. VocData.SplitSettings("trainval", "test"),
-        ProtocolSetting.Free("train_proposals", "", "file of the training images' proposals, .mat or .json; empty: built-in sliding windows, which no published number used"),
+        ProtocolSetting.Free("train_proposals", "",
+            "file of the training images' proposals, .mat or .json; empty: built-in sliding windows, which no published number "
+                + "used"),
         ProtocolSetting.Free("test_proposals", "", "the same for the test images"),
         ProtocolSetting.Whole("max_proposals", 2000, 1, 1_000_000, "proposals of an image at most, the first of the file"),
         ProtocolSetting.Whole("steps", 40_000, 1, 100_000_000, "training steps (solver.prototxt)"),
@@ -27,7 +35,8 @@ internal sealed class VocDetection : ITransferProtocol
         ProtocolSetting.Number("foreground", 0.25, 0, 1, "share of foreground among them (FG_FRACTION)"),
         ProtocolSetting.Whole("short_side", 600, 16, 4096, "shorter side that images are scaled to (SCALES)"),
         ProtocolSetting.Whole("long_side", 1000, 16, 8192, "longest that their longer side may become (MAX_SIZE)"),
-        ProtocolSetting.Whole("frozen", 1, 0, 5, "layers, from conv1 on, that stay as they are (Girshick 2015, section 4.5: conv1 of the smaller networks)"),
+        ProtocolSetting.Whole("frozen", 1, 0, 5,
+            "layers, from conv1 on, that stay as they are (Girshick 2015, section 4.5: conv1 of the smaller networks)"),
         ProtocolSetting.Whole("pooled", 6, 1, 31, "cells of a pooled region's side"),
         ProtocolSetting.Whole("hidden", 4096, 1, 65_536, "width of fc6 and fc7"),
         ProtocolSetting.Number("dropout", 0.5, 0, 0.99, "dropout behind fc6 and fc7"),
@@ -41,12 +50,15 @@ internal sealed class VocDetection : ITransferProtocol
 
     public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
     {
-        if (!network.HasTrunk) return null;
+        if (!network.HasTrunk)
+            return null;
         ProtocolSettings settings = context.Settings;
         VocData data = VocData.Open(context.Data);
-        VocRegionSplit train = VocRegionSplit.Read(data.Train, settings["train_split"], settings["train_proposals"], settings), test = VocRegionSplit.Read(data.Test, settings["test_split"], settings["test_proposals"], settings);
+        VocRegionSplit train = VocRegionSplit.Read(data.Train, settings["train_split"], settings["train_proposals"], settings),
+        test = VocRegionSplit.Read(data.Test, settings["test_split"], settings["test_proposals"], settings);
         int[] classes = [.. Enumerable.Range(0, VocClasses.Names.Count).Where(c => train.Shows(c) && test.Shows(c))];
-        if (classes.Length == 0) throw new SpotException("no class has boxes in both the training and the test split, so nothing can be measured");
+        if (classes.Length == 0)
+            throw new SpotException("no class has boxes in both the training and the test split, so nothing can be measured");
         List<(double ElevenPoint, double Area)[]> found = [];
         string rescaled = "";
         foreach (ulong seed in context.Seeds)
@@ -58,21 +70,37 @@ internal sealed class VocDetection : ITransferProtocol
         }
         return new ProtocolResult(Name, network.Name,
         [
-            new Metric("map_11point", "", [.. found.Select(f => f.Average(ap => ap.ElevenPoint))]), new Metric("map_area", "", [.. found.Select(f => f.Average(ap => ap.Area))]),
+            new Metric("map_11point", "", [.. found.Select(f => f.Average(ap => ap.ElevenPoint))]),
+            new Metric("map_area", "", [.. found.Select(f => f.Average(ap => ap.Area))]),
             .. classes.Select((c, i) => new Metric("ap_11point", VocClasses.Names[c], [.. found.Select(f => f[i].ElevenPoint)])),
-        ], settings, [.. data.Facts(settings, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes), .. Facts(network, context, train, test, rescaled)]);
+        ], settings, [.. data.Facts(settings, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
+            .. Facts(network, context, train, test, rescaled)]);
     }
 
-    private static IEnumerable<(string, string)> Facts(EvaluatedNetwork network, EvaluationContext context, VocRegionSplit train, VocRegionSplit test, string rescaled) =>
+    private static IEnumerable<(string, string)> Facts(EvaluatedNetwork network, EvaluationContext context, VocRegionSplit train,
+        VocRegionSplit test, string rescaled) =>
     [
-        ("AP rules", "map_11point: VOC2007 devkit; map_area: VOC2010, area under the monotone precision. Right at an overlap of 0.5, difficult boxes ignored, duplicates wrong"),
-        ("proposals", FormattableString.Invariant($"training: {train.ProposalText}; test: {test.ProposalText}; they cover {100 * test.Recall():0.0} % of the test boxes at an overlap of 0.5")),
-        ("batch norm", FoldedTrunk.FoldingText), ("rescaling", rescaled), ("last layers", "normal weights of deviation 0.01 (scores) and 0.001 (offsets), bias 0, drawn after rescaling"),
-        ("resizer", "one scale, bilinear at half-pixel centres without antialiasing (as cv2.resize); filled up with the mean colour to a multiple of the stride"),
-        ("regions", "foreground from an overlap of 0.5, background from 0.1 to below 0.5; maximum pooling quantised as in Caffe, on the cells' true centres; true boxes that are not difficult are regions too"),
+        ("AP rules",
+            "map_11point: VOC2007 devkit; map_area: VOC2010, area under the monotone precision. Right at an overlap of 0.5, "
+                + "difficult boxes ignored, duplicates wrong"),
+        ("proposals",
+            string.Create(
+            CultureInfo.InvariantCulture,
+            $"training: {train.ProposalText}; test: {test.ProposalText}; they cover {100 * test.Recall():0.0} % of the test "
+                + $"boxes at an overlap of 0.5")),
+        ("batch norm", FoldedTrunk.FoldingText), ("rescaling", rescaled),
+        ("last layers", "normal weights of deviation 0.01 (scores) and 0.001 (offsets), bias 0, drawn after rescaling"),
+        ("resizer",
+            "one scale, bilinear at half-pixel centres without antialiasing (as cv2.resize); filled up with the mean colour to a "
+                + "multiple of the stride"),
+        ("regions",
+            "foreground from an overlap of 0.5, background from 0.1 to below 0.5; maximum pooling quantised as in Caffe, on the "
+                + "cells' true centres; true boxes that are not difficult are regions too"),
         ("loss", "softmax cross-entropy plus smooth L1 of offsets in units of each class's mean and deviation"),
-        ("optimiser", "SGD, momentum 0.9, biases at twice the rate; training images mirrored half of the time; network of the last step"),
-        ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed" : "the network's weights"), ("seeds", string.Join(", ", context.Seeds)),
+        ("optimiser",
+            "SGD, momentum 0.9, biases at twice the rate; training images mirrored half of the time; network of the last step"),
+        ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed"
+            : "the network's weights"), ("seeds", string.Join(", ", context.Seeds)),
     ];
 }
 
@@ -81,7 +109,8 @@ internal sealed class VocDetection : ITransferProtocol
 /// <param name="Annotations">What is in each.</param>
 /// <param name="Proposals">Boxes that may hold an object, for each.</param>
 /// <param name="ProposalText">Where they come from.</param>
-internal sealed record VocRegionSplit(VocImages Images, IReadOnlyList<VocAnnotation> Annotations, IReadOnlyList<IReadOnlyList<Box>> Proposals, string ProposalText)
+internal sealed record VocRegionSplit(VocImages Images, IReadOnlyList<VocAnnotation> Annotations,
+    IReadOnlyList<IReadOnlyList<Box>> Proposals, string ProposalText)
 {
     /// <summary>Reads a split of ImageSets/Main, its annotations, and a file of proposals or none.</summary>
     internal static VocRegionSplit Read(VocDevkit devkit, string split, string proposals, ProtocolSettings settings)
@@ -89,8 +118,11 @@ internal sealed record VocRegionSplit(VocImages Images, IReadOnlyList<VocAnnotat
         int most = settings.Whole("max_proposals");
         IReadOnlyList<string> ids = devkit.ReadSplit(VocTask.Main, split);
         VocAnnotation[] annotations = [.. ids.Select(devkit.ReadAnnotation)];
-        IReadOnlyList<IReadOnlyList<Box>> boxes = proposals.Length > 0 ? ProposalFile.Read(proposals, ids) : [.. annotations.Select(a => SlidingWindows.Of(a.Width, a.Height, most))];
-        return new VocRegionSplit(new VocImages(devkit, ids), annotations, [.. boxes.Select((list, i) => (IReadOnlyList<Box>)[.. list.Take(most).Select(b => b.Clipped(annotations[i].Width, annotations[i].Height))])],
+        IReadOnlyList<IReadOnlyList<Box>> boxes = proposals.Length > 0 ? ProposalFile.Read(proposals, ids)
+            : [.. annotations.Select(a => SlidingWindows.Of(a.Width, a.Height, most))];
+        return new VocRegionSplit(new VocImages(devkit, ids), annotations,
+            [.. boxes.Select((list, i) => (IReadOnlyList<Box>)[.. list.Take(most)
+            .Select(b => b.Clipped(annotations[i].Width, annotations[i].Height))])],
             proposals.Length > 0 ? proposals : SlidingWindows.Text);
     }
 
@@ -99,12 +131,17 @@ internal sealed record VocRegionSplit(VocImages Images, IReadOnlyList<VocAnnotat
 
     /// <summary>All boxes of a class.</summary>
     internal IReadOnlyList<TrueBox> Truth(int classIndex) =>
-        [.. Annotations.SelectMany((a, i) => a.Objects.Where(o => o.Class == classIndex).Select(o => new TrueBox(i, Box.Of(o.Box), o.Difficult)))];
+        [.. Annotations.SelectMany((a, i) => a.Objects.Where(o => o.Class == classIndex)
+            .Select(o => new TrueBox(i, Box.Of(o.Box), o.Difficult)))];
 
-    /// <summary>Share of boxes that are not difficult which some proposal overlaps by half or more: no detector can find many others.</summary>
+    /// <summary>
+    /// Share of boxes that are not difficult which some proposal overlaps by half or more: no detector can find many others.
+    /// </summary>
     internal double Recall()
     {
-        (Box Box, int Image)[] wanted = [.. Annotations.SelectMany((a, i) => a.Objects.Where(o => !o.Difficult).Select(o => (Box.Of(o.Box), i)))];
-        return wanted.Length == 0 ? 0 : (double)wanted.Count(w => Proposals[w.Image].Any(p => p.Overlap(w.Box) >= DetectionMatching.MinOverlap)) / wanted.Length;
+        (Box Box, int Image)[] wanted =
+            [.. Annotations.SelectMany((a, i) => a.Objects.Where(o => !o.Difficult).Select(o => (Box.Of(o.Box), i)))];
+        return wanted.Length == 0 ? 0 : (double)wanted.Count(w => Proposals[w.Image]
+            .Any(p => p.Overlap(w.Box) >= DetectionMatching.MinOverlap)) / wanted.Length;
     }
 }

@@ -23,7 +23,8 @@ internal sealed class VocDetectionRun : IDisposable
     internal VocDetectionRun(EvaluatedNetwork network, EvaluationContext context, string name, ulong seed)
     {
         (_network, _context, _settings, _name, _seed) = (network, context, context.Settings, name, seed);
-        _detector = new DetectionNetwork(VocTrunk.Open(network, seed), _settings.Whole("pooled"), _settings.Whole("hidden"), _settings.Number("dropout"));
+        _detector = new DetectionNetwork(VocTrunk.Open(network, seed), _settings.Whole("pooled"), _settings.Whole("hidden"),
+            _settings.Number("dropout"));
     }
 
     /// <summary>What rescaling did.</summary>
@@ -35,7 +36,8 @@ internal sealed class VocDetectionRun : IDisposable
         long drawn = unchecked((long)_seed);
         Rescaled = VocTrunk.Rescale(_detector.Chain, train.Images, _settings, _seed, () => _detector.DrawHidden(drawn));
         _detector.DrawLast(drawn);
-        RegionSet[] regions = [.. train.Annotations.Select((annotation, i) => RegionSet.Of(annotation.Objects, train.Proposals[i]))];
+        RegionSet[] regions =
+            [.. train.Annotations.Select((annotation, i) => RegionSet.Of(annotation.Objects, train.Proposals[i]))];
         RegionSet[] mirrored = [.. regions.Select((set, i) => set.Mirrored(train.Annotations[i].Width))];
         var statistics = new OffsetStatistics(regions.Concat(mirrored));
         Train(train, regions, mirrored, statistics);
@@ -46,10 +48,12 @@ internal sealed class VocDetectionRun : IDisposable
 
     private void Train(VocRegionSplit train, RegionSet[] regions, RegionSet[] mirrored, OffsetStatistics statistics)
     {
-        int steps = _settings.Whole("steps"), images = _settings.Whole("images"), each = Math.Max(1, _settings.Whole("regions") / images);
+        int steps = _settings.Whole("steps"), images = _settings.Whole("images"),
+        each = Math.Max(1, _settings.Whole("regions") / images);
         EvaluationProgress.Stretch stretch = _context.Progress.Begin($"{_name} {_network.Name}", steps, images);
         using var dropout = new Generator(_seed);
-        using var solver = new CaffeSolver(_detector.Trained(_settings.Whole("frozen")), new CaffeSolverOptions { WeightDecay = _settings.Number("weight_decay") });
+        using var solver = new CaffeSolver(_detector.Trained(_settings.Whole("frozen")),
+            new CaffeSolverOptions { WeightDecay = _settings.Number("weight_decay") });
         // An image without any region to learn from would give no loss.
         int[] usable = [.. Enumerable.Range(0, regions.Length).Where(i => regions[i].ForegroundRegions.Count > 0)];
         var sampling = new VocSampling(usable.Length, _seed);
@@ -64,7 +68,8 @@ internal sealed class VocDetectionRun : IDisposable
                 {
                     (int place, ulong seed) = sampling.At((long)step * images + i);
                     bool mirror = (seed & 1) == 1;
-                    IReadOnlyList<TrainingRegion> drawn = (mirror ? mirrored : regions)[usable[place]].Sample(each, _settings.Number("foreground"), seed);
+                    IReadOnlyList<TrainingRegion> drawn = (mirror ? mirrored : regions)[usable[place]]
+                        .Sample(each, _settings.Number("foreground"), seed);
                     pooled.Add(Pooled(train.Images.Get(usable[place]), mirror, [.. drawn.Select(r => r.Box)]));
                     sampled.AddRange(drawn);
                 }
@@ -97,15 +102,18 @@ internal sealed class VocDetectionRun : IDisposable
         {
             _context.Stop.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            foreach ((int c, Detection detection) in Detect(test.Images.Get(i), i, test.Proposals[i], statistics)) all[c].Add(detection);
+            foreach ((int c, Detection detection) in Detect(test.Images.Get(i), i, test.Proposals[i], statistics))
+                all[c].Add(detection);
             stretch.Report(i + 1);
         }
         return all;
     }
 
-    private IEnumerable<(int Class, Detection Detection)> Detect(RgbImage image, int number, IReadOnlyList<Box> proposals, OffsetStatistics statistics)
+    private IEnumerable<(int Class, Detection Detection)> Detect(RgbImage image, int number, IReadOnlyList<Box> proposals,
+        OffsetStatistics statistics)
     {
-        if (proposals.Count == 0) return [];
+        if (proposals.Count == 0)
+            return [];
         double scale = Scale(image);
         Tensor conv5 = _detector.Conv5(PaddedImage.Make(image, scale, _detector.Stride, mirror: false));
         List<float> scores = [], offsets = [];
@@ -120,10 +128,14 @@ internal sealed class VocDetectionRun : IDisposable
         float[] moves = [.. offsets];
         for (int c = 1; c < VocClasses.MaskClasses; c++)
         {
-            int[] strong = [.. Enumerable.Range(0, proposals.Count).Where(r => scores[r * VocClasses.MaskClasses + c] > _settings.Number("threshold"))];
-            Box[] boxes = [.. strong.Select(r => statistics.Restore(c, moves.AsSpan((r * VocClasses.MaskClasses + c) * 4, 4)).Apply(proposals[r]).Clipped(image.Width, image.Height))];
+            int[] strong = [.. Enumerable.Range(0, proposals.Count)
+                .Where(r => scores[r * VocClasses.MaskClasses + c] > _settings.Number("threshold"))];
+            Box[] boxes =
+                [.. strong.Select(r => statistics.Restore(c, moves.AsSpan((r * VocClasses.MaskClasses + c) * 4, 4))
+                .Apply(proposals[r]).Clipped(image.Width, image.Height))];
             float[] strength = [.. strong.Select(r => scores[r * VocClasses.MaskClasses + c])];
-            found.AddRange(Box.Suppress(boxes, strength, _settings.Number("suppression")).Select(k => (c - 1, new Detection(number, boxes[k], strength[k]))));
+            found.AddRange(Box.Suppress(boxes, strength, _settings.Number("suppression"))
+                .Select(k => (c - 1, new Detection(number, boxes[k], strength[k]))));
         }
         return found.OrderByDescending(f => f.Item2.Score).Take(_settings.Whole("max_detections"));
     }

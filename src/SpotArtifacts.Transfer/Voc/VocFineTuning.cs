@@ -9,12 +9,17 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
-/// <summary>Multi-label fine-tuning on VOC 2007 (philkr/voc-classification <c>src/train_cls.py</c>); its variants "fc6-8" and "all" are frozen=5 and frozen=0.</summary>
+/// <summary>
+/// Multi-label fine-tuning on VOC 2007 (philkr/voc-classification <c>src/train_cls.py </c>); its variants "fc6-8" and "all" are
+/// frozen=5 and frozen=0.
+/// </summary>
 internal sealed class VocFineTuning : ITransferProtocol
 {
     public string Name => "voc07-finetune";
 
-    public string Summary => "PASCAL VOC 2007 classification by fine-tuning, twenty sigmoids, 1 and 10 random crops (philkr/voc-classification); mAP by both rules.";
+    public string Summary =>
+        "PASCAL VOC 2007 classification by fine-tuning, twenty sigmoids, 1 and 10 random crops (philkr/voc-classification); mAP "
+            + "by both rules.";
 
     public IReadOnlyList<ProtocolSetting> Settings { get; } =
     [
@@ -22,8 +27,10 @@ internal sealed class VocFineTuning : ITransferProtocol
         ProtocolSetting.Whole("crop", 227, 8, 4096, "side of the network's input in pixels"),
         ProtocolSetting.Whole("steps", 80_000, 1, 100_000_000, "training steps (-nit)"),
         ProtocolSetting.Whole("batch", 16, 1, 4096, "images of a step (-bs)"),
-        ProtocolSetting.Number("rate", 0.001, 0, 1000, "learning rate of weights; twice that for biases (-lr; DeepCluster's fc6-8 variant has 0.003)"),
-        ProtocolSetting.Whole("rate_step", 10_000, 1, 100_000_000, "steps after which the rate is multiplied (stepsize; DeepCluster: 20000 for all, 5000 for fc6-8)"),
+        ProtocolSetting.Number("rate", 0.001, 0, 1000,
+            "learning rate of weights; twice that for biases (-lr; DeepCluster's fc6-8 variant has 0.003)"),
+        ProtocolSetting.Whole("rate_step", 10_000, 1, 100_000_000,
+            "steps after which the rate is multiplied (stepsize; DeepCluster: 20000 for all, 5000 for fc6-8)"),
         ProtocolSetting.Number("rate_factor", 0.5, 1e-6, 1, "by what (gamma)"),
         ProtocolSetting.Number("weight_decay", 1e-6, 0, 1, "L2 factor of weights and biases"),
         ProtocolSetting.Number("clip", 10, 0, 1e9, "largest L2 norm of all gradients together; 0 for no limit (clip_gradients)"),
@@ -40,11 +47,15 @@ internal sealed class VocFineTuning : ITransferProtocol
 
     public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
     {
-        if (!network.HasTrunk) return null;
+        if (!network.HasTrunk)
+            return null;
         ProtocolSettings settings = context.Settings;
-        if (settings.Number("min_scale") > settings.Number("max_scale")) throw new SpotException($"--set min_scale={settings["min_scale"]}: must not be above max_scale, {settings["max_scale"]}");
+        if (settings.Number("min_scale") > settings.Number("max_scale"))
+            throw new SpotException(
+                $"--set min_scale={settings["min_scale"]}: must not be above max_scale, {settings["max_scale"]}");
         VocData data = VocData.Open(context.Data);
-        VocLabelledSplit train = VocLabelledSplit.Read(data.Train, settings["train_split"]), test = VocLabelledSplit.Read(data.Test, settings["test_split"]);
+        VocLabelledSplit train = VocLabelledSplit.Read(data.Train, settings["train_split"]),
+        test = VocLabelledSplit.Read(data.Test, settings["test_split"]);
         IReadOnlyList<int> classes = VocAveragePrecisions.CommonClasses(train, test);
         List<(VocAveragePrecisions One, VocAveragePrecisions Many)> found = [];
         string rescaled = "", grid = "";
@@ -64,19 +75,26 @@ internal sealed class VocFineTuning : ITransferProtocol
             .. classes.Select((c, i) => new Metric("ap_area", VocClasses.Names[c], [.. found.Select(f => f.Many.Area[i])])),
         ], settings,
         [
-            .. data.Facts(settings, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes), ("AP rules", VocAveragePrecisions.RulesText),
-            ("difficult images", "left out of loss and test for that class"), ("batch norm", FoldedTrunk.FoldingText), ("rescaling", rescaled),
-            ("last layer", "normal weights of deviation 0.01, bias 0.1, drawn after rescaling"), ("pool5", $"3 x 3 maximum, stride 2, then at most 6 x 6 cells: {grid}"),
+            .. data.Facts(settings, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
+            ("AP rules", VocAveragePrecisions.RulesText),
+            ("difficult images", "left out of loss and test for that class"), ("batch norm", FoldedTrunk.FoldingText),
+            ("rescaling", rescaled),
+            ("last layer", "normal weights of deviation 0.01, bias 0.1, drawn after rescaling"),
+            ("pool5", $"3 x 3 maximum, stride 2, then at most 6 x 6 cells: {grid}"),
             ("optimiser", "SGD, momentum 0.9, biases at twice the rate; network of the last step"),
-            ("crops", "antialiased bilinear; window of crop / scale pixels, scale uniform, at most the shorter side, anywhere, mirrored half of the time; training and test alike"),
-            ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed" : "the network's weights"),
+            ("crops",
+                "antialiased bilinear; window of crop / scale pixels, scale uniform, at most the shorter side, anywhere, "
+                    + "mirrored half of the time; training and test alike"),
+            ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed"
+                : "the network's weights"),
             ("seeds", string.Join(", ", context.Seeds)),
         ]);
     }
 }
 
 /// <summary>One seed's training and test.</summary>
-internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationContext context, string name, VocLabelledSplit train, VocLabelledSplit test, ulong seed)
+internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationContext context, string name, VocLabelledSplit train,
+    VocLabelledSplit test, ulong seed)
 {
     private readonly ProtocolSettings _settings = context.Settings;
     private readonly int _size = context.Settings.Whole("crop");
@@ -90,7 +108,8 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
     /// <summary>Trains, and scores the test images by one crop and by several.</summary>
     internal (VocAveragePrecisions One, VocAveragePrecisions Many) Measure(IReadOnlyList<int> classes)
     {
-        using var classifier = new VocClassifier(VocTrunk.Open(network, seed), _size, _settings.Whole("hidden"), _settings.Number("dropout"));
+        using var classifier = new VocClassifier(VocTrunk.Open(network, seed), _size, _settings.Whole("hidden"),
+            _settings.Number("dropout"));
         long drawn = unchecked((long)seed);
         Rescaled = VocTrunk.Rescale(classifier.Chain, train.Images, _settings, seed, () => classifier.DrawHidden(drawn));
         Grid = string.Create(CultureInfo.InvariantCulture, $"{classifier.Grid} x {classifier.Grid}");
@@ -115,8 +134,11 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
         {
             context.Stop.ThrowIfCancellationRequested();
             (int Image, ulong Seed)[] samples = [.. Enumerable.Range(0, batch).Select(i => batches.At((long)step * batch + i))];
-            double rate = _settings.Number("rate") * Math.Pow(_settings.Number("rate_factor"), step / _settings.Whole("rate_step"));
-            double loss = solver.Step(_ => VocClassifier.Loss(classifier.Logits(Views(train.Images, samples), dropout), [.. samples.Select(s => train.Labels[s.Image])]), rate);
+            double rate = _settings.Number("rate") * Math.Pow(_settings.Number("rate_factor"),
+                step / _settings.Whole("rate_step"));
+            double loss =
+                solver.Step(_ => VocClassifier.Loss(classifier.Logits(Views(train.Images, samples), dropout),
+                [.. samples.Select(s => train.Labels[s.Image])]), rate);
             stretch.Report(step + 1, ("loss", loss));
         }
     }
@@ -131,13 +153,16 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
         {
             context.Stop.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            (int, ulong)[] samples = [.. Enumerable.Range(0, crops).Select(crop => (image, SeededRandom.Mix(SeededRandom.Mix(seed, 0x7e57), (ulong)(image * (long)crops + crop))))];
+            (int, ulong)[] samples = [.. Enumerable.Range(0, crops)
+                .Select(crop => (image, SeededRandom.Mix(SeededRandom.Mix(seed, 0x7e57), (ulong)(image * (long)crops + crop))))];
             float[] logits = classifier.Logits(Views(test.Images, samples), null).ToArray<float>();
-            for (int i = 0; i < logits.Length; i++) many[image * width + i % width] += logits[i];
+            for (int i = 0; i < logits.Length; i++)
+                many[image * width + i % width] += logits[i];
             logits.AsSpan(0, width).CopyTo(one.AsSpan(image * width));
             stretch.Report(image + 1);
         }
-        return (VocAveragePrecisions.Of(test.Labels, classes, (i, c) => one[i * width + c]), VocAveragePrecisions.Of(test.Labels, classes, (i, c) => many[i * width + c]));
+        return (VocAveragePrecisions.Of(test.Labels, classes, (i, c) => one[i * width + c]),
+            VocAveragePrecisions.Of(test.Labels, classes, (i, c) => many[i * width + c]));
     }
 
     private Tensor Views(VocImages images, (int Image, ulong Seed)[] samples)
@@ -145,12 +170,15 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
         var view = new RandomScaleView(_size, _settings.Number("min_scale"), _settings.Number("max_scale"));
         int values = 3 * _size * _size;
         float[] pixels = new float[samples.Length * values];
-        for (int i = 0; i < samples.Length; i++) view.Apply(images.Get(samples[i].Image), samples[i].Seed, pixels.AsSpan(i * values, values));
+        for (int i = 0; i < samples.Length; i++)
+            view.Apply(images.Get(samples[i].Image), samples[i].Seed, pixels.AsSpan(i * values, values));
         return TensorData.From<float>(pixels, samples.Length, 3, _size, _size).ToChannelsLast();
     }
 }
 
-/// <summary>An endless order of images: each epoch another permutation; and a seed for whatever is random about each sample.</summary>
+/// <summary>
+/// An endless order of images: each epoch another permutation; and a seed for whatever is random about each sample.
+/// </summary>
 internal sealed class VocSampling(int count, ulong seed)
 {
     private long _epoch = -1;

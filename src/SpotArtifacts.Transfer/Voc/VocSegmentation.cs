@@ -8,12 +8,16 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Voc;
 
-/// <summary>FCN on the trunk (shelhamer/fcn.berkeleyvision.org <c>voc-fcn-alexnet</c>), mean intersection over union by one confusion matrix.</summary>
+/// <summary>
+/// FCN on the trunk (shelhamer/fcn.berkeleyvision.org <c>voc-fcn-alexnet </c>), mean intersection over union by one confusion
+/// matrix.
+/// </summary>
 internal sealed class VocSegmentation : ITransferProtocol
 {
     public string Name => "voc12-segmentation";
 
-    public string Summary => "PASCAL VOC 2012 segmentation: fully convolutional network on the trunk (FCN-AlexNet), 255 ignored; mean IoU.";
+    public string Summary =>
+        "PASCAL VOC 2012 segmentation: fully convolutional network on the trunk (FCN-AlexNet), 255 ignored; mean IoU.";
 
     public IReadOnlyList<ProtocolSetting> Settings { get; } =
     [
@@ -35,9 +39,11 @@ internal sealed class VocSegmentation : ITransferProtocol
 
     public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
     {
-        if (!network.HasTrunk) return null;
+        if (!network.HasTrunk)
+            return null;
         VocData data = VocData.Open(context.Data);
-        IReadOnlyList<string> train = data.Train.ReadSplit(VocTask.Segmentation, context.Settings["train_split"]), test = data.Test.ReadSplit(VocTask.Segmentation, context.Settings["test_split"]);
+        IReadOnlyList<string> train = data.Train.ReadSplit(VocTask.Segmentation, context.Settings["train_split"]),
+        test = data.Test.ReadSplit(VocTask.Segmentation, context.Settings["test_split"]);
         List<SegmentationConfusion> found = [];
         string rescaled = "";
         int stride = 0;
@@ -47,18 +53,28 @@ internal sealed class VocSegmentation : ITransferProtocol
             found.Add(run.Measure(data, train, test));
             (rescaled, stride) = (run.Rescaled, run.Stride);
         }
-        int[] judged = [.. Enumerable.Range(0, VocClasses.MaskClasses).Where(c => found.TrueForAll(f => f.IntersectionOverUnion(c) is not null))];
+        int[] judged = [.. Enumerable.Range(0, VocClasses.MaskClasses)
+            .Where(c => found.TrueForAll(f => f.IntersectionOverUnion(c) is not null))];
         return new ProtocolResult(Name, network.Name,
         [
-            new Metric("miou", "", [.. found.Select(f => f.MeanIntersectionOverUnion())]), new Metric("pixel_accuracy", "", [.. found.Select(f => f.PixelAccuracy)]),
-            .. judged.Select(c => new Metric("iou", c == 0 ? "background" : VocClasses.Names[c - 1], [.. found.Select(f => f.IntersectionOverUnion(c)!.Value)])),
+            new Metric("miou", "", [.. found.Select(f => f.MeanIntersectionOverUnion())]),
+            new Metric("pixel_accuracy", "", [.. found.Select(f => f.PixelAccuracy)]),
+            .. judged.Select(c => new Metric("iou", c == 0 ? "background" : VocClasses.Names[c - 1],
+                [.. found.Select(f => f.IntersectionOverUnion(c)!.Value)])),
         ], context.Settings,
         [
-            .. data.Facts(context.Settings, train.Count, test.Count), ("rule", "one confusion matrix over all pixels but 255; mean over the classes, background among them, that occur in truth or prediction"),
+            .. data.Facts(context.Settings, train.Count, test.Count),
+            ("rule",
+            "one confusion matrix over all pixels but 255; mean over the classes, background among them, that occur in truth or "
+                + "prediction"),
             ("batch norm", FoldedTrunk.FoldingText), ("rescaling", rescaled), ("score layers", "zero at the start"),
-            ("resolution", $"whole images, not resized; filled up with the mean colour to a multiple of {stride}, which is the coarsest stride; scores enlarged bilinearly, fixed"),
-            ("loss", "softmax cross-entropy, mean over judged pixels of an image"), ("optimiser", "SGD, momentum 0.9, fixed rate, biases at twice the rate; network of the last step"),
-            ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed" : "the network's weights"), ("seeds", string.Join(", ", context.Seeds)),
+            ("resolution",
+                $"whole images, not resized; filled up with the mean colour to a multiple of {stride}, which is the coarsest "
+                    + $"stride; scores enlarged bilinearly, fixed"),
+            ("loss", "softmax cross-entropy, mean over judged pixels of an image"),
+            ("optimiser", "SGD, momentum 0.9, fixed rate, biases at twice the rate; network of the last step"),
+            ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed"
+                : "the network's weights"), ("seeds", string.Join(", ", context.Seeds)),
         ]);
     }
 }
@@ -76,7 +92,8 @@ internal sealed class VocSegmentationRun : IDisposable
     {
         (_network, _context, _name, _seed) = (network, context, name, seed);
         ProtocolSettings settings = context.Settings;
-        _segmenter = new SegmentationNetwork(VocTrunk.Open(network, seed), settings.Whole("hidden"), settings.Whole("kernel"), settings["skip"] == "conv5", settings.Number("dropout"));
+        _segmenter = new SegmentationNetwork(VocTrunk.Open(network, seed), settings.Whole("hidden"), settings.Whole("kernel"),
+            settings["skip"] == "conv5", settings.Number("dropout"));
     }
 
     /// <summary>What rescaling did.</summary>
@@ -89,7 +106,8 @@ internal sealed class VocSegmentationRun : IDisposable
     internal SegmentationConfusion Measure(VocData data, IReadOnlyList<string> train, IReadOnlyList<string> test)
     {
         var images = new VocImages(data.Train, train);
-        Rescaled = VocTrunk.Rescale(_segmenter.Chain, images, _context.Settings, _seed, () => _segmenter.DrawHidden(unchecked((long)_seed)));
+        Rescaled = VocTrunk.Rescale(_segmenter.Chain, images, _context.Settings, _seed,
+            () => _segmenter.DrawHidden(unchecked((long)_seed)));
         _segmenter.ZeroScores();
         Train(data.Train, images);
         return Test(data.Test, new VocImages(data.Test, test));
@@ -103,7 +121,8 @@ internal sealed class VocSegmentationRun : IDisposable
         int steps = settings.Whole("steps"), accumulated = settings.Whole("accumulated");
         EvaluationProgress.Stretch stretch = _context.Progress.Begin($"{_name} {_network.Name}", steps, accumulated);
         using var dropout = new Generator(_seed);
-        using var solver = new CaffeSolver(_segmenter.Trained(settings.Whole("frozen")), new CaffeSolverOptions { WeightDecay = settings.Number("weight_decay"), Accumulated = accumulated });
+        using var solver = new CaffeSolver(_segmenter.Trained(settings.Whole("frozen")),
+            new CaffeSolverOptions { WeightDecay = settings.Number("weight_decay"), Accumulated = accumulated });
         var sampling = new VocSampling(images.Count, _seed);
         for (int step = 0; step < steps; step++)
         {
@@ -131,7 +150,8 @@ internal sealed class VocSegmentationRun : IDisposable
             using DisposeScope scope = NewDisposeScope();
             RgbImage picture = images.Get(i);
             long[] predicted = Scores(picture, mirror: false, null).argmax(1).ToArray<long>();
-            confusion.Add(devkit.ReadMask(images.Ids[i], picture.Width, picture.Height).Indices, [.. predicted.Select(c => (byte)c)]);
+            confusion.Add(devkit.ReadMask(images.Ids[i], picture.Width, picture.Height).Indices,
+                [.. predicted.Select(c => (byte)c)]);
             stretch.Report(i + 1);
         }
         return confusion;
@@ -142,9 +162,11 @@ internal sealed class VocSegmentationRun : IDisposable
 
     private static IndexedImage Mirrored(IndexedImage mask, bool mirror)
     {
-        if (!mirror) return mask;
+        if (!mirror)
+            return mask;
         byte[] indices = [.. mask.Indices];
-        for (int y = 0; y < mask.Height; y++) indices.AsSpan(y * mask.Width, mask.Width).Reverse();
+        for (int y = 0; y < mask.Height; y++)
+            indices.AsSpan(y * mask.Width, mask.Width).Reverse();
         return mask with { Indices = indices };
     }
 }

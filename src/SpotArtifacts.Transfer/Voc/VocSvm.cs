@@ -8,25 +8,32 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Transfer.Voc;
 
 /// <summary>
-/// Frozen features and linear support vector machines, as VISSL does it (facebookresearch/vissl <c>vissl/utils/svm_utils/svm_trainer.py</c>): per
-/// layer and class, squared hinge, L2 penalty, dual, positives weighted 2, C by 3-fold cross-validation of average precision.
+/// Frozen features and linear support vector machines, as VISSL does it (facebookresearch/vissl
+/// <c>vissl/utils/svm_utils/svm_trainer.py </c>): per layer and class, squared hinge, L2 penalty, dual, positives weighted 2, C
+/// by 3-fold cross-validation of average precision.
 /// </summary>
 internal sealed class VocSvm : ITransferProtocol
 {
     public string Name => "voc07-svm";
 
-    public string Summary => "PASCAL VOC 2007 classification: frozen layers, linear SVM for each class, C by cross-validation (VISSL); mAP by both rules.";
+    public string Summary =>
+        "PASCAL VOC 2007 classification: frozen layers, linear SVM for each class, C by cross-validation (VISSL); mAP by both "
+            + "rules.";
 
     public IReadOnlyList<ProtocolSetting> Settings { get; } =
     [
         .. VocData.SplitSettings("trainval", "test"),
-        ProtocolSetting.NumberList("costs", "0.01,0.1,1,2,5,10,15,20,50,100,1000", 1e-9, 1e9, "values of C that are tried, smallest first (VISSL costs_list)"),
+        ProtocolSetting.NumberList("costs", "0.01,0.1,1,2,5,10,15,20,50,100,1000", 1e-9, 1e9,
+            "values of C that are tried, smallest first (VISSL costs_list)"),
         ProtocolSetting.Whole("folds", 3, 2, 100, "folds of the cross-validation (VISSL cross_val_folds)"),
         ProtocolSetting.Number("positive_weight", 2, 1e-6, 1e6, "factor on C for positive images (VISSL class_weight)"),
-        ProtocolSetting.Whole("max_passes", 2000, 1, 100_000_000, "passes over the images at most for one machine (VISSL max_iter)"),
-        ProtocolSetting.Number("tolerance", 1e-4, 1e-12, 1, "largest violation of the optimality conditions that is left (VISSL)"),
+        ProtocolSetting.Whole("max_passes", 2000, 1, 100_000_000,
+            "passes over the images at most for one machine (VISSL max_iter)"),
+        ProtocolSetting.Number("tolerance", 1e-4, 1e-12, 1,
+            "largest violation of the optimality conditions that is left (VISSL)"),
         ProtocolSetting.Number("crop", 0.875, 0.01, 1, "side of the central square as a share of the shorter side: 224 of 256"),
-        ProtocolSetting.Whole("numbers", FeatureBank.MaxDimensions, 1, 100_000_000, "most numbers a layer gives after average pooling"),
+        ProtocolSetting.Whole("numbers", FeatureBank.MaxDimensions, 1, 100_000_000,
+            "most numbers a layer gives after average pooling"),
     ];
 
     public string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Main);
@@ -34,13 +41,16 @@ internal sealed class VocSvm : ITransferProtocol
     public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
     {
         VocData data = VocData.Open(context.Data);
-        VocLabelledSplit train = VocLabelledSplit.Read(data.Train, context.Settings["train_split"]), test = VocLabelledSplit.Read(data.Test, context.Settings["test_split"]);
+        VocLabelledSplit train = VocLabelledSplit.Read(data.Train, context.Settings["train_split"]),
+        test = VocLabelledSplit.Read(data.Test, context.Settings["test_split"]);
         IReadOnlyList<int> classes = VocAveragePrecisions.CommonClasses(train, test);
         using DisposeScope scope = NewDisposeScope();
-        IReadOnlyList<(string Layer, Tensor Rows)> trainRows = Features(network, context, train.Images, "training"), testRows = Features(network, context, test.Images, "test");
+        IReadOnlyList<(string Layer, Tensor Rows)> trainRows = Features(network, context, train.Images, "training"),
+        testRows = Features(network, context, test.Images, "test");
         List<Metric> metrics = [];
         List<(string, string)> costs = [];
-        EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}: machines", trainRows.Count * classes.Count, train.Images.Count);
+        EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}: machines",
+            trainRows.Count * classes.Count, train.Images.Count);
         for (int i = 0; i < trainRows.Count; i++)
         {
             using Tensor rows = trainRows[i].Rows, tested = testRows[i].Rows;
@@ -57,20 +67,32 @@ internal sealed class VocSvm : ITransferProtocol
             metrics.Add(new Metric("map_area", trainRows[i].Layer, [found.Area.Average()]));
             costs.Add(($"C chosen, {trainRows[i].Layer}", machines.Chosen));
         }
-        return new ProtocolResult(Name, network.Name, [.. metrics.Where(m => m.Name == "map_11point"), .. metrics.Where(m => m.Name == "map_area")], context.Settings,
+        return new ProtocolResult(Name, network.Name,
+            [.. metrics.Where(m => m.Name == "map_11point"), .. metrics.Where(m => m.Name == "map_area")], context.Settings,
         [
-            .. data.Facts(context.Settings, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes), ("AP rules", VocAveragePrecisions.RulesText),
+            .. data.Facts(context.Settings, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
+            ("AP rules", VocAveragePrecisions.RulesText),
             ("difficult images", "negative in training, left out in the test, as VISSL"),
-            ("view", FormattableString.Invariant($"central square of {context.Settings["crop"]} of the shorter side, {network.ImageSize} pixels, antialiased bilinear, no mirroring")),
-            ("features", "average pooling, rows scaled to length 1"), ("folds", "stratified by class, in the split's order, not shuffled (sklearn cross_val_score)"),
-            ("machine", "L2 penalty, squared hinge, bias penalised as a constant feature 1; exact dual coordinate descent, each C started from the one before"),
-            ("number", "one machine at the chosen C on the whole training split; no epochs"), ("seed", context.Seeds[0].ToString(CultureInfo.InvariantCulture)), .. costs,
+            ("view",
+                string.Create(
+                CultureInfo.InvariantCulture,
+                $"central square of {context.Settings["crop"]} of the shorter side, {network.ImageSize} pixels, antialiased "
+                    + $"bilinear, no mirroring")),
+            ("features", "average pooling, rows scaled to length 1"),
+            ("folds", "stratified by class, in the split's order, not shuffled (sklearn cross_val_score)"),
+            ("machine",
+                "L2 penalty, squared hinge, bias penalised as a constant feature 1; exact dual coordinate descent, each C "
+                    + "started from the one before"),
+            ("number", "one machine at the chosen C on the whole training split; no epochs"),
+            ("seed", context.Seeds[0].ToString(CultureInfo.InvariantCulture)), .. costs,
         ]);
     }
 
-    private IReadOnlyList<(string, Tensor)> Features(EvaluatedNetwork network, EvaluationContext context, VocImages images, string what) => VocSvmFeatures.Compute(
+    private IReadOnlyList<(string, Tensor)> Features(EvaluatedNetwork network, EvaluationContext context, VocImages images,
+        string what) => VocSvmFeatures.Compute(
         context.Features.Extractor, images, new FeatureReduction(ReductionMethod.Average, context.Settings.Whole("numbers")),
-        new CropView(network.ImageSize, context.Settings.Number("crop"), CropPlace.Center), context.Progress.Begin($"{Name} {network.Name}: {what} features", images.Count, 1), context.Stop);
+        new CropView(network.ImageSize, context.Settings.Number("crop"), CropPlace.Center),
+        context.Progress.Begin($"{Name} {network.Name}: {what} features", images.Count, 1), context.Stop);
 }
 
 /// <summary>One layer's machines.</summary>
@@ -92,8 +114,12 @@ internal sealed class VocSvmLayer(Tensor rows, sbyte[][] labels, ProtocolSetting
         int[] all = [.. Enumerable.Range(0, positive.Length)];
         double violation = 0;
         // By way of the smaller costs, which is faster than from zero; the optimum is the same.
-        foreach (double step in settings.NumberList("costs").Order().Where(c => c <= cost)) (violation, _) = _svm.Train(all, positive, Options(step), solution);
-        _chosen.Add(FormattableString.Invariant($"{VocClasses.Names[classIndex]} {cost}{(violation < settings.Number("tolerance") ? "" : $" (violation {violation:0.0e0} left)")}"));
+        foreach (double step in settings.NumberList("costs").Order().Where(c => c <= cost))
+            (violation, _) = _svm.Train(all, positive, Options(step), solution);
+        string left = violation < settings.Number("tolerance")
+            ? ""
+            : FormattableString.Invariant($" (violation {violation:0.0e0} left)");
+        _chosen.Add(FormattableString.Invariant($"{VocClasses.Names[classIndex]} {cost}{left}"));
         (Tensor weight, double bias) = LinearSvm.Weights(rows, positive, solution);
         using Tensor w = weight;
         using Tensor decided = tested.matmul(weight);
@@ -103,20 +129,25 @@ internal sealed class VocSvmLayer(Tensor rows, sbyte[][] labels, ProtocolSetting
     private double ChooseCost(int classIndex, bool[] positive)
     {
         double[] costs = [.. settings.NumberList("costs").Order()];
-        if (costs.Length == 1) return costs[0];
+        if (costs.Length == 1)
+            return costs[0];
         int folds = settings.Whole("folds"), positives = positive.Count(p => p);
         if (positives < folds)
-            throw new SpotException($"{VocClasses.Names[classIndex]} is shown by {positives} training images, fewer than the {folds} folds; use --set folds={Math.Max(2, positives)}, or one C: --set costs=1");
+            throw new SpotException(
+                $"{VocClasses.Names[classIndex]} is shown by {positives} training images, fewer than the {folds} folds; use "
+                    + $"--set folds={Math.Max(2, positives)}, or one C: --set costs=1");
         int[] fold = StratifiedFolds.Assign(positive, folds);
         double[] precision = new double[costs.Length];
         for (int f = 0; f < folds; f++)
         {
-            int[] kept = [.. Enumerable.Range(0, fold.Length).Where(i => fold[i] != f)], held = [.. Enumerable.Range(0, fold.Length).Where(i => fold[i] == f)];
+            int[] kept = [.. Enumerable.Range(0, fold.Length).Where(i => fold[i] != f)],
+            held = [.. Enumerable.Range(0, fold.Length).Where(i => fold[i] == f)];
             double[] solution = new double[positive.Length];
             for (int c = 0; c < costs.Length; c++)
             {
                 _svm.Train(kept, positive, Options(costs[c]), solution);
-                precision[c] += AveragePrecision.Area(_svm.Decide(held, positive, solution), [.. held.Select(i => positive[i])]) / folds;
+                precision[c] += AveragePrecision.Area(_svm.Decide(held, positive, solution),
+                    [.. held.Select(i => positive[i])]) / folds;
             }
         }
         return costs[Array.IndexOf(precision, precision.Max())];

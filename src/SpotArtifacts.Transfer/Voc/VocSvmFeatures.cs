@@ -14,7 +14,8 @@ internal static class VocSvmFeatures
 
     /// <summary>Rows of all layers; the caller disposes them.</summary>
     internal static IReadOnlyList<(string Layer, Tensor Rows)> Compute(
-        FeatureExtractor extractor, VocImages images, FeatureReduction reduction, IImageView view, EvaluationProgress.Stretch stretch, CancellationToken stop)
+        FeatureExtractor extractor, VocImages images, FeatureReduction reduction, IImageView view,
+        EvaluationProgress.Stretch stretch, CancellationToken stop)
     {
         using IDisposable off = no_grad();
         List<(string Layer, List<Tensor> Parts)> parts = [];
@@ -24,12 +25,15 @@ internal static class VocSvmFeatures
             stop.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             int count = Math.Min(Batch, images.Count - first), values = pixels.Length / Batch;
-            for (int i = 0; i < count; i++) view.Apply(images.Get(first + i), 0, pixels.AsSpan(i * values, values));
-            Tensor batch = TensorData.From<float>(pixels.AsSpan(0, count * values), count, 3, view.Size, view.Size).ToChannelsLast();
+            for (int i = 0; i < count; i++)
+                view.Apply(images.Get(first + i), 0, pixels.AsSpan(i * values, values));
+            Tensor batch = TensorData.From<float>(pixels.AsSpan(0, count * values), count, 3, view.Size, view.Size)
+                .ToChannelsLast();
             IReadOnlyList<(string Layer, Tensor Features)> layers = extractor.Extract(batch);
             for (int i = 0; i < layers.Count; i++)
             {
-                if (parts.Count == i) parts.Add((layers[i].Layer, []));
+                if (parts.Count == i)
+                    parts.Add((layers[i].Layer, []));
                 Tensor rows = reduction.Apply(layers[i].Features);
                 parts[i].Parts.Add((rows / (rows.square().sum([1], keepdim: true).sqrt() + 1e-8)).DetachFromDisposeScope());
             }
@@ -41,7 +45,8 @@ internal static class VocSvmFeatures
     private static Tensor Join(List<Tensor> parts)
     {
         Tensor joined = cat([.. parts], 0).DetachFromDisposeScope();
-        foreach (Tensor part in parts) part.Dispose();
+        foreach (Tensor part in parts)
+            part.Dispose();
         return joined;
     }
 }

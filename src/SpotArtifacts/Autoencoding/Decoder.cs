@@ -12,7 +12,10 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "up")] private readonly TorchSharp.Modules.ModuleList<NormalizedConvolution> _up;
     [ComponentName(Name = "out")] private readonly Convolution _out;
 
-    /// <summary>A decoder with parts <c>up.i</c> and <c>out</c>; in checkpoints <c>decoder.…</c>, or another name for a generator of the same shape.</summary>
+    /// <summary>
+    /// A decoder with parts <c>up.i </c> and <c>out </c>; in checkpoints <c>decoder.… </c>, or another name for a generator of
+    /// the same shape.
+    /// </summary>
     public Decoder(NetworkOptions options, string name = "decoder") : base(name)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -27,7 +30,9 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     /// <summary>Number of up-blocks (L).</summary>
     public int Levels => _up.Count;
 
-    /// <summary>Channels at the input of each up-block and of the last convolution: L + 1 numbers, the bottleneck's first.</summary>
+    /// <summary>
+    /// Channels at the input of each up-block and of the last convolution: L + 1 numbers, the bottleneck's first.
+    /// </summary>
     public static int[] LevelWidths(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -41,7 +46,8 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     public Tensor Forward(Tensor features, bool training)
     {
         Tensor x = features;
-        foreach (NormalizedConvolution up in _up) x = up.Forward(Operations.UpsampleBilinear(x, 2), training);
+        foreach (NormalizedConvolution up in _up)
+            x = up.Forward(Operations.UpsampleBilinear(x, 2), training);
         return functional.tanh(_out.forward(x));
     }
 
@@ -59,7 +65,9 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>A decoder whose weights no longer change: batch norms folded, one call for each level so that repair can stand between them.</summary>
+/// <summary>
+/// A decoder whose weights no longer change: batch norms folded, one call for each level so that repair can stand between them.
+/// </summary>
 public sealed class FrozenDecoder(FoldedConvolution[] up, Tensor outWeight, Tensor outBias) : IDisposable
 {
     private readonly ConvolutionShape _out = new((int)outWeight.size(1), 3, 3, Padding: 1);
@@ -77,14 +85,16 @@ public sealed class FrozenDecoder(FoldedConvolution[] up, Tensor outWeight, Tens
     public Tensor Forward(Tensor features)
     {
         Tensor x = features;
-        for (int level = 0; level < up.Length; level++) x = Up(level, x);
+        for (int level = 0; level < up.Length; level++)
+            x = Up(level, x);
         return ToImage(x);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (FoldedConvolution level in up) level.Dispose();
+        foreach (FoldedConvolution level in up)
+            level.Dispose();
         outWeight.Dispose();
         outBias.Dispose();
     }

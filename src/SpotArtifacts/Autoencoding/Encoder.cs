@@ -20,7 +20,8 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
         int inputs = options.StemWidth;
         foreach (int outputs in options.EncoderWidths)
         {
-            var shape = new ConvolutionShape(inputs, outputs, options.EncoderKernel, Stride: 2, Padding: (options.EncoderKernel - 1) / 2);
+            var shape = new ConvolutionShape(inputs, outputs, options.EncoderKernel, Stride: 2,
+                Padding: (options.EncoderKernel - 1) / 2);
             _down.Add(new NormalizedConvolution(shape));
             inputs = outputs;
         }
@@ -57,13 +58,15 @@ public sealed class FrozenEncoder(FoldedConvolution[] layers) : IDisposable
     public Tensor Forward(Tensor images)
     {
         Tensor x = images;
-        foreach (FoldedConvolution layer in layers) x = layer.Forward(x);
+        foreach (FoldedConvolution layer in layers)
+            x = layer.Forward(x);
         return x;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (FoldedConvolution layer in layers) layer.Dispose();
+        foreach (FoldedConvolution layer in layers)
+            layer.Dispose();
     }
 }

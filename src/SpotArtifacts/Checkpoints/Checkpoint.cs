@@ -41,14 +41,16 @@ public sealed class Checkpoint
 
     /// <summary>A text.</summary>
     /// <exception cref="CheckpointException">It is not there.</exception>
-    public string GetText(string key) => _file.Metadata.TryGetValue(key, out string? value) ? value : throw new CheckpointException($"{_path}: no '{key}' in its metadata; is it a checkpoint of spot?");
+    public string GetText(string key) => _file.Metadata.TryGetValue(key, out string? value) ? value
+        : throw new CheckpointException($"{_path}: no '{key}' in its metadata; is it a checkpoint of spot?");
 
     /// <summary>Puts a whole number in.</summary>
     public void SetNumber(string key, long value) => SetText(key, value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>A whole number.</summary>
     /// <exception cref="CheckpointException">It is not there, or no number.</exception>
-    public long GetNumber(string key) => long.TryParse(GetText(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+    public long GetNumber(string key) => long.TryParse(GetText(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+        out long number)
         ? number
         : throw new CheckpointException($"{_path}: '{key}' is '{GetText(key)}', not a whole number");
 
@@ -56,14 +58,16 @@ public sealed class Checkpoint
     public void Add(nn.Module network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        foreach (NetworkTensor parameter in network.Tensors()) Add(parameter.Name, parameter.Value);
+        foreach (NetworkTensor parameter in network.Tensors())
+            Add(parameter.Name, parameter.Value);
     }
 
     /// <summary>Puts an optimiser's averages in.</summary>
     public void AddAverages(Adam optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
-        for (int i = 0; i < optimizer.Parameters.Count; i++) Add($"ema.{optimizer.Parameters[i].Name}", optimizer.Averages[i]);
+        for (int i = 0; i < optimizer.Parameters.Count; i++)
+            Add($"ema.{optimizer.Parameters[i].Name}", optimizer.Averages[i]);
     }
 
     /// <summary>Puts an optimiser's averages, moments and step in.</summary>
@@ -86,7 +90,8 @@ public sealed class Checkpoint
     }
 
     /// <summary>Puts numbers in as a tensor of a shape.</summary>
-    public void Add(string name, ReadOnlySpan<float> values, params long[] shape) => _file.Tensors.Add(name, SafetensorsEntry.From(values, shape));
+    public void Add(string name, ReadOnlySpan<float> values, params long[] shape) =>
+        _file.Tensors.Add(name, SafetensorsEntry.From(values, shape));
 
     /// <summary>Puts another checkpoint's tensor in under a name of its own; the numbers are shared, not copied.</summary>
     /// <exception cref="CheckpointException">The other has no such tensor.</exception>
@@ -111,7 +116,8 @@ public sealed class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(network);
         foreach (NetworkTensor parameter in network.Tensors())
-            parameter.Set(Floats(averaged && Has($"ema.{parameter.Name}") ? $"ema.{parameter.Name}" : parameter.Name, parameter.Value.shape));
+            parameter.Set(Floats(averaged && Has($"ema.{parameter.Name}") ? $"ema.{parameter.Name}" : parameter.Name,
+                parameter.Value.shape));
     }
 
     /// <summary>Overwrites an optimiser's state.</summary>
@@ -141,9 +147,11 @@ public sealed class Checkpoint
     {
         foreach ((string name, SafetensorsEntry entry) in _file.Tensors)
         {
-            if (entry.Type != "F32") continue;
+            if (entry.Type != "F32")
+                continue;
             foreach (float value in entry.Floats())
-                if (!float.IsFinite(value)) return name;
+                if (!float.IsFinite(value))
+                    return name;
         }
         return null;
     }
@@ -155,7 +163,8 @@ public sealed class Checkpoint
     /// <exception cref="CheckpointException">It is not there.</exception>
     public IReadOnlyList<long> ShapeOf(string name) => Entry(name).Shape;
 
-    private SafetensorsEntry Entry(string name) => _file.Tensors.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw new CheckpointException($"{_path}: tensor {name} is missing");
+    private SafetensorsEntry Entry(string name) => _file.Tensors.TryGetValue(name, out SafetensorsEntry? entry) ? entry
+        : throw new CheckpointException($"{_path}: tensor {name} is missing");
 
     /// <summary>The numbers of a tensor that must have a shape.</summary>
     /// <exception cref="CheckpointException">It is missing or has another shape.</exception>
@@ -164,6 +173,8 @@ public sealed class Checkpoint
         SafetensorsEntry entry = Entry(name);
         return entry.Shape.SequenceEqual(shape)
             ? entry.Floats()
-            : throw new CheckpointException($"{_path}: tensor {name} has shape [{string.Join(", ", entry.Shape)}], the network needs [{string.Join(", ", shape)}]");
+            : throw new CheckpointException(
+                $"{_path}: tensor {name} has shape [{string.Join(", ", entry.Shape)}], the network needs "
+                    + $"[{string.Join(", ", shape)}]");
     }
 }

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Damage;
 
-/// <summary>Replaces dropped feature entries: phi_hat = Omega * phi + (1 - Omega) * A(phi) (method.md section 3, Damage).</summary>
+/// <summary>
+/// Replaces dropped feature entries: phi_hat = Omega * phi + (1 - Omega) * A(phi) (method.md section 3, Damage).
+/// </summary>
 public sealed class FeatureDamage(NeighborhoodFill fill)
 {
     /// <summary>Damages features (B, C, M, N) under a mask (B, 1, M, N).</summary>

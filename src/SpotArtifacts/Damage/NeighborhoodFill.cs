@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Damage;
 
-/// <summary>What stands in a dropped entry: <c>local3</c> (the method), <c>localK</c> for odd K, <c>global</c> or <c>zero</c>.</summary>
+/// <summary>
+/// What stands in a dropped entry: <c>local3 </c> (the method), <c>localK </c> for odd K, <c>global </c> or <c>zero </c>.
+/// </summary>
 public sealed record NeighborhoodFill
 {
     private const string Local = "local";
@@ -24,12 +26,15 @@ public sealed record NeighborhoodFill
     public static NeighborhoodFill Local3 { get; } = new(3, false);
 
     /// <summary>Reads a fill's name.</summary>
-    /// <returns>Null when the name is none of the forms, or the window is even or not between 3 and <see cref="LongestWindow"/>.</returns>
+    /// <returns>Null when the name is none of the forms, or the window is even or not between 3 and <see cref="LongestWindow"/>.
+    /// </returns>
     public static NeighborhoodFill? Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text is "global" or "zero") return new NeighborhoodFill(0, text == "global");
-        if (!text.StartsWith(Local, StringComparison.Ordinal)) return null;
+        if (text is "global" or "zero")
+            return new NeighborhoodFill(0, text == "global");
+        if (!text.StartsWith(Local, StringComparison.Ordinal))
+            return null;
         bool number = int.TryParse(text.AsSpan(Local.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int window);
         // "local03" is no other fill than local3, and has one name only.
         bool sound = number && window is >= 3 and <= LongestWindow && window % 2 == 1 && text[Local.Length] != '0';
@@ -40,11 +45,14 @@ public sealed record NeighborhoodFill
     public override string ToString() =>
         _global ? "global" : _window == 0 ? "zero" : string.Create(CultureInfo.InvariantCulture, $"{Local}{_window}");
 
-    /// <summary>A(phi): the value each entry would be replaced by, (B, C, M, N). Border windows count real neighbours only.</summary>
+    /// <summary>
+    /// A(phi): the value each entry would be replaced by, (B, C, M, N). Border windows count real neighbours only.
+    /// </summary>
     public Tensor Forward(Tensor features)
     {
         ArgumentNullException.ThrowIfNull(features);
-        if (_global) return features.mean([2, 3], keepdim: true);
+        if (_global)
+            return features.mean([2, 3], keepdim: true);
         return _window == 0 ? zeros_like(features) : Operations.NeighborhoodMean(features, _window);
     }
 }

@@ -60,7 +60,8 @@ public sealed class Adam : IDisposable
     /// <param name="gradients">One for each parameter, of its shape, without the decay's part.</param>
     /// <param name="learningRate">Rate of this step.</param>
     /// <param name="averageDecay">Decay of the averages; null for min(EmaDecay, (1 + n) / (10 + n)) after n steps.</param>
-    /// <exception cref="ArgumentException">There are too few or too many gradients, or one has another shape; nothing is changed.</exception>
+    /// <exception cref="ArgumentException">There are too few or too many gradients, or one has another shape; nothing is
+    /// changed.</exception>
     public void Step(IReadOnlyList<Tensor> gradients, double learningRate, double? averageDecay = null)
     {
         Check(gradients);
@@ -74,26 +75,32 @@ public sealed class Adam : IDisposable
         for (int i = 0; i < _values.Length; i++)
         {
             AdamStep own = step with { Decay = _decays[i] };
-            if (TensorMemory.IsPlain(_values[i]) && TensorMemory.HaveSameLayout(_values[i], _first[i])) Fused(i, gradients[i], own);
-            else Composed(i, gradients[i], own);
+            if (TensorMemory.IsPlain(_values[i]) && TensorMemory.HaveSameLayout(_values[i], _first[i]))
+                Fused(i, gradients[i], own);
+            else
+                Composed(i, gradients[i], own);
         }
     }
 
-    /// <summary>0.5 * decay * sum(w^2) over the weights that decay: the L2 part of the loss whose gradient <see cref="Step"/> adds.</summary>
+    /// <summary>
+    /// 0.5 * decay * sum(w^2) over the weights that decay: the L2 part of the loss whose gradient <see cref="Step"/> adds.
+    /// </summary>
     public double WeightDecayLoss()
     {
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
         double sum = 0;
         for (int i = 0; i < _values.Length; i++)
-            if (_decays[i] != 0) sum += 0.5 * _decays[i] * _values[i].square().sum().to(ScalarType.Float64).item<double>();
+            if (_decays[i] != 0)
+                sum += 0.5 * _decays[i] * _values[i].square().sum().to(ScalarType.Float64).item<double>();
         return sum;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor tensor in _first.Concat(_second).Concat(_averages)) tensor.Dispose();
+        foreach (Tensor tensor in _first.Concat(_second).Concat(_averages))
+            tensor.Dispose();
     }
 
     private static Tensor Zeros(Tensor value) => zeros_like(value, requires_grad: false).DetachFromDisposeScope();
@@ -125,20 +132,24 @@ public sealed class Adam : IDisposable
     private void Check(IReadOnlyList<Tensor> gradients)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        if (gradients.Count != _values.Length) throw new ArgumentException($"{gradients.Count} gradients for {_values.Length} parameters");
+        if (gradients.Count != _values.Length)
+            throw new ArgumentException($"{gradients.Count} gradients for {_values.Length} parameters");
         for (int i = 0; i < _values.Length; i++)
             if (!TensorMemory.HaveSameShape(_values[i], gradients[i]))
                 throw new ArgumentException(
-                    $"the gradient of {_parameters[i].Name} is {TensorMemory.Describe(gradients[i])}, the parameter {TensorMemory.Describe(_values[i])}");
+                    $"the gradient of {_parameters[i].Name} is {TensorMemory.Describe(gradients[i])}, the parameter "
+                        + $"{TensorMemory.Describe(_values[i])}");
     }
 
-    private readonly unsafe struct Kernel(float* p, float* gradient, float* m, float* v, float* average, AdamStep step) : IRangeKernel
+    private readonly unsafe struct Kernel(float* p, float* gradient, float* m, float* v, float* average, AdamStep step)
+        : IRangeKernel
     {
         public void Run(long begin, long end)
         {
             int length = checked((int)(end - begin));
             AdamKernel.Step(
-                new Span<float>(p + begin, length), new ReadOnlySpan<float>(gradient + begin, length), new Span<float>(m + begin, length),
+                new Span<float>(p + begin, length), new ReadOnlySpan<float>(gradient + begin, length),
+                new Span<float>(m + begin, length),
                 new Span<float>(v + begin, length), new Span<float>(average + begin, length), step);
         }
     }

@@ -29,12 +29,14 @@ internal static unsafe class AdamKernel
     /// All spans have one length.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at once, not after the runtime has seen it slow for a while
-    public static void Step(Span<float> p, ReadOnlySpan<float> gradient, Span<float> m, Span<float> v, Span<float> average, AdamStep step)
+    public static void Step(Span<float> p, ReadOnlySpan<float> gradient, Span<float> m, Span<float> v, Span<float> average,
+        AdamStep step)
     {
         Vector<float> beta1 = new((float)step.Beta1), take1 = new((float)(1 - step.Beta1));
         Vector<float> beta2 = new((float)step.Beta2), take2 = new((float)(1 - step.Beta2));
         Vector<float> keep = new((float)step.EmaKeep), take = new((float)(1 - step.EmaKeep)), decay = new((float)step.Decay);
-        Vector<float> epsilon = new((float)step.Epsilon), size = new((float)step.StepSize), correction = new((float)step.InverseRootCorrection);
+        Vector<float> epsilon = new((float)step.Epsilon), size = new((float)step.StepSize),
+        correction = new((float)step.InverseRootCorrection);
         int i = 0;
         // Pointers: the runtime checks each of nine spans at each access.
         fixed (float* pp = p, pg = gradient, pm = m, pv = v, pa = average)
@@ -54,9 +56,11 @@ internal static unsafe class AdamKernel
     }
 
     /// <summary>What <see cref="Step"/> computes, bit for bit, one element at a time.</summary>
-    public static void StepScalar(Span<float> p, ReadOnlySpan<float> gradient, Span<float> m, Span<float> v, Span<float> average, AdamStep step)
+    public static void StepScalar(Span<float> p, ReadOnlySpan<float> gradient, Span<float> m, Span<float> v, Span<float> average,
+        AdamStep step)
     {
-        float beta1 = (float)step.Beta1, take1 = (float)(1 - step.Beta1), beta2 = (float)step.Beta2, take2 = (float)(1 - step.Beta2);
+        float beta1 = (float)step.Beta1, take1 = (float)(1 - step.Beta1), beta2 = (float)step.Beta2,
+        take2 = (float)(1 - step.Beta2);
         float keep = (float)step.EmaKeep, take = (float)(1 - step.EmaKeep), decay = (float)step.Decay;
         float epsilon = (float)step.Epsilon, size = (float)step.StepSize, correction = (float)step.InverseRootCorrection;
         for (int i = 0; i < p.Length; i++)

@@ -77,13 +77,15 @@ internal sealed class ElfLibrary
     /// </summary>
     public IReadOnlyList<string> SymbolsInUse(VersionNeed need)
     {
-        Section symbols = _sections.Single(s => s.Type == DynamicSymbols), versions = _sections.Single(s => s.Type == SymbolVersions);
+        Section symbols = _sections.Single(s => s.Type == DynamicSymbols),
+        versions = _sections.Single(s => s.Type == SymbolVersions);
         var names = new SortedSet<string>(StringComparer.Ordinal);
         foreach (Section section in _sections.Where(s => s.Type == Relocations && _sections[s.Link] == symbols))
             for (int at = section.Offset; at < section.Offset + section.Size; at += 24)
             {
                 int symbol = (int)Word(at + 12);
-                if ((Short(versions.Offset + 2 * symbol) & 0x7fff) == need.Index) names.Add(Text(symbols, Word(symbols.Offset + 24 * symbol)));
+                if ((Short(versions.Offset + 2 * symbol) & 0x7fff) == need.Index)
+                    names.Add(Text(symbols, Word(symbols.Offset + 24 * symbol)));
             }
         return [.. names];
     }
@@ -108,10 +110,12 @@ internal sealed class ElfLibrary
         foreach (int dependency in entries.Where(at => (ulong)Long(at) == DependencyTag))
         {
             string text = Text(table, (uint)Long(dependency + 8));
-            if (!text.EndsWith(name, StringComparison.Ordinal)) continue;
+            if (!text.EndsWith(name, StringComparison.Ordinal))
+                continue;
             byte[] copy = [.. _file];
             BinaryPrimitives.WriteInt64LittleEndian(
-                copy.AsSpan(entries.Single(at => (ulong)Long(at) == NameTag) + 8), Long(dependency + 8) + text.Length - name.Length);
+                copy.AsSpan(entries.Single(at => (ulong)Long(at) == NameTag) + 8),
+                Long(dependency + 8) + text.Length - name.Length);
             return copy;
         }
         return null;

@@ -23,21 +23,28 @@ public static class EngineDevice
     {
         ArgumentNullException.ThrowIfNull(name);
         NativeEngine.EnsureLoaded();
-        if (name == "cpu") return CPU;
-        if (Number(name) is not { } number) throw new NativeEngineException($"device '{name}': the devices are cpu, cuda and cuda:N");
+        if (name == "cpu")
+            return CPU;
+        if (Number(name) is not { } number)
+            throw new NativeEngineException($"device '{name}': the devices are cpu, cuda and cuda:N");
         int there = CudaDevices;
-        if (number < there) return new Device(DeviceType.CUDA, number);
+        if (number < there)
+            return new Device(DeviceType.CUDA, number);
         string why = NativeEngine.HasCuda
-            ? string.Create(CultureInfo.InvariantCulture, $"sees {there} CUDA devices; check the driver (nvidia-smi) and CUDA_VISIBLE_DEVICES")
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"sees {there} CUDA devices; check the driver (nvidia-smi) and CUDA_VISIBLE_DEVICES")
             : "is built without CUDA; set SPOT_LIBTORCH to one with it, for example the one inside a PyTorch installation";
-        throw new NativeEngineException($"device {name} is not there: libtorch {NativeEngine.LibtorchVersion} ({NativeEngine.LibtorchPath}) {why}");
+        throw new NativeEngineException(
+            $"device {name} is not there: libtorch {NativeEngine.LibtorchVersion} ({NativeEngine.LibtorchPath}) {why}");
     }
 
     private static int? Number(string name)
     {
-        if (name == "cuda") return 0;
+        if (name == "cuda")
+            return 0;
         const string prefix = "cuda:";
         bool numbered = name.StartsWith(prefix, StringComparison.Ordinal);
-        return numbered && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+        return numbered && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+            out int number) ? number : null;
     }
 }

@@ -30,10 +30,12 @@ internal static class EngineLibraries
     /// <exception cref="NativeEngineException">There is none.</exception>
     public static string TorchFolder(string? named, IReadOnlyList<string> own)
     {
-        if (string.IsNullOrEmpty(named)) return Folder(TorchFile, own);
+        if (string.IsNullOrEmpty(named))
+            return Folder(TorchFile, own);
         string[] candidates = [Path.GetFullPath(named), Path.Combine(Path.GetFullPath(named), "lib")];
         string lookedFor = string.Join(" and ", candidates.Select(folder => Path.Combine(folder, TorchFile)));
-        return candidates.FirstOrDefault(folder => File.Exists(Path.Combine(folder, TorchFile))) ?? throw new NativeEngineException(
+        return candidates.FirstOrDefault(folder => File.Exists(Path.Combine(folder, TorchFile)))
+            ?? throw new NativeEngineException(
             $"{FolderVariable} is {named}, which holds no libtorch: looked for {lookedFor}; "
             + $"set it to the folder lib of a PyTorch {NativeEngine.RequiredVersion} installation, or unset it");
     }
@@ -52,7 +54,8 @@ internal static class EngineLibraries
     {
         string host = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
         string built = Path.Combine(AppContext.BaseDirectory, "runtimes", Rid, "native");
-        IEnumerable<string> folders = [built, AppContext.BaseDirectory, .. host.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)];
+        IEnumerable<string> folders = [built, AppContext.BaseDirectory,
+            .. host.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)];
         return [.. folders.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).Distinct()];
     }
 
@@ -62,12 +65,15 @@ internal static class EngineLibraries
     /// </summary>
     public static IEnumerable<string> LoadOrder(string folder)
     {
-        string[] openMp = OperatingSystem.IsWindows() ? ["libiomp5md.dll"] : OperatingSystem.IsMacOS() ? ["libomp.dylib"] : OpenMpOf(folder);
+        string[] openMp = OperatingSystem.IsWindows() ? ["libiomp5md.dll"] : OperatingSystem.IsMacOS() ? ["libomp.dylib"]
+            : OpenMpOf(folder);
         return openMp.Concat(s_order.Select(FileName))
             .Select(name => Path.Combine(folder, name)).Where(File.Exists);
     }
 
-    /// <summary>The libraries of the program's own libtorch that TorchSharp would load by name although another libtorch is in use.</summary>
+    /// <summary>
+    /// The libraries of the program's own libtorch that TorchSharp would load by name although another libtorch is in use.
+    /// </summary>
     public static IEnumerable<string> OwnTorch(IReadOnlyList<string> own, string inUse) =>
         from name in s_lookedFor
         let file = FileName(name)
@@ -85,12 +91,14 @@ internal static class EngineLibraries
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            throw new NativeEngineException($"cannot load {file}; the loader says: {LoadersWords(e.Message)}; {Remedy(Path.GetFileName(file))}", e);
+            throw new NativeEngineException(
+                $"cannot load {file}; the loader says: {LoadersWords(e.Message)}; {Remedy(Path.GetFileName(file))}", e);
         }
     }
 
     private static string Rid =>
-        (OperatingSystem.IsWindows() ? "win-" : OperatingSystem.IsMacOS() ? "osx-" : "linux-") + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        (OperatingSystem.IsWindows() ? "win-" : OperatingSystem.IsMacOS() ? "osx-" : "linux-")
+            + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     private static string FileName(string library) => s_prefix + library + s_suffix;
 
@@ -106,10 +114,13 @@ internal static class EngineLibraries
     }
 
     private static string Remedy(string file) =>
-        file == TorchSharpFile ? $"reference the package TorchSharp, which has it for linux-x64, osx-arm64, win-x64 and win-arm64 (this is {Rid})"
+        file == TorchSharpFile
+            ? $"reference the package TorchSharp, which has it for linux-x64, osx-arm64, win-x64 and win-arm64 (this is {Rid})"
         : file.Contains("cuda", StringComparison.Ordinal)
             ? $"the CUDA libraries beside PyTorch must be installed with it, or unset {FolderVariable} to compute on the CPU"
-        : $"reference the package libtorch-cpu-{Rid} {NativeEngine.RequiredVersion} (TorchSharp-cpu brings it), or set {FolderVariable} "
+        : $"reference the package libtorch-cpu-{Rid} {NativeEngine.RequiredVersion} (TorchSharp-cpu brings it), or set "
+            + $"{FolderVariable} "
             + $"to the folder lib of a PyTorch {NativeEngine.RequiredVersion} installation"
-            + (OperatingSystem.IsLinux() ? "; where the loader misses libgomp.so.1, install libgomp1 (Debian, Ubuntu) or libgomp (Fedora, RHEL)" : "");
+            + (OperatingSystem.IsLinux()
+                ? "; where the loader misses libgomp.so.1, install libgomp1 (Debian, Ubuntu) or libgomp (Fedora, RHEL)" : "");
 }

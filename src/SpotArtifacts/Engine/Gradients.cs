@@ -12,15 +12,19 @@ namespace SpotArtifacts.Engine;
 /// </remarks>
 public static class Gradients
 {
-    /// <summary>Gradients of a sum of outputs at given tensors; nothing accumulates anywhere, and only what is asked for is computed.</summary>
+    /// <summary>
+    /// Gradients of a sum of outputs at given tensors; nothing accumulates anywhere, and only what is asked for is computed.
+    /// </summary>
     /// <param name="outputs">Scalars, or tensors with a gradient each in <paramref name="outputGradients"/>.</param>
     /// <param name="inputs">Where to take the gradients: parameters or intermediate results.</param>
     /// <param name="retainGraph">Keep the recorded graph for a second call, as for the second loss of one forward pass.</param>
     /// <param name="outputGradients">Gradients that flow into the outputs, of their shapes; null for ones.</param>
     /// <returns>One gradient for each input, of its shape; of a parameter, in its layout.</returns>
-    /// <exception cref="InvalidOperationException">An input takes no part in the outputs, a shape is wrong, or libtorch fails.</exception>
+    /// <exception cref="InvalidOperationException">An input takes no part in the outputs, a shape is wrong, or libtorch
+    /// fails.</exception>
     public static Tensor[] Of(
-        IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, bool retainGraph = false, IReadOnlyList<Tensor>? outputGradients = null)
+        IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> inputs, bool retainGraph = false,
+        IReadOnlyList<Tensor>? outputGradients = null)
     {
         ArgumentNullException.ThrowIfNull(outputs);
         ArgumentNullException.ThrowIfNull(inputs);
@@ -35,7 +39,8 @@ public static class Gradients
         finally
         {
             Clear(inputs);
-            for (int i = 0; i < before.Length; i++) Restore(inputs[i], before[i]);
+            for (int i = 0; i < before.Length; i++)
+                Restore(inputs[i], before[i]);
         }
     }
 
@@ -46,11 +51,13 @@ public static class Gradients
         using DisposeScope scope = NewDisposeScope();
         try
         {
-            autograd.backward([.. outputs], outputGradients is null ? null : [.. outputGradients], retainGraph, create_graph: false, [.. inputs]);
+            autograd.backward([.. outputs], outputGradients is null ? null : [.. outputGradients], retainGraph,
+                create_graph: false, [.. inputs]);
         }
         catch (ExternalException e)
         {
-            throw new InvalidOperationException($"gradients of {Describe(outputs)} at {Describe(inputs)}: {e.Message.Split('\n')[0]}", e);
+            throw new InvalidOperationException(
+                $"gradients of {Describe(outputs)} at {Describe(inputs)}: {e.Message.Split('\n')[0]}", e);
         }
     }
 
@@ -64,8 +71,10 @@ public static class Gradients
                 gradients[i] = gradient;
                 continue;
             }
-            foreach (Tensor? taken in gradients) taken?.Dispose();
-            throw new InvalidOperationException($"gradients: input {i}, {TensorMemory.Describe(inputs[i])}, takes no part in the outputs");
+            foreach (Tensor? taken in gradients)
+                taken?.Dispose();
+            throw new InvalidOperationException(
+                $"gradients: input {i}, {TensorMemory.Describe(inputs[i])}, takes no part in the outputs");
         }
         return gradients;
     }
@@ -77,24 +86,29 @@ public static class Gradients
         if (outputs.Concat(inputs).Any(tensor => tensor.IsInvalid))
             throw new InvalidOperationException($"gradients of {Describe(outputs)} at {Describe(inputs)}: a tensor is disposed");
         if (outputs.Concat(inputs).Any(tensor => !tensor.requires_grad))
-            throw new InvalidOperationException($"gradients of {Describe(outputs)} at {Describe(inputs)}: a tensor is not recorded");
+            throw new InvalidOperationException(
+                $"gradients of {Describe(outputs)} at {Describe(inputs)}: a tensor is not recorded");
         for (int i = 0; i < outputs.Count; i++)
         {
-            if (outputGradients is null ? outputs[i].numel() == 1 : TensorMemory.HaveSameShape(outputs[i], outputGradients[i])) continue;
+            if (outputGradients is null ? outputs[i].numel() == 1 : TensorMemory.HaveSameShape(outputs[i], outputGradients[i]))
+                continue;
             string given = outputGradients is null ? "" : $", not {TensorMemory.Describe(outputGradients[i])}";
-            throw new InvalidOperationException($"gradients of {Describe(outputs)}: output {i} needs a gradient of its own shape{given}");
+            throw new InvalidOperationException(
+                $"gradients of {Describe(outputs)}: output {i} needs a gradient of its own shape{given}");
         }
     }
 
     private static void Clear(IReadOnlyList<Tensor> inputs)
     {
         foreach (Tensor input in inputs)
-            if (!input.IsInvalid) input.grad = null;
+            if (!input.IsInvalid)
+                input.grad = null;
     }
 
     private static void Restore(Tensor input, Tensor? gradient)
     {
-        if (gradient is null) return;
+        if (gradient is null)
+            return;
         input.grad = gradient;
         gradient.Dispose();
     }

@@ -8,12 +8,13 @@ internal static partial class Libc
     private const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3;
 
     /// <summary>
-    /// Activations are megabytes, allocated and freed in every step. By default glibc gives such blocks back to the system and gets
-    /// them again page by page; kept, a step is a quarter faster.
+    /// Activations are megabytes, allocated and freed in every step. By default glibc gives such blocks back to the system and
+    /// gets them again page by page; kept, a step is a quarter faster.
     /// </summary>
     internal static void KeepMemory()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux())
+            return;
         try
         {
             _ = mallopt(MmapThreshold, 32 << 20);

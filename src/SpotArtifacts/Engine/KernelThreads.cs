@@ -23,7 +23,9 @@ internal static unsafe class KernelThreads
     /// <summary>Whether kernels run on libtorch's OpenMP team.</summary>
     public static bool UsesOpenMp => s_openMp is not null;
 
-    /// <summary>Runs a kernel over elements 0 to <paramref name="count"/>, in at most as many parts as there are threads.</summary>
+    /// <summary>
+    /// Runs a kernel over elements 0 to <paramref name="count"/>, in at most as many parts as there are threads.
+    /// </summary>
     /// <param name="count">Number of elements.</param>
     /// <param name="grain">Fewest elements worth a thread of their own.</param>
     /// <param name="kernel">What to do with each part.</param>
@@ -34,9 +36,11 @@ internal static unsafe class KernelThreads
     internal static void ForOnPool<TKernel>(long count, long grain, TKernel kernel) where TKernel : unmanaged, IRangeKernel =>
         For(count, grain, kernel, openMp: null);
 
-    private static void For<TKernel>(long count, long grain, TKernel kernel, OpenMp? openMp) where TKernel : unmanaged, IRangeKernel
+    private static void For<TKernel>(long count, long grain, TKernel kernel, OpenMp? openMp) where TKernel : unmanaged,
+    IRangeKernel
     {
-        if (count <= 0) return;
+        if (count <= 0)
+            return;
         int threads = (int)Math.Min(NativeEngine.ThreadCount, (count + grain - 1) / grain);
         if (threads <= 1)
         {
@@ -44,12 +48,16 @@ internal static unsafe class KernelThreads
             return;
         }
         var work = new Work { Count = count, Kernel = &kernel, Run = &Run<TKernel>, Threads = threads };
-        if (openMp is null) RunOnPool(&work);
-        else openMp.Parallel(&work);
-        if (work.Failure != 0) Rethrow(work.Failure);
+        if (openMp is null)
+            RunOnPool(&work);
+        else
+            openMp.Parallel(&work);
+        if (work.Failure != 0)
+            Rethrow(work.Failure);
     }
 
-    private static void Run<TKernel>(void* kernel, long begin, long end) where TKernel : unmanaged, IRangeKernel => ((TKernel*)kernel)->Run(begin, end);
+    private static void Run<TKernel>(void* kernel, long begin, long end) where TKernel : unmanaged,
+    IRangeKernel => ((TKernel*)kernel)->Run(begin, end);
 
     private static void RunOnPool(Work* work)
     {
@@ -60,7 +68,8 @@ internal static unsafe class KernelThreads
     private static void RunPart(Work* work, int part, int parts)
     {
         long share = (work->Count + parts - 1) / parts, begin = part * share, end = Math.Min(work->Count, begin + share);
-        if (begin >= end) return;
+        if (begin >= end)
+            return;
         try
         {
             work->Run(work->Kernel, begin, end);
@@ -69,7 +78,8 @@ internal static unsafe class KernelThreads
         {
             // An exception must not reach native frames.
             nint failure = GCHandle.ToIntPtr(GCHandle.Alloc(e));
-            if (Interlocked.CompareExchange(ref work->Failure, failure, 0) != 0) GCHandle.FromIntPtr(failure).Free();
+            if (Interlocked.CompareExchange(ref work->Failure, failure, 0) != 0)
+                GCHandle.FromIntPtr(failure).Free();
         }
     }
 
@@ -101,17 +111,20 @@ internal static unsafe class KernelThreads
             nint torch = NativeEngine.TorchHandle;
             if (!OperatingSystem.IsLinux() || !NativeLibrary.TryGetExport(torch, "GOMP_parallel", out nint parallel)
                 || !NativeLibrary.TryGetExport(torch, "omp_get_thread_num", out nint number)
-                || !NativeLibrary.TryGetExport(torch, "omp_get_num_threads", out nint count)) return null;
+                || !NativeLibrary.TryGetExport(torch, "omp_get_num_threads", out nint count))
+                return null;
             return s_instance = new OpenMp(parallel, number, count);
         }
 
         public void Parallel(Work* work) =>
-            ((delegate* unmanaged<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void>)parallel)(&Enter, work, (uint)work->Threads, 0);
+            ((delegate* unmanaged<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void>)parallel)(&Enter, work,
+                (uint)work->Threads, 0);
 
         // Called once on each thread of the team.
         [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
         private static void Enter(void* work) => s_instance!.RunPartOfThis((Work*)work);
 
-        private void RunPartOfThis(Work* work) => RunPart(work, ((delegate* unmanaged<int>)threadNumber)(), ((delegate* unmanaged<int>)threadCount)());
+        private void RunPartOfThis(Work* work) =>
+            RunPart(work, ((delegate* unmanaged<int>)threadNumber)(), ((delegate* unmanaged<int>)threadCount)());
     }
 }

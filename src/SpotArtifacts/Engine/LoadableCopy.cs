@@ -18,21 +18,25 @@ internal static class LoadableCopy
     /// </summary>
     /// <param name="original">Full path of libLibTorchSharp.so.</param>
     /// <returns>The original where the system has what it asks for, else a copy, made when there is none yet; and why.</returns>
-    /// <exception cref="NativeEngineException">The system's libstdc++ lacks something that is used, or no copy can be written.</exception>
+    /// <exception cref="NativeEngineException">The system's libstdc++ lacks something that is used, or no copy can be
+    /// written.</exception>
     public static (string File, string Reason) Of(string original)
     {
-        if (SystemFile(StandardLibrary) is not { } system) return (original, $"no {StandardLibrary} was found in this process");
+        if (SystemFile(StandardLibrary) is not { } system)
+            return (original, $"no {StandardLibrary} was found in this process");
         byte[] content = File.ReadAllBytes(original);
         ElfLibrary library = Parse(content, original);
         VersionNeed[] missing = Missing(library, Parse(File.ReadAllBytes(system), system).Definitions());
-        if (missing.Length == 0) return (original, $"{system} has every version it asks for");
+        if (missing.Length == 0)
+            return (original, $"{system} has every version it asks for");
         string names = string.Join(", ", missing.Select(need => need.Version));
         string[] used = [.. missing.SelectMany(library.SymbolsInUse)];
         if (used.Length > 0)
             throw new NativeEngineException(
                 $"{original} needs {names} of libstdc++, which {system} lacks, for {string.Join(", ", used)}; "
                 + "install a newer libstdc++ (GCC 12 or later)");
-        return (Store(original, content, library.WithWeak(missing)), $"{system} lacks {names}, which nothing in the library uses");
+        return (Store(original, content, library.WithWeak(missing)),
+            $"{system} lacks {names}, which nothing in the library uses");
     }
 
     /// <summary>
@@ -54,23 +58,26 @@ internal static class LoadableCopy
 
     /// <summary>The versions of libstdc++ that a library demands and this libstdc++ does not define.</summary>
     internal static VersionNeed[] Missing(ElfLibrary library, IReadOnlySet<string> defined) =>
-        [.. library.Needs.Where(need => need.Library == StandardLibrary && (need.Flags & ElfLibrary.Weak) == 0 && !defined.Contains(need.Version))];
+        [.. library.Needs.Where(need => need.Library == StandardLibrary && (need.Flags & ElfLibrary.Weak) == 0
+            && !defined.Contains(need.Version))];
 
     /// <summary>
-    /// Writes a copy into the first folder that can be written to. Its name carries the original's checksum, so that a new version
-    /// of the package makes a new copy; one that is there already is taken if every byte is right. Several processes may do this
-    /// at once: each renames a file of the same bytes into place.
+    /// Writes a copy into the first folder that can be written to. Its name carries the original's checksum, so that a new
+    /// version of the package makes a new copy; one that is there already is taken if every byte is right. Several processes may
+    /// do this at once: each renames a file of the same bytes into place.
     /// </summary>
     internal static string Store(string original, byte[] content, byte[] changed, IEnumerable<string>? folders = null)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(original)}-{Crc32C.Append(0, content):x8}.so");
+        string name = string.Create(CultureInfo.InvariantCulture,
+            $"{Path.GetFileNameWithoutExtension(original)}-{Crc32C.Append(0, content):x8}.so");
         var refusals = new List<string>();
         foreach (string folder in folders ?? Folders(original))
         {
             string file = Path.Combine(folder, name);
             try
             {
-                if (File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(changed)) return file;
+                if (File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(changed))
+                    return file;
                 Directory.CreateDirectory(folder);
                 AtomicFile.Write(file, changed);
                 return file;
@@ -85,11 +92,14 @@ internal static class LoadableCopy
             + "set XDG_CACHE_HOME to a folder that can be written to");
     }
 
-    // Beside the original where that is part of this program, not of the package cache or another installation; else in the user's cache.
+    // Beside the original where that is part of this program, not of the package cache or another installation; else in the
+    // user's cache.
     private static IEnumerable<string> Folders(string original)
     {
-        string beside = Path.GetDirectoryName(original)!, program = Path.TrimEndingDirectorySeparator(Path.GetFullPath(AppContext.BaseDirectory));
-        if (beside == program || beside.StartsWith(program + Path.DirectorySeparatorChar, StringComparison.Ordinal)) yield return beside;
+        string beside = Path.GetDirectoryName(original)!,
+        program = Path.TrimEndingDirectorySeparator(Path.GetFullPath(AppContext.BaseDirectory));
+        if (beside == program || beside.StartsWith(program + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            yield return beside;
         string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         yield return Path.IsPathRooted(cache)
             ? Path.Combine(cache!, "spot-artifacts")
@@ -112,7 +122,8 @@ internal static class LoadableCopy
         }
         catch (InvalidDataException e)
         {
-            throw new NativeEngineException($"{file} cannot be read as a shared library: {e.Message}; restore the package again", e);
+            throw new NativeEngineException($"{file} cannot be read as a shared library: {e.Message}; restore the package again",
+                e);
         }
     }
 }

@@ -14,7 +14,8 @@ internal sealed record LocalResponseWindow(int Size, double Alpha, double Beta, 
     public LocalResponseRows Rows(long channels) => new((int)channels, Size / 2, (float)Alpha, (float)K);
 
     /// <summary>Whether the kernels compute this for a tensor.</summary>
-    public bool HasKernel(Tensor x) => Beta == LocalResponseRows.Exponent && x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32
+    public bool HasKernel(Tensor x) => Beta == LocalResponseRows.Exponent && x.device_type == DeviceType.CPU
+        && x.dtype == ScalarType.Float32
         && Rows(x.size(1)).Padded <= LocalResponseNormKernel.LongestRow;
 }
 
@@ -37,10 +38,13 @@ internal sealed class LocalResponseNormFunction : autograd.SingleTensorFunction<
     public static Tensor Apply(Tensor x, LocalResponseWindow window)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (x.Dimensions != 4) throw new ArgumentException($"local response normalisation takes (B, C, H, W), not {TensorMemory.Describe(x)}");
-        if (window.Size < 1 || window.Size % 2 == 0) throw new ArgumentException($"local response normalisation takes an odd window, not {window.Size}");
+        if (x.Dimensions != 4)
+            throw new ArgumentException($"local response normalisation takes (B, C, H, W), not {TensorMemory.Describe(x)}");
+        if (window.Size < 1 || window.Size % 2 == 0)
+            throw new ArgumentException($"local response normalisation takes an odd window, not {window.Size}");
         using DisposeScope scope = NewDisposeScope();
-        if (x.numel() == 0) return x.clone().MoveToOuterDisposeScope();
+        if (x.numel() == 0)
+            return x.clone().MoveToOuterDisposeScope();
         // The sum of squares needs more than half precision has.
         Tensor wide = x.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
         Tensor y = window.HasKernel(wide) ? Fused(TensorMemory.ToChannelsLast(wide), window) : Composed(wide, window);
@@ -60,7 +64,8 @@ internal sealed class LocalResponseNormFunction : autograd.SingleTensorFunction<
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        if (grad_output.IsInvalid) return [null!, null!];
+        if (grad_output.IsInvalid)
+            return [null!, null!];
         using Tensor given = grad_output, x = ctx.get_saved_variables()[0];
         Tensor dy = TensorMemory.ToChannelsLast(given);
         try
@@ -69,7 +74,8 @@ internal sealed class LocalResponseNormFunction : autograd.SingleTensorFunction<
         }
         finally
         {
-            if (!ReferenceEquals(dy, given)) dy.Dispose();
+            if (!ReferenceEquals(dy, given))
+                dy.Dispose();
         }
     }
 
@@ -90,7 +96,8 @@ internal sealed class LocalResponseNormFunction : autograd.SingleTensorFunction<
     {
         Tensor dx = empty_like(x, requires_grad: false);
         var kernel = new BackwardKernel(
-            window.Rows(x.size(1)), TensorMemory.Pointer<float>(dy), TensorMemory.Pointer<float>(x), TensorMemory.Pointer<float>(dx));
+            window.Rows(x.size(1)), TensorMemory.Pointer<float>(dy), TensorMemory.Pointer<float>(x),
+            TensorMemory.Pointer<float>(dx));
         KernelThreads.For(x.numel() / x.size(1), Math.Max(1, Grain / x.size(1)), kernel);
         GC.KeepAlive(dy);
         GC.KeepAlive(x);
@@ -103,7 +110,8 @@ internal sealed class LocalResponseNormFunction : autograd.SingleTensorFunction<
         int half = window.Size / 2;
         Tensor padded = nn.functional.pad(x * x, [0, 0, 0, 0, half, half]);
         Tensor sum = padded.narrow(1, 0, x.size(1));
-        for (int d = 1; d < window.Size; d++) sum += padded.narrow(1, d, x.size(1));
+        for (int d = 1; d < window.Size; d++)
+            sum += padded.narrow(1, d, x.size(1));
         return x * (sum * window.Alpha + window.K).pow(-window.Beta);
     }
 
@@ -124,7 +132,8 @@ internal sealed class LocalResponseNormFunction : autograd.SingleTensorFunction<
             long at = begin * rows.Channels;
             int length = checked((int)((end - begin) * rows.Channels));
             LocalResponseNormKernel.Backward(
-                new ReadOnlySpan<float>(dy + at, length), new ReadOnlySpan<float>(x + at, length), new Span<float>(dx + at, length), rows);
+                new ReadOnlySpan<float>(dy + at, length), new ReadOnlySpan<float>(x + at, length),
+                new Span<float>(dx + at, length), rows);
         }
     }
 }

@@ -94,11 +94,13 @@ internal static unsafe class LocalResponseNormKernel
         for (int row = 0; row < x.Length; row += rows.Channels)
         {
             ReadOnlySpan<float> values = x.Slice(row, rows.Channels), given = dy.Slice(row, rows.Channels);
-            for (int c = 0; c < rows.Channels; c++) ratios[c] = given[c] * values[c] * InverseScalar(values, c, rows);
+            for (int c = 0; c < rows.Channels; c++)
+                ratios[c] = given[c] * values[c] * InverseScalar(values, c, rows);
             for (int c = 0; c < rows.Channels; c++)
             {
                 float sum = 0;
-                for (int j = Math.Max(0, c - rows.Half); j <= Math.Min(rows.Channels - 1, c + rows.Half); j++) sum += ratios[j];
+                for (int j = Math.Max(0, c - rows.Half); j <= Math.Min(rows.Channels - 1, c + rows.Half); j++)
+                    sum += ratios[j];
                 float direct = given[c] * (InverseScalar(values, c, rows) * ScaleScalar(values, c, rows));
                 dx[row + c] = MathF.FusedMultiplyAdd(values[c] * -rows.Factor, sum, direct);
             }
@@ -108,7 +110,8 @@ internal static unsafe class LocalResponseNormKernel
     private static float ScaleScalar(ReadOnlySpan<float> values, int c, LocalResponseRows rows)
     {
         float sum = 0;
-        for (int j = Math.Max(0, c - rows.Half); j <= Math.Min(rows.Channels - 1, c + rows.Half); j++) sum += values[j] * values[j];
+        for (int j = Math.Max(0, c - rows.Half); j <= Math.Min(rows.Channels - 1, c + rows.Half); j++)
+            sum += values[j] * values[j];
         return MathF.FusedMultiplyAdd(rows.Alpha, sum, rows.K);
     }
 
@@ -132,7 +135,8 @@ internal static unsafe class LocalResponseNormKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void BackwardBlock(float* dy, float* x, float* dx, int count, float* buffers, int length, LocalResponseRows rows)
+    private static void BackwardBlock(float* dy, float* x, float* dx, int count, float* buffers, int length,
+        LocalResponseRows rows)
     {
         float* squares = buffers, ratios = buffers + length, direct = buffers + 2 * length;
         Squares(x, squares, count, rows);
@@ -142,15 +146,18 @@ internal static unsafe class LocalResponseNormKernel
             for (int c = 0; c < rows.Channels; c += Vector<float>.Count)
             {
                 int at = Math.Min(c, rows.Channels - Vector<float>.Count);
-                Vector.Store(Vector.FusedMultiplyAdd(Vector.Load(x + at) * factor, Sum(ratios + at, rows.Half), Vector.Load(direct + at)), dx + at);
+                Vector.Store(Vector.FusedMultiplyAdd(Vector.Load(x + at) * factor, Sum(ratios + at, rows.Half),
+                    Vector.Load(direct + at)), dx + at);
             }
     }
 
     // The two parts of the gradient: dy * s^-0.75, and dy * x * s^-1.75, which goes to all channels of the window.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Terms(float* dy, float* x, int count, float* squares, float* ratios, float* direct, LocalResponseRows rows)
+    private static void Terms(float* dy, float* x, int count, float* squares, float* ratios, float* direct,
+        LocalResponseRows rows)
     {
-        for (int r = 0; r < count; r++, x += rows.Channels, dy += rows.Channels, squares += rows.Padded, ratios += rows.Padded, direct += rows.Padded)
+        for (int r = 0; r < count; r++, x += rows.Channels, dy += rows.Channels, squares += rows.Padded, ratios += rows.Padded,
+            direct += rows.Padded)
             for (int c = 0; c < rows.Channels; c += Vector<float>.Count)
             {
                 int at = Math.Min(c, rows.Channels - Vector<float>.Count);
@@ -181,7 +188,8 @@ internal static unsafe class LocalResponseNormKernel
     private static Vector<float> Sum(float* terms, int half)
     {
         Vector<float> sum = Vector.Load(terms);
-        for (int d = 1; d <= 2 * half; d++) sum += Vector.Load(terms + d);
+        for (int d = 1; d <= 2 * half; d++)
+            sum += Vector.Load(terms + d);
         return sum;
     }
 }

@@ -32,7 +32,9 @@ public static class NativeEngine
     /// <summary>Version of the loaded libtorch, as <c>2.10.0</c>.</summary>
     public static string LibtorchVersion => Loaded(ref s_version);
 
-    /// <summary>The copy of TorchSharp's native library that is in use on older Linux systems, or null: the original is.</summary>
+    /// <summary>
+    /// The copy of TorchSharp's native library that is in use on older Linux systems, or null: the original is.
+    /// </summary>
     public static string? PatchedCopy => Loaded(ref s_copy);
 
     /// <summary>Why a copy is in use, or why the original is.</summary>
@@ -58,7 +60,9 @@ public static class NativeEngine
         }
     }
 
-    /// <summary>Handle of the library with libtorch's processor kernels; what it depends on can be looked up through it.</summary>
+    /// <summary>
+    /// Handle of the library with libtorch's processor kernels; what it depends on can be looked up through it.
+    /// </summary>
     internal static nint TorchHandle => Loaded(ref s_torch);
 
     /// <summary>
@@ -75,19 +79,22 @@ public static class NativeEngine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void EnsureLoaded()
     {
-        if (!s_loaded) LoadOnce();
+        if (!s_loaded)
+            LoadOnce();
     }
 
     // OMP_NUM_THREADS may be a list, one number for each level of nesting; operators run on the first.
     internal static int ThreadsFor(string? asked, int cores) =>
-        int.TryParse(asked?.Split(',')[0], NumberStyles.Integer, CultureInfo.InvariantCulture, out int threads) && threads > 0 ? threads : cores;
+        int.TryParse(asked?.Split(',')[0], NumberStyles.Integer, CultureInfo.InvariantCulture, out int threads) && threads > 0
+            ? threads : cores;
 
     /// <summary>Says that a libtorch is of another version than TorchSharp needs.</summary>
     internal static void CheckVersion(string version, string file)
     {
         if (version != RequiredVersion && !version.StartsWith($"{RequiredVersion}.", StringComparison.Ordinal))
             throw new NativeEngineException(
-                $"{file} is libtorch {version}; TorchSharp needs {RequiredVersion}: reference that version of the libtorch package, "
+                $"{file} is libtorch {version}; TorchSharp needs {RequiredVersion}: reference that version of the libtorch "
+                    + $"package, "
                 + $"or set {EngineLibraries.FolderVariable} to a PyTorch of that version");
     }
 
@@ -95,7 +102,8 @@ public static class NativeEngine
     {
         lock (s_lock)
         {
-            if (s_loaded) return;
+            if (s_loaded)
+                return;
             Libc.KeepMemory();
             Load();
             s_loaded = true;
@@ -112,17 +120,20 @@ public static class NativeEngine
         foreach (string file in EngineLibraries.LoadOrder(folder))
         {
             nint handle = EngineLibraries.Load(file);
-            if (file != s_path) continue;
+            if (file != s_path)
+                continue;
             s_torch = handle;
             // A package is of the version it says; another installation must be able to tell.
             s_version = VersionOf(handle) ?? (string.IsNullOrEmpty(named) ? RequiredVersion : "older than 2.9");
             CheckVersion(s_version, file);
             SwitchNnpackOff(handle);
         }
-        (string toLoad, s_copyReason) = OperatingSystem.IsLinux() ? LoadableCopy.Of(bridge) : (bridge, "only Linux systems may need one");
+        (string toLoad, s_copyReason) = OperatingSystem.IsLinux() ? LoadableCopy.Of(bridge)
+            : (bridge, "only Linux systems may need one");
         s_copy = toLoad == bridge ? null : toLoad;
         EngineLibraries.Load(toLoad);
-        if (!string.IsNullOrEmpty(named)) HideOwnLibtorch(folder, own);
+        if (!string.IsNullOrEmpty(named))
+            HideOwnLibtorch(folder, own);
         StartTorchSharp();
     }
 
@@ -133,7 +144,8 @@ public static class NativeEngine
         {
             if (!OperatingSystem.IsLinux())
                 throw new NativeEngineException(
-                    $"{EngineLibraries.FolderVariable} is set, but this program has a libtorch of its own ({library}), which TorchSharp "
+                    $"{EngineLibraries.FolderVariable} is set, but this program has a libtorch of its own ({library}), which "
+                        + $"TorchSharp "
                     + "would load beside it; reference another libtorch package instead");
             EngineLibraries.Load(LoadableCopy.Answering(folder, Path.GetFileName(library)["lib".Length..]));
         }
@@ -156,15 +168,18 @@ public static class NativeEngine
     // libtorch asks NNPACK anew at every small convolution, and warns each time that the processor is none that NNPACK knows.
     private static unsafe void SwitchNnpackOff(nint library)
     {
-        if (!NativeLibrary.TryGetExport(library, "_ZN2at13globalContextEv", out nint context)) return;
-        if (!NativeLibrary.TryGetExport(library, "_ZN2at7Context20setUserEnabledNNPACKEb", out nint enable)) return;
+        if (!NativeLibrary.TryGetExport(library, "_ZN2at13globalContextEv", out nint context))
+            return;
+        if (!NativeLibrary.TryGetExport(library, "_ZN2at7Context20setUserEnabledNNPACKEb", out nint enable))
+            return;
         ((delegate* unmanaged<nint, byte, void>)enable)(((delegate* unmanaged<nint>)context)(), 0);
     }
 
     // Major, minor and patch stand in the upper three bytes.
     private static unsafe string? VersionOf(nint library)
     {
-        if (!NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out nint address)) return null;
+        if (!NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out nint address))
+            return null;
         ulong version = ((delegate* unmanaged<ulong>)address)();
         return string.Create(CultureInfo.InvariantCulture, $"{version >> 56}.{(version >> 48) & 0xff}.{(version >> 40) & 0xff}");
     }

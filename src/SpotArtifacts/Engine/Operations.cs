@@ -19,13 +19,15 @@ public static class Operations
     public static Tensor MaxPoolSame(Tensor x, int kernel, int stride)
     {
         ArgumentNullException.ThrowIfNull(x);
-        SamePadding rows = SamePadding.Of((int)x.size(2), kernel, stride), columns = SamePadding.Of((int)x.size(3), kernel, stride);
+        SamePadding rows = SamePadding.Of((int)x.size(2), kernel, stride),
+        columns = SamePadding.Of((int)x.size(3), kernel, stride);
         if (rows.IsSymmetric && columns.IsSymmetric)
             return functional.max_pool2d(x, [kernel, kernel], [stride, stride], [rows.Before, columns.Before], s_one);
         // One odd pixel at the far end is what ceil_mode adds, without a padded copy.
         if (rows is { Before: 0, After: <= 1 } && columns is { Before: 0, After: <= 1 })
             return functional.max_pool2d(x, [kernel, kernel], [stride, stride], s_none, s_one, ceil_mode: true);
-        using Tensor padded = functional.pad(x, [columns.Before, columns.After, rows.Before, rows.After], value: double.NegativeInfinity);
+        using Tensor padded = functional.pad(x, [columns.Before, columns.After, rows.Before, rows.After],
+            value: double.NegativeInfinity);
         return functional.max_pool2d(padded, [kernel, kernel], [stride, stride], s_none, s_one);
     }
 
@@ -37,7 +39,8 @@ public static class Operations
     public static Tensor UpsampleBilinear(Tensor x, int factor)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return functional.interpolate(x, [x.size(2) * factor, x.size(3) * factor], mode: InterpolationMode.Bilinear, align_corners: false);
+        return functional.interpolate(x, [x.size(2) * factor, x.size(3) * factor], mode: InterpolationMode.Bilinear,
+            align_corners: false);
     }
 
     /// <summary>Nearest-neighbour resize of (B, C, H, W) to rows x columns.</summary>
@@ -50,7 +53,9 @@ public static class Operations
     /// <summary>Mean softmax cross-entropy of logits (B, classes) against labels (B), Int64.</summary>
     public static Tensor SoftmaxCrossEntropy(Tensor logits, Tensor labels) => functional.cross_entropy(logits, labels);
 
-    /// <summary>AlexNet's local response normalisation: x / (k + alpha * sum of squares over <paramref name="size"/> channels)^beta.</summary>
+    /// <summary>
+    /// AlexNet's local response normalisation: x / (k + alpha * sum of squares over <paramref name="size"/> channels)^beta.
+    /// </summary>
     /// <param name="x">(B, C, H, W); the result is channels-last.</param>
     /// <param name="size">Channels in the window, odd.</param>
     /// <param name="alpha">TensorFlow's: not divided by the window, as libtorch's own operator does.</param>
@@ -60,9 +65,12 @@ public static class Operations
     public static Tensor LocalResponseNorm(Tensor x, int size, double alpha, double beta, double k) =>
         LocalResponseNormFunction.Apply(x, new LocalResponseWindow(size, alpha, beta, k));
 
-    /// <summary>Max-pooling of regions to a fixed grid, quantised as in Fast R-CNN's Caffe layer (rbgirshick/caffe-fast-rcnn ROIPooling).</summary>
+    /// <summary>
+    /// Max-pooling of regions to a fixed grid, quantised as in Fast R-CNN's Caffe layer (rbgirshick/caffe-fast-rcnn ROIPooling).
+    /// </summary>
     /// <param name="x">(B, C, H, W); on another device than the CPU it is brought here and the result taken back.</param>
-    /// <param name="regions">(R, 5), Float32: image 0 to B - 1, and x1, y1, x2, y2 in input pixels, both ends inside; takes no gradient.</param>
+    /// <param name="regions">(R, 5), Float32: image 0 to B - 1, and x1, y1, x2, y2 in input pixels, both ends inside; takes no
+    /// gradient.</param>
     /// <param name="rows">Rows of the result.</param>
     /// <param name="columns">Columns of the result.</param>
     /// <param name="stride">Input pixels from one cell of x to the next.</param>
@@ -84,8 +92,10 @@ public static class Operations
     {
         Tensor draws = empty(shape, ScalarType.Float32);
         draws.bernoulli_(probability, generator);
-        if (device is null || device.type == DeviceType.CPU) return draws;
-        using (draws) return draws.to(device);
+        if (device is null || device.type == DeviceType.CPU)
+            return draws;
+        using (draws)
+            return draws.to(device);
     }
 
     /// <summary>A tensor of independent standard normal draws, Float32; drawn on the CPU as in <see cref="Bernoulli"/>.</summary>
@@ -93,8 +103,10 @@ public static class Operations
     {
         Tensor draws = empty(shape, ScalarType.Float32);
         draws.normal_(0, 1, generator);
-        if (device is null || device.type == DeviceType.CPU) return draws;
-        using (draws) return draws.to(device);
+        if (device is null || device.type == DeviceType.CPU)
+            return draws;
+        using (draws)
+            return draws.to(device);
     }
 
     /// <summary>Inverted dropout: zeroes each element with the given probability and scales the rest up.</summary>
@@ -104,7 +116,8 @@ public static class Operations
     public static Tensor Dropout(Tensor x, double rate, Generator generator)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (rate == 0) return x.alias();
+        if (rate == 0)
+            return x.alias();
         using Tensor kept = Bernoulli(1 - rate, generator, x.device, x.shape);
         kept.div_(1 - rate);
         using Tensor factors = kept.to(x.dtype);

@@ -9,14 +9,19 @@ public static class Processor
 {
     /// <summary>The widest vector instructions, as <c>AVX512</c>, <c>AVX2</c>, <c>AVX</c>, <c>NEON</c> or <c>none</c>.</summary>
     public static string Instructions =>
-        Avx512F.IsSupported ? "AVX512" : Avx2.IsSupported ? "AVX2" : Avx.IsSupported ? "AVX" : AdvSimd.IsSupported ? "NEON" : "none";
+        Avx512F.IsSupported ? "AVX512" : Avx2.IsSupported ? "AVX2" : Avx.IsSupported ? "AVX" : AdvSimd.IsSupported ? "NEON"
+            : "none";
 
-    /// <summary>Whether it multiplies bfloat16 in hardware (AVX512_BF16 or AMX_BF16), by the system's list of features; false where there is none.</summary>
+    /// <summary>
+    /// Whether it multiplies bfloat16 in hardware (AVX512_BF16 or AMX_BF16), by the system's list of features; false where there
+    /// is none.
+    /// </summary>
     public static bool HasBfloat16 { get; } = Features().Any(feature => feature is "avx512_bf16" or "amx_bf16" or "bf16");
 
     private static string[] Features()
     {
-        if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux)) return [];
+        if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux))
+            return [];
         try
         {
             string? line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(

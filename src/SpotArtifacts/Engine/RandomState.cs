@@ -27,8 +27,10 @@ public static class RandomState
         ArgumentNullException.ThrowIfNull(generator);
         using Tensor state = generator.get_state();
         // Given a wrong state, libtorch throws through TorchSharp's managed code, which ends the process.
-        if (bytes.Length != state.numel()) throw new ArgumentException($"{bytes.Length} bytes are no state of a random generator, which has {state.numel()}");
-        int left = BinaryPrimitives.ReadInt32LittleEndian(bytes[LeftAt..]), seeded = BinaryPrimitives.ReadInt32LittleEndian(bytes[SeededAt..]);
+        if (bytes.Length != state.numel())
+            throw new ArgumentException($"{bytes.Length} bytes are no state of a random generator, which has {state.numel()}");
+        int left = BinaryPrimitives.ReadInt32LittleEndian(bytes[LeftAt..]),
+        seeded = BinaryPrimitives.ReadInt32LittleEndian(bytes[SeededAt..]);
         if (seeded != 1 || left is < 1 or > Block || BinaryPrimitives.ReadUInt64LittleEndian(bytes[NextAt..]) > Block)
             throw new ArgumentException("the bytes are no state of a random generator");
         bytes.CopyTo(TensorMemory.Span<byte>(state));

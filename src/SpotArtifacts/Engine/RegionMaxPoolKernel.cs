@@ -21,7 +21,9 @@ internal readonly record struct RegionGrid(int Rows, int Columns, double Scale, 
 /// </summary>
 internal static class RegionMaxPoolKernel
 {
-    /// <summary>The largest value of each bin in each channel, and which cell of its plane that is (-1: the bin is empty).</summary>
+    /// <summary>
+    /// The largest value of each bin in each channel, and which cell of its plane that is (-1: the bin is empty).
+    /// </summary>
     /// <param name="image">(C, H, W).</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
@@ -30,7 +32,8 @@ internal static class RegionMaxPoolKernel
     /// <param name="pooled">(C, rows, columns).</param>
     /// <param name="chosen">(C, rows, columns).</param>
     public static void Forward<T>(
-        ReadOnlySpan<T> image, int height, int width, ReadOnlySpan<float> region, RegionGrid grid, Span<T> pooled, Span<long> chosen) where T : INumber<T>
+        ReadOnlySpan<T> image, int height, int width, ReadOnlySpan<float> region, RegionGrid grid, Span<T> pooled,
+        Span<long> chosen) where T : INumber<T>
     {
         Span<Cells> down = stackalloc Cells[grid.Rows], across = stackalloc Cells[grid.Columns];
         Bins(region[1], region[3], grid, height, down);
@@ -53,7 +56,8 @@ internal static class RegionMaxPoolKernel
     public static void Backward<T>(ReadOnlySpan<T> gradient, ReadOnlySpan<long> chosen, Span<T> plane) where T : INumber<T>
     {
         for (int i = 0; i < gradient.Length; i++)
-            if (chosen[i] >= 0) plane[(int)chosen[i]] += gradient[i];
+            if (chosen[i] >= 0)
+                plane[(int)chosen[i]] += gradient[i];
     }
 
     /// <summary>The cells of each bin along one side of a map.</summary>
@@ -73,11 +77,13 @@ internal static class RegionMaxPoolKernel
         int best = -1;
         for (int y = rows.First; y < rows.Last; y++)
             for (int at = y * width + columns.First; at < y * width + columns.Last; at++)
-                if (best < 0 || plane[at] > plane[best]) best = at;
+                if (best < 0 || plane[at] > plane[best])
+                    best = at;
         return best;
     }
 
-    private static int Cell(float pixel, RegionGrid grid) => (int)Math.Round((pixel - grid.Offset) * grid.Scale, MidpointRounding.AwayFromZero);
+    private static int Cell(float pixel, RegionGrid grid) =>
+        (int)Math.Round((pixel - grid.Offset) * grid.Scale, MidpointRounding.AwayFromZero);
 
     /// <summary>Cells from the first to before the last.</summary>
     internal readonly record struct Cells(int First, int Last);

@@ -8,7 +8,10 @@ public readonly record struct SamePadding(int Before, int After)
     /// <summary>Whether both ends get the same number of pixels.</summary>
     public bool IsSymmetric => Before == After;
 
-    /// <summary>Padding for a dimension of <paramref name="size"/> pixels: max((ceil(size / stride) - 1) * stride + kernel - size, 0) in all.</summary>
+    /// <summary>
+    /// Padding for a dimension of <paramref name="size"/> pixels: max((ceil(size / stride) - 1) * stride + kernel - size, 0) in
+    /// all.
+    /// </summary>
     public static SamePadding Of(int size, int kernel, int stride)
     {
         int total = Math.Max((OutputSize(size, stride) - 1) * stride + kernel - size, 0);

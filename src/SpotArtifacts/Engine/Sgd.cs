@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Engine;
 
-/// <summary>Stochastic gradient descent with momentum (v = momentum * v + g; w -= rate * v) and L2 decay in the gradient.</summary>
+/// <summary>
+/// Stochastic gradient descent with momentum (v = momentum * v + g; w -= rate * v) and L2 decay in the gradient.
+/// </summary>
 public sealed class Sgd : IDisposable
 {
     private readonly Tensor[] _values, _velocities;
@@ -20,7 +22,8 @@ public sealed class Sgd : IDisposable
     {
         _values = [.. values];
         _decays = [.. decays];
-        if (_decays.Length != _values.Length) throw new ArgumentException($"{_decays.Length} decays for {_values.Length} tensors");
+        if (_decays.Length != _values.Length)
+            throw new ArgumentException($"{_decays.Length} decays for {_values.Length} tensors");
         _momentum = momentum;
         _nesterov = nesterov;
         _velocities = [.. _values.Select(value => zeros_like(value, requires_grad: false).DetachFromDisposeScope())];
@@ -32,7 +35,8 @@ public sealed class Sgd : IDisposable
     public void Step(IReadOnlyList<Tensor> gradients, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        if (gradients.Count != _values.Length) throw new ArgumentException($"{gradients.Count} gradients for {_values.Length} tensors");
+        if (gradients.Count != _values.Length)
+            throw new ArgumentException($"{gradients.Count} gradients for {_values.Length} tensors");
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
         for (int i = 0; i < _values.Length; i++)
@@ -47,6 +51,7 @@ public sealed class Sgd : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor velocity in _velocities) velocity.Dispose();
+        foreach (Tensor velocity in _velocities)
+            velocity.Dispose();
     }
 }

@@ -15,12 +15,14 @@ public static class TensorData
     {
         ArgumentNullException.ThrowIfNull(shape);
         long count = 1;
-        foreach (long size in shape) count *= size;
+        foreach (long size in shape)
+            count *= size;
         if (count != data.Length)
             throw new ArgumentException($"shape [{string.Join(", ", shape)}] holds {count} elements, the data {data.Length}");
         NativeEngine.EnsureLoaded();
         Tensor tensor = empty(shape, TensorMemory.TypeOf<T>(), CPU);
-        if (count > 0) data.CopyTo(TensorMemory.Span<T>(tensor));
+        if (count > 0)
+            data.CopyTo(TensorMemory.Span<T>(tensor));
         return tensor;
     }
 
@@ -49,10 +51,12 @@ public static class TensorData
     public static void CopyTo<T>(this Tensor tensor, Span<T> values) where T : unmanaged
     {
         Check(tensor, values.Length);
-        if (values.Length == 0) return;
+        if (values.Length == 0)
+            return;
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor here = tensor.device_type == DeviceType.CPU && TensorMemory.IsRowMajor(tensor) ? tensor : tensor.detach().cpu().contiguous();
+        Tensor here = tensor.device_type == DeviceType.CPU && TensorMemory.IsRowMajor(tensor) ? tensor
+            : tensor.detach().cpu().contiguous();
         TensorMemory.Span<T>(here).CopyTo(values);
         GC.KeepAlive(here);
     }

@@ -5,7 +5,9 @@ namespace SpotArtifacts.Engine;
 
 // B batch, C channels, H rows, W columns.
 
-/// <summary>The memory of tensors on the processor as spans, without a copy, and copies out of and into tensors wherever they are.</summary>
+/// <summary>
+/// The memory of tensors on the processor as spans, without a copy, and copies out of and into tensors wherever they are.
+/// </summary>
 /// <remarks>
 /// A span or pointer is valid as long as the tensor is: keep the tensor in use until after the last access (it must not be
 /// disposed meanwhile, by its scope or by the garbage collector).
@@ -46,8 +48,10 @@ public static class TensorMemory
     /// <exception cref="ArgumentException">It does not have four dimensions.</exception>
     public static Tensor ToChannelsLast(this Tensor tensor)
     {
-        if (IsChannelsLast(tensor)) return tensor;
-        if (tensor.Dimensions != 4) throw new ArgumentException($"channels-last is a layout of (B, C, H, W), not of {Describe(tensor)}");
+        if (IsChannelsLast(tensor))
+            return tensor;
+        if (tensor.Dimensions != 4)
+            throw new ArgumentException($"channels-last is a layout of (B, C, H, W), not of {Describe(tensor)}");
         using Tensor positions = tensor.permute(0, 2, 3, 1), laid = positions.contiguous();
         return laid.permute(0, 3, 1, 2);
     }
@@ -59,7 +63,8 @@ public static class TensorMemory
     {
         T* start = Pointer<T>(tensor);
         long count = tensor.numel();
-        if (count > int.MaxValue) throw new ArgumentException($"{Describe(tensor)} has too many elements for one span");
+        if (count > int.MaxValue)
+            throw new ArgumentException($"{Describe(tensor)} has too many elements for one span");
         return new Span<T>(start, (int)count);
     }
 
@@ -78,7 +83,8 @@ public static class TensorMemory
     internal static bool IsPlain(Tensor tensor)
     {
         nint handle = tensor.Handle;
-        bool plain = LibTorchSharp.DeviceType(handle) == (int)DeviceType.CPU && LibTorchSharp.Type(handle) == (sbyte)ScalarType.Float32
+        bool plain = LibTorchSharp.DeviceType(handle) == (int)DeviceType.CPU
+            && LibTorchSharp.Type(handle) == (sbyte)ScalarType.Float32
             && (IsRowMajor(handle) || IsChannelsLast(handle));
         GC.KeepAlive(tensor);
         return plain;
@@ -90,7 +96,8 @@ public static class TensorMemory
         nint x = a.Handle, y = b.Handle;
         long dimensions = LibTorchSharp.Dimensions(x);
         bool same = dimensions == LibTorchSharp.Dimensions(y);
-        for (long i = 0; same && i < dimensions; i++) same = LibTorchSharp.Size(x, i) == LibTorchSharp.Size(y, i);
+        for (long i = 0; same && i < dimensions; i++)
+            same = LibTorchSharp.Size(x, i) == LibTorchSharp.Size(y, i);
         GC.KeepAlive(a);
         GC.KeepAlive(b);
         return same;
@@ -114,19 +121,22 @@ public static class TensorMemory
     /// <summary>Shape, type and device, for messages.</summary>
     internal static string Describe(Tensor tensor) =>
         tensor.IsInvalid ? "(disposed)"
-        : $"({string.Join(", ", tensor.shape)}) {tensor.dtype}{(tensor.device_type == DeviceType.CPU ? "" : $" on {tensor.device}")}";
+        : $"({string.Join(", ", tensor.shape)}) "
+            + $"{tensor.dtype}{(tensor.device_type == DeviceType.CPU ? "" : $" on {tensor.device}")}";
 
     private static bool IsRowMajor(nint tensor)
     {
         long expected = 1;
         for (long i = LibTorchSharp.Dimensions(tensor) - 1; i >= 0; i--)
-            if (!Follows(tensor, i, ref expected)) return LibTorchSharp.Count(tensor) == 0;
+            if (!Follows(tensor, i, ref expected))
+                return LibTorchSharp.Count(tensor) == 0;
         return true;
     }
 
     private static bool IsChannelsLast(nint tensor)
     {
-        if (LibTorchSharp.Dimensions(tensor) != 4) return false;
+        if (LibTorchSharp.Dimensions(tensor) != 4)
+            return false;
         long expected = 1;
         return Follows(tensor, 1, ref expected) && Follows(tensor, 3, ref expected)
             && Follows(tensor, 2, ref expected) && Follows(tensor, 0, ref expected);
@@ -136,13 +146,16 @@ public static class TensorMemory
     private static bool Follows(nint tensor, long dimension, ref long expected)
     {
         long size = LibTorchSharp.Size(tensor, dimension);
-        if (size != 1 && LibTorchSharp.Stride(tensor, dimension) != expected) return false;
+        if (size != 1 && LibTorchSharp.Stride(tensor, dimension) != expected)
+            return false;
         expected *= size;
         return true;
     }
 
     internal static ScalarType TypeOf<T>() where T : unmanaged =>
-        typeof(T) == typeof(float) ? ScalarType.Float32 : typeof(T) == typeof(double) ? ScalarType.Float64 : typeof(T) == typeof(long) ? ScalarType.Int64
-        : typeof(T) == typeof(int) ? ScalarType.Int32 : typeof(T) == typeof(byte) ? ScalarType.Byte : typeof(T) == typeof(bool) ? ScalarType.Bool
+        typeof(T) == typeof(float) ? ScalarType.Float32 : typeof(T) == typeof(double) ? ScalarType.Float64
+            : typeof(T) == typeof(long) ? ScalarType.Int64
+        : typeof(T) == typeof(int) ? ScalarType.Int32 : typeof(T) == typeof(byte) ? ScalarType.Byte : typeof(T) == typeof(bool)
+            ? ScalarType.Bool
         : throw new ArgumentException($"no tensor holds {typeof(T).Name}");
 }

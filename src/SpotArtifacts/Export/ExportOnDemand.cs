@@ -60,7 +60,8 @@ public static class ExportOnDemand
 
     private static ModelFile Open(string path, bool averaged, Action<string>? log)
     {
-        if (IsExported(path)) return RequireAverages(ModelFile.Open(path), averaged);
+        if (IsExported(path))
+            return RequireAverages(ModelFile.Open(path), averaged);
         string weights = TrainedWeights.Locate(path), source = DigestOf(weights);
         string? kept = ModelIn(path, weights, averaged);
         if (kept is not null && ModelFileMetadata.TryRead(kept) is { } metadata && metadata.Source == source)
@@ -71,7 +72,8 @@ public static class ExportOnDemand
         }
         ModelProto model = OnnxExport.Build(
             TrainedWeights.Open(path, log), new OnnxExportOptions { Averaged = averaged }, source);
-        if (kept is not null) TryWrite(model, kept);
+        if (kept is not null)
+            TryWrite(model, kept);
         return ModelFile.Of(model, path);
     }
 
@@ -88,7 +90,8 @@ public static class ExportOnDemand
     private static string? ModelIn(string path, string weights, bool averaged)
     {
         string name = averaged ? "model-ema.onnx" : "model.onnx";
-        if (Directory.Exists(path)) return Path.Combine(path, name);
+        if (Directory.Exists(path))
+            return Path.Combine(path, name);
         string folder = Path.GetDirectoryName(weights)!;
         bool ours = File.Exists(Path.Combine(folder, RunFolder.RecipeName)) && RunFolder.Open(folder).Weights == weights;
         return ours ? Path.Combine(folder, name) : null;

@@ -13,7 +13,8 @@ internal sealed record FoldedAutoencoder(IReadOnlyList<FoldedLayer> Encoder, IRe
     /// <exception cref="SpotException">A tensor is missing or has another shape.</exception>
     internal static FoldedAutoencoder? TryRead(NetworkOptions options, Checkpoint weights)
     {
-        if (!weights.Has("encoder.stem.conv.weight")) return null;
+        if (!weights.Has("encoder.stem.conv.weight"))
+            return null;
         var reader = new LayerReader(weights, averaged: false);
         long[] widths = [options.StemWidth, .. options.EncoderWidths], levels = [.. Autoencoding.Decoder.LevelWidths(options)];
         long kernel = options.EncoderKernel;

@@ -37,7 +37,8 @@ internal sealed class LayerReader(Checkpoint weights, bool averaged)
         for (int i = 0; i < bias.Length; i++)
         {
             double factor = (gamma?[i] ?? 1) / Math.Sqrt(variance[i] + BatchNorm.Epsilon);
-            foreach (ref float w in weight.AsSpan(i * filter, filter)) w = (float)(w * factor);
+            foreach (ref float w in weight.AsSpan(i * filter, filter))
+                w = (float)(w * factor);
             bias[i] = (float)(bias[i] - mean[i] * factor);
         }
         return new FoldedLayer(Short(fullName), weight, shape, bias, stride, groups);

@@ -13,7 +13,8 @@ internal static class OnnxAutoencoder
         string half = graph.Constant("half_range", [PixelScale.Half]);
         string x = graph.Add("Div", "signed_shifted", [graph.Add("Sub", "signed_centered", [ModelValues.Pixels, half]), half]);
         // 3x3 with one pixel around, 2x2 without.
-        foreach (FoldedLayer layer in network.Encoder) x = AddBlock(graph, layer, x, ((int)layer.Shape[2] - 1) / 2);
+        foreach (FoldedLayer layer in network.Encoder)
+            x = AddBlock(graph, layer, x, ((int)layer.Shape[2] - 1) / 2);
         string scales = graph.Constant("doubling", [1f, 1f, 2f, 2f], 4);
         foreach (FoldedLayer layer in network.Decoder)
         {

@@ -34,7 +34,8 @@ internal sealed class OnnxDiscriminator
         string conv5 = builder.AddTrunk(graph.Add("Sub", "centered", [ModelValues.Pixels, mean]));
         PoolingNodes.Add(graph, builder._layers.Single(layer => layer.Layer == options.VectorLayer), options.VectorPooling,
             ModelValues.Vector);
-        if (options.Verdict) builder.AddVerdict(conv5);
+        if (options.Verdict)
+            builder.AddVerdict(conv5);
         return builder._layers;
     }
 
@@ -62,7 +63,8 @@ internal sealed class OnnxDiscriminator
             _layers.Add(new LayerDescription(name, layer.Bias.Length, cells.Side, cells.Stride, cells.Offset));
             if (_options.Layers.Contains(name))
                 _graph.Output(x, $"activations of {x} after ReLU, before pooling", layer.Bias.Length, cells.Side, cells.Side);
-            if (name > FeatureLayer.Conv2) continue;
+            if (name > FeatureLayer.Conv2)
+                continue;
             x = AddPool($"pool{(int)name}", x, cells.Side);
             cells = cells.Window(Discriminator.PoolWindow, Discriminator.PoolStride);
             x = OnnxResponseNorm.Add(_graph, $"norm{(int)name}", x, layer.Bias.Length, cells.Side);
@@ -93,7 +95,8 @@ internal sealed class OnnxDiscriminator
         string repaired = _graph.Constant("repaired_class", [(long)SpottingLoss.Corrupt]);
         _graph.Add("Gather", ModelValues.RepairedProbability, [probabilities, repaired], OnnxGraph.Attribute("axis", 1));
         _graph.Output(ModelValues.RepairedProbability, "how likely the image was repaired, 0 to 1");
-        if (_network.MaskHead is not { } head) return;
+        if (_network.MaskHead is not { } head)
+            return;
         int grid = _network.Options.KeepMaskGrid;
         string keep = AddConvolution(_graph, head, "keep_mask_logits", conv5, SamePadding.Of(grid, 3, 1));
         _graph.Output(_graph.Add("Sigmoid", ModelValues.KeepMask, [keep]),

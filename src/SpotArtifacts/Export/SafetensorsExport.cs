@@ -62,7 +62,8 @@ public static class SafetensorsExport
 
     private static Checkpoint Networks(TrainedWeights trained, bool averaged)
     {
-        if (averaged) RequireAverages(trained);
+        if (averaged)
+            RequireAverages(trained);
         var file = new Checkpoint();
         foreach (string name in trained.Weights.TensorNames)
             if (Array.Exists(s_networks, prefix => name.StartsWith(prefix, StringComparison.Ordinal)))

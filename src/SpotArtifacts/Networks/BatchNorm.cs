@@ -7,7 +7,9 @@ using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Networks;
 
-/// <summary>Batch normalisation over (B, H, W), with the momentum and epsilon of all networks here (method.md section 3).</summary>
+/// <summary>
+/// Batch normalisation over (B, H, W), with the momentum and epsilon of all networks here (method.md section 3).
+/// </summary>
 public sealed class BatchNorm : nn.Module<Tensor, Tensor>
 {
     /// <summary>Weight of the new batch in the running statistics (method.md section 3).</summary>
@@ -31,7 +33,8 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
     /// </summary>
     public BatchNorm(int channels, bool scale = true) : base(nameof(BatchNorm))
     {
-        if (scale) _scale = NetworkTensors.Parameter(1, channels);
+        if (scale)
+            _scale = NetworkTensors.Parameter(1, channels);
         _shift = NetworkTensors.Parameter(0, channels);
         _mean = TensorData.Full(0, null, channels).DetachFromDisposeScope();
         _variance = TensorData.Full(1, null, channels).DetachFromDisposeScope();
@@ -60,8 +63,8 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
         functional.batch_norm(x, _mean, _variance, _scale!, _shift, training, Momentum, Epsilon);
 
     /// <summary>
-    /// A convolution without bias followed by this norm in inference mode, as one convolution: with s = gamma / sqrt(running_var + eps),
-    /// weight * s and beta - running_mean * s.
+    /// A convolution without bias followed by this norm in inference mode, as one convolution: with s = gamma / sqrt(running_var
+    /// + eps), weight * s and beta - running_mean * s.
     /// </summary>
     /// <param name="weight">(C, inputs / groups, kernel, kernel).</param>
     /// <returns>New tensors without gradient, of the same shape and of (C).</returns>
@@ -71,7 +74,8 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor factor = (_variance + Epsilon).rsqrt();
-        if (_scale is not null) factor *= _scale;
+        if (_scale is not null)
+            factor *= _scale;
         return scope.MoveToOuter(weight.detach() * factor.reshape(-1, 1, 1, 1), _shift.detach() - _mean * factor);
     }
 }

@@ -14,7 +14,8 @@ namespace SpotArtifacts.Networks;
 /// <param name="Padding">Zeros on each side; ignored when <paramref name="Same"/>.</param>
 /// <param name="Groups">Columns that do not see each other.</param>
 /// <param name="Same">TensorFlow's SAME padding instead.</param>
-public sealed record ConvolutionShape(int Inputs, int Outputs, int Kernel, int Stride = 1, int Padding = 0, int Groups = 1, bool Same = false);
+public sealed record ConvolutionShape(int Inputs, int Outputs, int Kernel, int Stride = 1, int Padding = 0, int Groups = 1,
+    bool Same = false);
 
 /// <summary>A 2-D convolution; weights start at zero and are set by an initialiser.</summary>
 public sealed class Convolution : nn.Module<Tensor, Tensor>
@@ -33,7 +34,8 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(shape);
         _shape = shape;
         _weight = NetworkTensors.Parameter(0, shape.Outputs, shape.Inputs / shape.Groups, shape.Kernel, shape.Kernel);
-        if (bias) _bias = NetworkTensors.Parameter(0, shape.Outputs);
+        if (bias)
+            _bias = NetworkTensors.Parameter(0, shape.Outputs);
         RegisterComponents();
     }
 
@@ -63,17 +65,20 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(shape);
-        if (!shape.Same) return Convolve(x, shape.Padding);
+        if (!shape.Same)
+            return Convolve(x, shape.Padding);
         SamePadding rows = SamePadding.Of((int)x.size(2), shape.Kernel, shape.Stride);
         SamePadding columns = SamePadding.Of((int)x.size(3), shape.Kernel, shape.Stride);
-        if (rows.IsSymmetric && rows == columns) return Convolve(x, rows.Before);
+        if (rows.IsSymmetric && rows == columns)
+            return Convolve(x, rows.Before);
         using Tensor padded = functional.pad(x, [columns.Before, columns.After, rows.Before, rows.After]);
         return Convolve(padded, 0);
 
         Tensor Convolve(Tensor input, int padding)
         {
             // One channel lies the same way in both layouts, and libtorch takes it for row-major: a channel of zeros settles it.
-            if (shape.Inputs == 1) (input, weight) = (cat([input, zeros_like(input)], 1), cat([weight, zeros_like(weight)], 1));
+            if (shape.Inputs == 1)
+                (input, weight) = (cat([input, zeros_like(input)], 1), cat([weight, zeros_like(weight)], 1));
             return functional.conv2d(
                 input.ToChannelsLast(), weight, bias, [shape.Stride, shape.Stride], [padding, padding], [1, 1], shape.Groups);
         }

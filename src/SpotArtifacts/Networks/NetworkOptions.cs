@@ -33,8 +33,8 @@ public sealed record NetworkOptions
     public int BottleneckGrid => ImageSize >> EncoderWidths.Count;
 
     /// <summary>
-    /// Side of the grid of conv3 to conv5 and of the keep-mask head: conv1 with its stride, then two poolings of stride 2, each rounding
-    /// up (SAME). Must equal <see cref="BottleneckGrid"/>.
+    /// Side of the grid of conv3 to conv5 and of the keep-mask head: conv1 with its stride, then two poolings of stride 2, each
+    /// rounding up (SAME). Must equal <see cref="BottleneckGrid"/>.
     /// </summary>
     public int KeepMaskGrid => KeepMaskGridOf(ImageSize, Conv1Stride);
 

@@ -56,7 +56,8 @@ public static class NetworkTensors
     }
 
     /// <summary>The tensors that an optimiser may change.</summary>
-    public static IEnumerable<NetworkTensor> Trained(this nn.Module network) => network.Tensors().Where(tensor => tensor.IsTrained);
+    public static IEnumerable<NetworkTensor> Trained(this nn.Module network) => network.Tensors()
+        .Where(tensor => tensor.IsTrained);
 
     /// <summary>As an optimiser takes them.</summary>
     public static IEnumerable<TrainedParameter> ForOptimizer(this IEnumerable<NetworkTensor> tensors) =>
@@ -73,7 +74,8 @@ public static class NetworkTensors
     /// <summary>Switches recording of gradients for all trained tensors.</summary>
     public static void SetRequiresGrad(this nn.Module network, bool enabled)
     {
-        foreach (NetworkTensor tensor in network.Trained()) tensor.Value.requires_grad = enabled;
+        foreach (NetworkTensor tensor in network.Trained())
+            tensor.Value.requires_grad = enabled;
     }
 
     /// <summary>A parameter of one value on the CPU.</summary>
@@ -90,16 +92,19 @@ public static class NetworkTensors
         {
             case Convolution convolution:
                 tensors.Add(new(Join(path, "weight"), convolution.Weight, TensorRole.ConvolutionWeight, convolution.Groups));
-                if (convolution.Bias is { } bias) tensors.Add(new(Join(path, "bias"), bias, TensorRole.Bias));
+                if (convolution.Bias is { } bias)
+                    tensors.Add(new(Join(path, "bias"), bias, TensorRole.Bias));
                 break;
             case BatchNorm norm:
-                if (norm.Scale is { } scale) tensors.Add(new(Join(path, "weight"), scale, TensorRole.NormScale));
+                if (norm.Scale is { } scale)
+                    tensors.Add(new(Join(path, "weight"), scale, TensorRole.NormScale));
                 tensors.Add(new(Join(path, "bias"), norm.Shift, TensorRole.NormShift));
                 tensors.Add(new(Join(path, "running_mean"), norm.RunningMean, TensorRole.RunningStatistic));
                 tensors.Add(new(Join(path, "running_var"), norm.RunningVariance, TensorRole.RunningStatistic));
                 break;
             default:
-                foreach ((string name, nn.Module child) in module.named_children()) Collect(child, Join(path, name), tensors);
+                foreach ((string name, nn.Module child) in module.named_children())
+                    Collect(child, Join(path, name), tensors);
                 break;
         }
     }

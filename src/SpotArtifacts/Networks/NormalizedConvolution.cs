@@ -37,7 +37,9 @@ public sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
     /// <summary>Batch norm and activation of a convolution computed elsewhere.</summary>
     public Tensor Finish(Tensor convolved, bool training) => functional.leaky_relu(_norm.Forward(convolved, training), Slope);
 
-    /// <summary>The block in inference mode as one convolution, as a snapshot of the present weights (<see cref="BatchNorm.Fold"/>).</summary>
+    /// <summary>
+    /// The block in inference mode as one convolution, as a snapshot of the present weights (<see cref="BatchNorm.Fold"/>).
+    /// </summary>
     public FoldedConvolution Fold()
     {
         (Tensor weight, Tensor bias) = _norm.Fold(_convolution.Weight);
@@ -45,11 +47,14 @@ public sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>A frozen <see cref="NormalizedConvolution"/> with its batch norm folded in; records gradients of its input only.</summary>
+/// <summary>
+/// A frozen <see cref="NormalizedConvolution"/> with its batch norm folded in; records gradients of its input only.
+/// </summary>
 public sealed class FoldedConvolution(Tensor weight, Tensor bias, ConvolutionShape shape) : IDisposable
 {
     /// <summary>(B, inputs, H, W) to (B, outputs, H', W').</summary>
-    public Tensor Forward(Tensor x) => functional.leaky_relu(Convolution.Apply(x, weight, bias, shape), NormalizedConvolution.Slope);
+    public Tensor Forward(Tensor x) => functional.leaky_relu(Convolution.Apply(x, weight, bias, shape),
+        NormalizedConvolution.Slope);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -45,7 +45,9 @@ public sealed class AutoencodingStage : ITrainingStage, IDisposable
         double rate = _rate.At(step);
         double loss = _step.Run(images, rate);
         List<(string, double)> values = [("loss.reconstruction", loss)];
-        if (measure) values.AddRange([("mse", loss / _recipe.Autoencoding.ReconstructionWeight), ("loss.l2", _optimizer.WeightDecayLoss()), ("learning_rate", rate)]);
+        if (measure)
+            values.AddRange([("mse", loss / _recipe.Autoencoding.ReconstructionWeight),
+                ("loss.l2", _optimizer.WeightDecayLoss()), ("learning_rate", rate)]);
         return values;
     }
 

@@ -8,8 +8,9 @@ namespace SpotArtifacts.Pretraining;
 // N images of the set, B of a batch; P side of the packed images, S side of the views.
 
 /// <summary>
-/// A packed set's pixels as one tensor on a device, and random views of them made there: only what decides a view crosses the bus.
-/// The same views as <see cref="Augmentation.Apply"/> renders, up to rounding: resizing is two matrix products with the same weights.
+/// A packed set's pixels as one tensor on a device, and random views of them made there: only what decides a view crosses the
+/// bus. The same views as <see cref="Augmentation.Apply"/> renders, up to rounding: resizing is two matrix products with the same
+/// weights.
 /// </summary>
 public sealed class DevicePixels : IDisposable
 {
@@ -23,7 +24,9 @@ public sealed class DevicePixels : IDisposable
     /// <summary>Bytes on the device.</summary>
     public static long BytesFor(int images, int side) => 3L * side * side * images;
 
-    /// <summary>Copies all images of a packed set to a device; the next good image stands in for a damaged one, as everywhere.</summary>
+    /// <summary>
+    /// Copies all images of a packed set to a device; the next good image stands in for a damaged one, as everywhere.
+    /// </summary>
     /// <param name="images">A set whose <see cref="ImageSet.CommonSide"/> is known.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda:N</c>.</param>
     /// <exception cref="ArgumentException">The images have no common size.</exception>
@@ -41,7 +44,8 @@ public sealed class DevicePixels : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             int count = Math.Min(Chunk, images.Count - first);
-            for (int i = 0; i < count; i++) images.Get(first + i, out _).Pixels.CopyTo(chunk, i * bytes);
+            for (int i = 0; i < count; i++)
+                images.Get(first + i, out _).Pixels.CopyTo(chunk, i * bytes);
             pixels.narrow(0, first, count).copy_(TensorData.From<byte>(chunk.AsSpan(0, count * bytes), count, side, side, 3));
         }
         return new DevicePixels(pixels, side);
@@ -58,7 +62,8 @@ public sealed class DevicePixels : IDisposable
         ArgumentNullException.ThrowIfNull(augmentation);
         using IDisposable off = no_grad();
         AugmentedView[] views = [.. seeds.Select(seed => augmentation.Draw(_side, _side, seed))];
-        Tensor chosen = _pixels.index_select(0, OnDevice(TensorData.From<long>([.. indices.Select(index => (long)index)], indices.Count), ScalarType.Int64));
+        Tensor chosen = _pixels.index_select(0,
+            OnDevice(TensorData.From<long>([.. indices.Select(index => (long)index)], indices.Count), ScalarType.Int64));
         Tensor resized = Resize(OnDevice(chosen, ScalarType.Float32), views, augmentation.Size);
         return (ChangeColors(resized / 255, views) * 2 - 1).clamp(-1, 1).ToChannelsLast();
     }
@@ -71,11 +76,13 @@ public sealed class DevicePixels : IDisposable
         Tensor rows = Matrices(views, size, view => (view.Box.Y, view.Box.Height, false));
         Tensor columns = Matrices(views, size, view => (view.Box.X, view.Box.Width, view.Mirror));
         Tensor narrow = rows.matmul(images.reshape(views.Length, _side, -1)); // (B, S, P * 3)
-        Tensor turned = narrow.reshape(views.Length, size, _side, 3).permute(0, 2, 1, 3).reshape(views.Length, _side, -1); // (B, P, S * 3)
+        // (B, P, S * 3)
+        Tensor turned = narrow.reshape(views.Length, size, _side, 3).permute(0, 2, 1, 3).reshape(views.Length, _side, -1);
         return columns.matmul(turned).reshape(views.Length, size, size, 3).permute(0, 3, 2, 1); // (B, 3, S, S)
     }
 
-    private Tensor Matrices(AugmentedView[] views, int size, Func<AugmentedView, (double From, double Extent, bool Reversed)> axis)
+    private Tensor Matrices(AugmentedView[] views, int size, Func<AugmentedView,
+        (double From, double Extent, bool Reversed)> axis)
     {
         int length = size * _side;
         float[] matrices = new float[views.Length * length];
@@ -91,7 +98,8 @@ public sealed class DevicePixels : IDisposable
     // As ColorJitter; a shift of 0 stands for "not now".
     private Tensor ChangeColors(Tensor images, AugmentedView[] views)
     {
-        Tensor first = PerImage(views, view => view.BrightnessFirst ? view.Brightness : 0), last = PerImage(views, view => view.BrightnessFirst ? 0 : view.Brightness);
+        Tensor first = PerImage(views, view => view.BrightnessFirst ? view.Brightness : 0),
+        last = PerImage(views, view => view.BrightnessFirst ? 0 : view.Brightness);
         Tensor shifted = images + first, value = shifted.amax([1], keepdim: true);
         Tensor limit = value / (value - shifted.amin([1], keepdim: true)).clamp_min(1e-30);
         Tensor scale = PerImage(views, view => view.Saturation).minimum(limit).clamp_min(0);

@@ -4,13 +4,17 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
-/// <summary>Initial values of all networks (method.md section 3). Each tensor's draws depend on the seed and its name alone.</summary>
+/// <summary>
+/// Initial values of all networks (method.md section 3). Each tensor's draws depend on the seed and its name alone.
+/// </summary>
 public static class InitialValues
 {
     // slim's variance_scaling_initializer divides out the variance that truncation at two deviations takes.
     private const double TruncationFactor = 1.3;
 
-    /// <summary>Sets convolutions of E, D, repair or generator: variance scaling, fan-average, factor 2, truncated normal; biases 0.</summary>
+    /// <summary>
+    /// Sets convolutions of E, D, repair or generator: variance scaling, fan-average, factor 2, truncated normal; biases 0.
+    /// </summary>
     public static void SetVarianceScaling(nn.Module network, long seed)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -27,8 +31,10 @@ public static class InitialValues
         ArgumentNullException.ThrowIfNull(network);
         foreach (NetworkTensor parameter in network.Tensors())
         {
-            if (parameter.Role == TensorRole.Bias) Fill(parameter, seed, _ => 0.1);
-            if (parameter.Role != TensorRole.ConvolutionWeight) continue;
+            if (parameter.Role == TensorRole.Bias)
+                Fill(parameter, seed, _ => 0.1);
+            if (parameter.Role != TensorRole.ConvolutionWeight)
+                continue;
             double limit = Math.Sqrt(6 / FanSum(parameter));
             Fill(parameter, seed, random => limit * (2 * random.NextDouble() - 1));
         }
@@ -45,7 +51,8 @@ public static class InitialValues
     {
         var random = new NamedRandom(parameter.Name, seed);
         float[] values = new float[parameter.Value.numel()];
-        for (int i = 0; i < values.Length; i++) values[i] = (float)draw(random);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)draw(random);
         parameter.Set(values);
     }
 
@@ -55,12 +62,15 @@ public static class InitialValues
         {
             double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
             double value = radius * Math.Cos(2 * Math.PI * random.NextDouble());
-            if (Math.Abs(value) < 2) return value;
+            if (Math.Abs(value) < 2)
+                return value;
         }
     }
 }
 
-/// <summary>SplitMix64 started from a name's FNV-1a hash and a seed: the same numbers on every machine and in any order of tensors.</summary>
+/// <summary>
+/// SplitMix64 started from a name's FNV-1a hash and a seed: the same numbers on every machine and in any order of tensors.
+/// </summary>
 public sealed class NamedRandom(string name, long seed)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
@@ -82,7 +92,8 @@ public sealed class NamedRandom(string name, long seed)
     private static ulong Hash(string name)
     {
         ulong hash = 0xCBF29CE484222325;
-        foreach (byte b in Encoding.UTF8.GetBytes(name)) hash = unchecked((hash ^ b) * 0x100000001B3);
+        foreach (byte b in Encoding.UTF8.GetBytes(name))
+            hash = unchecked((hash ^ b) * 0x100000001B3);
         return hash;
     }
 }

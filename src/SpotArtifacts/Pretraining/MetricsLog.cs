@@ -12,13 +12,15 @@ public sealed class MetricsLog : IDisposable
     public MetricsLog(string path) => _writer = new StreamWriter(path, append: true) { AutoFlush = true };
 
     /// <summary>
-    /// Drops what a run wrote after its last checkpoint, and a line that was cut off by a kill, so that a resumed run's file reads
-    /// as an uninterrupted one's.
+    /// Drops what a run wrote after its last checkpoint, and a line that was cut off by a kill, so that a resumed run's file
+    /// reads as an uninterrupted one's.
     /// </summary>
     public static void Rewind(string path, string stage, long step)
     {
-        if (!File.Exists(path)) return;
-        AtomicFile.WriteText(path, string.Concat(File.ReadLines(path).Where(line => StandsBefore(line, stage, step)).Select(line => line + "\n")));
+        if (!File.Exists(path))
+            return;
+        AtomicFile.WriteText(path,
+            string.Concat(File.ReadLines(path).Where(line => StandsBefore(line, stage, step)).Select(line => line + "\n")));
     }
 
     /// <summary>Writes a line.</summary>
@@ -34,8 +36,10 @@ public sealed class MetricsLog : IDisposable
             foreach ((string name, double value) in values)
             {
                 // JSON has no NaN; a metric that does not exist for a batch is null.
-                if (double.IsFinite(value)) json.WriteNumber(name, Math.Round(value, 6));
-                else json.WriteNull(name);
+                if (double.IsFinite(value))
+                    json.WriteNumber(name, Math.Round(value, 6));
+                else
+                    json.WriteNull(name);
             }
             json.WriteEndObject();
         }

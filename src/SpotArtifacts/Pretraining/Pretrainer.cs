@@ -40,7 +40,8 @@ public sealed class Pretrainer
     /// <summary>A run over its folder, new or begun.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="output">What is told to whom.</param>
-    /// <param name="images">Its images where they are open already, not closed here; else they are opened when they are needed.</param>
+    /// <param name="images">Its images where they are open already, not closed here; else they are opened when they are
+    /// needed.</param>
     public Pretrainer(RunFolder folder, PretrainingOutput output, ImageSet? images = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -48,9 +49,12 @@ public sealed class Pretrainer
         (_recipe, _description) = (folder.ReadRecipe(), folder.ReadDescription());
     }
 
-    /// <summary>Runs to the end of the last stage and writes the finished weights. All computing happens on the calling thread.</summary>
+    /// <summary>
+    /// Runs to the end of the last stage and writes the finished weights. All computing happens on the calling thread.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Asked to stop; a checkpoint has been written.</exception>
-    /// <exception cref="SpotException">The images, the recipe or a checkpoint cannot be used, or a loss is not finite.</exception>
+    /// <exception cref="SpotException">The images, the recipe or a checkpoint cannot be used, or a loss is not
+    /// finite.</exception>
     public void Run(CancellationToken stop)
     {
         using RunLock hold = RunLock.Take(_folder);
@@ -66,26 +70,42 @@ public sealed class Pretrainer
         Device device = EngineDevice.Require(_description.Device);
         var samples = new SampleImages(images, _recipe.Network.ImageSize, device);
         var loop = new TrainingLoop(_folder, _recipe, images, _output, device);
-        if (TrainingBatches.AreMadeOnDevice(images, device, _output.MemoryBudget)) _output.Log($"the packed pixels lie on {device}, and batches are made there");
-        MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name, checkpoint?.GetNumber("step") ?? 0);
-        if (_recipe.Pretext == Pretext.Spotting) TrainBothStages(checkpoint, loop, samples, stop);
-        else TrainBaseline(images.Set, checkpoint, loop, samples, stop);
-        if (images.Skipped.Count > 0) _output.Log($"{images.Skipped.Count} damaged images were skipped; they are named in {_folder.Skipped}");
+        if (TrainingBatches.AreMadeOnDevice(images, device, _output.MemoryBudget))
+            _output.Log($"the packed pixels lie on {device}, and batches are made there");
+        MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name,
+            checkpoint?.GetNumber("step") ?? 0);
+        if (_recipe.Pretext == Pretext.Spotting)
+            TrainBothStages(checkpoint, loop, samples, stop);
+        else
+            TrainBaseline(images.Set, checkpoint, loop, samples, stop);
+        if (images.Skipped.Count > 0)
+            _output.Log($"{images.Skipped.Count} damaged images were skipped; they are named in {_folder.Skipped}");
     }
 
     private bool IsFinished(Checkpoint? checkpoint) => File.Exists(_folder.Weights)
-        && checkpoint is not null && checkpoint.GetText("stage") != AutoencodingStage.Name && checkpoint.GetNumber("step") >= _recipe.Spotting.Steps;
+        && checkpoint is not null && checkpoint.GetText("stage") != AutoencodingStage.Name
+            && checkpoint.GetNumber("step") >= _recipe.Spotting.Steps;
 
     private DecodedImages Prepare(ImageSet set)
     {
-        foreach (string line in set.Descriptions) _output.Log(line);
-        if (set.ExcludedCount > 0) _output.Log($"{set.ExcludedCount} images are left out, as {_description.Quarantine} says");
-        string use = set.LabelledCount == 0 ? "" : _recipe.Pretext == Pretext.Labels ? " (their labels are learned)" : " (their labels are not used)";
+        foreach (string line in set.Descriptions)
+            _output.Log(line);
+        if (set.ExcludedCount > 0)
+            _output.Log($"{set.ExcludedCount} images are left out, as {_description.Quarantine} says");
+        string use = set.LabelledCount == 0 ? "" : _recipe.Pretext == Pretext.Labels ? " (their labels are learned)"
+            : " (their labels are not used)";
         _output.Log($"{set.Count} images{use}");
         var view = new Augmentation(_recipe.Augmentation, _recipe.Network.ImageSize);
-        var images = new DecodedImages(set, new DecodedImagesOptions { MinCount = _recipe.BatchPerRank, Target = view.Target, MemoryBudget = _output.MemoryBudget });
+        var images =
+            new DecodedImages(set, new DecodedImagesOptions
+            {
+                MinCount = _recipe.BatchPerRank,
+                Target = view.Target,
+                MemoryBudget = _output.MemoryBudget
+            });
         images.WriteSkipped(_folder.Skipped);
-        if (_recipe.ShuffleBuffer > 0) _output.Log($"shards in random order, shuffled within {_recipe.ShuffleBuffer} images");
+        if (_recipe.ShuffleBuffer > 0)
+            _output.Log($"shards in random order, shuffled within {_recipe.ShuffleBuffer} images");
         return images;
     }
 
@@ -93,23 +113,29 @@ public sealed class Pretrainer
     {
         using var autoencoder = new Autoencoder(_recipe.Network);
         autoencoder.to(EngineDevice.Require(_description.Device));
-        if (checkpoint?.GetText("stage") != SpottingStage.Name) TrainAutoencoder(autoencoder, checkpoint, loop, samples, stop);
-        else checkpoint.Restore(autoencoder);
+        if (checkpoint?.GetText("stage") != SpottingStage.Name)
+            TrainAutoencoder(autoencoder, checkpoint, loop, samples, stop);
+        else
+            checkpoint.Restore(autoencoder);
         TrainDiscriminator(autoencoder, checkpoint, loop, samples, stop);
     }
 
-    private void TrainBaseline(ImageSet set, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
+    private void TrainBaseline(ImageSet set, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples,
+        CancellationToken stop)
     {
         IClassifyingTask task = _recipe.Pretext == Pretext.Rotation ? new RotationTask() : new LabelTask(set);
         using var stage = new ClassifyingStage(task, _recipe, samples, _description.Device);
-        if (checkpoint is not null) stage.Restore(checkpoint);
+        if (checkpoint is not null)
+            stage.Restore(checkpoint);
         long start = checkpoint?.GetNumber("step") ?? 0;
-        if (start > 0) _output.Log($"continuing {task.Name} after step {start}");
+        if (start > 0)
+            _output.Log($"continuing {task.Name} after step {start}");
         loop.Run(stage, start, stop);
         WriteWeights(stage.SaveWeights);
     }
 
-    private void TrainAutoencoder(Autoencoder autoencoder, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
+    private void TrainAutoencoder(Autoencoder autoencoder, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples,
+        CancellationToken stop)
     {
         if (checkpoint is null && _description.Autoencoder is { } source)
         {
@@ -118,14 +144,18 @@ public sealed class Pretrainer
             return;
         }
         using var stage = new AutoencodingStage(autoencoder, _recipe, samples);
-        if (checkpoint is null) InitialValues.SetVarianceScaling(autoencoder, _recipe.Seed);
-        else stage.Restore(checkpoint);
+        if (checkpoint is null)
+            InitialValues.SetVarianceScaling(autoencoder, _recipe.Seed);
+        else
+            stage.Restore(checkpoint);
         long start = checkpoint?.GetNumber("step") ?? 0;
-        if (start > 0) _output.Log($"continuing stage 1 after step {start}");
+        if (start > 0)
+            _output.Log($"continuing stage 1 after step {start}");
         loop.Run(stage, start, stop);
     }
 
-    private void TrainDiscriminator(Autoencoder autoencoder, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples, CancellationToken stop)
+    private void TrainDiscriminator(Autoencoder autoencoder, Checkpoint? checkpoint, TrainingLoop loop, SampleImages samples,
+        CancellationToken stop)
     {
         using var stage = new SpottingStage(autoencoder, _recipe, samples, _description.Device);
         long start = 0;

@@ -17,10 +17,12 @@ internal sealed class RateMeter(TimeProvider clock, TrainingBatches batches)
     {
         _windowImages += images;
         TimeSpan elapsed = clock.GetElapsedTime(_windowStart);
-        if (elapsed < s_window && ImagesPerSecond > 0) return;
+        if (elapsed < s_window && ImagesPerSecond > 0)
+            return;
         ImagesPerSecond = _windowImages / elapsed.TotalSeconds;
         WaitShare = (batches.WaitTime - _windowWait) / elapsed;
-        if (elapsed < s_window) return;
+        if (elapsed < s_window)
+            return;
         (_windowStart, _windowImages, _windowWait) = (clock.GetTimestamp(), 0, batches.WaitTime);
     }
 

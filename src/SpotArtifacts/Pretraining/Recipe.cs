@@ -5,13 +5,17 @@ using SpotArtifacts.Repair;
 
 namespace SpotArtifacts.Pretraining;
 
-/// <summary>Everything that determines a pre-training run except the images: one record, saved resolved in the run folder.</summary>
+/// <summary>
+/// Everything that determines a pre-training run except the images: one record, saved resolved in the run folder.
+/// </summary>
 public sealed record Recipe
 {
     /// <summary>Name of the preset the values started from (method.md section 2): informative once resolved.</summary>
     public string Preset { get; init; } = "tiny32";
 
-    /// <summary>What the discriminator's layers are trained by: the method, or a baseline that the same layers are compared with.</summary>
+    /// <summary>
+    /// What the discriminator's layers are trained by: the method, or a baseline that the same layers are compared with.
+    /// </summary>
     public Pretext Pretext { get; init; }
 
     /// <summary>Seed of initial weights, keep masks, dropout, image order and augmentation, 0 or more.</summary>
@@ -21,8 +25,8 @@ public sealed record Recipe
     public int BatchPerRank { get; init; } = 64;
 
     /// <summary>
-    /// 0: each epoch is a random order of all images. Else shards come in random order and images are shuffled within this many: for shards
-    /// that do not fit into the system's file cache, on disks that are slow at random reads.
+    /// 0: each epoch is a random order of all images. Else shards come in random order and images are shuffled within this many:
+    /// for shards that do not fit into the system's file cache, on disks that are slow at random reads.
     /// </summary>
     public int ShuffleBuffer { get; init; }
 
@@ -55,12 +59,14 @@ public enum Pretext
     Spotting,
 
     /// <summary>
-    /// Telling by how much an image is turned (Gidaris et al. 2018, gidariss/FeatureLearningRotNet): a baseline without labels. Takes the
-    /// steps and the learning rate of <see cref="SpottingOptions"/>; the rest of it, damage and stage 1 are ignored.
+    /// Telling by how much an image is turned (Gidaris et al. 2018, gidariss/FeatureLearningRotNet): a baseline without labels.
+    /// Takes the steps and the learning rate of <see cref="SpottingOptions"/>; the rest of it, damage and stage 1 are ignored.
     /// </summary>
     Rotation,
 
-    /// <summary>Telling the images' labels apart: the baseline with everything known. Ignores what <see cref="Rotation"/> ignores.</summary>
+    /// <summary>
+    /// Telling the images' labels apart: the baseline with everything known. Ignores what <see cref="Rotation"/> ignores.
+    /// </summary>
     Labels,
 }
 
@@ -110,10 +116,15 @@ public sealed record SpottingOptions
     /// <summary>Where corrupt images come from: damage and repair (the method) or a generator from noise (ablation).</summary>
     public CorruptImages Corrupt { get; init; } = CorruptImages.DamageAndRepair;
 
-    /// <summary>Past corrupted images kept for replay, per rank; 0 keeps none. They replace a part of the discriminator's corrupt half; ignored when images come from noise.</summary>
+    /// <summary>
+    /// Past corrupted images kept for replay, per rank; 0 keeps none. They replace a part of the discriminator's corrupt half;
+    /// ignored when images come from noise.
+    /// </summary>
     public int HistorySize { get; init; }
 
-    /// <summary>Share of the corrupt half taken from the history as far as it holds as many, 0 to 1; ignored when HistorySize is 0.</summary>
+    /// <summary>
+    /// Share of the corrupt half taken from the history as far as it holds as many, 0 to 1; ignored when HistorySize is 0.
+    /// </summary>
     public double HistoryShare { get; init; } = 0.5;
 }
 

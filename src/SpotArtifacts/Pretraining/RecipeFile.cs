@@ -10,10 +10,10 @@ namespace SpotArtifacts.Pretraining;
 /// </summary>
 public sealed class RecipeFile
 {
-    private readonly List<RecipeAssignment> assignments = [];
-    private readonly string name;
+    private readonly List<RecipeAssignment> _assignments = [];
+    private readonly string _name;
 
-    private RecipeFile(string name) => this.name = name;
+    private RecipeFile(string name) => this._name = name;
 
     /// <summary>The preset the file names as its base, or null.</summary>
     public string? Preset { get; private set; }
@@ -59,7 +59,7 @@ public sealed class RecipeFile
     /// <exception cref="RecipeException">An unknown key, or a value that is not allowed.</exception>
     public Recipe Apply(Recipe recipe)
     {
-        foreach (RecipeAssignment assignment in assignments)
+        foreach (RecipeAssignment assignment in _assignments)
             recipe = assignment.Apply(recipe);
         return recipe;
     }
@@ -120,10 +120,10 @@ public sealed class RecipeFile
         if (key == RecipeKeys.Preset)
             Preset = text;
         else
-            assignments.Add(new RecipeAssignment(key, text, At(value)));
+            _assignments.Add(new RecipeAssignment(key, text, At(value)));
     }
 
-    private string At(YamlNode node) => $"{name}:{node.Start.Line}";
+    private string At(YamlNode node) => $"{_name}:{node.Start.Line}";
 
     private static bool IsEmpty(YamlNode node) =>
         node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };

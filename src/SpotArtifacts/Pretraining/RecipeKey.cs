@@ -139,15 +139,15 @@ internal sealed class WholeNumbersText : RecipeText<IReadOnlyList<int>>
 internal sealed class NameText<T> : RecipeText<T>
     where T : struct, Enum
 {
-    private static readonly (string Name, T Value)[] Known =
+    private static readonly (string Name, T Value)[] s_known =
         [.. Enum.GetValues<T>().Select(value => (SnakeCase(value.ToString()), value))];
 
     /// <summary>All names, as a list in words.</summary>
-    public static string Names { get; } = string.Join(" or ", Known.Select(known => known.Name));
+    public static string Names { get; } = string.Join(" or ", s_known.Select(known => known.Name));
 
     public override bool TryRead(string text, out T value)
     {
-        foreach ((string name, T known) in Known)
+        foreach ((string name, T known) in s_known)
         {
             value = known;
             if (name == text)

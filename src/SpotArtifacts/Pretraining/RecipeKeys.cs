@@ -14,17 +14,17 @@ internal static class RecipeKeys
     /// <summary>The key that names the preset; it is chosen, not set.</summary>
     public const string Preset = "preset";
 
-    private static readonly WholeNumberText WholeNumber = new();
-    private static readonly NumberText Number = new();
-    private static readonly SwitchText Switch = new();
-    private static readonly PlainText Plain = new();
-    private static readonly WholeNumbersText WholeNumbers = new();
+    private static readonly WholeNumberText s_wholeNumber = new();
+    private static readonly NumberText s_number = new();
+    private static readonly SwitchText s_switch = new();
+    private static readonly PlainText s_plain = new();
+    private static readonly WholeNumbersText s_wholeNumbers = new();
 
     /// <summary>All keys but the preset's name.</summary>
     public static IReadOnlyList<RecipeKey> All { get; } =
     [
         Name("pretext", r => r.Pretext, (r, v) => r with { Pretext = v }),
-        new RecipeKey<long>("seed", "a whole number, 0 or more", WholeNumber, seed => seed >= 0,
+        new RecipeKey<long>("seed", "a whole number, 0 or more", s_wholeNumber, seed => seed >= 0,
             r => r.Seed, (r, v) => r with { Seed = v }),
         Count("batch_per_rank", 2, 65536, r => r.BatchPerRank, (r, v) => r with { BatchPerRank = v }),
         Count("shuffle_buffer", 0, int.MaxValue, r => r.ShuffleBuffer, (r, v) => r with { ShuffleBuffer = v }),
@@ -157,16 +157,16 @@ internal static class RecipeKeys
     private static RecipeKey<long> Count(string name, int least, int most, Func<Recipe, int> get, Func<Recipe, int, Recipe> set)
     {
         string allowed = most < int.MaxValue ? $"a whole number, {least} to {most}" : $"a whole number, {least} or more";
-        return new(name, allowed, WholeNumber, v => v >= least && v <= most, r => get(r), (r, v) => set(r, (int)v));
+        return new(name, allowed, s_wholeNumber, v => v >= least && v <= most, r => get(r), (r, v) => set(r, (int)v));
     }
 
     private static RecipeKey<IReadOnlyList<int>> List(string name, string allowed, Func<IReadOnlyList<int>, bool> isAllowed,
         Func<Recipe, IReadOnlyList<int>> get, Func<Recipe, IReadOnlyList<int>, Recipe> set) =>
-        new(name, allowed, WholeNumbers, isAllowed, get, set);
+        new(name, allowed, s_wholeNumbers, isAllowed, get, set);
 
     private static RecipeKey<double> Real(string name, string allowed, Func<double, bool> isAllowed,
         Func<Recipe, double> get, Func<Recipe, double, Recipe> set) =>
-        new(name, "a number " + allowed, Number, isAllowed, get, set);
+        new(name, "a number " + allowed, s_number, isAllowed, get, set);
 
     private static RecipeKey<double> Share(string name, Func<Recipe, double> get, Func<Recipe, double, Recipe> set) =>
         Real(name, "from 0 to 1", v => v is >= 0 and <= 1, get, set);
@@ -181,7 +181,7 @@ internal static class RecipeKeys
         Real(name, "from 0 to 1000000", v => v is >= 0 and <= 1e6, get, set);
 
     private static RecipeKey<bool> OnOff(string name, Func<Recipe, bool> get, Func<Recipe, bool, Recipe> set) =>
-        new(name, "true or false", Switch, _ => true, get, set);
+        new(name, "true or false", s_switch, _ => true, get, set);
 
     private static RecipeKey<T> Name<T>(string name, Func<Recipe, T> get, Func<Recipe, T, Recipe> set)
         where T : struct, Enum =>

@@ -50,7 +50,8 @@ public static class RecipeValidation
         int mask = network.KeepMaskGrid;
         if (mask == bottleneck)
             return;
-        int[] fitting = [.. Enumerable.Range(1, 4).Where(stride => NetworkOptions.KeepMaskGridOf(network.ImageSize, stride) == bottleneck)];
+        int[] fitting = [.. Enumerable.Range(1, 4)
+            .Where(stride => NetworkOptions.KeepMaskGridOf(network.ImageSize, stride) == bottleneck)];
         string way = fitting.Length > 0
             ? $"network.conv1_stride {string.Join(" or ", fitting)} fits here."
             : "No stride fits here: change network.image_size or the number of network.encoder_widths.";

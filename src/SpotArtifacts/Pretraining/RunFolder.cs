@@ -15,7 +15,8 @@ namespace SpotArtifacts.Pretraining;
 /// <param name="Threads">Threads of one operator: a bit-equal resume needs the same number.</param>
 /// <param name="Autoencoder">File stage 1 was taken from; null when it was trained.</param>
 public sealed record RunDescription(
-    IReadOnlyList<string> Images, string Version, string Libtorch, string InstructionSet, string Runtime, int Threads, string? Autoencoder = null)
+    IReadOnlyList<string> Images, string Version, string Libtorch, string InstructionSet, string Runtime, int Threads,
+    string? Autoencoder = null)
 {
     /// <summary>What the paths of images were said to be.</summary>
     public ImageSourceFormat ImagesFormat { get; init; }
@@ -28,7 +29,8 @@ public sealed record RunDescription(
 
     /// <summary>Opens the images the run was started with; the caller closes them.</summary>
     /// <exception cref="ImageSetException">They are not there any more, or have changed beyond use.</exception>
-    public ImageSet OpenImages() => ImageSet.Open(Images, new ImageSetOptions { Format = ImagesFormat, QuarantineList = Quarantine });
+    public ImageSet OpenImages() => ImageSet.Open(Images,
+        new ImageSetOptions { Format = ImagesFormat, QuarantineList = Quarantine });
 }
 
 /// <summary>A folder that holds everything of one run. Never overwritten silently.</summary>
@@ -71,9 +73,12 @@ public sealed class RunFolder
     public static RunFolder Create(string path, Recipe recipe, RunDescription description)
     {
         string full = System.IO.Path.GetFullPath(path);
-        if (System.IO.File.Exists(full)) throw new SpotException($"{path} is a file; --out names the folder of the new run");
+        if (System.IO.File.Exists(full))
+            throw new SpotException($"{path} is a file; --out names the folder of the new run");
         if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any())
-            throw new SpotException($"{path} exists already and is never overwritten; name another folder, delete it, or continue it with: spot resume {path}");
+            throw new SpotException(
+                $"{path} exists already and is never overwritten; name another folder, delete it, or continue it with: spot "
+                    + $"resume {path}");
         var folder = new RunFolder(full);
         try
         {
@@ -95,14 +100,17 @@ public sealed class RunFolder
     {
         var folder = new RunFolder(System.IO.Path.GetFullPath(path));
         if (!System.IO.File.Exists(folder.File(RecipeName)))
-            throw new SpotException($"{path} is not a run folder: it has no {RecipeName}; runs are made by: spot pretrain --images PATH --out {path}");
+            throw new SpotException(
+                $"{path} is not a run folder: it has no {RecipeName}; runs are made by: spot pretrain --images PATH --out "
+                    + $"{path}");
         return folder;
     }
 
     /// <summary>Removes what a killed writer left unfinished; no other process may be writing to the folder.</summary>
     public void RemoveLeftovers()
     {
-        foreach (string file in Directory.EnumerateFiles(Path, "*" + AtomicFile.TemporaryExtension, SearchOption.AllDirectories)) System.IO.File.Delete(file);
+        foreach (string file in Directory.EnumerateFiles(Path, "*" + AtomicFile.TemporaryExtension, SearchOption.AllDirectories))
+            System.IO.File.Delete(file);
     }
 
     /// <summary>A path inside the folder.</summary>
@@ -129,6 +137,7 @@ public sealed class RunFolder
     {
         return new RunDescription(
             [.. images.Select(System.IO.Path.GetFullPath)], typeof(RunFolder).Assembly.GetName().Version?.ToString(3) ?? "0",
-            NativeEngine.LibtorchVersion, Processor.Instructions, System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription, NativeEngine.ThreadCount, autoencoder);
+            NativeEngine.LibtorchVersion, Processor.Instructions,
+            System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription, NativeEngine.ThreadCount, autoencoder);
     }
 }

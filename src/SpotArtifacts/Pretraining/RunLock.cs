@@ -1,6 +1,8 @@
 namespace SpotArtifacts.Pretraining;
 
-/// <summary>Keeps a second process from writing to a run folder; the system lets go of it when its process ends, however it ends.</summary>
+/// <summary>
+/// Keeps a second process from writing to a run folder; the system lets go of it when its process ends, however it ends.
+/// </summary>
 internal sealed class RunLock : IDisposable
 {
     private readonly FileStream _file;
@@ -17,7 +19,9 @@ internal sealed class RunLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SpotException($"{folder.Path}: another process is training in it, or it cannot be written ({e.Message}); wait for it to end", e);
+            throw new SpotException(
+                $"{folder.Path}: another process is training in it, or it cannot be written ({e.Message}); wait for it to end",
+                e);
         }
     }
 

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
 
-/// <summary>The first few images of a run, in their evaluation view: what the sample sheets show, the same throughout a run.</summary>
+/// <summary>
+/// The first few images of a run, in their evaluation view: what the sample sheets show, the same throughout a run.
+/// </summary>
 public sealed class SampleImages
 {
     /// <summary>Images in a row of a sheet, at most.</summary>
@@ -32,7 +34,8 @@ public sealed class SampleImages
     }
 
     /// <summary>The images (n, 3, S, S) in [-1, 1].</summary>
-    public Tensor Images() => TensorData.From<float>(_pixels, _count, 3, _size, _size).ToChannelsLast().to(ScalarType.Float32, _device);
+    public Tensor Images() => TensorData.From<float>(_pixels, _count, 3, _size, _size)
+        .ToChannelsLast().to(ScalarType.Float32, _device);
 
     /// <summary>Images (n, 3, H, W) in [-1, 1] as tiles of a sheet.</summary>
     public static IReadOnlyList<RgbImage> Tiles(Tensor images)
@@ -40,7 +43,8 @@ public sealed class SampleImages
         ArgumentNullException.ThrowIfNull(images);
         int height = (int)images.shape[2], width = (int)images.shape[3];
         float[] pixels = images.ToArray<float>();
-        return [.. Enumerable.Range(0, (int)images.shape[0]).Select(i => PlanarPixels.ToRgb(pixels.AsSpan(i * 3 * height * width, 3 * height * width), height, width))];
+        return [.. Enumerable.Range(0, (int)images.shape[0])
+            .Select(i => PlanarPixels.ToRgb(pixels.AsSpan(i * 3 * height * width, 3 * height * width), height, width))];
     }
 
     /// <summary>Maps (n, 1, M, M) in [0, 1] as grey tiles of <paramref name="size"/> pixels.</summary>
@@ -49,7 +53,8 @@ public sealed class SampleImages
         ArgumentNullException.ThrowIfNull(maps);
         int grid = (int)maps.shape[2];
         float[] values = maps.ToArray<float>();
-        return [.. Enumerable.Range(0, (int)maps.shape[0]).Select(i => PlanarPixels.GreyMap(values.AsSpan(i * grid * grid, grid * grid), grid, grid, size / grid))];
+        return [.. Enumerable.Range(0, (int)maps.shape[0])
+            .Select(i => PlanarPixels.GreyMap(values.AsSpan(i * grid * grid, grid * grid), grid, grid, size / grid))];
     }
 
     /// <summary>Enlargement of a sheet so that small images can be seen.</summary>

@@ -8,8 +8,8 @@ namespace SpotArtifacts.Pretraining;
 public static class SpottingHealth
 {
     /// <summary>
-    /// Share of clean and of repaired images that C judges rightly; area under the ROC curve of its keep-mask logits on corrupt images
-    /// (0.5 = chance); feature spread (1 = directions spread evenly, 0 = all images alike).
+    /// Share of clean and of repaired images that C judges rightly; area under the ROC curve of its keep-mask logits on corrupt
+    /// images (0.5 = chance); feature spread (1 = directions spread evenly, 0 = all images alike).
     /// </summary>
     public static IReadOnlyList<(string Name, double Value)> Measure(SpottingObservation seen)
     {
@@ -29,23 +29,28 @@ public static class SpottingHealth
         return values;
     }
 
-    /// <summary>Probability that a kept entry scores above a dropped one; ties count half; NaN when one kind is absent or a score is NaN.</summary>
+    /// <summary>
+    /// Probability that a kept entry scores above a dropped one; ties count half; NaN when one kind is absent or a score is NaN.
+    /// </summary>
     public static double AreaUnderRoc(float[] scores, float[] targets)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(targets);
         // NaN equals nothing, itself included: the ranks below would never end.
-        if (scores.Any(float.IsNaN)) return double.NaN;
+        if (scores.Any(float.IsNaN))
+            return double.NaN;
         int[] order = [.. Enumerable.Range(0, scores.Length)];
         Array.Sort([.. scores], order);
         double rankSum = 0, positives = 0;
         for (int first = 0; first < order.Length;)
         {
             int next = first;
-            while (next < order.Length && scores[order[next]] == scores[order[first]]) next++;
+            while (next < order.Length && scores[order[next]] == scores[order[first]])
+                next++;
             double rank = (first + 1 + next) / 2.0;
             for (int i = first; i < next; i++)
-                if (targets[order[i]] > 0.5f) (rankSum, positives) = (rankSum + rank, positives + 1);
+                if (targets[order[i]] > 0.5f)
+                    (rankSum, positives) = (rankSum + rank, positives + 1);
             first = next;
         }
         double negatives = order.Length - positives;
@@ -53,8 +58,8 @@ public static class SpottingHealth
     }
 
     /// <summary>
-    /// Mean deviation of the L2-normalised, spatially averaged features over the images, times the root of their number of channels:
-    /// the collapse measure of the self-supervised literature.
+    /// Mean deviation of the L2-normalised, spatially averaged features over the images, times the root of their number of
+    /// channels: the collapse measure of the self-supervised literature.
     /// </summary>
     /// <param name="features">(B, C, H, W).</param>
     public static double FeatureSpread(Tensor features)

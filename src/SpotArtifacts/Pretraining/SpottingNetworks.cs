@@ -41,7 +41,9 @@ public sealed class SpottingNetworks : IDisposable
     /// <summary>C.</summary>
     public Discriminator Discriminator { get; }
 
-    /// <summary>The trained source of corrupt images: repair blocks, or the generator of the ablation; may have no parameters.</summary>
+    /// <summary>
+    /// The trained source of corrupt images: repair blocks, or the generator of the ablation; may have no parameters.
+    /// </summary>
     public nn.Module Repair { get; }
 
     /// <summary>Whether corrupt images come from damaged features, so that there is a mask.</summary>
@@ -54,7 +56,10 @@ public sealed class SpottingNetworks : IDisposable
         InitialValues.SetVarianceScaling(Repair, seed);
     }
 
-    /// <summary>Moves the trained networks to a device; the frozen ones are where their autoencoder was. Do this before an optimiser is made over them.</summary>
+    /// <summary>
+    /// Moves the trained networks to a device; the frozen ones are where their autoencoder was. Do this before an optimiser is
+    /// made over them.
+    /// </summary>
     public void MoveTo(Device device)
     {
         Discriminator.to(device);
@@ -86,8 +91,11 @@ public sealed class SpottingNetworks : IDisposable
         return _generator!.Forward(Operations.Normal(random, device, images, _network.EncoderWidths[^1], grid, grid), training);
     }
 
-    /// <summary>C's verdict on clean and corrupt images; its batch norms take both together, all before them goes half by half.</summary>
-    /// <remarks>Half by half, because the repair loss has nothing to differentiate in the clean half below conv5's batch norm.</remarks>
+    /// <summary>
+    /// C's verdict on clean and corrupt images; its batch norms take both together, all before them goes half by half.
+    /// </summary>
+    /// <remarks>Half by half, because the repair loss has nothing to differentiate in the clean half below conv5's batch
+    /// norm.</remarks>
     public Verdict Discriminate(
         Tensor clean, Tensor corrupt, bool training, Generator? dropout, Action<string, Tensor>? stage = null)
     {

@@ -7,7 +7,9 @@ using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Pretraining;
 
-/// <summary>The sample sheet of stage 2: input, clean, damaged, repaired, keep mask, predicted mask, always under the same masks.</summary>
+/// <summary>
+/// The sample sheet of stage 2: input, clean, damaged, repaired, keep mask, predicted mask, always under the same masks.
+/// </summary>
 public static class SpottingSamples
 {
     private const long MaskSeed = 20180618;
@@ -25,14 +27,18 @@ public static class SpottingSamples
         var sheet = new ContactSheet();
         sheet.AddRow("input", SampleImages.Tiles(images));
         sheet.AddRow("clean", SampleImages.Tiles(clean));
-        if (networks.HasMask) AddDamage(sheet, features, networks, recipe, random);
-        else sheet.AddRow("generated", SampleImages.Tiles(networks.Generate(images.shape[0], training: false, random, images.device)));
+        if (networks.HasMask)
+            AddDamage(sheet, features, networks, recipe, random);
+        else
+            sheet.AddRow("generated",
+                SampleImages.Tiles(networks.Generate(images.shape[0], training: false, random, images.device)));
         PngFile.Write(path, sheet.Render(SampleImages.Scale(recipe.Network.ImageSize)));
     }
 
     private static void AddDamage(ContactSheet sheet, Tensor features, SpottingNetworks networks, Recipe recipe, Generator random)
     {
-        KeepMask mask = KeepMask.Sample(features.shape[0], (int)features.shape[2], recipe.Damage.DropRate, random, features.device);
+        KeepMask mask = KeepMask.Sample(features.shape[0], (int)features.shape[2], recipe.Damage.DropRate, random,
+            features.device);
         Tensor damaged = new FeatureDamage(recipe.Damage.Fill).Apply(features, mask);
         Tensor repaired = networks.RepairAndDecode(damaged, mask, training: false);
         sheet.AddRow("damaged", SampleImages.Tiles(networks.Decode(damaged)));

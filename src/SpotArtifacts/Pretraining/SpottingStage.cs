@@ -39,7 +39,8 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
         _spotter = new Adam(Networks.Discriminator.Trained().ForOptimizer(), OptimizerSettings.Of(recipe.Optimizer));
         _repairer = new Adam(Networks.Repair.Trained().ForOptimizer(), OptimizerSettings.Of(recipe.Optimizer));
         _random = new Generator((ulong)recipe.Seed);
-        if (recipe.Spotting.HistorySize > 0) _history = new CorruptHistory(recipe.Spotting.HistorySize, recipe.Spotting.HistoryShare, _random);
+        if (recipe.Spotting.HistorySize > 0)
+            _history = new CorruptHistory(recipe.Spotting.HistorySize, recipe.Spotting.HistoryShare, _random);
         _step = new SpottingStep(Networks, recipe, _spotter, _repairer, _random, _history);
         _spottingRate = OptimizerSettings.Schedule(recipe.Spotting.LearningRate, recipe.Spotting.Steps, recipe.Optimizer);
         _repairRate = OptimizerSettings.Schedule(recipe.Spotting.RepairLearningRate, recipe.Spotting.Steps, recipe.Optimizer);
@@ -61,10 +62,12 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
         _step.Run(images, _spottingRate.At(step), _repairRate.At(step), seen =>
         {
             AddLosses(values, seen);
-            if (measure) values.AddRange(SpottingHealth.Measure(seen));
+            if (measure)
+                values.AddRange(SpottingHealth.Measure(seen));
         });
         if (measure)
-            values.AddRange([("loss.spotting_l2", _spotter.WeightDecayLoss()), ("loss.repair_l2", _repairer.WeightDecayLoss()), ("learning_rate", _spottingRate.At(step))]);
+            values.AddRange([("loss.spotting_l2", _spotter.WeightDecayLoss()), ("loss.repair_l2", _repairer.WeightDecayLoss()),
+                ("learning_rate", _spottingRate.At(step))]);
         return values;
     }
 
@@ -79,7 +82,8 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
         checkpoint.Add("spotter", _spotter);
         checkpoint.Add("repairer", _repairer);
         checkpoint.Add("random", _random);
-        if (_history?.Images is not { } images) return;
+        if (_history?.Images is not { } images)
+            return;
         checkpoint.Add("history.images", images);
         checkpoint.Add("history.masks", _history.Masks!);
     }
@@ -102,7 +106,8 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
         checkpoint.Restore("spotter", _spotter);
         checkpoint.Restore("repairer", _repairer);
         checkpoint.Restore("random", _random);
-        if (_history is null || !checkpoint.Has("history.images")) return;
+        if (_history is null || !checkpoint.Has("history.images"))
+            return;
         using DisposeScope scope = NewDisposeScope();
         // The layout of images in training: kernels of another layout round differently.
         _history.Restore(OnDevice("history.images").ToChannelsLast(), OnDevice("history.masks"));
@@ -122,9 +127,11 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
     private static void AddLosses(List<(string, double)> values, SpottingObservation seen)
     {
         values.Add(("loss.spotting", seen.Spotting.CrossEntropy.item<float>()));
-        if (seen.Spotting.Mask is not null) values.Add(("loss.mask", seen.Spotting.Mask.item<float>()));
+        if (seen.Spotting.Mask is not null)
+            values.Add(("loss.mask", seen.Spotting.Mask.item<float>()));
         values.Add(("loss.repair", seen.Repair.CrossEntropy.item<float>()));
-        if (seen.Repair.SquaredError is not null) values.Add(("loss.repair_mse", seen.Repair.SquaredError.item<float>()));
+        if (seen.Repair.SquaredError is not null)
+            values.Add(("loss.repair_mse", seen.Repair.SquaredError.item<float>()));
     }
 
     private void AddNetworks(Checkpoint checkpoint)

@@ -21,7 +21,8 @@ public sealed class SpottingStep
     private readonly Adam _spotter, _repairer;
 
     /// <summary>A step over networks and optimisers that it does not own.</summary>
-    public SpottingStep(SpottingNetworks networks, Recipe recipe, Adam spotter, Adam repairer, Generator random, CorruptHistory? history)
+    public SpottingStep(SpottingNetworks networks, Recipe recipe, Adam spotter, Adam repairer, Generator random,
+        CorruptHistory? history)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         (_networks, _recipe, _spotter, _repairer, _random, _history) = (networks, recipe, spotter, repairer, random, history);
@@ -54,7 +55,8 @@ public sealed class SpottingStep
     /// <summary>The one forward pass, with both losses; updates running statistics, but no parameters.</summary>
     /// <param name="images">The batch (B, 3, S, S).</param>
     /// <param name="mask">Which feature entries are kept; null where corrupt images come from noise.</param>
-    /// <param name="stage">Called with each stage's name and output, C's stages once for each half; for tests and displays.</param>
+    /// <param name="stage">Called with each stage's name and output, C's stages once for each half; for tests and
+    /// displays.</param>
     public SpottingObservation Forward(Tensor images, KeepMask? mask, Action<string, Tensor>? stage = null)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -82,7 +84,8 @@ public sealed class SpottingStep
     {
         ArgumentNullException.ThrowIfNull(gradients);
         _spotter.Step(gradients.Spotting, spottingRate, averageDecay);
-        if (gradients.Repair.Length > 0) _repairer.Step(gradients.Repair, repairRate, averageDecay);
+        if (gradients.Repair.Length > 0)
+            _repairer.Step(gradients.Repair, repairRate, averageDecay);
     }
 
     private Tensor Clean(Tensor images, Tensor features) =>

@@ -28,14 +28,16 @@ public sealed class TensorBoardLog : IDisposable
         _clock = clock;
         Directory.CreateDirectory(folder);
         long seconds = clock.GetUtcNow().ToUnixTimeSeconds();
-        string name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds}.{Environment.MachineName}.{Environment.ProcessId}");
+        string name = string.Create(CultureInfo.InvariantCulture,
+            $"events.out.tfevents.{seconds}.{Environment.MachineName}.{Environment.ProcessId}");
         _stream = new FileStream(Path.Combine(folder, name), FileMode.Append, FileAccess.Write, FileShare.Read);
         WriteEvent(0, output =>
         {
             output.WriteTag(3, WireFormat.WireType.LengthDelimited);
             output.WriteString("brain.Event:2");
         });
-        if (start > 0) WriteSessionStart(start + 1);
+        if (start > 0)
+            WriteSessionStart(start + 1);
     }
 
     /// <summary>Writes named numbers of a step; what is not finite is left out.</summary>
@@ -60,7 +62,9 @@ public sealed class TensorBoardLog : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    /// <summary>CRC-32C, rotated right by 15 bits, plus a constant: a checksum of bytes that hold checksums must not be trivial.</summary>
+    /// <summary>
+    /// CRC-32C, rotated right by 15 bits, plus a constant: a checksum of bytes that hold checksums must not be trivial.
+    /// </summary>
     internal static uint MaskedChecksum(ReadOnlySpan<byte> data)
     {
         return unchecked(BitOperations.RotateRight(Crc32C.Append(0, data), 15) + 0xA282EAD8);
@@ -84,7 +88,8 @@ public sealed class TensorBoardLog : IDisposable
     private static byte[] Bytes(Action<CodedOutputStream> write)
     {
         using var buffer = new MemoryStream();
-        using (var output = new CodedOutputStream(buffer, leaveOpen: true)) write(output);
+        using (var output = new CodedOutputStream(buffer, leaveOpen: true))
+            write(output);
         return buffer.ToArray();
     }
 

@@ -19,7 +19,8 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
     {
         string file = Locate(path);
         Checkpoint weights = Checkpoint.Read(file);
-        if (file == System.IO.Path.GetFullPath(path) || weights.HasText(RecipeKey)) return OpenFile(weights, file);
+        if (file == System.IO.Path.GetFullPath(path) || weights.HasText(RecipeKey))
+            return OpenFile(weights, file);
         RunFolder folder = RunFolder.Open(path);
         if (weights.GetText("stage") == AutoencodingStage.Name)
             throw new SpotException($"{path} is still in stage 1; continue it with: spot resume {path}");
@@ -36,7 +37,8 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
     /// <exception cref="SpotException">Nothing of that is there.</exception>
     public static string Locate(string path)
     {
-        if (File.Exists(path)) return System.IO.Path.GetFullPath(path);
+        if (File.Exists(path))
+            return System.IO.Path.GetFullPath(path);
         RunFolder folder = RunFolder.Open(path);
         return File.Exists(folder.Weights) ? folder.Weights
             : File.Exists(folder.Checkpoint) ? folder.Checkpoint
@@ -67,15 +69,21 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
 
     internal const string RecipeKey = "recipe";
 
-    /// <summary>Metadata of an exported file: whether its batch norms stand on their own, as the networks here need them.</summary>
+    /// <summary>
+    /// Metadata of an exported file: whether its batch norms stand on their own, as the networks here need them.
+    /// </summary>
     internal const string BatchNormKey = "batch_norm", BatchNormKept = "kept";
 
     private static TrainedWeights OpenFile(Checkpoint weights, string file)
     {
         if (!weights.HasText(RecipeKey))
-            throw new SpotException($"{file} has no recipe in its metadata, so the networks' sizes are unknown; name the run folder, or its weights.safetensors");
+            throw new SpotException(
+                $"{file} has no recipe in its metadata, so the networks' sizes are unknown; name the run folder, or its "
+                    + $"weights.safetensors");
         if (weights.HasText(BatchNormKey) && weights.GetText(BatchNormKey) != BatchNormKept)
-            throw new SpotException($"{file} was exported for other programs (batch norm {weights.GetText(BatchNormKey)}); export it again without --fold and --names, or name the run folder");
+            throw new SpotException(
+                $"{file} was exported for other programs (batch norm {weights.GetText(BatchNormKey)}); export it again without "
+                    + $"--fold and --names, or name the run folder");
         return new TrainedWeights(RecipeResolution.Resolve(RecipeFile.Parse(weights.GetText(RecipeKey), file)), weights, file);
     }
 }

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>
-/// Batches on the device that trains. The batch of a step is the same on every device, up to rounding: order and views come from the
-/// seed alone. On a CPU, or where the images do not stand ready as pixels, threads make the batches and they are copied over; packed
-/// pixels that fit into the budget lie on the device, and views are made there.
+/// Batches on the device that trains. The batch of a step is the same on every device, up to rounding: order and views come from
+/// the seed alone. On a CPU, or where the images do not stand ready as pixels, threads make the batches and they are copied over;
+/// packed pixels that fit into the budget lie on the device, and views are made there.
 /// </summary>
 public sealed class TrainingBatches : IDisposable
 {
@@ -47,13 +47,15 @@ public sealed class TrainingBatches : IDisposable
     public static bool AreMadeOnDevice(DecodedImages images, Device device, long deviceBudget)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return IsElsewhere(device) && images.Set.CommonSide is { } side && DevicePixels.BytesFor(images.Count, side) <= deviceBudget;
+        return IsElsewhere(device) && images.Set.CommonSide is { } side
+            && DevicePixels.BytesFor(images.Count, side) <= deviceBudget;
     }
 
     /// <summary>The next step's batch (B, 3, S, S) in [-1, 1], channels last, and which images it shows.</summary>
     public (Tensor Images, int[] Indices) Next()
     {
-        if (_loader is null) return MakeOnDevice();
+        if (_loader is null)
+            return MakeOnDevice();
         using LoadedBatch batch = _loader.Next();
         Tensor images = TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast();
         return (IsElsewhere(_device) ? images.to(ScalarType.Float32, _device) : images, [.. batch.Indices]);
@@ -74,7 +76,8 @@ public sealed class TrainingBatches : IDisposable
         long first = (_step++ * _options.WorldSize + _options.Rank) * _options.BatchSize;
         int[] indices = new int[_options.BatchSize];
         ulong[] seeds = new ulong[_options.BatchSize];
-        for (int i = 0; i < indices.Length; i++) (indices[i], seeds[i]) = (_order!.ImageOf(first + i), _order.ViewSeedOf(first + i));
+        for (int i = 0; i < indices.Length; i++)
+            (indices[i], seeds[i]) = (_order!.ImageOf(first + i), _order.ViewSeedOf(first + i));
         return (_pixels!.Views(indices, seeds, _view), indices);
     }
 }

@@ -38,7 +38,8 @@ public interface ITrainingStage
 /// <param name="images">Its images.</param>
 /// <param name="output">Clock, progress, memory budget.</param>
 /// <param name="device">Where batches are wanted.</param>
-public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages images, PretrainingOutput output, Device? device = null)
+public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages images, PretrainingOutput output,
+    Device? device = null)
 {
     // Loading stays well ahead of the steps; on two cores more threads only take time from them.
     private const int LoaderThreads = 1;
@@ -59,33 +60,38 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
         for (long step = start; step < stage.Steps; step++)
         {
             bool last = step + 1 == stage.Steps;
-            IReadOnlyList<(string, double)> values = Step(stage, step, batches, Every(recipe.Recording.MetricsEvery, step) || last);
+            IReadOnlyList<(string, double)> values =
+                Step(stage, step, batches, Every(recipe.Recording.MetricsEvery, step) || last);
             rate.Count(recipe.BatchPerRank);
-            output.Progress?.Report(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond, rate.WaitShare, values, rate.Remaining(step + 1 - start, stage.Steps - step - 1)));
+            output.Progress?.Report(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond,
+                rate.WaitShare, values, rate.Remaining(step + 1 - start, stage.Steps - step - 1)));
             if (Every(recipe.Recording.MetricsEvery, step) || last)
             {
-                if (balance.Watch(step + 1, values) is { } advice) output.Log(advice);
+                if (balance.Watch(step + 1, values) is { } advice)
+                    output.Log(advice);
                 values = [.. values, ("images_per_second", rate.ImagesPerSecond), ("wait_share", rate.WaitShare)];
                 metrics.Write(stage.StageName, step + 1, values);
                 tensorBoard.Write(step + 1, values);
             }
             if (Every(recipe.Recording.SamplesEvery, step) || last)
                 stage.WriteSamples(System.IO.Path.Combine(folder.Samples, $"{stage.StageName}-{step + 1:D7}.png"));
-            if (Every(recipe.Recording.CheckpointEvery, step) || last || stop.IsCancellationRequested) SaveCheckpoint(stage, step + 1);
+            if (Every(recipe.Recording.CheckpointEvery, step) || last || stop.IsCancellationRequested)
+                SaveCheckpoint(stage, step + 1);
             stop.ThrowIfCancellationRequested();
         }
     }
 
     private static bool Every(int interval, long step) => (step + 1) % interval == 0;
 
-    private TrainingBatches Load(ITrainingStage stage, long start) => new(images, new Augmentation(recipe.Augmentation, recipe.Network.ImageSize), new BatchLoaderOptions
-    {
-        BatchSize = recipe.BatchPerRank,
-        Seed = SeededRandom.Mix((ulong)recipe.Seed, stage.StageName == AutoencodingStage.Name ? 1UL : 2UL),
-        StartStep = start,
-        ShuffleBuffer = recipe.ShuffleBuffer,
-        Threads = LoaderThreads,
-    }, device ?? CPU, output.MemoryBudget);
+    private TrainingBatches Load(ITrainingStage stage, long start) =>
+        new(images, new Augmentation(recipe.Augmentation, recipe.Network.ImageSize), new BatchLoaderOptions
+        {
+            BatchSize = recipe.BatchPerRank,
+            Seed = SeededRandom.Mix((ulong)recipe.Seed, stage.StageName == AutoencodingStage.Name ? 1UL : 2UL),
+            StartStep = start,
+            ShuffleBuffer = recipe.ShuffleBuffer,
+            Threads = LoaderThreads,
+        }, device ?? CPU, output.MemoryBudget);
 
     private IReadOnlyList<(string, double)> Step(ITrainingStage stage, long step, TrainingBatches batches, bool measure)
     {
@@ -93,7 +99,8 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
         (Tensor input, int[] indices) = batches.Next();
         IReadOnlyList<(string Name, double Value)> values = stage.Run(step, input, indices, measure);
         foreach ((string name, double value) in values)
-            if (!double.IsFinite(value) && name.StartsWith("loss.", StringComparison.Ordinal)) StopOnNonFinite(stage, step, name, value, input, indices);
+            if (!double.IsFinite(value) && name.StartsWith("loss.", StringComparison.Ordinal))
+                StopOnNonFinite(stage, step, name, value, input, indices);
         return values;
     }
 
@@ -104,7 +111,9 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
         file.Tensors.Add("images", SafetensorsEntry.From(input.ToArray<float>(), [.. input.shape]));
         file.Tensors.Add("indices", SafetensorsEntry.From([.. indices.Select(i => (long)i)], indices.Length));
         file.Write(path);
-        throw new SpotException($"{name} is {value} at step {step + 1} of stage {stage.StageName}; the run was stopped, its batch saved in {path}. {Remedy}");
+        throw new SpotException(
+            $"{name} is {value} at step {step + 1} of stage {stage.StageName}; the run was stopped, its batch saved in {path}. "
+                + $"{Remedy}");
     }
 
     private void SaveCheckpoint(ITrainingStage stage, long step)
@@ -115,7 +124,8 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
         stage.Save(checkpoint);
         // A loss shows it one step later only: by then a sound checkpoint would have been replaced.
         if (checkpoint.FindNonFinite() is { } name)
-            throw new SpotException($"{name} is not finite after step {step} of stage {stage.StageName}; the run was stopped. {Remedy}");
+            throw new SpotException(
+                $"{name} is not finite after step {step} of stage {stage.StageName}; the run was stopped. {Remedy}");
         checkpoint.Write(folder.Checkpoint);
         images.WriteSkipped(folder.Skipped);
     }

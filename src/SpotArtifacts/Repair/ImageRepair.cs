@@ -77,10 +77,12 @@ public sealed class ImageRepair
     public IReadOnlyList<RepairedImage> Repair(IReadOnlyList<(int Number, RgbImage Image)> images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        if (images.Count == 0) return [];
+        if (images.Count == 0)
+            return [];
         int view = 3 * Size * Size, cells = Grid * Grid;
         float[] pixels = new float[images.Count * view];
-        for (int i = 0; i < images.Count; i++) WholeView.Apply(images[i].Image, Size, pixels.AsSpan(i * view, view));
+        for (int i = 0; i < images.Count; i++)
+            WholeView.Apply(images[i].Image, Size, pixels.AsSpan(i * view, view));
         float[] masks = [.. images.SelectMany(image => MaskOf(image.Number))];
         (IReadOnlyList<RgbImage>[] pictures, float[][] verdicts) = Compute(pixels, masks, images.Count);
         return [.. Enumerable.Range(0, images.Count).Select(i => new RepairedImage(
@@ -105,10 +107,12 @@ public sealed class ImageRepair
 
     private float[] MaskOf(int number)
     {
-        if (_options.Mask is not null) return [.. _options.Mask];
+        if (_options.Mask is not null)
+            return [.. _options.Mask];
         var random = new SeededRandom(SeededRandom.Mix(_options.Seed, (ulong)number));
         float[] mask = new float[Grid * Grid];
-        for (int i = 0; i < mask.Length; i++) mask[i] = random.NextDouble() < _dropRate ? 0 : 1;
+        for (int i = 0; i < mask.Length; i++)
+            mask[i] = random.NextDouble() < _dropRate ? 0 : 1;
         return mask;
     }
 

@@ -39,8 +39,8 @@ public sealed class RepairBlock : nn.Module<Tensor, Tensor, Tensor>
         return _gating ? x.addcmul(1.0 - mask, r, 1) : x + r;
     }
 
-    // conv(concat[x, Omega]) as a convolution of x plus a matrix product over the mask's 3x3 patches: a channel count like 17 would be
-    // padded to 32 inside the kernels, and a convolution of one channel leaves the channels-last layout.
+    // conv(concat[x, Omega]) as a convolution of x plus a matrix product over the mask's 3x3 patches: a channel count like 17
+    // would be padded to 32 inside the kernels, and a convolution of one channel leaves the channels-last layout.
     private Tensor ConvolveWithMask(Tensor x, Tensor mask)
     {
         (long images, long rows, long columns) = (x.size(0), x.size(2), x.size(3));

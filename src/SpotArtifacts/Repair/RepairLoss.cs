@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Repair;
 
 /// <summary>The repair network's objective (method.md section 4).</summary>
-/// <param name="CrossEntropy">Mean softmax cross-entropy over the same 2B logits with the labels swapped (demo objective: plus C's own loss).</param>
+/// <param name="CrossEntropy">Mean softmax cross-entropy over the same 2B logits with the labels swapped (demo objective: plus
+/// C's own loss).</param>
 /// <param name="SquaredError">Already weighted; null where no mask says what was kept.</param>
 public sealed record RepairLoss(Tensor CrossEntropy, Tensor? SquaredError)
 {
@@ -21,15 +22,18 @@ public sealed record RepairLoss(Tensor CrossEntropy, Tensor? SquaredError)
     /// <param name="repaired">What came out, (B, 3, S, S).</param>
     /// <param name="mask">Which entries were kept; null when the images come from noise.</param>
     /// <param name="options">Weight and objective.</param>
-    public static RepairLoss Of(Verdict verdict, SpottingLoss spotting, Tensor images, Tensor repaired, KeepMask? mask, SpottingOptions options)
+    public static RepairLoss Of(Verdict verdict, SpottingLoss spotting, Tensor images, Tensor repaired, KeepMask? mask,
+        SpottingOptions options)
     {
         ArgumentNullException.ThrowIfNull(verdict);
         ArgumentNullException.ThrowIfNull(spotting);
         ArgumentNullException.ThrowIfNull(options);
         Tensor swapped = Operations.SoftmaxCrossEntropy(
             verdict.ClassLogits, SpottingLoss.Labels(verdict.ClassLogits, SpottingLoss.Corrupt, SpottingLoss.Real));
-        if (options.Objective == RepairObjective.Demo) swapped += spotting.Total;
-        return new RepairLoss(swapped, mask is null ? null : KeptSquaredError(images, repaired, mask) * options.ReconstructionWeight);
+        if (options.Objective == RepairObjective.Demo)
+            swapped += spotting.Total;
+        return new RepairLoss(swapped, mask is null ? null
+            : KeptSquaredError(images, repaired, mask) * options.ReconstructionWeight);
     }
 
     /// <summary>sum(Omega_up * (x - corrupt)^2) / (number of kept elements, channels counted); 0 when nothing was kept.</summary>

@@ -19,15 +19,20 @@ public enum RepairPlacement
     None,
 }
 
-/// <summary>The trainable repair blocks: one before each up-block and one before the last convolution, or only the first.</summary>
+/// <summary>
+/// The trainable repair blocks: one before each up-block and one before the last convolution, or only the first.
+/// </summary>
 public sealed class RepairNetwork : nn.Module
 {
     private readonly RepairBlock?[] _blocks;
 
-    /// <summary>Blocks with parts <c>blocks.k</c>, k = 0 next to the bottleneck; in checkpoints <c>repair.blocks.k.…</c>.</summary>
+    /// <summary>
+    /// Blocks with parts <c>blocks.k </c>, k = 0 next to the bottleneck; in checkpoints <c>repair.blocks.k.… </c>.
+    /// </summary>
     /// <param name="network">Sizes.</param>
     /// <param name="placement">Where blocks stand.</param>
-    /// <param name="gating">Whether they may change only what lies under dropped entries (the method) or everything (ablation).</param>
+    /// <param name="gating">Whether they may change only what lies under dropped entries (the method) or everything
+    /// (ablation).</param>
     public RepairNetwork(NetworkOptions network, RepairPlacement placement, bool gating) : base("repair")
     {
         int[] widths = Decoder.LevelWidths(network);
@@ -35,7 +40,8 @@ public sealed class RepairNetwork : nn.Module
         var blocks = new ModuleList<RepairBlock>();
         for (int k = 0; k < widths.Length; k++)
         {
-            if (placement == RepairPlacement.None || (placement == RepairPlacement.Local && k > 0)) break;
+            if (placement == RepairPlacement.None || (placement == RepairPlacement.Local && k > 0))
+                break;
             _blocks[k] = new RepairBlock(widths[k], gating);
             blocks.Add(_blocks[k]!);
         }

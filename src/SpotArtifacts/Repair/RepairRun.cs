@@ -52,7 +52,8 @@ public sealed class RepairRun
     private bool RunHere(Action<DecodingProgress>? progress, Action<string> log, CancellationToken stop)
     {
         int sheets = (_images.Count + SampleImages.Count - 1) / SampleImages.Count, skipped = 0, done = 0;
-        while (File.Exists(Sheet(done))) done++;
+        while (File.Exists(Sheet(done)))
+            done++;
         bool any = BeginTable(done * SampleImages.Count);
         for (int sheet = done; sheet < sheets; sheet++)
         {
@@ -70,7 +71,8 @@ public sealed class RepairRun
                 PngFile.Write(At("repaired", name), repaired[i].Repaired);
             }
             // Last: a sheet says that its images are done.
-            if (repaired.Count > 0) PngFile.Write(Sheet(sheet), Draw(repaired));
+            if (repaired.Count > 0)
+                PngFile.Write(Sheet(sheet), Draw(repaired));
             progress?.Invoke(new DecodingProgress(first + count, _images.Count, skipped));
         }
         return any;

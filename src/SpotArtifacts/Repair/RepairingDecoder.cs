@@ -11,7 +11,8 @@ public sealed class RepairingDecoder(FrozenDecoder decoder, RepairNetwork repair
     /// <param name="damaged">Features after <see cref="FeatureDamage"/>.</param>
     /// <param name="mask">The mask they were damaged under.</param>
     /// <param name="training">Whether the repair blocks' batch norms use the batch's statistics.</param>
-    /// <param name="stage">Called with each stage's name (<c>repair.k</c>, <c>up.k</c>) and output; for tests and displays.</param>
+    /// <param name="stage">Called with each stage's name (<c>repair.k</c>, <c>up.k </c>) and output; for tests and
+    /// displays.</param>
     public Tensor Forward(Tensor damaged, KeepMask mask, bool training, Action<string, Tensor>? stage = null)
     {
         Tensor x = damaged;

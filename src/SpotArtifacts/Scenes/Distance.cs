@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace SpotArtifacts.Scenes;
 
-/// <summary>Signed distances from a point to primitives at the origin: negative inside, never larger than the true distance outside.</summary>
+/// <summary>
+/// Signed distances from a point to primitives at the origin: negative inside, never larger than the true distance outside.
+/// </summary>
 /// <remarks>The closed forms are the usual ones (Quilez, "Distance functions"); the y axis points up.</remarks>
 internal static class Distance
 {

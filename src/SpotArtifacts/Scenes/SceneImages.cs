@@ -8,7 +8,7 @@ namespace SpotArtifacts.Scenes;
 /// </summary>
 public static class SceneImages
 {
-    private static readonly (string Name, Func<SceneRandom, Solid> Draw)[] Classes =
+    private static readonly (string Name, Func<SceneRandom, Solid> Draw)[] s_classes =
     [
         ("ball", _ => new Ball()),
         ("cube", random => new Cube(random)),
@@ -23,7 +23,7 @@ public static class SceneImages
     ];
 
     /// <summary>Names of the classes; a label is an index into this list.</summary>
-    public static IReadOnlyList<string> ClassNames { get; } = [.. Classes.Select(one => one.Name)];
+    public static IReadOnlyList<string> ClassNames { get; } = [.. s_classes.Select(one => one.Name)];
 
     /// <summary>
     /// The class of a picture, 0 to <c>ClassNames.Count - 1</c>. Every aligned block of <c>ClassNames.Count</c> pictures holds
@@ -35,8 +35,9 @@ public static class SceneImages
     public static int Label(int index, long seed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
-        var random = new SceneRandom(seed, ~(long)(index / Classes.Length)); // the complement keeps block streams apart from picture streams
-        Span<int> order = stackalloc int[Classes.Length];
+        // the complement keeps block streams apart from picture streams
+        var random = new SceneRandom(seed, ~(long)(index / s_classes.Length));
+        Span<int> order = stackalloc int[s_classes.Length];
         for (int i = 0; i < order.Length; i++)
         {
             int other = random.Below(i + 1);
@@ -44,7 +45,7 @@ public static class SceneImages
             order[other] = i;
         }
 
-        return order[index % Classes.Length];
+        return order[index % s_classes.Length];
     }
 
     /// <summary>Renders one picture.</summary>
@@ -78,7 +79,8 @@ public static class SceneImages
     }
 
     /// <summary>Renders consecutive pictures on several threads.</summary>
-    /// <param name="first">Index of the first picture, 0 or more. Disjoint ranges of one seed make training and test sets.</param>
+    /// <param name="first">Index of the first picture, 0 or more. Disjoint ranges of one seed make training and test
+    /// sets.</param>
     /// <param name="count">Number of pictures, 0 or more.</param>
     /// <param name="seed">Which set.</param>
     /// <param name="size">Side in pixels, 1 to 4096.</param>
@@ -107,7 +109,7 @@ public static class SceneImages
     }
 
     /// <summary>An object of a class with its proportions drawn.</summary>
-    internal static Solid DrawSolid(int label, SceneRandom random) => Classes[label].Draw(random);
+    internal static Solid DrawSolid(int label, SceneRandom random) => s_classes[label].Draw(random);
 }
 
 /// <summary>Rendered pictures with their labels, in index order.</summary>

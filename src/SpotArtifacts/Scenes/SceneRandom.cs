@@ -3,8 +3,8 @@ using SpotArtifacts.Images;
 namespace SpotArtifacts.Scenes;
 
 /// <summary>
-/// What a scene draws from: <see cref="SeededRandom"/>, keyed by (seed, index). Each picture has its own stream, so pictures can be
-/// rendered in any order on any number of threads.
+/// What a scene draws from: <see cref="SeededRandom"/>, keyed by (seed, index). Each picture has its own stream, so pictures can
+/// be rendered in any order on any number of threads.
 /// </summary>
 internal sealed class SceneRandom
 {

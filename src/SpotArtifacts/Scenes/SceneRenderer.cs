@@ -20,7 +20,8 @@ internal sealed class SceneRenderer(Scene scene)
             {
                 float x = (((2 * column) + 1) * step) - 1, y = 1 - (((2 * row) + 1) * step);
                 float half = step / 2;
-                var light = Sample(x - half, y - half) + Sample(x + half, y - half) + Sample(x - half, y + half) + Sample(x + half, y + half);
+                var light = Sample(x - half, y - half) + Sample(x + half, y - half) + Sample(x - half, y + half)
+                    + Sample(x + half, y + half);
                 var display = Vector3.SquareRoot(light / 4); // gamma 2
                 Store(image.Pixels, 3 * ((row * size) + column), display);
             }

@@ -100,7 +100,8 @@ internal sealed class Chair(SceneRandom random) : Solid
     {
         float seat = Distance.ToBox(point - new Vector3(0, _seat, 0), new Vector3(_half, 0.075f, _half), 0.02f);
         float legHalf = (_seat + Height) / 2;
-        var folded = new Vector3(MathF.Abs(point.X) - _half + 0.08f, point.Y + Height - legHalf, MathF.Abs(point.Z) - _half + 0.08f);
+        var folded = new Vector3(MathF.Abs(point.X) - _half + 0.08f, point.Y + Height - legHalf,
+            MathF.Abs(point.Z) - _half + 0.08f);
         float legs = Distance.ToBox(folded, new Vector3(0.08f, legHalf, 0.08f), 0.01f);
         float backHalf = (Height - _seat) / 2;
         var behind = point - new Vector3(0, _seat + backHalf, 0.07f - _half);

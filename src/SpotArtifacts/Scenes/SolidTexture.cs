@@ -93,7 +93,8 @@ internal sealed class SolidTexture
     {
         var pure = new Vector3(Wave(hue), Wave(hue + (1f / 3)), Wave(hue + (2f / 3)));
         float own = Vector3.Dot(pure, new Vector3(0.3f, 0.59f, 0.11f));
-        var display = Vector3.Clamp(new Vector3(luminance) + ((pure - new Vector3(own)) * (saturation * 0.6f)), Vector3.Zero, Vector3.One);
+        var display = Vector3.Clamp(new Vector3(luminance) + ((pure - new Vector3(own)) * (saturation * 0.6f)), Vector3.Zero,
+            Vector3.One);
         return display * display;
     }
 

@@ -30,7 +30,8 @@ public sealed class CorruptHistory(int capacity, double share, Generator random)
         (Tensor, KeepMask) mixed = (repaired, mask);
         if (taken > 0 && _images is not null)
         {
-            Tensor chosen = randperm(_images.shape[0], ScalarType.Int64, CPU, generator: random).narrow(0, 0, taken).to(repaired.device);
+            Tensor chosen = randperm(_images.shape[0], ScalarType.Int64, CPU, generator: random).narrow(0, 0,
+                taken).to(repaired.device);
             mixed = (cat([repaired.narrow(0, 0, batch - taken), _images.index_select(0, chosen)], 0),
                 new KeepMask(cat([mask.Values.narrow(0, 0, batch - taken), _masks!.index_select(0, chosen)], 0)));
         }

@@ -8,13 +8,17 @@ namespace SpotArtifacts.Spotting;
 
 // 2B clean and corrupt images together, S image side, M bottleneck grid; K1..K5 widths of conv1..conv5.
 
-/// <summary>C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (method.md section 3, Discriminator).</summary>
+/// <summary>
+/// C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (method.md section 3, Discriminator).
+/// </summary>
 public sealed class Discriminator : nn.Module<Tensor, Verdict>
 {
     /// <summary>Channels that local response normalisation sums over (method.md section 3).</summary>
     public const int ResponseWindow = 5;
 
-    /// <summary>Factor of that sum of squares, as TensorFlow counts it: not divided by the window (method.md section 3).</summary>
+    /// <summary>
+    /// Factor of that sum of squares, as TensorFlow counts it: not divided by the window (method.md section 3).
+    /// </summary>
     public const double ResponseAlpha = 2e-5;
 
     /// <summary>Exponent of local response normalisation (method.md section 3).</summary>
@@ -32,7 +36,10 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     [ComponentName(Name = "conv4")] private readonly Convolution _conv4;
     [ComponentName(Name = "conv5")] private readonly ShiftedConvolution _conv5;
 
-    /// <summary>A discriminator with parts <c>conv1</c> to <c>conv5</c>, <c>mask_head</c>, <c>fc1</c>, <c>fc2</c>; in checkpoints <c>discriminator.…</c>.</summary>
+    /// <summary>
+    /// A discriminator with parts <c>conv1 </c> to <c>conv5 </c>, <c>mask_head </c>, <c>fc1 </c>, <c>fc2 </c>; in checkpoints
+    /// <c>discriminator.… </c>.
+    /// </summary>
     /// <param name="options">Sizes.</param>
     /// <param name="keepMaskHead">Whether it also predicts the keep mask; without it is an ablation.</param>
     /// <param name="classes">Logits of the class head: 2 in the method, others in the baselines.</param>
@@ -90,16 +97,21 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         IReadOnlyList<int> k = options.DiscriminatorWidths;
         return
         [
-            new(3, k[0], 11, options.Conv1Stride, Same: true), new(k[0], k[1], 5, Groups: 2, Same: true), new(k[1], k[2], 3, Same: true),
+            new(3, k[0], 11, options.Conv1Stride, Same: true), new(k[0], k[1], 5, Groups: 2, Same: true),
+            new(k[1], k[2], 3, Same: true),
             new(k[2], k[3], 3, Groups: 2, Same: true), new(k[3], k[4], 3, Groups: 2, Same: true),
         ];
     }
 
-    /// <summary>The verdict on images that all have one origin, by the module's own mode; training drops with torch's default generator.</summary>
+    /// <summary>
+    /// The verdict on images that all have one origin, by the module's own mode; training drops with torch's default generator.
+    /// </summary>
     /// <param name="input">(B, 3, S, S) in [-1, 1].</param>
     public override Verdict forward(Tensor input) => Judge(Trunk(input), training, training ? Generator.Default : null);
 
-    /// <summary>conv1 up to conv5's convolution, image by image: (B, 3, S, S) in [-1, 1] to (B, K5, M, M) before conv5's batch norm.</summary>
+    /// <summary>
+    /// conv1 up to conv5's convolution, image by image: (B, 3, S, S) in [-1, 1] to (B, K5, M, M) before conv5's batch norm.
+    /// </summary>
     /// <param name="images">Clean or corrupt images.</param>
     /// <param name="stage">Called with each stage's name and output.</param>
     public Tensor Trunk(Tensor images, Action<string, Tensor>? stage = null)
@@ -137,7 +149,8 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         var features = new Dictionary<string, Tensor>();
         Tensor trunk = Trunk(images, (name, value) =>
         {
-            if (name.StartsWith("conv", StringComparison.Ordinal)) features[name] = value;
+            if (name.StartsWith("conv", StringComparison.Ordinal))
+                features[name] = value;
         });
         features["conv5"] = FinishConv5(trunk, training: false);
         return features;
@@ -152,12 +165,14 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     // [-1, 1] to 0..255 minus the RGB mean: x * 127.5 - (mean - 127.5).
     internal static Tensor Center(Tensor images)
     {
-        Tensor shift = TensorData.From<float>([.. RgbMean.Select(m => 127.5f - m)], 1, 3, 1, 1).to(ScalarType.Float32, images.device);
+        Tensor shift = TensorData.From<float>([.. RgbMean.Select(m => 127.5f - m)], 1, 3, 1, 1).to(ScalarType.Float32,
+            images.device);
         return images * 127.5 + shift;
     }
 
     internal static Tensor PoolAndNormalize(Tensor x) =>
-        Operations.LocalResponseNorm(Operations.MaxPoolSame(x, PoolWindow, PoolStride), ResponseWindow, ResponseAlpha, ResponseBeta, k: 1);
+        Operations.LocalResponseNorm(Operations.MaxPoolSame(x, PoolWindow, PoolStride), ResponseWindow, ResponseAlpha,
+            ResponseBeta, k: 1);
 }
 
 /// <summary>What C says of a batch.</summary>

@@ -8,7 +8,8 @@ public sealed class KeepMaskHead
 {
     /// <summary>A head of its own convolution.</summary>
     /// <param name="channels">Channels of conv5.</param>
-    internal KeepMaskHead(int channels) => Convolution = new Convolution(new ConvolutionShape(channels, 1, 3, Padding: 1), bias: true);
+    internal KeepMaskHead(int channels) => Convolution =
+        new Convolution(new ConvolutionShape(channels, 1, 3, Padding: 1), bias: true);
 
     /// <summary>What it consists of; the discriminator registers it as <c>mask_head</c>.</summary>
     internal Convolution Convolution { get; }

@@ -5,7 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Spotting;
 
-/// <summary>Full-grid convolution, batch norm (shift only), ReLU, dropout, 1x1 convolution to two logits (to more in the baselines).</summary>
+/// <summary>
+/// Full-grid convolution, batch norm (shift only), ReLU, dropout, 1x1 convolution to two logits (to more in the baselines).
+/// </summary>
 public sealed class RealOrRepairedHead
 {
     private readonly double _dropout;
@@ -37,7 +39,8 @@ public sealed class RealOrRepairedHead
     {
         ArgumentNullException.ThrowIfNull(conv5);
         if (conv5.size(2) != _grid || conv5.size(3) != _grid)
-            throw new ArgumentException($"the real-or-repaired head is made for a grid of {_grid} x {_grid}, not {conv5.size(2)} x {conv5.size(3)}");
+            throw new ArgumentException(
+                $"the real-or-repaired head is made for a grid of {_grid} x {_grid}, not {conv5.size(2)} x {conv5.size(3)}");
         Tensor weight = HiddenLayer.Convolution.Weight;
         Tensor product = functional.linear(conv5.reshape(conv5.size(0), -1), weight.reshape(weight.size(0), -1));
         return functional.relu(HiddenLayer.Norm.Forward(product.reshape(-1, weight.size(0), 1, 1), training));

@@ -5,7 +5,10 @@ using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Spotting;
 
-/// <summary>The discriminator's objective: mean softmax cross-entropy over 2B images + lambda * mean mask cross-entropy (method.md section 4).</summary>
+/// <summary>
+/// The discriminator's objective: mean softmax cross-entropy over 2B images + lambda * mean mask cross-entropy (method.md section
+/// 4).
+/// </summary>
 /// <param name="CrossEntropy">Mean over clean (label 1) and corrupt (label 0) images.</param>
 /// <param name="Mask">Already weighted by lambda; null without keep-mask head.</param>
 public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)
@@ -27,9 +30,11 @@ public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)
     {
         ArgumentNullException.ThrowIfNull(verdict);
         Tensor crossEntropy = Operations.SoftmaxCrossEntropy(verdict.ClassLogits, Labels(verdict.ClassLogits, Real, Corrupt));
-        if (verdict.MaskLogits is null || mask is null) return new SpottingLoss(crossEntropy, null);
+        if (verdict.MaskLogits is null || mask is null)
+            return new SpottingLoss(crossEntropy, null);
         Tensor targets = cat([mask.Values.ones_like(), mask.Values], 0);
-        return new SpottingLoss(crossEntropy, functional.binary_cross_entropy_with_logits(verdict.MaskLogits, targets) * maskWeight);
+        return new SpottingLoss(crossEntropy, functional.binary_cross_entropy_with_logits(verdict.MaskLogits,
+            targets) * maskWeight);
     }
 
     /// <summary>Labels (2B): the first half one class, the second half the other.</summary>

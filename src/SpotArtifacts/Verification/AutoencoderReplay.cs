@@ -29,7 +29,8 @@ internal sealed class AutoencoderReplay : IDisposable
 
     public void Run()
     {
-        foreach ((string name, float[] values) in _start) CompareStart(name, values);
+        foreach ((string name, float[] values) in _start)
+            CompareStart(name, values);
         Evaluate();
         using var adam = new Adam(_autoencoder.Trained().ForOptimizer(), _fixture.Settings.Adam);
         var step = new AutoencodingStep(_autoencoder, adam, _fixture.Settings.Recipe.Autoencoding);
@@ -47,7 +48,8 @@ internal sealed class AutoencoderReplay : IDisposable
     // A stored start is an input; samples and statistics of a generated one are compared.
     private void CompareStart(string name, float[] values)
     {
-        if (!_fixture.Inputs.Contains($"state0/{name}")) _comparisons.Compare($"state0/{name}", values);
+        if (!_fixture.Inputs.Contains($"state0/{name}"))
+            _comparisons.Compare($"state0/{name}", values);
     }
 
     private void Evaluate()

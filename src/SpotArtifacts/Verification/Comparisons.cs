@@ -10,13 +10,16 @@ public sealed class Comparisons(Fixture fixture)
     private const int Samples = 256;
     private readonly Dictionary<string, TensorResult> _results = [];
 
-    /// <summary>Compares values with the tensor of that name, with its samples and with its statistics, whichever the file has.</summary>
+    /// <summary>
+    /// Compares values with the tensor of that name, with its samples and with its statistics, whichever the file has.
+    /// </summary>
     public void Compare(string name, ReadOnlySpan<float> actual)
     {
         Record(name, name, actual);
         Record(Fixture.Sample + name, name, Sampled(actual));
         string statistics = Fixture.Statistics + name;
-        if (fixture.Contains(statistics)) Record(statistics, statistics, StatisticsOf(actual));
+        if (fixture.Contains(statistics))
+            Record(statistics, statistics, StatisticsOf(actual));
     }
 
     /// <summary>Compares a tensor.</summary>
@@ -31,15 +34,18 @@ public sealed class Comparisons(Fixture fixture)
     /// <param name="parameters">Parameters and running statistics.</param>
     /// <param name="start">Values before the steps, by name.</param>
     /// <param name="learningRate">Unit of the largest difference.</param>
-    public void CompareState(string group, IEnumerable<NetworkTensor> parameters, IReadOnlyDictionary<string, float[]> start, double learningRate)
+    public void CompareState(string group, IEnumerable<NetworkTensor> parameters, IReadOnlyDictionary<string, float[]> start,
+        double learningRate)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(start);
         foreach (NetworkTensor parameter in parameters)
         {
             string name = $"{group}/{parameter.Name}";
-            if (parameter.IsTrained) CompareChange(name, parameter.Value, start[parameter.Name], learningRate);
-            else Compare(name, parameter.Value);
+            if (parameter.IsTrained)
+                CompareChange(name, parameter.Value, start[parameter.Name], learningRate);
+            else
+                Compare(name, parameter.Value);
         }
     }
 
@@ -70,16 +76,22 @@ public sealed class Comparisons(Fixture fixture)
     {
         StageResult[] stages = [.. _results.Values.GroupBy(result => result.Stage).Select(Summarise)];
         string[] left = [.. fixture.Names.Where(name => !_results.ContainsKey(name) && !fixture.Inputs.Contains(name))];
-        return new VerificationReport(file, fixture.Kind, fixture.Inputs.Count, stages, [.. _results.Values.Where(r => !r.Ok)], left);
+        return new VerificationReport(file, fixture.Kind, fixture.Inputs.Count, stages, [.. _results.Values.Where(r => !r.Ok)],
+            left);
     }
 
-    /// <summary>Stage of a tensor: <c>out/disc.conv1</c> is of <c>out.disc</c>, <c>step1/….bn.running_var</c> of <c>step1.running</c>.</summary>
+    /// <summary>
+    /// Stage of a tensor: <c>out/disc.conv1 </c> is of <c>out.disc </c>,
+    /// <c>step1/….bn.running_var </c> of <c>step1.running </c>.
+    /// </summary>
     public static string StageOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         string group = name.Split('/')[0];
-        if (name.StartsWith("out/disc.", StringComparison.Ordinal)) return "out.disc";
-        if (name.Split('/', '.')[^1].StartsWith("running_", StringComparison.Ordinal)) return $"{group}.running";
+        if (name.StartsWith("out/disc.", StringComparison.Ordinal))
+            return "out.disc";
+        if (name.Split('/', '.')[^1].StartsWith("running_", StringComparison.Ordinal))
+            return $"{group}.running";
         return group is "step1" or "step5" or "ema5" or "slow5" or "resume.post" ? $"{group}.change" : group;
     }
 
@@ -89,7 +101,8 @@ public sealed class Comparisons(Fixture fixture)
 
     private void Record(string stored, string name, ReadOnlySpan<float> actual)
     {
-        if (fixture.Expected(stored, actual.Length) is float[] expected) Add(stored, StageOf(name), Deviation.Of(actual, expected));
+        if (fixture.Expected(stored, actual.Length) is float[] expected)
+            Add(stored, StageOf(name), Deviation.Of(actual, expected));
     }
 
     private void CompareChange(string name, Tensor value, float[] start, double learningRate)
@@ -111,7 +124,8 @@ public sealed class Comparisons(Fixture fixture)
     private static float[] Sampled(ReadOnlySpan<float> values)
     {
         float[] sampled = new float[Math.Min(values.Length, Samples)];
-        for (int k = 0; k < sampled.Length; k++) sampled[k] = values[(int)((long)k * values.Length / sampled.Length)];
+        for (int k = 0; k < sampled.Length; k++)
+            sampled[k] = values[(int)((long)k * values.Length / sampled.Length)];
         return sampled;
     }
 

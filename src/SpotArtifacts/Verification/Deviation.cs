@@ -6,7 +6,8 @@ namespace SpotArtifacts.Verification;
 public readonly record struct Deviation(double Max, double L2)
 {
     /// <summary>Deviation of values.</summary>
-    public static Deviation Of(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected) => Measure(actual, expected, default, null);
+    public static Deviation Of(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected) =>
+        Measure(actual, expected, default, null);
 
     /// <summary>Deviation of the changes since a start, the largest in units of the learning rate.</summary>
     public static Deviation OfChange(

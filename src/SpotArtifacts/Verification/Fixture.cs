@@ -55,8 +55,10 @@ public sealed class Fixture
     /// <exception cref="FixtureException">It has another number of elements.</exception>
     public float[]? Expected(string name, long count)
     {
-        if (!_file.Tensors.TryGetValue(name, out SafetensorsEntry? entry)) return null;
-        if (entry.Count != count) throw new FixtureException($"{name} has {entry.Count} elements where this program computes {count}");
+        if (!_file.Tensors.TryGetValue(name, out SafetensorsEntry? entry))
+            return null;
+        if (entry.Count != count)
+            throw new FixtureException($"{name} has {entry.Count} elements where this program computes {count}");
         return entry.Type == "I64" ? [.. entry.Integers().ToArray().Select(n => (float)n)] : Floats(name, entry).ToArray();
     }
 
@@ -72,12 +74,16 @@ public sealed class Fixture
     {
         SafetensorsEntry entry = Entry(name);
         if (shape.Length > 0 && !shape.SequenceEqual(entry.Shape))
-            throw new FixtureException($"{name} is ({string.Join(", ", entry.Shape)}) where ({string.Join(", ", shape.ToArray())}) is needed");
+            throw new FixtureException(
+                $"{name} is ({string.Join(", ", entry.Shape)}) where ({string.Join(", ", shape.ToArray())}) is needed");
         _inputs.Add(name);
-        return entry.Type == "I64" ? TensorData.From(entry.Integers(), [.. entry.Shape]) : TensorData.From(Floats(name, entry), [.. entry.Shape]);
+        return entry.Type == "I64" ? TensorData.From(entry.Integers(), [.. entry.Shape])
+            : TensorData.From(Floats(name, entry), [.. entry.Shape]);
     }
 
-    /// <summary>Sets a network's tensors from <c>group/name</c>, or from the generator where the file stores no such group.</summary>
+    /// <summary>
+    /// Sets a network's tensors from <c>group/name </c>, or from the generator where the file stores no such group.
+    /// </summary>
     public void Load(IEnumerable<NetworkTensor> parameters, string group)
     {
         ArgumentNullException.ThrowIfNull(parameters);
@@ -95,7 +101,8 @@ public sealed class Fixture
     }
 
     private SafetensorsEntry Entry(string name) =>
-        _file.Tensors.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw new FixtureException($"tensor {name} is missing");
+        _file.Tensors.TryGetValue(name, out SafetensorsEntry? entry) ? entry
+            : throw new FixtureException($"tensor {name} is missing");
 
     private static ReadOnlySpan<float> Floats(string name, SafetensorsEntry entry) =>
         entry.Type == "F32" ? entry.Floats() : throw new FixtureException($"{name} is of type {entry.Type} where F32 is needed");

@@ -41,12 +41,15 @@ public sealed record FixtureSettings(Recipe Recipe, double LearningRate, double 
             using var hyper = JsonDocument.Parse(Text(metadata, "hyper"));
             double Number(string key) => hyper.RootElement.GetProperty(key).GetDouble();
             foreach ((string key, double value) in s_constants)
-                if (Number(key) != value) throw new FixtureException($"it was made with {key} = {Number(key)}, this program has {value}");
+                if (Number(key) != value)
+                    throw new FixtureException($"it was made with {key} = {Number(key)}, this program has {value}");
             NetworkOptions network = kind == FixtureKind.Operations ? new() : Network(Text(metadata, "architecture"));
             return new FixtureSettings(
-                MakeRecipe(network, Number), Number("lr"), Number("slow_lr"), Number("ema_test_decay"), long.Parse(Text(metadata, "state_seed"), null));
+                MakeRecipe(network, Number), Number("lr"), Number("slow_lr"), Number("ema_test_decay"),
+                long.Parse(Text(metadata, "state_seed"), null));
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
+        catch (Exception e) when (
+            e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
         {
             throw new FixtureException($"malformed metadata: {e.Message}", e);
         }

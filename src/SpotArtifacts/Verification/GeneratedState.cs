@@ -3,7 +3,9 @@ using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Verification;
 
-/// <summary>The start state of a digest, which is not stored but generated: value = centre + half * (2u - 1), u from name and seed.</summary>
+/// <summary>
+/// The start state of a digest, which is not stored but generated: value = centre + half * (2u - 1), u from name and seed.
+/// </summary>
 public static class GeneratedState
 {
     /// <summary>Values of a tensor, row-major.</summary>
@@ -13,7 +15,8 @@ public static class GeneratedState
         (double centre, double half) = Range(parameter);
         var random = new NamedRandom(parameter.Name, seed);
         float[] values = new float[parameter.Value.numel()];
-        for (int i = 0; i < values.Length; i++) values[i] = (float)(centre + half * (2 * random.NextDouble() - 1));
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(centre + half * (2 * random.NextDouble() - 1));
         return values;
     }
 
@@ -34,7 +37,8 @@ public static class GeneratedState
     // Repairs and images start small.
     private static double Gain(string name)
     {
-        bool repair = name.StartsWith("repair.", StringComparison.Ordinal) && name.EndsWith(".conv2.weight", StringComparison.Ordinal);
+        bool repair = name.StartsWith("repair.", StringComparison.Ordinal)
+            && name.EndsWith(".conv2.weight", StringComparison.Ordinal);
         return repair || name == "decoder.out.weight" ? 0.4 : 1;
     }
 }

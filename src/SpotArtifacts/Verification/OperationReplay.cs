@@ -29,15 +29,24 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
     // An unknown operation reads nothing, so that its tensors count as unchecked.
     private void Operation(string name)
     {
-        if (name.StartsWith("conv", StringComparison.Ordinal)) Convolution(name);
-        else if (name.StartsWith("maxpool_same", StringComparison.Ordinal)) Map(name, x => Operations.MaxPoolSame(x, 3, 2));
-        else if (name == "lrn") Map(name, x => Operations.LocalResponseNorm(x, size: 5, alpha: 2e-5, beta: 0.75, k: 1));
-        else if (name == "upsample2") Map(name, x => Operations.UpsampleBilinear(x, 2));
-        else if (name == "leaky") Map(name, x => functional.leaky_relu(x, NormalizedConvolution.Slope));
-        else if (name == "softmax_ce") Map(name, x => Operations.SoftmaxCrossEntropy(x, fixture.Input($"{name}/labels")));
-        else if (name == "bce_logits") Map(name, x => functional.binary_cross_entropy_with_logits(x, fixture.Input($"{name}/target")));
-        else if (name == "damage") Damage(name);
-        else if (name is "bn" or "bn_beta_only") Normalize(name);
+        if (name.StartsWith("conv", StringComparison.Ordinal))
+            Convolution(name);
+        else if (name.StartsWith("maxpool_same", StringComparison.Ordinal))
+            Map(name, x => Operations.MaxPoolSame(x, 3, 2));
+        else if (name == "lrn")
+            Map(name, x => Operations.LocalResponseNorm(x, size: 5, alpha: 2e-5, beta: 0.75, k: 1));
+        else if (name == "upsample2")
+            Map(name, x => Operations.UpsampleBilinear(x, 2));
+        else if (name == "leaky")
+            Map(name, x => functional.leaky_relu(x, NormalizedConvolution.Slope));
+        else if (name == "softmax_ce")
+            Map(name, x => Operations.SoftmaxCrossEntropy(x, fixture.Input($"{name}/labels")));
+        else if (name == "bce_logits")
+            Map(name, x => functional.binary_cross_entropy_with_logits(x, fixture.Input($"{name}/target")));
+        else if (name == "damage")
+            Damage(name);
+        else if (name is "bn" or "bn_beta_only")
+            Normalize(name);
     }
 
     private void Map(string operation, Func<Tensor, Tensor> function)
@@ -62,8 +71,10 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
             Padding: (int)(kernel[2] - 1) / 2, Groups: (int)(x.shape[1] / kernel[1]), Same: same);
         using var convolution = new Convolution(shape, bias);
         Set(convolution.Weight, $"{operation}/w");
-        if (bias) Set(convolution.Bias!, $"{operation}/b");
-        Differentiate(operation, convolution.forward(x), [("x", x), ("w", convolution.Weight), .. Optional("b", convolution.Bias)]);
+        if (bias)
+            Set(convolution.Bias!, $"{operation}/b");
+        Differentiate(operation, convolution.forward(x),
+            [("x", x), ("w", convolution.Weight), .. Optional("b", convolution.Bias)]);
     }
 
     private void Normalize(string operation)
@@ -71,7 +82,8 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
         Tensor x = Variable(operation, "x");
         bool scale = fixture.Contains($"{operation}/gamma");
         using var norm = new BatchNorm((int)x.shape[1], scale);
-        if (scale) Set(norm.Scale!, $"{operation}/gamma");
+        if (scale)
+            Set(norm.Scale!, $"{operation}/gamma");
         Set(norm.Shift, $"{operation}/beta");
         Set(norm.RunningMean, $"{operation}/running_mean0");
         Set(norm.RunningVariance, $"{operation}/running_var0");
@@ -99,7 +111,8 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
             long steps = fixture.Shape(name)[0];
             var schedule = new LinearDecay(fixture.Settings.LearningRate, steps);
             float[] rates = new float[steps];
-            for (int i = 0; i < steps; i++) rates[i] = (float)schedule.At(i);
+            for (int i = 0; i < steps; i++)
+                rates[i] = (float)schedule.At(i);
             comparisons.Compare(name, rates);
         }
     }
@@ -109,7 +122,8 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
         comparisons.Compare($"{operation}/y", y);
         Tensor flowing = fixture.Input($"{operation}/gy").reshape([.. y.shape]);
         Tensor[] gradients = Gradients.Of([y], [.. inputs.Select(input => input.Value)], outputGradients: [flowing]);
-        for (int i = 0; i < inputs.Length; i++) comparisons.Compare($"{operation}/g_{inputs[i].Name}", gradients[i]);
+        for (int i = 0; i < inputs.Length; i++)
+            comparisons.Compare($"{operation}/g_{inputs[i].Name}", gradients[i]);
     }
 
     private Tensor Variable(string operation, string name)

@@ -30,7 +30,8 @@ internal sealed class SpottingReplay : IDisposable
 
     public void Run()
     {
-        foreach ((string name, float[] values) in _trial.State) CompareStart(name, values);
+        foreach ((string name, float[] values) in _trial.State)
+            CompareStart(name, values);
         Evaluate();
         FirstSteps();
         SlowSteps();
@@ -42,7 +43,8 @@ internal sealed class SpottingReplay : IDisposable
     // A stored start is an input; samples and statistics of a generated one are compared.
     private void CompareStart(string name, float[] values)
     {
-        if (!_fixture.Inputs.Contains($"state0/{name}")) _comparisons.Compare($"state0/{name}", values);
+        if (!_fixture.Inputs.Contains($"state0/{name}"))
+            _comparisons.Compare($"state0/{name}", values);
     }
 
     private void Evaluate()
@@ -50,7 +52,8 @@ internal sealed class SpottingReplay : IDisposable
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Discriminator discriminator = _trial.Networks.Discriminator;
-        foreach ((string layer, Tensor value) in discriminator.Features(_images)) _comparisons.Compare($"eval0/disc.{layer}", value);
+        foreach ((string layer, Tensor value) in discriminator.Features(_images))
+            _comparisons.Compare($"eval0/disc.{layer}", value);
         Verdict verdict = discriminator.Judge(discriminator.Trunk(_images), training: false, dropout: null);
         _comparisons.Compare("eval0/disc.mask_logits", verdict.MaskLogits!);
         _comparisons.Compare("eval0/disc.class_logits", verdict.ClassLogits);
@@ -68,18 +71,21 @@ internal sealed class SpottingReplay : IDisposable
 
     private void SlowSteps()
     {
-        if (!_fixture.HasGroup("slow5") && !_fixture.HasGroup("slow_curve")) return;
+        if (!_fixture.HasGroup("slow5") && !_fixture.HasGroup("slow_curve"))
+            return;
         Restart();
         double rate = _fixture.Settings.SlowLearningRate;
         Descend("slow_curve", rate, i =>
         {
-            if (i == Steps) _comparisons.CompareState("slow5", _trial.Trained, _trial.State, rate);
+            if (i == Steps)
+                _comparisons.CompareState("slow5", _trial.Trained, _trial.State, rate);
         });
     }
 
     private void ResumedStep()
     {
-        if (!_fixture.HasGroup("resume.pre")) return;
+        if (!_fixture.HasGroup("resume.pre"))
+            return;
         Restart();
         _trial.Resume(_fixture, "resume", steps: Steps - 1);
         Step("resume.", _fixture.Settings.LearningRate);
@@ -131,15 +137,19 @@ internal sealed class SpottingReplay : IDisposable
 
     private (float Spotting, float Repair) Losses(SpottingObservation seen, string? prefix)
     {
-        float spotting = Loss("disc", _trial.Spotter.WeightDecayLoss(), ("ce", seen.Spotting.CrossEntropy), ("mask", seen.Spotting.Mask!));
-        float repair = Loss("repair", _trial.Repairer.WeightDecayLoss(), ("ce", seen.Repair.CrossEntropy), ("mse", seen.Repair.SquaredError!));
+        float spotting = Loss("disc", _trial.Spotter.WeightDecayLoss(), ("ce", seen.Spotting.CrossEntropy),
+            ("mask", seen.Spotting.Mask!));
+        float repair = Loss("repair", _trial.Repairer.WeightDecayLoss(), ("ce", seen.Repair.CrossEntropy),
+            ("mse", seen.Repair.SquaredError!));
         return (spotting, repair);
 
         float Loss(string network, double decay, params (string Name, Tensor Value)[] parts)
         {
             double total = decay + parts.Sum(part => (double)part.Value.item<float>());
-            if (prefix is null) return (float)total;
-            foreach ((string name, Tensor value) in parts) _comparisons.Compare($"{prefix}loss/{network}.{name}", value);
+            if (prefix is null)
+                return (float)total;
+            foreach ((string name, Tensor value) in parts)
+                _comparisons.Compare($"{prefix}loss/{network}.{name}", value);
             _comparisons.Compare($"{prefix}loss/{network}.l2", [(float)decay]);
             _comparisons.Compare($"{prefix}loss/{network}.total", [(float)total]);
             return (float)total;

@@ -14,8 +14,10 @@ internal sealed class SpottingStages
     public void Add(string name, Tensor value)
     {
         // Training needs no gradient at the clean images; here it is compared.
-        if (name == "recon") value.requires_grad = true;
-        if (!_parts.TryGetValue(name, out List<Tensor>? parts)) _parts[name] = parts = [];
+        if (name == "recon")
+            value.requires_grad = true;
+        if (!_parts.TryGetValue(name, out List<Tensor>? parts))
+            _parts[name] = parts = [];
         parts.Add(value);
     }
 
@@ -27,14 +29,16 @@ internal sealed class SpottingStages
         Add("disc.conv5", seen.Verdict.Conv5);
         Add("disc.fc1", seen.Verdict.Hidden);
         Add("disc.class_logits", seen.Verdict.ClassLogits);
-        if (seen.Verdict.MaskLogits is not null) Add("disc.mask_logits", seen.Verdict.MaskLogits);
+        if (seen.Verdict.MaskLogits is not null)
+            Add("disc.mask_logits", seen.Verdict.MaskLogits);
     }
 
     /// <summary>Compares every stage's output.</summary>
     public void CompareOutputs(Comparisons comparisons)
     {
         using IDisposable off = no_grad();
-        foreach ((string stage, List<Tensor> parts) in _parts) comparisons.Compare($"out/{stage}", cat([.. parts], 0));
+        foreach ((string stage, List<Tensor> parts) in _parts)
+            comparisons.Compare($"out/{stage}", cat([.. parts], 0));
     }
 
     /// <summary>Compares both losses' gradients at the stages the file has them for; keeps the recorded graph.</summary>
@@ -49,7 +53,8 @@ internal sealed class SpottingStages
 
         void Compare(string group, string stage, Tensor loss)
         {
-            if (!fixture.Contains($"{group}/{stage}")) return;
+            if (!fixture.Contains($"{group}/{stage}"))
+                return;
             Tensor[] gradients = Gradients.Of([loss], _parts[stage].ToArray(), retainGraph: true);
             comparisons.Compare($"{group}/{stage}", cat(gradients, 0));
         }

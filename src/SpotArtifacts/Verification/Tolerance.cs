@@ -22,7 +22,8 @@ public enum FixtureKind
 /// <summary>
 /// Largest deviation of a float32 run that still shows the same method. Adam's first step is nearly lr * sign(gradient), and
 /// crossing a kink of ReLU or max-pool changes a gradient by a percent, so what lies behind several steps is judged loosely or by
-/// its l2 measure only; such a percent would also excuse a digest's gradient, not that of a full file, whose start is well-conditioned.
+/// its l2 measure only; such a percent would also excuse a digest's gradient, not that of a full file, whose start is
+/// well-conditioned.
 /// </summary>
 /// <param name="Max">Bound of the measure max; null = not judged by it.</param>
 /// <param name="L2">Bound of the measure l2; null = not judged by it.</param>

@@ -20,7 +20,8 @@ public sealed class DoctorCommandTests
 
         Assert.Equal((ExitCodes.Success, ""), (run.ExitCode, run.Error));
         Assert.EndsWith("\n\nNothing is wrong.\n", run.Output, StringComparison.Ordinal);
-        foreach (string found in (string[])["2.10.0, /packages/libtorch_cpu.so", "AVX512, bf16", "libvips 8.18.7, JPEG by libjpeg-turbo 2",
+        foreach (string found in (string[])["2.10.0, /packages/libtorch_cpu.so", "AVX512, bf16",
+            "libvips 8.18.7, JPEG by libjpeg-turbo 2",
             "600 GFLOP/s forward, 500 GFLOP/s backward", ".NET 10.0.0"])
             Assert.Contains(found, run.Output, StringComparison.Ordinal);
     }
@@ -59,7 +60,8 @@ public sealed class DoctorCommandTests
         Assert.Equal(ExitCodes.Failure, run.ExitCode);
         Assert.False(document.RootElement.GetProperty("healthy").GetBoolean());
         Assert.Equal("libtorch", document.RootElement.GetProperty("faults")[0].GetProperty("code").GetString());
-        Assert.Contains("invalid ELF", document.RootElement.GetProperty("findings").GetProperty("torch_failure").GetString(), StringComparison.Ordinal);
+        Assert.Contains("invalid ELF", document.RootElement.GetProperty("findings").GetProperty("torch_failure").GetString(),
+            StringComparison.Ordinal);
     }
 
     // Whether this machine is fast enough depends on what else it does; that it is examined does not.

@@ -155,7 +155,8 @@ public sealed class FeatureCommandsTests : IClassFixture<FeatureCommandsTests.Tr
         string text = File.ReadAllText(_run.At(coordinates));
         if (coordinates.EndsWith(".csv", StringComparison.Ordinal))
             Assert.Equal(13, text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        else Assert.Equal(12, JsonDocument.Parse(text).RootElement.GetArrayLength());
+        else
+            Assert.Equal(12, JsonDocument.Parse(text).RootElement.GetArrayLength());
     }
 
     private static async Task Succeed(params string[] arguments)

@@ -17,11 +17,13 @@ public class DiagnosisTests
 
     [Fact]
     public void Of_LibtorchDoesNotLoad_GivesTheLoadersWords() => Assert.Equal(
-        ("libtorch", "the loader says: no"), Single(s_healthy with { Torch = null, Throughput = null, TorchFailure = "the loader says: no" }));
+        ("libtorch", "the loader says: no"),
+        Single(s_healthy with { Torch = null, Throughput = null, TorchFailure = "the loader says: no" }));
 
     [Fact]
     public void Of_KernelsHeldBack_NamesTheVariable() => Assert.Equal(
-        "torch-instructions", Single(s_healthy with { Processor = DoctorSamples.Processor with { CpuCapability = "default" } }).Code);
+        "torch-instructions",
+        Single(s_healthy with { Processor = DoctorSamples.Processor with { CpuCapability = "default" } }).Code);
 
     [Fact]
     public void Of_CudaWithoutDevice_SaysWhatToCheck() => Assert.Equal(
@@ -90,11 +92,12 @@ public class DiagnosisTests
     }));
 
     [Fact]
-    public void Of_SeveralFaults_ListsAll() => Assert.Equal(["image-codecs", "one-thread", "no-cuda-device"], Diagnosis.Of(s_healthy with
-    {
-        ImagesFailure = "no",
-        Torch = DoctorSamples.Torch with { CudaBuilt = true, Threads = 1 },
-    }).Select(fault => fault.Code));
+    public void Of_SeveralFaults_ListsAll() =>
+        Assert.Equal(["image-codecs", "one-thread", "no-cuda-device"], Diagnosis.Of(s_healthy with
+        {
+            ImagesFailure = "no",
+            Torch = DoctorSamples.Torch with { CudaBuilt = true, Threads = 1 },
+        }).Select(fault => fault.Code));
 
     private static (string Code, string Problem) Single(DoctorFindings findings)
     {

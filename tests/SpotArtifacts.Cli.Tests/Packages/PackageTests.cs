@@ -99,7 +99,11 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
                 ? new XElement("add", new XAttribute("key", "machine"), new XAttribute("value", kept)) : null)).ToString());
         File.WriteAllText(Path.Combine(folder, "application.csproj"), """
             <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
               <ItemGroup><PackageReference Include="SpotArtifacts.Features" Version="*" /></ItemGroup>
             </Project>
             """);

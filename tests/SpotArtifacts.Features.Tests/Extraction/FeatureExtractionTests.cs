@@ -31,7 +31,8 @@ public sealed class FeatureExtractionTests : IDisposable
         Assert.EndsWith(" \n", head, StringComparison.Ordinal);
         float[] rows = MemoryMarshal.Cast<byte, float>(bytes.AsSpan(10 + length)).ToArray();
         Assert.Equal(9 * 32, rows.Length);
-        for (int i = 0; i < files.Length; i++) AssertClose(model.Embed(files[i]), rows.AsSpan(32 * i, 32));
+        for (int i = 0; i < files.Length; i++)
+            AssertClose(model.Embed(files[i]), rows.AsSpan(32 * i, 32));
         Assert.Equal(files, File.ReadAllLines(_folder.At("features.names.txt")));
         Assert.Equal((9, 0), (result.Rows, result.Skipped.Count));
         Assert.Equal(["features.names.txt", "features.npy", "images"],
@@ -183,7 +184,8 @@ public sealed class FeatureExtractionTests : IDisposable
     public void Run_TooManyDamagedImages_StopsAsTrainingDoes()
     {
         _folder.WriteImages("images", 20);
-        for (int i = 0; i < 5; i++) _folder.WriteDamaged($"images/x{i}.png");
+        for (int i = 0; i < 5; i++)
+            _folder.WriteDamaged($"images/x{i}.png");
         using SpotModel model = FeatureFolder.Load();
 
         Assert.Contains("spot data scan", Assert.Throws<ImageSetException>(() => Run(model, _folder.At("features.npy"))).Message,
@@ -207,9 +209,12 @@ public sealed class FeatureExtractionTests : IDisposable
         using CancellationTokenSource source = new();
         Run(model, path, resume: true, progress: progress =>
         {
-            if (progress.Done < images) return;
-            if (typeof(TException) == typeof(OperationCanceledException)) source.Cancel();
-            else throw new TException();
+            if (progress.Done < images)
+                return;
+            if (typeof(TException) == typeof(OperationCanceledException))
+                source.Cancel();
+            else
+                throw new TException();
         }, stop: source);
     }
 

@@ -46,7 +46,8 @@ public sealed class InspectionRunTests : IDisposable
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Run("parts", 1, progress =>
         {
-            if (progress.Done == 64) stop.Cancel();
+            if (progress.Done == 64)
+                stop.Cancel();
         }, stop));
         Assert.Equal(64, File.ReadAllLines(_folder.At("parts/inspection.jsonl")).Length);
         File.AppendAllText(_folder.At("parts/inspection.jsonl"), "{\"name\":\"torn"); // what a killed writer leaves

@@ -18,10 +18,12 @@ public class NeighborEmbeddingTests
         for (int i = 0; i < 40; i++)
         {
             Assert.Equal(0, affinities[41 * i]);
-            for (int j = 0; j < i; j++) Assert.Equal(affinities[40 * i + j], affinities[40 * j + i]);
+            for (int j = 0; j < i; j++)
+                Assert.Equal(affinities[40 * i + j], affinities[40 * j + i]);
         }
         double[] expected = Affinities(rows, 10);
-        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], affinities[i], 1e-6);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], affinities[i], 1e-6);
     }
 
     [Fact]
@@ -57,7 +59,8 @@ public class NeighborEmbeddingTests
             Groups(7, 3, spread: 2), Dimensions, 5, TestContext.Current.CancellationToken);
         SeededRandom random = new(3);
         float[] places = new float[2 * count];
-        for (int i = 0; i < places.Length; i++) places[i] = (float)random.NextDouble(-3, 3);
+        for (int i = 0; i < places.Length; i++)
+            places[i] = (float)random.NextDouble(-3, 3);
 
         float[] gradient = NeighborEmbedding.Gradient(affinities, places, exaggeration);
 
@@ -81,7 +84,8 @@ public class NeighborEmbeddingTests
         {
             double Distance(int j) => Square(places[2 * i] - places[2 * j]) + Square(places[2 * i + 1] - places[2 * j + 1]);
             int nearest = Enumerable.Range(0, 90).Where(j => j != i).MinBy(Distance);
-            if (i / 30 == nearest / 30) together++;
+            if (i / 30 == nearest / 30)
+                together++;
         }
         Assert.InRange(together, 86, 90); // by chance 29
     }
@@ -148,8 +152,10 @@ public class NeighborEmbeddingTests
             for (int round = 0; round < 200; round++)
             {
                 double entropy = -Weights((low + high) / 2).Where(w => w > 0).Sum(w => w * Math.Log(w));
-                if (entropy > Math.Log(perplexity)) low = (low + high) / 2;
-                else high = (low + high) / 2;
+                if (entropy > Math.Log(perplexity))
+                    low = (low + high) / 2;
+                else
+                    high = (low + high) / 2;
             }
             Weights(low).CopyTo(conditional, i * count);
         }

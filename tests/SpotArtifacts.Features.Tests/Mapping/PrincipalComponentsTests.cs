@@ -33,7 +33,8 @@ public class PrincipalComponentsTests
 
         double[] expected = [.. Jacobi(Covariance(values, dimensions)).OrderDescending().Take(k)],
             variances = Variances(projected, k);
-        for (int i = 0; i < k; i++) Assert.Equal(expected[i], variances[i], 1e-4 * expected[0]);
+        for (int i = 0; i < k; i++)
+            Assert.Equal(expected[i], variances[i], 1e-4 * expected[0]);
         for (int a = 0; a < k; a++)
             for (int b = 0; b < a; b++)
                 Assert.Equal(0, Enumerable.Range(0, count).Average(i => (double)projected[i * k + a] * projected[i * k + b]),
@@ -62,7 +63,8 @@ public class PrincipalComponentsTests
 
         float[] one = PrincipalComponents.Project(values, 2, 1), other = PrincipalComponents.Project(mirrored, 2, 1);
 
-        for (int i = 0; i < one.Length; i++) Assert.Equal(one[i], -other[i], 1e-4);
+        for (int i = 0; i < one.Length; i++)
+            Assert.Equal(one[i], -other[i], 1e-4);
     }
 
     private static float[] Cloud(int count, double[] radii, ulong seed)
@@ -103,10 +105,13 @@ public class PrincipalComponentsTests
             for (int p = 0; p < n; p++)
                 for (int q = p + 1; q < n; q++)
                 {
-                    if (Math.Abs(a[p, q]) < 1e-14) continue;
+                    if (Math.Abs(a[p, q]) < 1e-14)
+                        continue;
                     double angle = 0.5 * Math.Atan2(2 * a[p, q], a[q, q] - a[p, p]), c = Math.Cos(angle), s = Math.Sin(angle);
-                    for (int i = 0; i < n; i++) (a[i, p], a[i, q]) = (c * a[i, p] - s * a[i, q], s * a[i, p] + c * a[i, q]);
-                    for (int i = 0; i < n; i++) (a[p, i], a[q, i]) = (c * a[p, i] - s * a[q, i], s * a[p, i] + c * a[q, i]);
+                    for (int i = 0; i < n; i++)
+                        (a[i, p], a[i, q]) = (c * a[i, p] - s * a[i, q], s * a[i, p] + c * a[i, q]);
+                    for (int i = 0; i < n; i++)
+                        (a[p, i], a[q, i]) = (c * a[p, i] - s * a[q, i], s * a[p, i] + c * a[q, i]);
                 }
         return [.. Enumerable.Range(0, n).Select(i => a[i, i])];
     }

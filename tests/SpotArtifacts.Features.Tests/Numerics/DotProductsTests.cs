@@ -41,7 +41,8 @@ public class DotProductsTests
     {
         SeededRandom random = new(seed);
         float[] numbers = new float[count];
-        for (int i = 0; i < count; i++) numbers[i] = (float)random.NextDouble(-1, 1);
+        for (int i = 0; i < count; i++)
+            numbers[i] = (float)random.NextDouble(-1, 1);
         return numbers;
     }
 }

@@ -20,7 +20,8 @@ public class RowProductsTests
 
         RowProducts.Add(row, vector, -2, target);
 
-        for (int i = 0; i < length; i++) Assert.Equal(i - 2 * product * row[i], target[i], 1e-5 * length);
+        for (int i = 0; i < length; i++)
+            Assert.Equal(i - 2 * product * row[i], target[i], 1e-5 * length);
     }
 
     [Fact]
@@ -34,5 +35,6 @@ public class RowProductsTests
     }
 
     [Fact]
-    public void Add_OtherLengths_AreRefused() => Assert.Throws<ArgumentException>(() => RowProducts.Add([1], [1, 2], 1, new float[1]));
+    public void Add_OtherLengths_AreRefused() =>
+        Assert.Throws<ArgumentException>(() => RowProducts.Add([1], [1, 2], 1, new float[1]));
 }

@@ -10,13 +10,15 @@ public sealed class DuplicateFinderTests : IDisposable
     [Fact]
     public void Find_PlantedCopies_GroupsEachWithItsOriginalAndNothingElse()
     {
-        for (int i = 0; i < 12; i++) Write($"{i:D2}.png", Scenery(i));
+        for (int i = 0; i < 12; i++)
+            Write($"{i:D2}.png", Scenery(i));
         File.Copy(_folder.At("images/00.png"), _folder.At("images/00-exact.png"));
         Write("01-resized.png", Resized(Scenery(1), 48));
         Write("02-cropped.png", Cropped(Scenery(2), 8, 4, 48, 52));
         Write("03-cropped.png", Resized(Cropped(Scenery(3), 0, 16, 48, 48), 80));
         _folder.WriteDamaged("images/damaged.png");
-        for (int i = 100; i < 200; i++) Write($"{i}.png", Scenery(i)); // also keeps the share of damaged images tolerable
+        for (int i = 100; i < 200; i++)
+            Write($"{i}.png", Scenery(i)); // also keeps the share of damaged images tolerable
         using SpotModel model = FeatureFolder.Load(DuplicateFinder.ModelOptions);
         using ImageSet set = ImageSet.Open([_folder.At("images")]);
 

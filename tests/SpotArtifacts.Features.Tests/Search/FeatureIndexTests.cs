@@ -28,7 +28,8 @@ public sealed class FeatureIndexTests : IDisposable
         {
             Assert.Equal((i, _files[i], -1), (found[i][0].Row, found[i][0].Name, found[i][0].Label));
             int[] order = [.. Enumerable.Range(0, Count).OrderByDescending(j => expected[i][j]).Take(5)];
-            for (int j = 0; j < 5; j++) Assert.Equal(expected[i][order[j]], found[i][j].Similarity, tolerance);
+            for (int j = 0; j < 5; j++)
+                Assert.Equal(expected[i][order[j]], found[i][j].Similarity, tolerance);
         }
         Assert.Equal(Count, index.Search(model, vectors[..1], 1000, TestContext.Current.CancellationToken)[0].Count);
     }
@@ -76,7 +77,8 @@ public sealed class FeatureIndexTests : IDisposable
     [Fact]
     public void Open_OneBitChanged_IsFound()
     {
-        using (SpotModel model = FeatureFolder.Load()) Build(model, "gallery.index").Dispose();
+        using (SpotModel model = FeatureFolder.Load())
+            Build(model, "gallery.index").Dispose();
         byte[] bytes = File.ReadAllBytes(_folder.At("gallery.index"));
         bytes[^(Count * 32)] ^= 1;
         string damaged = _folder.WriteFile("damaged.index", bytes), cut = _folder.WriteFile("cut.index", bytes[..^1]);
@@ -94,7 +96,8 @@ public sealed class FeatureIndexTests : IDisposable
     [Fact]
     public void Open_OtherVersion_SaysWhichThisProgramReads()
     {
-        using (SpotModel model = FeatureFolder.Load()) Build(model, "gallery.index").Dispose();
+        using (SpotModel model = FeatureFolder.Load())
+            Build(model, "gallery.index").Dispose();
         SafetensorsFile file = SafetensorsFile.Read(_folder.At("gallery.index"));
         file.Metadata["version"] = "2";
         file.Write(_folder.At("new.index"));
@@ -144,7 +147,8 @@ public sealed class FeatureIndexTests : IDisposable
         {
             double mean = vectors.Average(v => (double)v[d]),
                 deviation = Math.Sqrt(vectors.Average(v => (v[d] - mean) * (v[d] - mean)));
-            for (int i = 0; i < vectors.Length; i++) standard[i][d] = deviation > 1e-6 ? (vectors[i][d] - mean) / deviation : 0;
+            for (int i = 0; i < vectors.Length; i++)
+                standard[i][d] = deviation > 1e-6 ? (vectors[i][d] - mean) / deviation : 0;
         }
         double Length(double[] v) => Math.Sqrt(v.Sum(x => x * x));
         return [.. standard.Select(a =>

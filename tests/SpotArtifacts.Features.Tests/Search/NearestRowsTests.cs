@@ -45,6 +45,7 @@ public class NearestRowsTests
         (float, int)[] expected =
             [.. values.SelectMany(block => block).Select((value, row) => (value, row)).OrderByDescending(hit => hit.value)
                 .ThenBy(hit => hit.row).Take(k)];
-        for (int query = 0; query < 3; query++) Assert.Equal(expected, nearest.Of(query));
+        for (int query = 0; query < 3; query++)
+            Assert.Equal(expected, nearest.Of(query));
     }
 }

@@ -68,8 +68,10 @@ public sealed class PreviousIndexTests : IDisposable
         foreach ((string name, SafetensorsEntry entry) in expected.Tensors)
         {
             Assert.Equal((entry.Type, entry.Bytes.Length), (actual.Tensors[name].Type, actual.Tensors[name].Bytes.Length));
-            if (entry.Type == "F32") TestFiles.AssertClose(entry.Floats(), actual.Tensors[name].Floats());
-            else Assert.Equal(entry.Bytes.ToArray(), actual.Tensors[name].Bytes.ToArray());
+            if (entry.Type == "F32")
+                TestFiles.AssertClose(entry.Floats(), actual.Tensors[name].Floats());
+            else
+                Assert.Equal(entry.Bytes.ToArray(), actual.Tensors[name].Bytes.ToArray());
         }
     }
 

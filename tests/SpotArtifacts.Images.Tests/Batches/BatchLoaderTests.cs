@@ -2,7 +2,7 @@ namespace SpotArtifacts.Images.Tests;
 
 public class BatchLoaderTests
 {
-    private static readonly Augmentation View = new(new AugmentationOptions(), 4);
+    private static readonly Augmentation s_view = new(new AugmentationOptions(), 4);
 
     [Theory]
     [InlineData(10, 3, 1)]
@@ -14,7 +14,7 @@ public class BatchLoaderTests
     {
         using ImageFolderFixture fixture = new(count);
         DecodedImages images = fixture.Decode();
-        using BatchLoader loader = new(images, View, new BatchLoaderOptions { BatchSize = batch, Seed = 5, Threads = threads });
+        using BatchLoader loader = new(images, s_view, new BatchLoaderOptions { BatchSize = batch, Seed = 5, Threads = threads });
         List<int> seen = [];
         for (int step = 0; step < 4 * count; step++)
         {
@@ -60,10 +60,10 @@ public class BatchLoaderTests
         using ImageFolderFixture fixture = new(23);
         DecodedImages images = fixture.Decode();
         BatchLoaderOptions options = new() { BatchSize = batch, Seed = 9 };
-        using BatchLoader one = new(images, View, options with { BatchSize = ranks * batch });
+        using BatchLoader one = new(images, s_view, options with { BatchSize = ranks * batch });
         BatchLoader[] parts =
             [.. Enumerable.Range(0, ranks)
-            .Select(rank => new BatchLoader(images, View, options with { Rank = rank, WorldSize = ranks }))];
+            .Select(rank => new BatchLoader(images, s_view, options with { Rank = rank, WorldSize = ranks }))];
         for (int step = 0; step < steps; step++)
         {
             using LoadedBatch whole = one.Next();
@@ -86,7 +86,7 @@ public class BatchLoaderTests
         using ImageFolderFixture fixture = new(2);
         Assert.Throws<ArgumentOutOfRangeException>(
             () => new BatchLoader(
-                fixture.Decode(), View, new BatchLoaderOptions { BatchSize = 1, Rank = rank, WorldSize = worldSize }));
+                fixture.Decode(), s_view, new BatchLoaderOptions { BatchSize = 1, Rank = rank, WorldSize = worldSize }));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public class BatchLoaderTests
     public void Dispose_WhileFull_EndsAndRefusesFurtherUse()
     {
         using ImageFolderFixture fixture = new(20);
-        BatchLoader loader = new(fixture.Decode(), View, new BatchLoaderOptions { BatchSize = 4, Threads = 3, Ahead = 2 });
+        BatchLoader loader = new(fixture.Decode(), s_view, new BatchLoaderOptions { BatchSize = 4, Threads = 3, Ahead = 2 });
         loader.Next().Dispose();
         loader.Dispose();
         loader.Dispose();
@@ -146,7 +146,7 @@ public class BatchLoaderTests
     public void Next_BatchesGivenBack_UsesTheirArraysAgain()
     {
         using ImageFolderFixture fixture = new(20);
-        using BatchLoader loader = new(fixture.Decode(), View, new BatchLoaderOptions { BatchSize = 4 });
+        using BatchLoader loader = new(fixture.Decode(), s_view, new BatchLoaderOptions { BatchSize = 4 });
         HashSet<float[]> arrays = [];
         for (int i = 0; i < 100; i++)
         {
@@ -191,13 +191,13 @@ public class BatchLoaderTests
         using ImageFolderFixture fixture = new(2);
         DecodedImages images = fixture.Decode();
         Assert.Throws<ArgumentOutOfRangeException>(() => new BatchLoader(
-            images, View, new BatchLoaderOptions { BatchSize = batch, StartStep = start, Threads = threads, Ahead = ahead }));
+            images, s_view, new BatchLoaderOptions { BatchSize = batch, StartStep = start, Threads = threads, Ahead = ahead }));
     }
 
     private static List<string> Load(DecodedImages images, long start, int steps, int threads, ulong seed)
     {
         using BatchLoader loader =
-            new(images, View, new BatchLoaderOptions { BatchSize = 6, Seed = seed, StartStep = start, Threads = threads });
+            new(images, s_view, new BatchLoaderOptions { BatchSize = 6, Seed = seed, StartStep = start, Threads = threads });
         List<string> batches = [];
         for (int i = 0; i < steps; i++)
         {
@@ -209,7 +209,7 @@ public class BatchLoaderTests
 
     private sealed class FailingView(int after) : IImageView
     {
-        private int calls;
+        private int _calls;
 
         public int Size => 4;
 
@@ -217,7 +217,7 @@ public class BatchLoaderTests
 
         public void Apply(RgbImage image, ulong seed, Span<float> destination)
         {
-            if (++calls > after)
+            if (++_calls > after)
                 throw new InvalidOperationException("broken view");
         }
     }

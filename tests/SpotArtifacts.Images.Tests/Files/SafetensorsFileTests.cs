@@ -176,7 +176,8 @@ public sealed class SafetensorsFileTests : IDisposable
         byte[] text = Encoding.UTF8.GetBytes(header), bytes = new byte[8 + text.Length + data];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)text.Length);
         text.CopyTo(bytes, 8);
-        for (int i = 0; i < data; i++) bytes[8 + text.Length + i] = (byte)i;
+        for (int i = 0; i < data; i++)
+            bytes[8 + text.Length + i] = (byte)i;
         return bytes;
     }
 
@@ -194,7 +195,8 @@ public sealed class SafetensorsFileTests : IDisposable
     private static SafetensorsFile Generate(SeededRandom random)
     {
         var file = new SafetensorsFile();
-        for (int i = random.NextInt(4); i > 0; i--) file.Metadata[$"key \"{i}\" \u00e9\n"] = new string('x', random.NextInt(20));
+        for (int i = random.NextInt(4); i > 0; i--)
+            file.Metadata[$"key \"{i}\" \u00e9\n"] = new string('x', random.NextInt(20));
         for (int i = random.NextInt(6); i > 0; i--)
         {
             long[] shape = [.. Enumerable.Range(0, random.NextInt(4)).Select(_ => (long)random.NextInt(4))];

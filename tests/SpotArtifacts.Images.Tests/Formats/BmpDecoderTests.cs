@@ -2,23 +2,23 @@ namespace SpotArtifacts.Images.Tests.Formats;
 
 public class BmpDecoderTests
 {
-    private static readonly byte[] Palette = [0, 0, 255, 0, 0, 255, 0, 0]; // red, green
-    private static readonly byte[] TwoRows = [1, 2, 3, 4, 5, 6, 0, 0, 7, 8, 9, 10, 11, 12, 0, 0];
+    private static readonly byte[] s_palette = [0, 0, 255, 0, 0, 255, 0, 0]; // red, green
+    private static readonly byte[] s_twoRows = [1, 2, 3, 4, 5, 6, 0, 0, 7, 8, 9, 10, 11, 12, 0, 0];
 
     [Fact]
     public void Decode_24BitsBottomUp_StartsWithTheLastRow() =>
-        AssertPixels(BitmapBuilder.Build(2, 2, 24, TwoRows), 2, 2, [9, 8, 7, 12, 11, 10, 3, 2, 1, 6, 5, 4]);
+        AssertPixels(BitmapBuilder.Build(2, 2, 24, s_twoRows), 2, 2, [9, 8, 7, 12, 11, 10, 3, 2, 1, 6, 5, 4]);
 
     [Fact]
     public void Decode_24BitsTopDown_StartsWithTheFirstRow() =>
-        AssertPixels(BitmapBuilder.Build(2, -2, 24, TwoRows), 2, 2, [3, 2, 1, 6, 5, 4, 9, 8, 7, 12, 11, 10]);
+        AssertPixels(BitmapBuilder.Build(2, -2, 24, s_twoRows), 2, 2, [3, 2, 1, 6, 5, 4, 9, 8, 7, 12, 11, 10]);
 
     [Theory]
     [InlineData(1, new byte[] { 0b0100_0000, 0, 0, 0 })]
     [InlineData(4, new byte[] { 0x01, 0x00, 0, 0 })]
     [InlineData(8, new byte[] { 0, 1, 0, 0 })]
     public void Decode_Palette_LooksColorsUp(int bits, byte[] row) =>
-        AssertPixels(BitmapBuilder.Build(3, 1, bits, row, Palette), 3, 1, [255, 0, 0, 0, 255, 0, 255, 0, 0]);
+        AssertPixels(BitmapBuilder.Build(3, 1, bits, row, s_palette), 3, 1, [255, 0, 0, 0, 255, 0, 255, 0, 0]);
 
     [Fact]
     public void Decode_16Bits_Is555() =>
@@ -45,7 +45,7 @@ public class BmpDecoderTests
     [Fact]
     public void Decode_CutAnywhere_IsRefused()
     {
-        byte[] whole = BitmapBuilder.Build(2, 2, 24, TwoRows);
+        byte[] whole = BitmapBuilder.Build(2, 2, 24, s_twoRows);
         for (int length = 0; length < whole.Length; length++)
             Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(whole.AsSpan(0, length), "cut"));
     }
@@ -56,12 +56,12 @@ public class BmpDecoderTests
     [InlineData(1, 0)]
     [InlineData(1, int.MinValue)]
     public void Decode_SenselessSize_IsRefused(int width, int height) =>
-        AssertRefused(BitmapBuilder.Build(width, height, 24, TwoRows), "pixels");
+        AssertRefused(BitmapBuilder.Build(width, height, 24, s_twoRows), "pixels");
 
     [Fact]
     public void Decode_HostileSize_IsRefusedWithoutTakingMemory()
     {
-        byte[] file = BitmapBuilder.Build(60_000, 60_000, 24, TwoRows);
+        byte[] file = BitmapBuilder.Build(60_000, 60_000, 24, s_twoRows);
         long before = GC.GetAllocatedBytesForCurrentThread();
         AssertRefused(file, "60000 x 60000");
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100_000);
@@ -75,11 +75,11 @@ public class BmpDecoderTests
     [InlineData(3, 0)]
     [InlineData(0, 0)]
     public void Decode_KindThatIsNotRead_SaysSo(int bits, int compression) =>
-        AssertRefused(BitmapBuilder.Build(2, 2, bits, TwoRows, Palette, compression), "is not read");
+        AssertRefused(BitmapBuilder.Build(2, 2, bits, s_twoRows, s_palette, compression), "is not read");
 
     [Fact]
     public void Decode_ColorThePaletteLacks_IsRefused() =>
-        AssertRefused(BitmapBuilder.Build(1, 1, 8, [2, 0, 0, 0], Palette), "palette lacks");
+        AssertRefused(BitmapBuilder.Build(1, 1, 8, [2, 0, 0, 0], s_palette), "palette lacks");
 
     [Fact]
     public void Decode_NoPalette_IsRefused() => AssertRefused(BitmapBuilder.Build(1, 1, 8, [0, 0, 0, 0]), "palette is missing");
@@ -95,7 +95,7 @@ public class BmpDecoderTests
     [InlineData(14, 120)]
     public void Decode_WrongOffset_IsRefused(int at, int value)
     {
-        byte[] file = BitmapBuilder.Build(2, 2, 24, TwoRows);
+        byte[] file = BitmapBuilder.Build(2, 2, 24, s_twoRows);
         BitmapBuilder.Put(file, at, value);
         AssertRefused(file, "");
     }

@@ -2,7 +2,7 @@ namespace SpotArtifacts.Images.Tests;
 
 public class ImageDecoderJpegTests
 {
-    private static readonly byte[][] Quadrants = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]];
+    private static readonly byte[][] s_quadrants = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]];
 
     [Theory]
     [InlineData("color.jpg")]
@@ -197,7 +197,7 @@ public class ImageDecoderJpegTests
         {
             byte[] pixel = TestImages.PixelAt(image, quadrant % 2 * 12 + 5, quadrant / 2 * 8 + 3);
             for (int channel = 0; channel < 3; channel++)
-                Assert.InRange(pixel[channel], Quadrants[quadrant][channel] - 6, Quadrants[quadrant][channel] + 6);
+                Assert.InRange(pixel[channel], s_quadrants[quadrant][channel] - 6, s_quadrants[quadrant][channel] + 6);
         }
     }
 }

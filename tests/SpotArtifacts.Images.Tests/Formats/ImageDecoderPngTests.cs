@@ -2,7 +2,7 @@ namespace SpotArtifacts.Images.Tests;
 
 public class ImageDecoderPngTests
 {
-    private static readonly byte[] Palette = [10, 20, 30, 40, 50, 60, 70, 80, 90, 250, 240, 230];
+    private static readonly byte[] s_palette = [10, 20, 30, 40, 50, 60, 70, 80, 90, 250, 240, 230];
 
     [Theory]
     [InlineData(1, new byte[] { 0, 0b01000000 })]
@@ -11,7 +11,7 @@ public class ImageDecoderPngTests
     [InlineData(8, new byte[] { 0, 0, 1, 0 })]
     public void Decode_PaletteOfAnyDepth_LooksTheColorsUp(byte bits, byte[] row)
     {
-        RgbImage image = ImageDecoder.Decode(PngBuilder.Build(3, 1, bits, 3, row, Palette), "palette");
+        RgbImage image = ImageDecoder.Decode(PngBuilder.Build(3, 1, bits, 3, row, s_palette), "palette");
         Assert.Equal([10, 20, 30, 40, 50, 60, 10, 20, 30], image.Pixels);
     }
 
@@ -56,7 +56,7 @@ public class ImageDecoderPngTests
     [Fact]
     public void Decode_PaletteWithTransparency_IsCompositedOntoWhite()
     {
-        RgbImage image = ImageDecoder.Decode(PngBuilder.Build(2, 1, 8, 3, [0, 0, 1], Palette, transparency: [0]), "palette");
+        RgbImage image = ImageDecoder.Decode(PngBuilder.Build(2, 1, 8, 3, [0, 0, 1], s_palette, transparency: [0]), "palette");
         Assert.Equal([255, 255, 255, 40, 50, 60], image.Pixels);
     }
 

@@ -3,23 +3,23 @@ namespace SpotArtifacts.Images.Tests;
 // The files were made with cwebp and webpmux 1.2.4 from a picture of four quadrants: red, green, blue, white; 32 x 32 pixels.
 public class ImageDecoderWebPTests
 {
-    private static readonly byte[][] Quadrants = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]];
+    private static readonly byte[][] s_quadrants = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]];
 
     [Theory]
     [InlineData("lossless.webp", 0)]
     [InlineData("lossy.webp", 12)]
-    public void Decode_StillPicture_GivesItsColors(string file, int tolerance) => AssertQuadrants(file, Quadrants, tolerance);
+    public void Decode_StillPicture_GivesItsColors(string file, int tolerance) => AssertQuadrants(file, s_quadrants, tolerance);
 
     [Fact]
     public void Decode_Alpha_IsCompositedOntoWhite() =>
-        AssertQuadrants("alpha.webp", [Quadrants[0], Quadrants[3], Quadrants[2], Quadrants[3]], 0);
+        AssertQuadrants("alpha.webp", [s_quadrants[0], s_quadrants[3], s_quadrants[2], s_quadrants[3]], 0);
 
     [Fact]
     public void Decode_ExifOrientation6_TurnsThePictureToTheRight() =>
-        AssertQuadrants("orientation-6.webp", [Quadrants[2], Quadrants[0], Quadrants[3], Quadrants[1]], 0);
+        AssertQuadrants("orientation-6.webp", [s_quadrants[2], s_quadrants[0], s_quadrants[3], s_quadrants[1]], 0);
 
     [Fact]
-    public void Decode_Animation_GivesItsFirstFrame() => AssertQuadrants("animated.webp", Quadrants, 12);
+    public void Decode_Animation_GivesItsFirstFrame() => AssertQuadrants("animated.webp", s_quadrants, 12);
 
     [Theory]
     [InlineData("lossless.webp")]

@@ -22,7 +22,11 @@ public sealed class PartialPackTests : IDisposable
         {
             using var source = new CancellationTokenSource();
             Assert.Throws<OperationCanceledException>(
-                () => Write("stopped", progress => { if (progress.Done == stop) source.Cancel(); }, source.Token));
+                () => Write("stopped", progress =>
+                {
+                    if (progress.Done == stop)
+                        source.Cancel();
+                }, source.Token));
             Assert.False(File.Exists(_folder.At("stopped")));
             Assert.True(File.Exists(_folder.At("stopped.partial.json")));
         }
@@ -83,7 +87,8 @@ public sealed class PartialPackTests : IDisposable
     public void Write_PixelsShorterThanTheStateSays_IsRefused()
     {
         Stop("short");
-        using (FileStream pixels = File.OpenWrite(_folder.At("short.partial"))) pixels.SetLength(100);
+        using (FileStream pixels = File.OpenWrite(_folder.At("short.partial")))
+            pixels.SetLength(100);
 
         Assert.Contains("shorter", Assert.Throws<SpotException>(() => Write("short")).Message, StringComparison.Ordinal);
     }

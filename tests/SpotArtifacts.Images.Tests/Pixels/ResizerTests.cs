@@ -2,7 +2,7 @@ namespace SpotArtifacts.Images.Tests;
 
 public class ResizerTests
 {
-    private readonly Resizer resizer = new();
+    private readonly Resizer _resizer = new();
 
     public static TheoryData<ResizeFilter, int, int, int> Shapes()
     {
@@ -41,7 +41,7 @@ public class ResizerTests
         RgbImage image = TestImages.Pattern(width, height);
         SourceBox box = new(width * 0.11, height * 0.07, width * 0.83, height * 0.9);
         float[] result = new float[3 * size * size];
-        resizer.Resize(image, box, size, filter, mirror: false, result);
+        _resizer.Resize(image, box, size, filter, mirror: false, result);
         for (int y = 0; y < size; y += Math.Max(1, size / 5))
             for (int x = 0; x < size; x += Math.Max(1, size / 5))
                 for (int channel = 0; channel < 3; channel++)
@@ -70,7 +70,7 @@ public class ResizerTests
     {
         RgbImage image = TestImages.Pattern(9, 8);
         float[] result = new float[3 * 16];
-        resizer.Resize(image, new SourceBox(3, 2, 4, 4), 4, filter, mirror: false, result);
+        _resizer.Resize(image, new SourceBox(3, 2, 4, 4), 4, filter, mirror: false, result);
         for (int y = 0; y < 4; y++)
             for (int x = 0; x < 4; x++)
                 Assert.Equal(TestImages.PixelAt(image, x + 3, y + 2)[1], result[16 + y * 4 + x]);
@@ -112,30 +112,30 @@ public class ResizerTests
     public void Resize_BoxOutside_Throws(double x, double y, double width, double height)
     {
         Assert.Throws<ArgumentException>(() =>
-            resizer.Resize(
+            _resizer.Resize(
                 TestImages.Pattern(4, 4), new SourceBox(x, y, width, height), 2, ResizeFilter.Bilinear, false, new float[12]));
     }
 
     [Fact]
     public void Resize_WrongDestination_Throws() => Assert.Throws<ArgumentException>(() =>
-        resizer.Resize(TestImages.Pattern(4, 4), new SourceBox(0, 0, 4, 4), 2, ResizeFilter.Bilinear, false, new float[13]));
+        _resizer.Resize(TestImages.Pattern(4, 4), new SourceBox(0, 0, 4, 4), 2, ResizeFilter.Bilinear, false, new float[13]));
 
     [Fact]
     public void Resize_SecondTime_AllocatesNothing()
     {
         RgbImage image = TestImages.Pattern(64, 64);
         float[] result = new float[3 * 32 * 32];
-        resizer.Resize(image, new SourceBox(0, 0, 64, 64), 32, ResizeFilter.Bicubic, false, result);
+        _resizer.Resize(image, new SourceBox(0, 0, 64, 64), 32, ResizeFilter.Bicubic, false, result);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 100; i++)
-            resizer.Resize(image, new SourceBox(0, 0, 60, 60), 32, ResizeFilter.Bicubic, false, result);
+            _resizer.Resize(image, new SourceBox(0, 0, 60, 60), 32, ResizeFilter.Bicubic, false, result);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     private float[] Resize(RgbImage image, int size, ResizeFilter filter, bool mirror = false)
     {
         float[] result = new float[3 * size * size];
-        resizer.Resize(image, new SourceBox(0, 0, image.Width, image.Height), size, filter, mirror, result);
+        _resizer.Resize(image, new SourceBox(0, 0, image.Width, image.Height), size, filter, mirror, result);
         return result;
     }
 

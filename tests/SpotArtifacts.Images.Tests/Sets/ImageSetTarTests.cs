@@ -4,14 +4,14 @@ namespace SpotArtifacts.Images.Tests;
 
 public class ImageSetTarTests
 {
-    private static readonly byte[] Png = PngFile.Encode(TestImages.Pattern(4, 4));
+    private static readonly byte[] s_png = PngFile.Encode(TestImages.Pattern(4, 4));
 
     [Fact]
     public void Open_Shard_GivesSamplesInArchiveOrder()
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("s.tar", new TarBuilder()
-            .Add("b.png", Png).Add("b.cls", "3\n").Add("a.cls", "1").Add("a.png", PngFile.Encode(TestImages.Pattern(5, 4)))
+            .Add("b.png", s_png).Add("b.cls", "3\n").Add("a.cls", "1").Add("a.png", PngFile.Encode(TestImages.Pattern(5, 4)))
                 .Build());
         using ImageSet set = ImageSet.Open([path]);
         Assert.Equal(["s.tar:b.png", "s.tar:a.png"], Enumerable.Range(0, set.Count).Select(set.Name));
@@ -27,7 +27,7 @@ public class ImageSetTarTests
     public void Open_ShardWithoutLabels_IsUnlabelled()
     {
         using TemporaryFolder folder = new();
-        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Build())]);
+        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder().Add("a.png", s_png).Build())]);
         Assert.False(set.HasLabels);
         Assert.Equal((-1, 0), (set.Label(0), set.ClassCount));
     }
@@ -38,7 +38,7 @@ public class ImageSetTarTests
         using TemporaryFolder folder = new();
         using ImageSet set =
             ImageSet.Open(
-                [folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Add("b.png", Png).Add("b.cls", "0").Build())]);
+                [folder.Write("s.tar", new TarBuilder().Add("a.png", s_png).Add("b.png", s_png).Add("b.cls", "0").Build())]);
         Assert.False(set.HasLabels);
         Assert.Equal((1, -1, 0), (set.LabelledCount, set.Label(0), set.Label(1)));
     }
@@ -48,7 +48,7 @@ public class ImageSetTarTests
     {
         using TemporaryFolder folder = new();
         using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder()
-            .Add("x/1.png", Png).Add("x/1.cls", "0").Add("y.z/1.png", Png).Add("y.z/1.cls", "1").Build())]);
+            .Add("x/1.png", s_png).Add("x/1.cls", "0").Add("y.z/1.png", s_png).Add("y.z/1.cls", "1").Build())]);
         Assert.Equal((2, 0, 1), (set.Count, set.Label(0), set.Label(1)));
     }
 
@@ -61,7 +61,8 @@ public class ImageSetTarTests
     public void Open_OtherEntries_AreIgnored(string name)
     {
         using TemporaryFolder folder = new();
-        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder().Add(name, Png).Add("z.JPG", Png).Build())]);
+        string tar = folder.Write("s.tar", new TarBuilder().Add(name, s_png).Add("z.JPG", s_png).Build());
+        using ImageSet set = ImageSet.Open([tar]);
         Assert.Equal(["s.tar:z.JPG"], Enumerable.Range(0, set.Count).Select(set.Name));
     }
 
@@ -71,7 +72,7 @@ public class ImageSetTarTests
     public void Open_PathThatLeavesTheArchive_IsOnlyAName(string name)
     {
         using TemporaryFolder folder = new();
-        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder().Add(name, Png).Build())]);
+        using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder().Add(name, s_png).Build())]);
         Assert.Equal($"s.tar:{name}", set.Name(0));
         Assert.Equal(4, set.Load(0).Width);
         Assert.Single(Directory.GetFileSystemEntries(folder.Path));
@@ -83,9 +84,9 @@ public class ImageSetTarTests
         string gnu = $"{new string('g', 150)}.png", pax = $"{new string('p', 200)}.png";
         using TemporaryFolder folder = new();
         using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder()
-            .Add("././@LongLink", System.Text.Encoding.ASCII.GetBytes(gnu + "\0"), 'L').Add("short.png", Png)
-            .AddPax("path", pax).Add("short.png", Png)
-            .Add("leaf.png", Png, prefix: "a/b").Add("big.png", Png, binarySize: true).Build())]);
+            .Add("././@LongLink", System.Text.Encoding.ASCII.GetBytes(gnu + "\0"), 'L').Add("short.png", s_png)
+            .AddPax("path", pax).Add("short.png", s_png)
+            .Add("leaf.png", s_png, prefix: "a/b").Add("big.png", s_png, binarySize: true).Build())]);
         Assert.Equal(
             [$"s.tar:{gnu}", $"s.tar:{pax}", "s.tar:a/b/leaf.png", "s.tar:big.png"], Enumerable.Range(0, 4).Select(set.Name));
         Assert.Equal(4, set.Load(3).Width);
@@ -96,7 +97,7 @@ public class ImageSetTarTests
     {
         using TemporaryFolder folder = new();
         using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder()
-            .Add("d.png", [], '5').Add("l.png", [], '2').Add("global", "9 a=b\n\n"u8.ToArray()[..6], 'g').Add("a.png", Png)
+            .Add("d.png", [], '5').Add("l.png", [], '2').Add("global", "9 a=b\n\n"u8.ToArray()[..6], 'g').Add("a.png", s_png)
                 .Build())]);
         Assert.Equal(1, set.Count);
     }
@@ -106,7 +107,7 @@ public class ImageSetTarTests
     [InlineData(1024, "offset 1024")]
     public void Open_WrongChecksum_NamesFileAndOffset(int headerAt, string expected)
     {
-        byte[] tar = new TarBuilder().Add("a.png", Png).Add("b.png", Png).Build();
+        byte[] tar = new TarBuilder().Add("a.png", s_png).Add("b.png", s_png).Build();
         tar[headerAt] ^= 1;
         AssertRefused(tar, "checksum", expected);
     }
@@ -122,7 +123,7 @@ public class ImageSetTarTests
     [InlineData(1024)] // exactly behind an entry: the end marker is missing
     [InlineData(1300)]
     public void Open_Truncated_Throws(int length) =>
-        AssertRefused(new TarBuilder().Add("a.png", Png).Add("b.png", Png).Build()[..length], "truncated", "offset");
+        AssertRefused(new TarBuilder().Add("a.png", s_png).Add("b.png", s_png).Build()[..length], "truncated", "offset");
 
     [Fact]
     public void Open_EmptyFile_Throws() => AssertRefused([], "truncated");
@@ -137,24 +138,24 @@ public class ImageSetTarTests
     [InlineData("")]
     [InlineData("99999999999")]
     public void Open_LabelThatIsNoNumber_Throws(string label) =>
-        AssertRefused(new TarBuilder().Add("a.png", Png).Add("a.cls", label).Build(), "a.cls");
+        AssertRefused(new TarBuilder().Add("a.png", s_png).Add("a.cls", label).Build(), "a.cls");
 
     [Fact]
     public void Open_TwoImagesOfOneName_Throws() =>
-        AssertRefused(new TarBuilder().Add("a.png", Png).Add("a.jpg", Png).Build(), "share the name 'a'");
+        AssertRefused(new TarBuilder().Add("a.png", s_png).Add("a.jpg", s_png).Build(), "share the name 'a'");
 
     [Theory]
     [InlineData("x path=a\n")]
     [InlineData("99 path=a\n")]
     [InlineData("10 path=ab")]
     public void Open_MalformedPaxRecord_Throws(string record) => AssertRefused(
-        new TarBuilder().Add("pax", System.Text.Encoding.ASCII.GetBytes(record), 'x').Add("a.png", Png).Build(), "pax");
+        new TarBuilder().Add("pax", System.Text.Encoding.ASCII.GetBytes(record), 'x').Add("a.png", s_png).Build(), "pax");
 
     [Fact]
     public void Load_ShardCutAfterOpening_Throws()
     {
         using TemporaryFolder folder = new();
-        string path = folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Build());
+        string path = folder.Write("s.tar", new TarBuilder().Add("a.png", s_png).Build());
         using ImageSet set = ImageSet.Open([path]);
         using (FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             file.SetLength(520);

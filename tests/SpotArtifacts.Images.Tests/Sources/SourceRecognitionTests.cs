@@ -5,14 +5,14 @@ namespace SpotArtifacts.Images.Tests.Sources;
 
 public sealed class SourceRecognitionTests : IDisposable
 {
-    private static readonly byte[] Png = PngFile.Encode(TestImages.Pattern(4, 4));
+    private static readonly byte[] s_png = PngFile.Encode(TestImages.Pattern(4, 4));
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public void Open_FolderOfShards_TakesThemInOrdinalOrder()
     {
-        _folder.Write("b.tar", new TarBuilder().Add("2.png", Png).Build());
-        _folder.Write("a.tar", new TarBuilder().Add("1.png", Png).Build());
+        _folder.Write("b.tar", new TarBuilder().Add("2.png", s_png).Build());
+        _folder.Write("a.tar", new TarBuilder().Add("1.png", s_png).Build());
         using ImageSet set = ImageSet.Open([_folder.Path]);
         Assert.Equal(["a.tar:1.png", "b.tar:2.png"], Names(set));
     }
@@ -21,7 +21,7 @@ public sealed class SourceRecognitionTests : IDisposable
     public void Open_FolderOfImagesAndShards_NamesTheFlag()
     {
         _folder.WriteImage("a.png");
-        _folder.Write("a.tar", new TarBuilder().Add("1.png", Png).Build());
+        _folder.Write("a.tar", new TarBuilder().Add("1.png", s_png).Build());
         Assert.Contains("--images-format folder or --images-format tar", Refusal(_folder.Path), StringComparison.Ordinal);
         using ImageSet images = ImageSet.Open([_folder.Path], new ImageSetOptions { Format = ImageSourceFormat.Folder });
         Assert.Equal([_folder.At("a.png")], Names(images));
@@ -32,7 +32,7 @@ public sealed class SourceRecognitionTests : IDisposable
     [Fact]
     public void Open_ShardWithoutItsExtension_IsKnownByItsContent()
     {
-        using ImageSet set = ImageSet.Open([_folder.Write("shard", new TarBuilder().Add("1.png", Png).Build())]);
+        using ImageSet set = ImageSet.Open([_folder.Write("shard", new TarBuilder().Add("1.png", s_png).Build())]);
         Assert.Equal(["shard:1.png"], Names(set));
     }
 
@@ -42,7 +42,7 @@ public sealed class SourceRecognitionTests : IDisposable
     [InlineData("s")]
     public void Open_GzippedShard_GivesItsImages(string name)
     {
-        byte[] packed = Gzip(new TarBuilder().Add("1.png", Png).Add("1.cls", "3").Build());
+        byte[] packed = Gzip(new TarBuilder().Add("1.png", s_png).Add("1.cls", "3").Build());
         using ImageSet set = ImageSet.Open([_folder.Write(name, packed)]);
         Assert.Equal([$"{name}:1.png"], Names(set));
         Assert.Equal((4, 3), (set.Load(0).Width, set.Label(0)));
@@ -51,7 +51,7 @@ public sealed class SourceRecognitionTests : IDisposable
     [Fact]
     public void Open_GzippedShardCutBeforeItsEndMarker_IsRefusedAndNothingIsLeft()
     {
-        byte[] packed = Gzip(new TarBuilder().Add("1.png", Png).Build(endMarker: false));
+        byte[] packed = Gzip(new TarBuilder().Add("1.png", s_png).Build(endMarker: false));
         string[] before = Directory.GetFiles(Path.GetTempPath(), "spot-*.tar");
         for (int length = 3; length <= packed.Length; length += 7)
             Refusal(_folder.Write("s.tgz", packed[..length]));
@@ -66,7 +66,7 @@ public sealed class SourceRecognitionTests : IDisposable
     public void Open_Braces_StandForTheirFiles()
     {
         for (int i = 8; i <= 11; i++)
-            _folder.Write($"s-{i:D3}.tar", new TarBuilder().Add($"{i}.png", Png).Build());
+            _folder.Write($"s-{i:D3}.tar", new TarBuilder().Add($"{i}.png", s_png).Build());
         using ImageSet set = ImageSet.Open([_folder.At("s-{008..011}.tar")]);
         Assert.Equal(["s-008.tar:8.png", "s-009.tar:9.png", "s-010.tar:10.png", "s-011.tar:11.png"], Names(set));
         Assert.Equal(4, set.Descriptions.Count);
@@ -123,7 +123,7 @@ public sealed class SourceRecognitionTests : IDisposable
     public void Open_ShardWithTextOrJsonBesideAnImage_TakesNumbersForLabels(string name, string content, int expected)
     {
         using ImageSet set =
-            ImageSet.Open([_folder.Write("s.tar", new TarBuilder().Add("a.png", Png).Add(name, content).Build())]);
+            ImageSet.Open([_folder.Write("s.tar", new TarBuilder().Add("a.png", s_png).Add(name, content).Build())]);
         Assert.Equal(expected, set.Label(0));
     }
 
@@ -133,7 +133,7 @@ public sealed class SourceRecognitionTests : IDisposable
     [InlineData("a/../../../up.png")]
     public void Open_ShardWithEntriesThatPointOutside_OnlyNamesThem(string entry)
     {
-        using ImageSet set = ImageSet.Open([_folder.Write("s.tar", new TarBuilder().Add(entry, Png).Build())]);
+        using ImageSet set = ImageSet.Open([_folder.Write("s.tar", new TarBuilder().Add(entry, s_png).Build())]);
         Assert.Equal([$"s.tar:{entry}"], Names(set));
         Assert.Equal(4, set.Load(0).Width);
         Assert.Equal([_folder.At("s.tar")], Directory.GetFileSystemEntries(_folder.Path));
@@ -145,7 +145,8 @@ public sealed class SourceRecognitionTests : IDisposable
         string name = string.Join('/', Enumerable.Repeat("folder", 40)) + "/a.png";
         using ImageSet set =
             ImageSet.Open(
-                [_folder.Write("s.tar", new TarBuilder().AddPax("path", name).Add("short.png", Png).Add("b.png", Png).Build())]);
+                [_folder.Write("s.tar",
+                    new TarBuilder().AddPax("path", name).Add("short.png", s_png).Add("b.png", s_png).Build())]);
         Assert.Equal([$"s.tar:{name}", "s.tar:b.png"], Names(set));
     }
 

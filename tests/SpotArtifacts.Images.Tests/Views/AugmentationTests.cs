@@ -2,14 +2,14 @@ namespace SpotArtifacts.Images.Tests;
 
 public class AugmentationTests
 {
-    private static readonly AugmentationOptions Nothing =
+    private static readonly AugmentationOptions s_nothing =
         new() { MinArea = 1, MaxAspect = 1, Flip = false, Brightness = 0, MinSaturation = 1, MaxSaturation = 1 };
 
     [Fact]
     public void Apply_EverythingOff_IsTheImage()
     {
         RgbImage image = TestImages.Pattern(16, 16);
-        float[] view = Apply(new Augmentation(Nothing, 16), image, 3);
+        float[] view = Apply(new Augmentation(s_nothing, 16), image, 3);
         for (int i = 0; i < 256; i++)
             for (int channel = 0; channel < 3; channel++)
                 Assert.Equal(image.Pixels[3 * i + channel] / 127.5f - 1, view[channel * 256 + i], 1e-5f);
@@ -19,8 +19,8 @@ public class AugmentationTests
     public void Apply_FlipOnly_GivesHalfOfTheViewsMirrored()
     {
         RgbImage image = TestImages.Pattern(8, 8);
-        float[] plain = Apply(new Augmentation(Nothing, 8), image, 0);
-        Augmentation flipping = new(Nothing with { Flip = true }, 8);
+        float[] plain = Apply(new Augmentation(s_nothing, 8), image, 0);
+        Augmentation flipping = new(s_nothing with { Flip = true }, 8);
         int mirrored = Enumerable.Range(0, 1000).Count(seed => !Apply(flipping, image, (ulong)seed).SequenceEqual(plain));
         Assert.InRange(mirrored, 430, 570);
     }
@@ -28,7 +28,7 @@ public class AugmentationTests
     [Fact]
     public void Apply_BrightnessOnly_ShiftsAllPixelsAlikeWithinTheBound()
     {
-        Augmentation view = new(Nothing with { Brightness = 0.1 }, 4);
+        Augmentation view = new(s_nothing with { Brightness = 0.1 }, 4);
         float low = 0, high = 0;
         for (ulong seed = 0; seed < 500; seed++)
         {
@@ -44,7 +44,7 @@ public class AugmentationTests
     [Fact]
     public void Apply_SaturationOnly_KeepsTheLargestChannel()
     {
-        Augmentation view = new(Nothing with { MinSaturation = 0, MaxSaturation = 2 }, 4);
+        Augmentation view = new(s_nothing with { MinSaturation = 0, MaxSaturation = 2 }, 4);
         HashSet<float> blues = [];
         for (ulong seed = 0; seed < 50; seed++)
         {
@@ -126,7 +126,7 @@ public class AugmentationTests
     [InlineData(47)]
     [InlineData(49)]
     public void Apply_WrongDestination_Throws(int length) => Assert.Throws<ArgumentException>(
-        () => new Augmentation(Nothing, 4).Apply(TestImages.Pattern(4, 4), 0, new float[length]));
+        () => new Augmentation(s_nothing, 4).Apply(TestImages.Pattern(4, 4), 0, new float[length]));
 
     [Fact]
     public void Apply_SecondTime_AllocatesNothing()

@@ -11,10 +11,10 @@ namespace SpotArtifacts.Tests.Checkpoints;
 
 public sealed class CheckpointTests : IDisposable
 {
-    private static readonly NetworkOptions Sizes = Presets.Get("fix32").Network;
+    private static readonly NetworkOptions s_sizes = Presets.Get("fix32").Network;
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly Autoencoder _network = new(Sizes);
+    private readonly Autoencoder _network = new(s_sizes);
 
     private string File => _folder.At("last.safetensors");
 
@@ -87,7 +87,8 @@ public sealed class CheckpointTests : IDisposable
         saved.Add("encoder.stem.conv.weight", TensorData.Full(0, CPU, 8, 3, 1, 1));
         saved.Write(File);
 
-        AssertMessage($"{File}: tensor encoder.stem.conv.weight has shape [8, 3, 1, 1], the network needs [8, 3, 3, 3]", read => read.Restore(_network));
+        AssertMessage($"{File}: tensor encoder.stem.conv.weight has shape [8, 3, 1, 1], the network needs [8, 3, 3, 3]",
+            read => read.Restore(_network));
     }
 
     [Fact]

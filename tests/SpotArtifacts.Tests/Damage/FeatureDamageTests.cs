@@ -12,7 +12,7 @@ public sealed class FeatureDamageTests : IDisposable
     // 1 2 3
     // 4 5 6
     // 7 8 9, with only the corner 1 and the centre 5 dropped.
-    private static readonly float[] Mask = [0, 1, 1, 1, 0, 1, 1, 1, 1];
+    private static readonly float[] s_mask = [0, 1, 1, 1, 0, 1, 1, 1, 1];
 
     [Theory]
     [InlineData("local3", 3, 5)] // (1 + 2 + 4 + 5) / 4; all nine / 9
@@ -24,7 +24,8 @@ public sealed class FeatureDamageTests : IDisposable
     {
         Tensor features = TensorData.From<float>([1, 2, 3, 4, 5, 6, 7, 8, 9], 1, 1, 3, 3);
 
-        Tensor damaged = new FeatureDamage(NeighborhoodFill.Parse(fill)!).Apply(features, new KeepMask(TensorData.From<float>(Mask, 1, 1, 3, 3)));
+        Tensor damaged = new FeatureDamage(NeighborhoodFill.Parse(fill)!)
+            .Apply(features, new KeepMask(TensorData.From<float>(s_mask, 1, 1, 3, 3)));
 
         Assert.Equal([corner, 2, 3, 4, centre, 6, 7, 8, 9], damaged.ToArray<float>());
     }

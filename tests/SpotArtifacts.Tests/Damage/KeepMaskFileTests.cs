@@ -36,7 +36,8 @@ public sealed class KeepMaskFileTests : IDisposable
     {
         string file = _folder.Write("mask.png", PngFile.Encode(new RgbImage(6, 8)));
 
-        Assert.Contains("multiples of 4", Assert.Throws<SpotException>(() => KeepMaskFile.Read(file, 4)).Message, StringComparison.Ordinal);
+        Assert.Contains("multiples of 4", Assert.Throws<SpotException>(() => KeepMaskFile.Read(file, 4)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,9 +50,11 @@ public sealed class KeepMaskFileTests : IDisposable
 
     [Fact]
     public void Read_Missing_NamesTheFile() =>
-        Assert.Contains(_folder.At("absent"), Assert.Throws<SpotException>(() => KeepMaskFile.Read(_folder.At("absent"), 4)).Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.At("absent"),
+            Assert.Throws<SpotException>(() => KeepMaskFile.Read(_folder.At("absent"), 4)).Message, StringComparison.Ordinal);
 
     public void Dispose() => _folder.Dispose();
 
-    private float[] Read(string text, int grid) => KeepMaskFile.Read(_folder.Write("mask.txt", System.Text.Encoding.UTF8.GetBytes(text)), grid);
+    private float[] Read(string text, int grid) =>
+        KeepMaskFile.Read(_folder.Write("mask.txt", System.Text.Encoding.UTF8.GetBytes(text)), grid);
 }

@@ -23,7 +23,8 @@ public sealed class AdamTests
         for (int step = 0; step < 5; step++)
         {
             adam.Step(GradientsOf(parameters, step), 0.01 / (step + 1));
-            for (int i = 0; i < references.Length; i++) references[i].Step(Numbers.Of(100 * step + i, references[i].P.Length), 0.01 / (step + 1));
+            for (int i = 0; i < references.Length; i++)
+                references[i].Step(Numbers.Of(100 * step + i, references[i].P.Length), 0.01 / (step + 1));
         }
 
         Assert.Equal(5, adam.StepCount);
@@ -43,7 +44,8 @@ public sealed class AdamTests
         for (int trial = 0; trial < 100; trial++)
         {
             int length = random.Next(0, 70);
-            var step = new AdamStep(random.NextDouble(), random.NextDouble(), 1e-5, 1e-3, 1 + random.NextDouble(), trial % 2 * 0.1, random.NextDouble());
+            var step = new AdamStep(random.NextDouble(), random.NextDouble(), 1e-5, 1e-3, 1 + random.NextDouble(),
+                trial % 2 * 0.1, random.NextDouble());
             float[] g = Numbers.FloatsOf(trial, length);
             float[][] a = State(trial, length), b = State(trial, length);
 
@@ -67,7 +69,8 @@ public sealed class AdamTests
         using DisposeScope scope = NewDisposeScope();
         using var adam = new Adam([new TrainedParameter("w", Numbers.Floats(1, 6, 4, 3, 3).ChannelsLast(), true)], s_options);
 
-        Assert.All((Tensor[])[adam.FirstMoments[0], adam.SecondMoments[0], adam.Averages[0]], state => Assert.True(TensorMemory.IsChannelsLast(state)));
+        Assert.All((Tensor[])[adam.FirstMoments[0], adam.SecondMoments[0], adam.Averages[0]],
+            state => Assert.True(TensorMemory.IsChannelsLast(state)));
     }
 
     [Fact]
@@ -124,7 +127,8 @@ public sealed class AdamTests
         using DisposeScope scope = NewDisposeScope();
         using var adam = new Adam(Parameters(), s_options);
 
-        Assert.Contains("1 gradients for 2 parameters", Assert.Throws<ArgumentException>(() => adam.Step([Numbers.Floats(1, 3)], 0.1)).Message, StringComparison.Ordinal);
+        Assert.Contains("1 gradients for 2 parameters",
+            Assert.Throws<ArgumentException>(() => adam.Step([Numbers.Floats(1, 3)], 0.1)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,14 +141,16 @@ public sealed class AdamTests
 
         adam.Step([Numbers.Floats(3, 4)], 0.1);
 
-        Assert.Contains("modified by an inplace operation", Assert.Throws<InvalidOperationException>(() => Gradients.Of([y], [x])).Message, StringComparison.Ordinal);
+        Assert.Contains("modified by an inplace operation",
+            Assert.Throws<InvalidOperationException>(() => Gradients.Of([y], [x])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void WeightDecayLoss_WeightsThatDecayOnly_HandComputed()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var adam = new Adam([new("w", Numbers.Tensor([3, 4], 2), true), new("b", Numbers.Tensor([100, 100], 2), false)], s_options);
+        using var adam = new Adam([new("w", Numbers.Tensor([3, 4], 2), true), new("b", Numbers.Tensor([100, 100], 2), false)],
+            s_options);
 
         Assert.Equal(0.5 * 0.01 * 25, adam.WeightDecayLoss(), 6);
     }
@@ -156,7 +162,8 @@ public sealed class AdamTests
         TrainedParameter[] parameters = Parameters();
         Adam adam;
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        using (NewDisposeScope()) adam = new Adam(parameters, s_options);
+        using (NewDisposeScope())
+            adam = new Adam(parameters, s_options);
 
         Assert.Equal(before + 6, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         Assert.Equal(0f, adam.FirstMoments[0].sum().ToArray<float>()[0]);
@@ -176,12 +183,15 @@ public sealed class AdamTests
     }
 
     private static TrainedParameter[] Parameters() =>
-        [new("c.weight", Numbers.Floats(50, 5, 3, 3, 3).requires_grad_(), true), new("c.bias", Numbers.Floats(51, 5).requires_grad_(), false)];
+        [new("c.weight", Numbers.Floats(50, 5, 3, 3, 3).requires_grad_(), true),
+            new("c.bias", Numbers.Floats(51, 5).requires_grad_(), false)];
 
-    private static Tensor[] GradientsOf(TrainedParameter[] parameters, int step) => [.. parameters.Select((p, i) => Numbers.Floats(100 * step + i, p.Value.shape))];
+    private static Tensor[] GradientsOf(TrainedParameter[] parameters, int step) =>
+        [.. parameters.Select((p, i) => Numbers.Floats(100 * step + i, p.Value.shape))];
 
     private static float[][] State(int seed, int length) =>
-        [.. Enumerable.Range(0, 4).Select(i => Array.ConvertAll(Numbers.FloatsOf(1000 * i + seed, length), value => i == 2 ? Math.Abs(value) : value))];
+        [.. Enumerable.Range(0, 4)
+            .Select(i => Array.ConvertAll(Numbers.FloatsOf(1000 * i + seed, length), value => i == 2 ? Math.Abs(value) : value))];
 
     private sealed class Reference(double[] start, AdamOptions options, bool decays)
     {

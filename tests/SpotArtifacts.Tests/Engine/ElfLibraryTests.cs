@@ -21,7 +21,8 @@ public sealed class ElfLibraryTests
     }
 
     [Fact]
-    public void Definitions_SmallLibrary_AreAllThere() => Assert.Equal(["OWN_1", "OWN_2"], ElfLibrary.Read(s_small.Bytes).Definitions().Order());
+    public void Definitions_SmallLibrary_AreAllThere() =>
+        Assert.Equal(["OWN_1", "OWN_2"], ElfLibrary.Read(s_small.Bytes).Definitions().Order());
 
     [Theory]
     [InlineData("OLD_1")]
@@ -52,7 +53,8 @@ public sealed class ElfLibraryTests
     {
         byte[] changed = ElfLibrary.Read(s_small.Bytes).Renamed("inner.so")!;
 
-        Assert.Equal([(s_small.NameOffset, (byte)s_small.Text("libsmall.so"), (byte)(s_small.Text("libinner.so") + 3))], Differences(s_small.Bytes, changed));
+        Assert.Equal([(s_small.NameOffset, (byte)s_small.Text("libsmall.so"), (byte)(s_small.Text("libinner.so") + 3))],
+            Differences(s_small.Bytes, changed));
     }
 
     [Fact]
@@ -67,7 +69,8 @@ public sealed class ElfLibraryTests
         byte[] file = [.. s_small.Bytes];
         file[at] = value;
 
-        Assert.Equal("not a 64-bit little-endian ELF file", Assert.Throws<InvalidDataException>(() => ElfLibrary.Read(file)).Message);
+        Assert.Equal("not a 64-bit little-endian ELF file",
+            Assert.Throws<InvalidDataException>(() => ElfLibrary.Read(file)).Message);
     }
 
     [Theory]
@@ -75,7 +78,8 @@ public sealed class ElfLibraryTests
     [InlineData(3)]
     [InlineData(40)]
     [InlineData(300)]
-    public void Read_CutFile_IsAnError(int length) => Assert.Throws<InvalidDataException>(() => ElfLibrary.Read(s_small.Bytes[..length]));
+    public void Read_CutFile_IsAnError(int length) =>
+        Assert.Throws<InvalidDataException>(() => ElfLibrary.Read(s_small.Bytes[..length]));
 
     [Fact]
     public void Read_TableOutsideTheFile_IsAnError()
@@ -83,15 +87,18 @@ public sealed class ElfLibraryTests
         byte[] file = [.. s_small.Bytes];
         file[0x2f] = 0x7f;
 
-        Assert.Contains("lies outside it", Assert.Throws<InvalidDataException>(() => ElfLibrary.Read(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("lies outside it", Assert.Throws<InvalidDataException>(() => ElfLibrary.Read(file)).Message,
+            StringComparison.Ordinal);
     }
 
     // What the decision to change the library rests on: the one symbol of that version is in nobody's use.
     [Fact]
     public void TorchSharpsLibrary_NewestDemand_IsUnusedAndOneFlagMakesItWeak()
     {
-        if (!OperatingSystem.IsLinux()) Assert.Skip("the library is an ELF file on Linux only");
-        string file = Path.Combine(EngineLibraries.Folder(EngineLibraries.TorchSharpFile, EngineLibraries.OwnFolders()), EngineLibraries.TorchSharpFile);
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("the library is an ELF file on Linux only");
+        string file = Path.Combine(EngineLibraries.Folder(EngineLibraries.TorchSharpFile, EngineLibraries.OwnFolders()),
+            EngineLibraries.TorchSharpFile);
         byte[] content = File.ReadAllBytes(file);
         ElfLibrary library = ElfLibrary.Read(content);
         VersionNeed newest = library.Needs.Single(need => need.Version == "GLIBCXX_3.4.32");

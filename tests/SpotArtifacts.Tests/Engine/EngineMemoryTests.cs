@@ -31,7 +31,8 @@ public sealed class EngineMemoryTests
     [Fact]
     public void AdamStep_ManyTimes_LeavesNothing()
     {
-        using Tensor w = Numbers.Floats(1, 16, 16, 3, 3).ChannelsLast().requires_grad_(), b = Numbers.Floats(2, 16).requires_grad_();
+        using Tensor w = Numbers.Floats(1, 16, 16, 3, 3).ChannelsLast().requires_grad_(),
+        b = Numbers.Floats(2, 16).requires_grad_();
         using Tensor gw = Numbers.Floats(3, 16, 16, 3, 3), gb = Numbers.Floats(4, 16);
         using var adam = new Adam([new("w", w, true), new("b", b, false)], new AdamOptions());
 
@@ -43,7 +44,8 @@ public sealed class EngineMemoryTests
     [Fact]
     public void RegionMaxPool_ManyTimesForwardAndBackward_LeavesNothing()
     {
-        using Tensor x = Numbers.Floats(1, 2, 8, 8, 8).requires_grad_(), regions = Numbers.Tensor([0, 0, 0, 3, 3, 1, 1, 1, 7, 7], 2, 5);
+        using Tensor x = Numbers.Floats(1, 2, 8, 8, 8).requires_grad_(),
+        regions = Numbers.Tensor([0, 0, 0, 3, 3, 1, 1, 1, 7, 7], 2, 5);
 
         Repeat(() =>
         {
@@ -57,7 +59,8 @@ public sealed class EngineMemoryTests
         (long memory, long live) = (0, 0);
         for (int call = 0; call < Calls; call++)
         {
-            if (call == WarmUp) (memory, live) = (ResidentBytes(), DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            if (call == WarmUp)
+                (memory, live) = (ResidentBytes(), DisposeScopeManager.Statistics.ThreadTotalLiveCount);
             action();
         }
 
@@ -72,7 +75,8 @@ public sealed class EngineMemoryTests
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
         return OperatingSystem.IsLinux()
-            ? long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize
+            ? long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1],
+                CultureInfo.InvariantCulture) * Environment.SystemPageSize
             : Environment.WorkingSet;
     }
 }

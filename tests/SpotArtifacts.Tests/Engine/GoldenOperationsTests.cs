@@ -9,7 +9,8 @@ namespace SpotArtifacts.Tests.Engine;
 public sealed class GoldenOperationsTests
 {
     private const double Tolerance = 2e-6;
-    private static readonly SafetensorsFile s_file = SafetensorsFile.Read(Path.Combine(AppContext.BaseDirectory, "Verification", "files", "ops_seed1.safetensors"));
+    private static readonly SafetensorsFile s_file =
+        SafetensorsFile.Read(Path.Combine(AppContext.BaseDirectory, "Verification", "files", "ops_seed1.safetensors"));
 
     private static readonly Dictionary<string, Func<Tensor, Tensor>> s_operations = new()
     {
@@ -26,7 +27,8 @@ public sealed class GoldenOperationsTests
         TheoryData<string, bool> cases = [];
         foreach (string name in s_operations.Keys)
             foreach (bool channelsLast in (bool[])[false, true])
-                if (!channelsLast || name != "softmax_ce") cases.Add(name, channelsLast);
+                if (!channelsLast || name != "softmax_ce")
+                    cases.Add(name, channelsLast);
         return cases;
     }
 
@@ -36,7 +38,8 @@ public sealed class GoldenOperationsTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Read($"{name}/x");
-        if (channelsLast) x = TensorMemory.ToChannelsLast(x);
+        if (channelsLast)
+            x = TensorMemory.ToChannelsLast(x);
         x.requires_grad_();
 
         Tensor y = s_operations[name](x);

@@ -19,11 +19,13 @@ internal static class GradientCheck
         double[] analytic = Gradients.Of([y], [x], outputGradients: [tensor(weights, y.shape)])[0].Values();
         double[] numeric = new double[at.Length];
         for (int i = 0; i < at.Length; i++)
-            numeric[i] = (Weighted(function, at, shape, weights, i, Step) - Weighted(function, at, shape, weights, i, -Step)) / (2 * Step);
+            numeric[i] =
+                (Weighted(function, at, shape, weights, i, Step) - Weighted(function, at, shape, weights, i, -Step)) / (2 * Step);
         Numbers.AssertClose(numeric, analytic, Tolerance);
     }
 
-    private static double Weighted(Func<Tensor, Tensor> function, double[] at, long[] shape, double[] weights, int moved, double by)
+    private static double Weighted(Func<Tensor, Tensor> function, double[] at, long[] shape, double[] weights, int moved,
+        double by)
     {
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();

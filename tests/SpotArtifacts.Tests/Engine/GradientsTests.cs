@@ -10,11 +10,13 @@ public sealed class GradientsTests
     public void Of_TwoLossesOfOneForwardPass_EqualThoseOfTwoPasses()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] spotter = [Numbers.Floats(1, 4, 4).requires_grad_(), Numbers.Floats(2, 4).requires_grad_()], repairer = [Numbers.Floats(3, 4, 4).requires_grad_()];
+        Tensor[] spotter = [Numbers.Floats(1, 4, 4).requires_grad_(), Numbers.Floats(2, 4).requires_grad_()],
+        repairer = [Numbers.Floats(3, 4, 4).requires_grad_()];
         (Tensor a, Tensor b) = Losses(spotter, repairer);
         Tensor[] shared = [.. Gradients.Of([a], spotter, retainGraph: true), .. Gradients.Of([b], repairer)];
 
-        Tensor[] separate = [.. Gradients.Of([Losses(spotter, repairer).First], spotter), .. Gradients.Of([Losses(spotter, repairer).Second], repairer)];
+        Tensor[] separate = [.. Gradients.Of([Losses(spotter, repairer).First], spotter),
+            .. Gradients.Of([Losses(spotter, repairer).Second], repairer)];
 
         Assert.Equal(separate.Select(g => g.ToArray<float>()), shared.Select(g => g.ToArray<float>()));
         Assert.Contains(shared, g => g.ToArray<float>().Any(v => v != 0));
@@ -44,7 +46,8 @@ public sealed class GradientsTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Leaf(3), y = x * x;
 
-        float[] values = [.. Enumerable.Range(0, 3).SelectMany(_ => Gradients.Of([y], [x], retainGraph: true)[0].ToArray<float>())];
+        float[] values = [.. Enumerable.Range(0, 3)
+            .SelectMany(_ => Gradients.Of([y], [x], retainGraph: true)[0].ToArray<float>())];
 
         Assert.Equal([6f, 6, 6], values);
         Assert.Null(x.grad);
@@ -98,7 +101,8 @@ public sealed class GradientsTests
     public void Of_ChannelsLastParameter_ComesInItsLayout()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor w = Numbers.Floats(1, 8, 4, 3, 3).ChannelsLast().requires_grad_(), x = Numbers.Floats(2, 2, 4, 6, 6).ChannelsLast();
+        Tensor w = Numbers.Floats(1, 8, 4, 3, 3).ChannelsLast().requires_grad_(),
+        x = Numbers.Floats(2, 2, 4, 6, 6).ChannelsLast();
 
         Tensor gradient = Gradients.Of([nn.functional.conv2d(x, w).sum()], [w])[0];
 
@@ -112,7 +116,8 @@ public sealed class GradientsTests
         Tensor x = Leaf(3), unused = Numbers.Floats(1, 4, 7).requires_grad_(), y = x * x;
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-        Assert.Contains("input 1, (4, 7) Float32, takes no part", Message(() => Gradients.Of([y], [x, unused])), StringComparison.Ordinal);
+        Assert.Contains("input 1, (4, 7) Float32, takes no part", Message(() => Gradients.Of([y], [x, unused])),
+            StringComparison.Ordinal);
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         Assert.Null(x.grad);
     }
@@ -123,7 +128,8 @@ public sealed class GradientsTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Leaf(3), constant = Numbers.Floats(1, 2, 5), y = x * x;
 
-        Assert.Contains("1: (2, 5) Float32 (not recorded)", Message(() => Gradients.Of([y], [x, constant])), StringComparison.Ordinal);
+        Assert.Contains("1: (2, 5) Float32 (not recorded)", Message(() => Gradients.Of([y], [x, constant])),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +140,8 @@ public sealed class GradientsTests
         using IDisposable off = no_grad();
         Tensor y = x * x;
 
-        Assert.Contains("gradients of [0: () Float32 (not recorded)]", Message(() => Gradients.Of([y], [x])), StringComparison.Ordinal);
+        Assert.Contains("gradients of [0: () Float32 (not recorded)]", Message(() => Gradients.Of([y], [x])),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,7 +170,8 @@ public sealed class GradientsTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Numbers.Floats(1, 2, 3).requires_grad_(), seed = Numbers.Floats(1, 3, 2);
 
-        Assert.Contains("a gradient of its own shape, not (3, 2) Float32", Message(() => Gradients.Of([x * 2.0], [x], outputGradients: [seed])), StringComparison.Ordinal);
+        Assert.Contains("a gradient of its own shape, not (3, 2) Float32",
+            Message(() => Gradients.Of([x * 2.0], [x], outputGradients: [seed])), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -172,7 +180,8 @@ public sealed class GradientsTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Leaf(3), y = x * x, z = x * 2.0, seed = Numbers.Tensor([1]);
 
-        Assert.Contains("1 gradients for 2 outputs", Message(() => Gradients.Of([y, z], [x], outputGradients: [seed])), StringComparison.Ordinal);
+        Assert.Contains("1 gradients for 2 outputs", Message(() => Gradients.Of([y, z], [x], outputGradients: [seed])),
+            StringComparison.Ordinal);
     }
 
     [Fact]

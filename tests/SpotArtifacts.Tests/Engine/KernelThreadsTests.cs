@@ -18,8 +18,10 @@ public sealed class KernelThreadsTests
                     int[] touched = new int[count + 1];
                     fixed (int* p = touched)
                     {
-                        if (onPool) KernelThreads.ForOnPool(count, grain, new Counting(p));
-                        else KernelThreads.For(count, grain, new Counting(p));
+                        if (onPool)
+                            KernelThreads.ForOnPool(count, grain, new Counting(p));
+                        else
+                            KernelThreads.For(count, grain, new Counting(p));
                     }
                     Assert.All(touched[..count], times => Assert.Equal(1, times));
                     Assert.Equal(0, touched[count]);
@@ -41,8 +43,10 @@ public sealed class KernelThreadsTests
 
         Assert.Equal("at 0", Assert.Throws<InvalidOperationException>(() =>
         {
-            if (onPool) KernelThreads.ForOnPool(100, 1, new Throwing());
-            else KernelThreads.For(100, 1, new Throwing());
+            if (onPool)
+                KernelThreads.ForOnPool(100, 1, new Throwing());
+            else
+                KernelThreads.For(100, 1, new Throwing());
         }).Message);
 
         NativeEngine.ThreadCount = before;
@@ -52,7 +56,8 @@ public sealed class KernelThreadsTests
     {
         public void Run(long begin, long end)
         {
-            for (long i = begin; i < end; i++) Interlocked.Increment(ref touched[i]);
+            for (long i = begin; i < end; i++)
+                Interlocked.Increment(ref touched[i]);
         }
     }
 
@@ -60,7 +65,8 @@ public sealed class KernelThreadsTests
     {
         public void Run(long begin, long end)
         {
-            if (begin == 0) throw new InvalidOperationException($"at {begin}");
+            if (begin == 0)
+                throw new InvalidOperationException($"at {begin}");
         }
     }
 }

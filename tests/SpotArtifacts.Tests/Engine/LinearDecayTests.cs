@@ -14,5 +14,6 @@ public sealed class LinearDecayTests
         Assert.Equal(3e-4 * share, new LinearDecay(3e-4, 1000).At(step), 12);
 
     [Fact]
-    public void At_OwnShares_AreUsed() => Assert.Equal(0.75, new LinearDecay(1, 100, DecayShare: 0.5, FinalShare: 0.5).At(25), 12);
+    public void At_OwnShares_AreUsed() => Assert.Equal(0.75, new LinearDecay(1, 100, DecayShare: 0.5, FinalShare: 0.5).At(25),
+        12);
 }

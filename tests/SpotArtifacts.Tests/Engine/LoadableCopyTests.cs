@@ -11,13 +11,17 @@ public sealed class LoadableCopyTests : IDisposable
     [InlineData("GLIBCXX_3.4.32", 0)]
     public void Missing_SystemsLibrary_IsWhatItDoesNotDefine(string newest, int expected)
     {
-        if (!OperatingSystem.IsLinux()) Assert.Skip("the library is an ELF file on Linux only");
-        string file = Path.Combine(EngineLibraries.Folder(EngineLibraries.TorchSharpFile, EngineLibraries.OwnFolders()), EngineLibraries.TorchSharpFile);
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("the library is an ELF file on Linux only");
+        string file = Path.Combine(EngineLibraries.Folder(EngineLibraries.TorchSharpFile, EngineLibraries.OwnFolders()),
+            EngineLibraries.TorchSharpFile);
         ElfLibrary library = ElfLibrary.Read(File.ReadAllBytes(file));
-        HashSet<string> defined = [.. library.Needs.Select(need => need.Version).Where(version => version != "GLIBCXX_3.4.32"), newest];
+        HashSet<string> defined = [.. library.Needs.Select(need => need.Version).Where(version => version != "GLIBCXX_3.4.32"),
+            newest];
 
         Assert.Equal(expected, LoadableCopy.Missing(library, defined).Length);
-        Assert.Equal(library.Needs.Count(need => need.Library == "libstdc++.so.6"), LoadableCopy.Missing(library, new HashSet<string>()).Length);
+        Assert.Equal(library.Needs.Count(need => need.Library == "libstdc++.so.6"),
+            LoadableCopy.Missing(library, new HashSet<string>()).Length);
     }
 
     [Fact]
@@ -68,7 +72,8 @@ public sealed class LoadableCopyTests : IDisposable
     {
         File.WriteAllText(In("file"), "");
 
-        string message = Assert.Throws<NativeEngineException>(() => LoadableCopy.Store("/a/lib.so", [1], [2], [In("file/below")])).Message;
+        string message =
+            Assert.Throws<NativeEngineException>(() => LoadableCopy.Store("/a/lib.so", [1], [2], [In("file/below")])).Message;
 
         Assert.Contains(In("file"), message, StringComparison.Ordinal);
         Assert.Contains("set XDG_CACHE_HOME", message, StringComparison.Ordinal);
@@ -80,7 +85,8 @@ public sealed class LoadableCopyTests : IDisposable
         byte[] content = new byte[1 << 20], changed = new byte[1 << 20];
         new Random(1).NextBytes(changed);
 
-        string[] files = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => LoadableCopy.Store("/a/lib.so", content, changed, [_folder.FullName]))));
+        string[] files = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(_ => Task.Run(() => LoadableCopy.Store("/a/lib.so", content, changed, [_folder.FullName]))));
 
         Assert.Single(files.Distinct());
         Assert.Equal(changed, File.ReadAllBytes(Assert.Single(_folder.GetFiles()).FullName));

@@ -11,14 +11,17 @@ public sealed class LocalResponseNormTests
     public static TheoryData<int, int, int, bool> Shapes()
     {
         TheoryData<int, int, int, bool> shapes = [];
-        foreach ((int batch, int channels, int size) in ((int, int, int)[])[(1, 1, 1), (2, 3, 3), (2, 4, 5), (2, 7, 5), (3, 16, 5), (2, 17, 7), (1, 24, 5), (1, 96, 5)])
-            foreach (bool last in (bool[])[false, true]) shapes.Add(batch, channels, size, last);
+        foreach ((int batch, int channels, int size) in ((int, int, int)[])[(1, 1, 1), (2, 3, 3), (2, 4, 5), (2, 7, 5),
+            (3, 16, 5), (2, 17, 7), (1, 24, 5), (1, 96, 5)])
+            foreach (bool last in (bool[])[false, true])
+                shapes.Add(batch, channels, size, last);
         return shapes;
     }
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void LocalResponseNorm_AnyLayout_AgreesWithTheDefinitionForwardAndBackward(int batch, int channels, int size, bool channelsLast)
+    public void LocalResponseNorm_AnyLayout_AgreesWithTheDefinitionForwardAndBackward(int batch, int channels, int size,
+        bool channelsLast)
     {
         foreach ((double alpha, double beta) in ((double, double)[])[(2e-5, 0.75), (0.3, 0.75), (0.3, 0.5)])
             foreach (int side in (int[])[1, 3, 6])
@@ -33,9 +36,11 @@ public sealed class LocalResponseNormTests
         for (int trial = 0; trial < 150; trial++)
         {
             int channels = random.Next(1, trial % 10 == 0 ? 3000 : 130), count = random.Next(1, trial % 10 == 0 ? 4 : 600);
-            var rows = new LocalResponseRows(channels, random.Next(0, 4), (float)random.NextDouble(), 0.5f + (float)random.NextDouble());
+            var rows = new LocalResponseRows(channels, random.Next(0, 4), (float)random.NextDouble(),
+                0.5f + (float)random.NextDouble());
             float[] x = Numbers.FloatsOf(trial, channels * count), dy = Numbers.FloatsOf(1000 + trial, x.Length);
-            float[] y = new float[x.Length], expected = new float[x.Length], dx = new float[x.Length], gradient = new float[x.Length];
+            float[] y = new float[x.Length], expected = new float[x.Length], dx = new float[x.Length],
+            gradient = new float[x.Length];
 
             LocalResponseNormKernel.ForwardScalar(x, expected, rows);
             LocalResponseNormKernel.Forward(x, y, rows);
@@ -63,7 +68,8 @@ public sealed class LocalResponseNormTests
             NativeEngine.ThreadCount = threads;
             Tensor x = Numbers.Floats(1, 16, 40, 16, 16).ChannelsLast().requires_grad_();
             Tensor y = Operations.LocalResponseNorm(x, 5, 0.3, 0.75, 1);
-            return [.. y.ToArray<float>(), .. Gradients.Of([y], [x], outputGradients: [Numbers.Floats(2, 16, 40, 16, 16)])[0].ToArray<float>()];
+            return [.. y.ToArray<float>(), .. Gradients.Of([y], [x], outputGradients: [Numbers.Floats(2, 16, 40, 16, 16)])[0]
+                .ToArray<float>()];
         }
         int before = NativeEngine.ThreadCount;
 
@@ -110,7 +116,8 @@ public sealed class LocalResponseNormTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Numbers.Floats(1, 2, 16, 3, 3).requires_grad_();
 
-        using (no_grad()) Assert.False(Operations.LocalResponseNorm(x, 3, 0.3, 0.75, 1).requires_grad);
+        using (no_grad())
+            Assert.False(Operations.LocalResponseNorm(x, 3, 0.3, 0.75, 1).requires_grad);
         Assert.True(Operations.LocalResponseNorm(x, 3, 0.3, 0.75, 1).requires_grad);
         Assert.False(Operations.LocalResponseNorm(x.detach(), 3, 0.3, 0.75, 1).requires_grad);
     }
@@ -123,7 +130,9 @@ public sealed class LocalResponseNormTests
     {
         using Tensor x = Numbers.Floats(1, 1, 4, 2, 2);
 
-        Assert.Contains("odd window", Assert.Throws<ArgumentException>(() => Operations.LocalResponseNorm(x, size, 1, 0.75, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("odd window",
+            Assert.Throws<ArgumentException>(() => Operations.LocalResponseNorm(x, size, 1, 0.75, 1)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,14 +140,17 @@ public sealed class LocalResponseNormTests
     {
         using Tensor x = Numbers.Floats(1, 4, 4);
 
-        Assert.Contains("(B, C, H, W), not (4, 4) Float32", Assert.Throws<ArgumentException>(() => Operations.LocalResponseNorm(x, 5, 1, 0.75, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("(B, C, H, W), not (4, 4) Float32",
+            Assert.Throws<ArgumentException>(() => Operations.LocalResponseNorm(x, 5, 1, 0.75, 1)).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Check(Case c, bool channelsLast)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Numbers.Floats(1, c.Batch, c.Channels, c.Side, c.Side);
-        if (channelsLast) x = x.ChannelsLast();
+        if (channelsLast)
+            x = x.ChannelsLast();
         x = x.detach().requires_grad_();
         Tensor y = Operations.LocalResponseNorm(x, c.Size, c.Alpha, c.Beta, K);
         // The gradient comes in the other layout than the input.

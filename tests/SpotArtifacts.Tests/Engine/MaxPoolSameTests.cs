@@ -25,7 +25,8 @@ public sealed class MaxPoolSameTests
     [InlineData(7, 10, 2, 2)]
     [InlineData(9, 8, 2, 5)]
     [InlineData(6, 13, 5, 4)]
-    public void MaxPoolSame_Oblong_AgreesWithTheDefinition(int rows, int columns, int kernel, int stride) => Check(rows, columns, kernel, stride);
+    public void MaxPoolSame_Oblong_AgreesWithTheDefinition(int rows, int columns, int kernel, int stride) =>
+        Check(rows, columns, kernel, stride);
 
     private static void Check(int rows, int columns, int kernel, int stride)
     {
@@ -56,10 +57,12 @@ public sealed class MaxPoolSameTests
                 {
                     int best = -1;
                     for (int r = Math.Max(0, row * stride - top); r < Math.Min(rows, row * stride - top + kernel); r++)
-                        for (int k = Math.Max(0, column * stride - left); k < Math.Min(columns, column * stride - left + kernel); k++)
+                        for (int k = Math.Max(0, column * stride - left); k < Math.Min(columns,
+                            column * stride - left + kernel); k++)
                         {
                             int at = (c * rows + r) * columns + k;
-                            if (best < 0 || x[at] > x[best]) best = at;
+                            if (best < 0 || x[at] > x[best])
+                                best = at;
                         }
                     y.Add(x[best]);
                     winners[best]++;

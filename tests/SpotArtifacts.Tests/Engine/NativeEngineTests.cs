@@ -27,9 +27,12 @@ public sealed class NativeEngineTests : IDisposable
     [Fact]
     public void Load_Process_HasOneLibtorchMapped()
     {
-        if (!OperatingSystem.IsLinux()) Assert.Skip("there is no /proc/self/maps");
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("there is no /proc/self/maps");
 
-        string[] mapped = [.. File.ReadLines("/proc/self/maps").Where(line => line.EndsWith($"/{EngineLibraries.TorchFile}", StringComparison.Ordinal)).Select(line => line[line.IndexOf('/')..]).Distinct()];
+        string[] mapped = [.. File.ReadLines("/proc/self/maps")
+            .Where(line => line.EndsWith($"/{EngineLibraries.TorchFile}", StringComparison.Ordinal))
+            .Select(line => line[line.IndexOf('/')..]).Distinct()];
 
         Assert.Equal([NativeEngine.LibtorchPath], mapped);
     }
@@ -48,10 +51,12 @@ public sealed class NativeEngineTests : IDisposable
     [InlineData("older than 2.9", false)]
     public void CheckVersion_OtherThanRequired_IsAnErrorThatNamesBoth(string version, bool fits)
     {
-        if (fits) NativeEngine.CheckVersion(version, "lib.so");
+        if (fits)
+            NativeEngine.CheckVersion(version, "lib.so");
         else
             Assert.Equal(
-                $"lib.so is libtorch {version}; TorchSharp needs 2.10: reference that version of the libtorch package, or set SPOT_LIBTORCH to a PyTorch of that version",
+                $"lib.so is libtorch {version}; TorchSharp needs 2.10: reference that version of the libtorch package, or set "
+                    + $"SPOT_LIBTORCH to a PyTorch of that version",
                 Assert.Throws<NativeEngineException>(() => NativeEngine.CheckVersion(version, "lib.so")).Message);
     }
 
@@ -63,7 +68,8 @@ public sealed class NativeEngineTests : IDisposable
     [InlineData("many", 7)]
     [InlineData("0", 7)]
     [InlineData("-2", 7)]
-    public void ThreadsFor_Environment_IsTheFirstNumberElseTheCores(string? asked, int expected) => Assert.Equal(expected, NativeEngine.ThreadsFor(asked, 7));
+    public void ThreadsFor_Environment_IsTheFirstNumberElseTheCores(string? asked, int expected) =>
+        Assert.Equal(expected, NativeEngine.ThreadsFor(asked, 7));
 
     [Fact]
     public void ThreadCount_SetAndRead_IsTheSame()
@@ -81,9 +87,12 @@ public sealed class NativeEngineTests : IDisposable
     [Fact]
     public void TorchFolder_NamedWithoutLibtorch_SaysWhatItLookedForAndLooksNowhereElse()
     {
-        string message = Assert.Throws<NativeEngineException>(() => EngineLibraries.TorchFolder(_folder.FullName, [Path.GetDirectoryName(NativeEngine.LibtorchPath)!])).Message;
+        string message =
+            Assert.Throws<NativeEngineException>(() => EngineLibraries.TorchFolder(_folder.FullName,
+            [Path.GetDirectoryName(NativeEngine.LibtorchPath)!])).Message;
 
-        Assert.StartsWith($"SPOT_LIBTORCH is {_folder.FullName}, which holds no libtorch: looked for ", message, StringComparison.Ordinal);
+        Assert.StartsWith($"SPOT_LIBTORCH is {_folder.FullName}, which holds no libtorch: looked for ", message,
+            StringComparison.Ordinal);
         Assert.Contains(Path.Combine(_folder.FullName, "lib", EngineLibraries.TorchFile), message, StringComparison.Ordinal);
     }
 
@@ -104,23 +113,30 @@ public sealed class NativeEngineTests : IDisposable
     {
         string file = Write(Path.Combine("b", EngineLibraries.TorchFile));
 
-        Assert.Equal(Path.GetDirectoryName(file), EngineLibraries.TorchFolder(named, [Path.Combine(_folder.FullName, "a"), Path.Combine(_folder.FullName, "b")]));
+        Assert.Equal(Path.GetDirectoryName(file),
+            EngineLibraries.TorchFolder(named, [Path.Combine(_folder.FullName, "a"), Path.Combine(_folder.FullName, "b")]));
     }
 
     [Fact]
     public void TorchFolder_Nowhere_SaysWhereItLookedAndWhatToReference()
     {
-        string message = Assert.Throws<NativeEngineException>(() => EngineLibraries.TorchFolder(null, [_folder.FullName])).Message;
+        string message =
+            Assert.Throws<NativeEngineException>(() => EngineLibraries.TorchFolder(null, [_folder.FullName])).Message;
 
-        Assert.StartsWith($"{EngineLibraries.TorchFile} was not found in {_folder.FullName}; reference the package libtorch-cpu-", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{EngineLibraries.TorchFile} was not found in {_folder.FullName}; reference the package libtorch-cpu-", message,
+            StringComparison.Ordinal);
         Assert.Contains("or set SPOT_LIBTORCH", message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void LoadOrder_FolderWithCuda_PutsEachAfterWhatItNeeds()
     {
-        if (!OperatingSystem.IsLinux()) Assert.Skip("the names are Linux's");
-        foreach (string name in (string[])["libtorch.so", "libtorch_cuda.so", "libtorch_cpu.so", "libc10.so", "libc10_cuda.so", "libgomp-98b21ff3.so.1", "libtorch_python.so"]) Write(name);
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("the names are Linux's");
+        foreach (string name in (string[])["libtorch.so", "libtorch_cuda.so", "libtorch_cpu.so", "libc10.so", "libc10_cuda.so",
+            "libgomp-98b21ff3.so.1", "libtorch_python.so"])
+            Write(name);
 
         Assert.Equal(
             ["libgomp-98b21ff3.so.1", "libc10.so", "libc10_cuda.so", "libtorch_cpu.so", "libtorch_cuda.so", "libtorch.so"],
@@ -145,7 +161,8 @@ public sealed class NativeEngineTests : IDisposable
 
         Assert.StartsWith($"cannot load {file}; the loader says: ", message, StringComparison.Ordinal);
         Assert.Contains("reference the package libtorch-cpu-", message, StringComparison.Ordinal);
-        if (OperatingSystem.IsLinux()) Assert.Matches("file too short|invalid ELF header", message);
+        if (OperatingSystem.IsLinux())
+            Assert.Matches("file too short|invalid ELF header", message);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -154,7 +171,8 @@ public sealed class NativeEngineTests : IDisposable
     {
         string path = Path.Combine(_folder.FullName, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, "This is a text file, and long enough to be read as a header: it has more than sixty-four bytes.");
+        File.WriteAllText(path,
+            "This is a text file, and long enough to be read as a header: it has more than sixty-four bytes.");
         return path;
     }
 }

@@ -11,7 +11,8 @@ internal static class Numbers
     {
         var random = new Random(seed);
         double[] numbers = new double[count];
-        for (long i = 0; i < count; i++) numbers[i] = (float)(2 * random.NextDouble() - 1);
+        for (long i = 0; i < count; i++)
+            numbers[i] = (float)(2 * random.NextDouble() - 1);
         return numbers;
     }
 
@@ -31,7 +32,8 @@ internal static class Numbers
         Assert.Equal(expected.Count, actual.Count);
         double scale = expected.Count == 0 ? 1 : Math.Max(1e-3, expected.Max(Math.Abs));
         for (int i = 0; i < expected.Count; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * scale, $"[{i}]: expected {expected[i]}, got {actual[i]}");
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * scale,
+                $"[{i}]: expected {expected[i]}, got {actual[i]}");
     }
 
     /// <summary>Row-major values, whatever the layout.</summary>

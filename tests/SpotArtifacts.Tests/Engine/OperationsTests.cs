@@ -50,7 +50,8 @@ public sealed class OperationsTests
     {
         using DisposeScope scope = NewDisposeScope();
 
-        Assert.Equal([0f, 1, 3, 4, 0, 1, 3, 4], Operations.UpsampleBilinear(Numbers.Tensor([0, 4], 1, 1, 1, 2), 2).ToArray<float>());
+        Assert.Equal([0f, 1, 3, 4, 0, 1, 3, 4],
+            Operations.UpsampleBilinear(Numbers.Tensor([0, 4], 1, 1, 1, 2), 2).ToArray<float>());
     }
 
     [Fact]
@@ -75,7 +76,8 @@ public sealed class OperationsTests
         for (int i = 0; i < x.Length; i++)
         {
             double[] inside = [.. Enumerable.Range(0, x.Length)
-                .Where(j => Math.Abs(j / side - i / side) <= window / 2 && Math.Abs(j % side - i % side) <= window / 2).Select(j => x[j])];
+                .Where(j => Math.Abs(j / side - i / side) <= window / 2 && Math.Abs(j % side - i % side) <= window / 2)
+                    .Select(j => x[j])];
             Assert.Equal(inside.Average(), mean[i], 6);
         }
     }
@@ -105,7 +107,8 @@ public sealed class OperationsTests
     {
         using DisposeScope scope = NewDisposeScope();
 
-        Assert.Equal([2000f], Operations.SoftmaxCrossEntropy(Numbers.Tensor([1000, -1000], 1, 2), tensor(new long[] { 1 })).ToArray<float>());
+        Assert.Equal([2000f], Operations.SoftmaxCrossEntropy(Numbers.Tensor([1000, -1000], 1, 2), tensor(new long[] { 1 }))
+            .ToArray<float>());
     }
 
     [Theory]
@@ -164,11 +167,16 @@ public sealed class OperationsTests
     public void Operations_WithoutScope_LeaveOnlyTheirResult()
     {
         using var random = new Generator(3);
-        using Tensor x = Numbers.Floats(1, 2, 3), labels = tensor(new long[] { 0, 1 }), image = Numbers.Floats(1, 1, 1, 4, 4).requires_grad_(), regions = Numbers.Tensor([0, 0, 0, 3, 3], 1, 5), spread = Numbers.Floats(1, 2, 3, 2, 2);
+        using Tensor x = Numbers.Floats(1, 2, 3), labels = tensor(new long[] { 0, 1 }),
+        image = Numbers.Floats(1, 1, 1, 4, 4).requires_grad_(), regions = Numbers.Tensor([0, 0, 0, 3, 3], 1, 5),
+        spread = Numbers.Floats(1, 2, 3, 2, 2);
         Func<Tensor>[] operations = [
-            () => Operations.Dropout(x, 0.5, random), () => Operations.SoftmaxCrossEntropy(x, labels), () => Operations.MaxPoolSame(image, 4, 1),
-            () => Operations.MaxPoolSame(image, 3, 2), () => Operations.Bernoulli(0.5, random, null, 3), () => Operations.LocalResponseNorm(image, 3, 1, 0.75, 1),
-            () => Operations.LocalResponseNorm(image, 3, 1, 0.5, 1), () => Operations.RegionMaxPool(image, regions, 2, 2, 1), () => TensorMemory.ToChannelsLast(spread),
+            () => Operations.Dropout(x, 0.5, random), () => Operations.SoftmaxCrossEntropy(x, labels),
+            () => Operations.MaxPoolSame(image, 4, 1),
+            () => Operations.MaxPoolSame(image, 3, 2), () => Operations.Bernoulli(0.5, random, null, 3),
+            () => Operations.LocalResponseNorm(image, 3, 1, 0.75, 1),
+            () => Operations.LocalResponseNorm(image, 3, 1, 0.5, 1), () => Operations.RegionMaxPool(image, regions, 2, 2, 1),
+            () => TensorMemory.ToChannelsLast(spread),
         ];
         long[] left = new long[operations.Length];
         for (int i = 0; i < operations.Length; i++)

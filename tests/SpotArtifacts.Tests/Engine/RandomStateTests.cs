@@ -77,7 +77,8 @@ public sealed class RandomStateTests
     private static float[] Draw(Generator random)
     {
         using (random)
-        using (NewDisposeScope()) return Mixed(random, 20);
+        using (NewDisposeScope())
+            return Mixed(random, 20);
     }
 
     private static float[] Mixed(Generator random, int count) =>

@@ -8,7 +8,9 @@ namespace SpotArtifacts.Tests.Engine;
 public sealed class RegionMaxPoolTests
 {
     // One channel, value = 10 * row + column.
-    private static Tensor Grid(int rows = 6, int columns = 8) => Numbers.Tensor([.. Enumerable.Range(0, rows * columns).Select(i => (float)(10 * (i / columns) + i % columns))], 1, 1, rows, columns);
+    private static Tensor Grid(int rows = 6, int columns = 8) =>
+        Numbers.Tensor([.. Enumerable.Range(0, rows * columns).Select(i => (float)(10 * (i / columns) + i % columns))], 1, 1,
+        rows, columns);
 
     [Fact]
     public void RegionMaxPool_WholeCells_TakesTheLargestOfEachBin()
@@ -90,7 +92,8 @@ public sealed class RegionMaxPoolTests
     public void RegionMaxPool_RegionOfAnAbsentImage_IsAnError()
     {
         using DisposeScope scope = NewDisposeScope();
-        Assert.Contains("belongs to image 1 of 1", Assert.Throws<ArgumentException>(() => Pool(Grid(), [1, 0, 0, 1, 1], 1, 1, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("belongs to image 1 of 1",
+            Assert.Throws<ArgumentException>(() => Pool(Grid(), [1, 0, 0, 1, 1], 1, 1, 1)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,5 +104,6 @@ public sealed class RegionMaxPoolTests
     }
 
     private static float[] Pool(Tensor x, float[] regions, int rows, int columns, double stride, double offset = 0) =>
-        Operations.RegionMaxPool(x, Numbers.Tensor(regions, regions.Length / 5, 5), rows, columns, stride, offset).ToArray<float>();
+        Operations.RegionMaxPool(x, Numbers.Tensor(regions, regions.Length / 5, 5), rows, columns, stride, offset)
+            .ToArray<float>();
 }

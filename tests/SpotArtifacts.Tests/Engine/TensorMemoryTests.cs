@@ -50,8 +50,10 @@ public sealed class TensorMemoryTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Numbers.Floats(1, 4, 6);
 
-        Assert.Equal("a dense tensor of Single on the CPU is needed, not (4, 3) Float32", Assert.Throws<ArgumentException>(() => { TensorMemory.Span<float>(x.narrow(1, 0, 3)); }).Message);
-        Assert.Equal("a dense tensor of Int64 on the CPU is needed, not (4, 6) Float32", Assert.Throws<ArgumentException>(() => { TensorMemory.Span<long>(x); }).Message);
+        Assert.Equal("a dense tensor of Single on the CPU is needed, not (4, 3) Float32",
+            Assert.Throws<ArgumentException>(() => { TensorMemory.Span<float>(x.narrow(1, 0, 3)); }).Message);
+        Assert.Equal("a dense tensor of Int64 on the CPU is needed, not (4, 6) Float32",
+            Assert.Throws<ArgumentException>(() => { TensorMemory.Span<long>(x); }).Message);
         Assert.Throws<ArgumentException>(() => { TensorMemory.Span<short>(x); });
         Assert.Throws<ArgumentException>(() => { TensorMemory.Span<float>(x.t()); });
         Assert.Throws<ArgumentException>(() => { TensorMemory.Span<float>(zeros(3, device: META)); });
@@ -98,7 +100,8 @@ public sealed class TensorMemoryTests
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Numbers.Floats(1, 2, 3, 4, 5).requires_grad_();
 
-        Assert.Equal(x.square().Values(), (Gradients.Of([x.ChannelsLast().pow(3).sum()], [x])[0] / 3).Values(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(x.square().Values(), (Gradients.Of([x.ChannelsLast().pow(3).sum()], [x])[0] / 3).Values(),
+            (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
     [Fact]
@@ -130,7 +133,8 @@ public sealed class TensorMemoryTests
 
         w.CopyFrom<float>([1, 2, 3, 4]);
 
-        Assert.Contains("modified by an inplace operation", Assert.Throws<InvalidOperationException>(() => Gradients.Of([y], [x])).Message, StringComparison.Ordinal);
+        Assert.Contains("modified by an inplace operation",
+            Assert.Throws<InvalidOperationException>(() => Gradients.Of([y], [x])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,8 +142,10 @@ public sealed class TensorMemoryTests
     {
         using Tensor x = Numbers.Floats(1, 2);
 
-        Assert.Equal("(2) Float32 has 2 elements, the buffer 3", Assert.Throws<ArgumentException>(() => x.CopyTo<float>(new float[3])).Message);
-        Assert.Equal("(2) Float32 has 2 elements, the buffer 1", Assert.Throws<ArgumentException>(() => x.CopyFrom<float>(new float[1])).Message);
+        Assert.Equal("(2) Float32 has 2 elements, the buffer 3",
+            Assert.Throws<ArgumentException>(() => x.CopyTo<float>(new float[3])).Message);
+        Assert.Equal("(2) Float32 has 2 elements, the buffer 1",
+            Assert.Throws<ArgumentException>(() => x.CopyFrom<float>(new float[1])).Message);
     }
 
     [Fact]

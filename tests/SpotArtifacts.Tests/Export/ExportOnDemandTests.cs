@@ -139,7 +139,8 @@ public sealed class ExportOnDemandTests : IDisposable
     private string Run()
     {
         string run = _tiny.At("run"), weights = Path.Combine(run, "weights.safetensors");
-        if (File.Exists(weights)) return run;
+        if (File.Exists(weights))
+            return run;
         Directory.CreateDirectory(run);
         RecipeFile.Write(Presets.Get("fix32"), Path.Combine(run, RunFolder.RecipeName));
         File.Copy(_tiny.Weights, weights);

@@ -71,7 +71,8 @@ internal static class ExportSamples
         outputs["output"] = Of(verdict.Conv5.mean([2, 3]));
         outputs["repaired_probability"] = Of(
             functional.softmax(verdict.ClassLogits, -1).narrow(1, SpottingLoss.Corrupt, 1).reshape(-1));
-        if (verdict.MaskLogits is not null) outputs["keep_mask"] = Of(functional.sigmoid(verdict.MaskLogits));
+        if (verdict.MaskLogits is not null)
+            outputs["keep_mask"] = Of(functional.sigmoid(verdict.MaskLogits));
         return outputs;
     }
 

@@ -116,7 +116,8 @@ public sealed class ExportedFeaturesTests(ITestOutputHelper output) : IDisposabl
         using Autoencoder autoencoder = new(trained.Recipe.Network);
         trained.Weights.Restore(autoencoder);
         Tensor images = TensorData.From<float>(view, 1, 3, 32, 32);
-        if (!asIs) images = autoencoder.Forward(images, training: false);
+        if (!asIs)
+            images = autoencoder.Forward(images, training: false);
         Verdict verdict = discriminator.Judge(discriminator.Trunk(images), training: false, dropout: null);
         return (functional.softmax(verdict.ClassLogits, -1).ToArray<float>()[0],
             functional.sigmoid(verdict.MaskLogits!).ToArray<float>());

@@ -43,10 +43,13 @@ internal static class OnnxStructure
         Assert.Equal(model.MetadataProps.Count, model.MetadataProps.Select(item => item.Key).Distinct().Count());
         Assert.NotEmpty(model.Graph.Name);
         HashSet<string> known = [];
-        foreach (ValueInfoProto input in model.Graph.Input) Declare(known, input.Name);
-        foreach (TensorProto constant in model.Graph.Initializer) CheckConstant(known, constant);
+        foreach (ValueInfoProto input in model.Graph.Input)
+            Declare(known, input.Name);
+        foreach (TensorProto constant in model.Graph.Initializer)
+            CheckConstant(known, constant);
         HashSet<string> used = [];
-        foreach (NodeProto node in model.Graph.Node) CheckNode(known, used, node, set.Version);
+        foreach (NodeProto node in model.Graph.Node)
+            CheckNode(known, used, node, set.Version);
         foreach (ValueInfoProto output in model.Graph.Output)
         {
             Assert.Contains(output.Name, known);
@@ -80,7 +83,8 @@ internal static class OnnxStructure
         used.UnionWith(node.Input);
         Assert.All(node.Attribute, attribute => Assert.NotEqual(AttributeProto.Types.AttributeType.Undefined, attribute.Type));
         Assert.DoesNotContain("auto_pad", node.Attribute.Select(attribute => attribute.Name));
-        foreach (string output in node.Output) Declare(known, output);
+        foreach (string output in node.Output)
+            Declare(known, output);
     }
 
     private static void Declare(HashSet<string> known, string name) => Assert.True(known.Add(name), $"{name} is defined twice");

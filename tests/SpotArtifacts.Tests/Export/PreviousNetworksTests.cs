@@ -47,7 +47,8 @@ public sealed class PreviousNetworksTests : IDisposable
             : new() { Averaged = averaged };
         ModelProto built = OnnxExport.Build(Open(weights), options);
         string kept = Path.Combine(s_files, "models", $"{model}.onnx");
-        if (Environment.GetEnvironmentVariable("SPOT_WRITE_MODELS") == "1") OnnxExport.Write(built, Source(model));
+        if (Environment.GetEnvironmentVariable("SPOT_WRITE_MODELS") == "1")
+            OnnxExport.Write(built, Source(model));
 
         ModelProto before = ModelProto.Parser.ParseFrom(File.ReadAllBytes(kept));
 
@@ -117,7 +118,8 @@ public sealed class PreviousNetworksTests : IDisposable
     private static string Source(string model)
     {
         DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!Directory.Exists(Path.Combine(folder.FullName, "tests", "SpotArtifacts.Features.Tests"))) folder = folder.Parent!;
+        while (!Directory.Exists(Path.Combine(folder.FullName, "tests", "SpotArtifacts.Features.Tests")))
+            folder = folder.Parent!;
         return Path.Combine(folder.FullName, "tests", "SpotArtifacts.Features.Tests", "files", "models", $"{model}.onnx");
     }
 

@@ -21,14 +21,17 @@ public sealed class ConvolutionTests : IDisposable
     [InlineData(48, 48, 3, 1, 2, true)]
     [InlineData(1, 4, 3, 1, 1, false)]
     [InlineData(5, 3, 1, 1, 1, false)]
-    public void Forward_AnyLayout_AgreesWithDoublePrecisionAndSoDoItsGradients(int inputs, int outputs, int kernel, int stride, int groups, bool same)
+    public void Forward_AnyLayout_AgreesWithDoublePrecisionAndSoDoItsGradients(int inputs, int outputs, int kernel, int stride,
+        int groups, bool same)
     {
         var shape = new ConvolutionShape(inputs, outputs, kernel, stride, kernel > 2 ? kernel / 2 : 0, groups, same);
         using var generator = new Generator(7);
         foreach (bool channelsLast in (bool[])[false, true])
         {
-            Tensor x = Operations.Normal(generator, null, 3, inputs, 16, 16), weight = Operations.Normal(generator, null, outputs, inputs / groups, kernel, kernel);
-            if (channelsLast) (x, weight) = (x.ToChannelsLast(), weight.ToChannelsLast());
+            Tensor x = Operations.Normal(generator, null, 3, inputs, 16, 16),
+            weight = Operations.Normal(generator, null, outputs, inputs / groups, kernel, kernel);
+            if (channelsLast)
+                (x, weight) = (x.ToChannelsLast(), weight.ToChannelsLast());
             (x, weight) = (x.detach().requires_grad_(), weight.detach().requires_grad_());
             Tensor y = Convolution.Apply(x, weight, null, shape);
             Tensor flowing = Operations.Normal(generator, null, y.shape);
@@ -57,10 +60,13 @@ public sealed class ConvolutionTests : IDisposable
     public void Dispose() => _scope.Dispose();
 
     // Padded by hand and convolved as libtorch's double-precision kernels do, which are others.
-    private static (Tensor Y, Tensor[] Gradients) InDoublePrecision(Tensor x, Tensor weight, ConvolutionShape shape, Tensor flowing)
+    private static (Tensor Y, Tensor[] Gradients) InDoublePrecision(Tensor x, Tensor weight, ConvolutionShape shape,
+        Tensor flowing)
     {
-        Tensor wide = x.detach().to(ScalarType.Float64).contiguous().requires_grad_(), w = weight.detach().to(ScalarType.Float64).contiguous().requires_grad_();
-        SamePadding padding = shape.Same ? SamePadding.Of((int)x.size(2), shape.Kernel, shape.Stride) : new SamePadding(shape.Padding, shape.Padding);
+        Tensor wide = x.detach().to(ScalarType.Float64).contiguous().requires_grad_(),
+        w = weight.detach().to(ScalarType.Float64).contiguous().requires_grad_();
+        SamePadding padding = shape.Same ? SamePadding.Of((int)x.size(2), shape.Kernel, shape.Stride)
+            : new SamePadding(shape.Padding, shape.Padding);
         Tensor padded = functional.pad(wide, [padding.Before, padding.After, padding.Before, padding.After]);
         Tensor y = functional.conv2d(padded, w, null, [shape.Stride, shape.Stride], [0, 0], [1, 1], shape.Groups);
         return (y, Gradients.Of([y], [wide, w], outputGradients: [flowing.to(ScalarType.Float64)]));

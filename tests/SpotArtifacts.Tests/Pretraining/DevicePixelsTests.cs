@@ -18,7 +18,8 @@ public sealed class DevicePixelsTests : IDisposable
 
     public DevicePixelsTests()
     {
-        for (int i = 0; i < Images; i++) _folder.Write($"images/{i:D3}.png", PngFile.Encode(TestImages.Pattern(24, 24, i)));
+        for (int i = 0; i < Images; i++)
+            _folder.Write($"images/{i:D3}.png", PngFile.Encode(TestImages.Pattern(24, 24, i)));
         using ImageSet loose = ImageSet.Open([_folder.At("images")]);
         PackedPixels.Write(loose, _folder.At("packed.pix"), 24, 1, cancellation: TestContext.Current.CancellationToken);
         _set = ImageSet.Open([_folder.At("packed.pix")]);
@@ -44,7 +45,8 @@ public sealed class DevicePixelsTests : IDisposable
         for (int i = 0; i < indices.Length; i++)
         {
             augmentation.Apply(_images.Get(indices[i], out _), seeds[i], expected);
-            for (int j = 0; j < values; j++) Assert.Equal(expected[j], actual[i * values + j], Tolerance);
+            for (int j = 0; j < values; j++)
+                Assert.Equal(expected[j], actual[i * values + j], Tolerance);
         }
     }
 
@@ -68,7 +70,8 @@ public sealed class DevicePixelsTests : IDisposable
             int index = (int)(seed % 3);
             augmentation.Apply(images.Get(index, out _), seed, expected);
             float[] actual = pixels.Views([index], [seed], augmentation).ToArray<float>();
-            for (int j = 0; j < expected.Length; j++) Assert.Equal(expected[j], actual[j], Tolerance);
+            for (int j = 0; j < expected.Length; j++)
+                Assert.Equal(expected[j], actual[j], Tolerance);
         }
     }
 

@@ -13,7 +13,8 @@ public sealed class GameBalanceTests
         List<(long Step, string Text)> said = [];
 
         for (long step = 1; step <= 3 * GameBalance.Window; step++)
-            if (balance.Watch(step, Values(clean, repaired)) is { } text) said.Add((step, text));
+            if (balance.Watch(step, Values(clean, repaired)) is { } text)
+                said.Add((step, text));
 
         (long at, string message) = Assert.Single(said);
         Assert.Equal(GameBalance.Window, at);
@@ -36,7 +37,8 @@ public sealed class GameBalanceTests
     {
         GameBalance balance = new();
 
-        Assert.Equal(2, Enumerable.Range(1, 200).Count(step => balance.Watch(step, step <= 100 ? Values(1, 1) : Values(0.5, 0.5)) is not null));
+        Assert.Equal(2, Enumerable.Range(1, 200)
+            .Count(step => balance.Watch(step, step <= 100 ? Values(1, 1) : Values(0.5, 0.5)) is not null));
     }
 
     [Fact]

@@ -9,12 +9,12 @@ namespace SpotArtifacts.Tests.Pretraining;
 
 public sealed class InitialValuesTests
 {
-    private static readonly NetworkOptions Sizes = Presets.Get("fix32").Network;
+    private static readonly NetworkOptions s_sizes = Presets.Get("fix32").Network;
 
     [Fact]
     public void SetVarianceScaling_Weights_HaveTheSpecifiedVarianceWithinTwoDeviations()
     {
-        using var network = new Autoencoder(Sizes);
+        using var network = new Autoencoder(s_sizes);
         InitialValues.SetVarianceScaling(network, 1);
 
         foreach (NetworkTensor weight in Weights(network).Where(w => w.Value.numel() > 1000))
@@ -31,12 +31,13 @@ public sealed class InitialValuesTests
     [Fact]
     public void SetVarianceScaling_EverythingElse_StaysNeutral()
     {
-        using var network = new Autoencoder(Sizes);
+        using var network = new Autoencoder(s_sizes);
         InitialValues.SetVarianceScaling(network, 1);
 
         foreach (NetworkTensor parameter in network.Tensors().Where(p => p.Role != TensorRole.ConvolutionWeight))
         {
-            float expected = parameter.Role == TensorRole.NormScale || parameter.Name.EndsWith("running_var", StringComparison.Ordinal) ? 1 : 0;
+            float expected = parameter.Role == TensorRole.NormScale
+                || parameter.Name.EndsWith("running_var", StringComparison.Ordinal) ? 1 : 0;
             Assert.All(parameter.Value.ToArray<float>(), value => Assert.Equal(expected, value));
         }
     }
@@ -48,7 +49,7 @@ public sealed class InitialValuesTests
     [InlineData("discriminator.fc1.conv", 4 * 4 * (32 + 64))]
     public void SetGlorotUniform_Weights_FillTheLimitOfTheirFans(string name, int fans)
     {
-        using var network = new Discriminator(Sizes);
+        using var network = new Discriminator(s_sizes);
         InitialValues.SetGlorotUniform(network, 1);
 
         float[] values = Weights(network).Single(w => w.Name == name + ".weight").Value.ToArray<float>();
@@ -62,35 +63,39 @@ public sealed class InitialValuesTests
     [Fact]
     public void SetGlorotUniform_Biases_AreATenthOnlyWhereThereIsNoNorm()
     {
-        using var network = new Discriminator(Sizes);
+        using var network = new Discriminator(s_sizes);
         InitialValues.SetGlorotUniform(network, 1);
 
         Assert.Equal(
             ["conv1", "conv2", "conv3", "conv4", "mask_head", "fc2"],
             network.Tensors().Where(p => p.Role == TensorRole.Bias).Select(p => p.Name.Split('.')[1]));
-        Assert.All(network.Tensors().Where(p => p.Role == TensorRole.Bias), p => Assert.All(p.Value.ToArray<float>(), v => Assert.Equal(0.1f, v)));
-        Assert.All(network.Tensors().Where(p => p.Role == TensorRole.NormShift), p => Assert.All(p.Value.ToArray<float>(), v => Assert.Equal(0, v)));
+        Assert.All(network.Tensors().Where(p => p.Role == TensorRole.Bias),
+            p => Assert.All(p.Value.ToArray<float>(), v => Assert.Equal(0.1f, v)));
+        Assert.All(network.Tensors().Where(p => p.Role == TensorRole.NormShift),
+            p => Assert.All(p.Value.ToArray<float>(), v => Assert.Equal(0, v)));
     }
 
     [Fact]
     public void Set_PartAloneOrWithin_GivesTheSameValues()
     {
-        using var whole = new Autoencoder(Sizes);
-        using var part = new Decoder(Sizes);
+        using var whole = new Autoencoder(s_sizes);
+        using var part = new Decoder(s_sizes);
         InitialValues.SetVarianceScaling(whole, 3);
         InitialValues.SetVarianceScaling(part, 3);
 
-        Assert.All(part.Tensors(), p => Assert.Equal(whole.Tensors().Single(w => w.Name == p.Name).Value.ToArray<float>(), p.Value.ToArray<float>()));
+        Assert.All(part.Tensors(), p => Assert.Equal(whole.Tensors().Single(w => w.Name == p.Name).Value.ToArray<float>(),
+            p.Value.ToArray<float>()));
     }
 
     [Fact]
     public void Set_WithoutMaskHead_LeavesTheOtherValuesAlone()
     {
-        using Discriminator with = new(Sizes), without = new(Sizes, keepMaskHead: false);
+        using Discriminator with = new(s_sizes), without = new(s_sizes, keepMaskHead: false);
         InitialValues.SetGlorotUniform(with, 3);
         InitialValues.SetGlorotUniform(without, 3);
 
-        Assert.All(without.Tensors(), p => Assert.Equal(with.Tensors().Single(w => w.Name == p.Name).Value.ToArray<float>(), p.Value.ToArray<float>()));
+        Assert.All(without.Tensors(), p => Assert.Equal(with.Tensors().Single(w => w.Name == p.Name).Value.ToArray<float>(),
+            p.Value.ToArray<float>()));
     }
 
     [Fact]
@@ -110,5 +115,6 @@ public sealed class InitialValuesTests
         return [.. Enumerable.Range(0, 20).Select(_ => random.NextDouble())];
     }
 
-    private static IEnumerable<NetworkTensor> Weights(nn.Module network) => network.Tensors().Where(p => p.Role == TensorRole.ConvolutionWeight);
+    private static IEnumerable<NetworkTensor> Weights(nn.Module network) => network.Tensors()
+        .Where(p => p.Role == TensorRole.ConvolutionWeight);
 }

@@ -45,7 +45,8 @@ public sealed class PretrainerOptionsTests : IDisposable
         Assert.Equal(4, lines.Length);
         Assert.All(lines, AssertFiniteLosses);
         Assert.Null(Checkpoint.Read(folder.Weights).FindNonFinite());
-        Assert.Equal(["autoencoder-0000002.png", "spotting-0000002.png"], Directory.GetFiles(folder.Samples).Select(Path.GetFileName).Order());
+        Assert.Equal(["autoencoder-0000002.png", "spotting-0000002.png"],
+            Directory.GetFiles(folder.Samples).Select(Path.GetFileName).Order());
     }
 
     [Theory]
@@ -68,7 +69,8 @@ public sealed class PretrainerOptionsTests : IDisposable
     private static void AssertFiniteLosses(string line)
     {
         using var document = JsonDocument.Parse(line);
-        JsonProperty[] losses = [.. document.RootElement.EnumerateObject().Where(p => p.Name.StartsWith("loss.", StringComparison.Ordinal))];
+        JsonProperty[] losses = [.. document.RootElement.EnumerateObject()
+            .Where(p => p.Name.StartsWith("loss.", StringComparison.Ordinal))];
         Assert.NotEmpty(losses);
         Assert.All(losses, loss => Assert.Equal(JsonValueKind.Number, loss.Value.ValueKind));
     }

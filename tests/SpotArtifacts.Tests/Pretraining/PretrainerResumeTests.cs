@@ -39,8 +39,10 @@ public sealed class PretrainerResumeTests : IDisposable
         RunFolder whole = _tiny.Create("whole", recipe), stopped = _tiny.Create("stopped", recipe);
         _tiny.Run(whole);
 
-        for (int step = 1; step <= 2; step++) _tiny.RunUntil(stopped, AutoencodingStage.Name, step);
-        for (int step = 1; step <= 3; step++) _tiny.RunUntil(stopped, SpottingStage.Name, step);
+        for (int step = 1; step <= 2; step++)
+            _tiny.RunUntil(stopped, AutoencodingStage.Name, step);
+        for (int step = 1; step <= 3; step++)
+            _tiny.RunUntil(stopped, SpottingStage.Name, step);
         _tiny.Run(stopped);
 
         TinyRun.AssertSame(whole, stopped);
@@ -59,8 +61,10 @@ public sealed class PretrainerResumeTests : IDisposable
 
         _tiny.RunUntilKilled(killed, stage, step);
         File.AppendAllText(killed.Metrics, $$"""{"stage":"{{stage}}","step":{{step}},"loss.rec""");
-        string[] leftovers = [killed.Checkpoint + ".7.1.tmp", killed.File("samples", "spotting-0000005.png.7.1.tmp"), killed.Metrics + ".7.1.tmp"];
-        foreach (string leftover in leftovers) File.WriteAllText(leftover, "half");
+        string[] leftovers = [killed.Checkpoint + ".7.1.tmp", killed.File("samples", "spotting-0000005.png.7.1.tmp"),
+            killed.Metrics + ".7.1.tmp"];
+        foreach (string leftover in leftovers)
+            File.WriteAllText(leftover, "half");
         _tiny.Run(killed);
 
         TinyRun.AssertSame(whole, killed);
@@ -114,7 +118,9 @@ public sealed class PretrainerResumeTests : IDisposable
 
         string message = Assert.Throws<CheckpointException>(() => _tiny.Run(folder)).Message;
 
-        Assert.Equal($"{folder.Checkpoint}: tensor encoder.stem.conv.weight has shape [8, 3, 3, 3], the network needs [6, 3, 3, 3]", message);
+        Assert.Equal(
+            $"{folder.Checkpoint}: tensor encoder.stem.conv.weight has shape [8, 3, 3, 3], the network needs [6, 3, 3, 3]",
+            message);
     }
 
     [Fact]
@@ -135,7 +141,8 @@ public sealed class PretrainerResumeTests : IDisposable
     public void Dispose() => _tiny.Dispose();
 
     private static Dictionary<string, DateTime> WriteTimes(RunFolder folder) =>
-        Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories)
+            .ToDictionary(file => file, File.GetLastWriteTimeUtc);
 
     private static float[] Stem(RunFolder folder) =>
         SafetensorsFile.Read(folder.Weights).Tensors["encoder.stem.conv.weight"].Floats().ToArray();

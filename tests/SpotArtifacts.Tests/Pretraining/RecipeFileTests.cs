@@ -4,15 +4,15 @@ namespace SpotArtifacts.Tests.Pretraining;
 
 public sealed class RecipeFileTests
 {
-    private static readonly Recipe Basis = new();
+    private static readonly Recipe s_basis = new();
 
     [Theory]
     [MemberData(nameof(RecipeSamples.Taken), MemberType = typeof(RecipeSamples))]
     public void Apply_AllowedValue_EqualsTheOverride(string key, string value)
     {
-        Recipe fromFile = RecipeFile.Parse(RecipeSamples.AsYaml(key, value), "r.yaml").Apply(Basis);
+        Recipe fromFile = RecipeFile.Parse(RecipeSamples.AsYaml(key, value), "r.yaml").Apply(s_basis);
 
-        Assert.Equal(RecipeFile.ToYaml(RecipeOverrides.Apply(Basis, [$"{key}={value}"])), RecipeFile.ToYaml(fromFile));
+        Assert.Equal(RecipeFile.ToYaml(RecipeOverrides.Apply(s_basis, [$"{key}={value}"])), RecipeFile.ToYaml(fromFile));
     }
 
     [Theory]
@@ -21,7 +21,7 @@ public sealed class RecipeFileTests
     {
         string yaml = RecipeSamples.AsYaml(key, value == "" ? "''" : value);
 
-        RecipeException error = Assert.Throws<RecipeException>(() => RecipeFile.Parse(yaml, "r.yaml").Apply(Basis));
+        RecipeException error = Assert.Throws<RecipeException>(() => RecipeFile.Parse(yaml, "r.yaml").Apply(s_basis));
 
         Assert.StartsWith("r.yaml:3: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(key, error.Message, StringComparison.Ordinal);
@@ -31,11 +31,11 @@ public sealed class RecipeFileTests
     [MemberData(nameof(RecipeSamples.Taken), MemberType = typeof(RecipeSamples))]
     public void ToYaml_ReadBack_GivesTheSameText(string key, string value)
     {
-        string yaml = RecipeFile.ToYaml(RecipeOverrides.Apply(Basis, [$"{key}={value}"]));
+        string yaml = RecipeFile.ToYaml(RecipeOverrides.Apply(s_basis, [$"{key}={value}"]));
 
         Recipe readBack = RecipeFile.Parse(yaml, "r.yaml").Apply(Presets.Get("std64"));
 
-        Assert.Equal(yaml, RecipeFile.ToYaml(readBack with { Preset = Basis.Preset }));
+        Assert.Equal(yaml, RecipeFile.ToYaml(readBack with { Preset = s_basis.Preset }));
     }
 
     [Theory]
@@ -45,9 +45,9 @@ public sealed class RecipeFileTests
     [InlineData(0.99999999999999989)]
     public void ToYaml_AwkwardNumber_RoundTripsToTheLastBit(double rate)
     {
-        Recipe recipe = Basis with { Damage = new() { DropRate = rate } };
+        Recipe recipe = s_basis with { Damage = new() { DropRate = rate } };
 
-        double readBack = RecipeFile.Parse(RecipeFile.ToYaml(recipe), "r.yaml").Apply(Basis).Damage.DropRate;
+        double readBack = RecipeFile.Parse(RecipeFile.ToYaml(recipe), "r.yaml").Apply(s_basis).Damage.DropRate;
 
         Assert.Equal(BitConverter.DoubleToInt64Bits(rate), BitConverter.DoubleToInt64Bits(readBack));
     }
@@ -58,7 +58,7 @@ public sealed class RecipeFileTests
     [InlineData("true")]
     [InlineData("")]
     public void ToYaml_AnyPresetName_IsReadBack(string name) =>
-        Assert.Equal(name, RecipeFile.Parse(RecipeFile.ToYaml(Basis with { Preset = name }), "r.yaml").Preset);
+        Assert.Equal(name, RecipeFile.Parse(RecipeFile.ToYaml(s_basis with { Preset = name }), "r.yaml").Preset);
 
     [Theory]
     [InlineData("spotting:\n  learnin_rate: 1\n", 2, "spotting.learnin_rate", "spotting.learning_rate")]
@@ -99,7 +99,7 @@ public sealed class RecipeFileTests
         RecipeFile file = RecipeFile.Parse(yaml, "r.yaml");
 
         Assert.Null(file.Preset);
-        Assert.Same(Basis, file.Apply(Basis));
+        Assert.Same(s_basis, file.Apply(s_basis));
     }
 
     [Fact]
@@ -117,9 +117,9 @@ public sealed class RecipeFileTests
         string path = Path.Combine(folder, "recipe.resolved.yaml");
         File.WriteAllText(path, new string('x', 10_000));
 
-        RecipeFile.Write(Basis, path);
+        RecipeFile.Write(s_basis, path);
 
-        Assert.Equal(RecipeFile.ToYaml(Basis), File.ReadAllText(path));
+        Assert.Equal(RecipeFile.ToYaml(s_basis), File.ReadAllText(path));
         Assert.Single(Directory.GetFiles(folder));
         Directory.Delete(folder, recursive: true);
     }

@@ -11,7 +11,8 @@ public sealed class RecipeKeysTests
         IEnumerable<string> properties = typeof(Recipe).GetProperties()
             .Where(property => property.Name is not (nameof(Recipe.Preset) or "EqualityContract"))
             .SelectMany(property => property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal)
-                ? property.PropertyType.GetProperties().Where(part => part.CanWrite).Select(part => $"{property.Name}.{part.Name}")
+                ? property.PropertyType.GetProperties().Where(part => part.CanWrite)
+                    .Select(part => $"{property.Name}.{part.Name}")
                 : [property.Name]);
 
         Assert.Equal(properties.Select(SnakeCase), RecipeKeys.All.Select(key => key.Name));

@@ -4,15 +4,15 @@ namespace SpotArtifacts.Tests.Pretraining;
 
 public sealed class RecipeOverridesTests
 {
-    private static readonly Recipe Basis = new();
+    private static readonly Recipe s_basis = new();
 
     [Theory]
     [MemberData(nameof(RecipeSamples.Taken), MemberType = typeof(RecipeSamples))]
     public void Apply_AllowedValue_ChangesThatKeyOnly(string key, string value)
     {
-        Recipe changed = RecipeOverrides.Apply(Basis, [$"{key}={value}"]);
+        Recipe changed = RecipeOverrides.Apply(s_basis, [$"{key}={value}"]);
 
-        RecipeKey[] different = [.. RecipeKeys.All.Where(other => other.Get(Basis) != other.Get(changed))];
+        RecipeKey[] different = [.. RecipeKeys.All.Where(other => other.Get(s_basis) != other.Get(changed))];
         Assert.Equal(key, Assert.Single(different).Name);
         Assert.True(different[0].IsValid(changed));
     }
@@ -21,7 +21,7 @@ public sealed class RecipeOverridesTests
     [MemberData(nameof(RecipeSamples.Refused), MemberType = typeof(RecipeSamples))]
     public void Apply_RefusedValue_ThrowsNamingKeyValueAndWhatIsAllowed(string key, string value)
     {
-        RecipeException error = Assert.Throws<RecipeException>(() => RecipeOverrides.Apply(Basis, [$"{key}={value}"]));
+        RecipeException error = Assert.Throws<RecipeException>(() => RecipeOverrides.Apply(s_basis, [$"{key}={value}"]));
 
         string allowed = RecipeKeys.All.Single(known => known.Name == key).Allowed;
         Assert.Equal($"--set {key}={value}: {key} is '{value}', but must be {allowed}.", error.Message);
@@ -37,7 +37,7 @@ public sealed class RecipeOverridesTests
     [InlineData("spotting", "spotting.real")]
     public void Apply_UnknownKey_ThrowsNamingTheNearest(string key, string nearest)
     {
-        RecipeException error = Assert.Throws<RecipeException>(() => RecipeOverrides.Apply(Basis, [key + "=1"]));
+        RecipeException error = Assert.Throws<RecipeException>(() => RecipeOverrides.Apply(s_basis, [key + "=1"]));
 
         Assert.Equal($"--set {key}=1: there is no key '{key}'; the nearest known key is '{nearest}'.", error.Message);
     }
@@ -48,7 +48,7 @@ public sealed class RecipeOverridesTests
     [InlineData("=1")]
     public void Apply_NoAssignment_ThrowsShowingTheForm(string text)
     {
-        RecipeException error = Assert.Throws<RecipeException>(() => RecipeOverrides.Apply(Basis, [text]));
+        RecipeException error = Assert.Throws<RecipeException>(() => RecipeOverrides.Apply(s_basis, [text]));
 
         Assert.Contains("must be key=value", error.Message, StringComparison.Ordinal);
     }
@@ -56,12 +56,12 @@ public sealed class RecipeOverridesTests
     [Fact]
     public void Apply_Preset_ThrowsNamingTheOption()
     {
-        RecipeException error = Assert.Throws<RecipeException>(() => RecipeOverrides.Apply(Basis, ["preset=std64"]));
+        RecipeException error = Assert.Throws<RecipeException>(() => RecipeOverrides.Apply(s_basis, ["preset=std64"]));
 
         Assert.Contains("--preset", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Apply_SameKeyTwice_TakesTheLater() =>
-        Assert.Equal(3, RecipeOverrides.Apply(Basis, ["seed=2", "seed = 3"]).Seed);
+        Assert.Equal(3, RecipeOverrides.Apply(s_basis, ["seed=2", "seed = 3"]).Seed);
 }

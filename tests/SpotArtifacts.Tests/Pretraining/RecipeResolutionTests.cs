@@ -4,7 +4,7 @@ namespace SpotArtifacts.Tests.Pretraining;
 
 public sealed class RecipeResolutionTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("spot-recipe-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("spot-recipe-").FullName;
 
     [Fact]
     public void Resolve_NothingGiven_IsTheDefaultPreset() =>
@@ -32,7 +32,7 @@ public sealed class RecipeResolutionTests : IDisposable
     public void Resolve_ResolvedRecipe_IsItselfWhateverThePreset()
     {
         Recipe recipe = RecipeResolution.Resolve("demo32", null, ["seed=11"]);
-        string path = Path.Combine(folder, "resolved.yaml");
+        string path = Path.Combine(_folder, "resolved.yaml");
         RecipeFile.Write(recipe, path);
 
         Assert.Equal(RecipeFile.ToYaml(recipe), RecipeFile.ToYaml(RecipeResolution.Resolve(recipeFile: path)));
@@ -41,16 +41,17 @@ public sealed class RecipeResolutionTests : IDisposable
     [Fact]
     public void Resolve_ValuesDoNotGoTogether_Throws()
     {
-        RecipeException error = Assert.Throws<RecipeException>(() => RecipeResolution.Resolve(overrides: ["network.conv1_stride=4"]));
+        RecipeException error =
+            Assert.Throws<RecipeException>(() => RecipeResolution.Resolve(overrides: ["network.conv1_stride=4"]));
 
         Assert.StartsWith("The recipe cannot work: The keep-mask head's grid is 2x2", error.Message, StringComparison.Ordinal);
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private string Save(string yaml)
     {
-        string path = Path.Combine(folder, "recipe.yaml");
+        string path = Path.Combine(_folder, "recipe.yaml");
         File.WriteAllText(path, yaml);
         return path;
     }

@@ -29,7 +29,8 @@ public sealed class RecipeValidationTests
     {
         string problem = Assert.Single(RecipeValidation.Problems(WithNetwork(imageSize, levels, 4)));
 
-        Assert.StartsWith($"network.image_size is {imageSize}, but must be a multiple of {1 << levels}:", problem, StringComparison.Ordinal);
+        Assert.StartsWith($"network.image_size is {imageSize}, but must be a multiple of {1 << levels}:", problem,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -39,7 +40,8 @@ public sealed class RecipeValidationTests
     [InlineData(32, 2, 2, 4, 8, "network.conv1_stride 1 fits here.")]
     [InlineData(64, 5, 4, 4, 2, "No stride fits here")]
     [InlineData(32, 1, 1, 8, 16, "No stride fits here")]
-    public void Problems_GridsDiffer_NamesBothSizesAndAWayOut(int imageSize, int levels, int stride, int mask, int bottleneck, string way)
+    public void Problems_GridsDiffer_NamesBothSizesAndAWayOut(int imageSize, int levels, int stride, int mask, int bottleneck,
+        string way)
     {
         string problem = Assert.Single(RecipeValidation.Problems(WithNetwork(imageSize, levels, stride)));
 
@@ -67,7 +69,8 @@ public sealed class RecipeValidationTests
     {
         Recipe recipe = new() { Augmentation = new() { MinSaturation = 1.5, MaxSaturation = 0.5 } };
 
-        Assert.Equal("augmentation.min_saturation must not exceed augmentation.max_saturation.", Assert.Single(RecipeValidation.Problems(recipe)));
+        Assert.Equal("augmentation.min_saturation must not exceed augmentation.max_saturation.",
+            Assert.Single(RecipeValidation.Problems(recipe)));
     }
 
     private static Recipe WithNetwork(int imageSize, int levels, int stride) => new()

@@ -27,7 +27,8 @@ public sealed class RunFolderTests : IDisposable
     {
         File.WriteAllText(_tiny.At("run"), "mine");
 
-        Assert.Contains("is a file", Assert.Throws<SpotException>(() => _tiny.Create("run", TinyRun.Recipe())).Message, StringComparison.Ordinal);
+        Assert.Contains("is a file", Assert.Throws<SpotException>(() => _tiny.Create("run", TinyRun.Recipe())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,9 +61,11 @@ public sealed class RunFolderTests : IDisposable
     {
         RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
         File.Delete(folder.File("run.json"));
-        if (content is not null) File.WriteAllText(folder.File("run.json"), content);
+        if (content is not null)
+            File.WriteAllText(folder.File("run.json"), content);
 
-        Assert.Contains(folder.File("run.json"), Assert.Throws<SpotException>(folder.ReadDescription).Message, StringComparison.Ordinal);
+        Assert.Contains(folder.File("run.json"), Assert.Throws<SpotException>(folder.ReadDescription).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +111,8 @@ public sealed class RunFolderTests : IDisposable
 
         tiny.Run(folder);
 
-        Assert.StartsWith(Path.Combine(tiny.Images, "bad.png") + "\t", Assert.Single(File.ReadAllLines(folder.Skipped)), StringComparison.Ordinal);
+        Assert.StartsWith(Path.Combine(tiny.Images, "bad.png") + "\t", Assert.Single(File.ReadAllLines(folder.Skipped)),
+            StringComparison.Ordinal);
         Assert.Contains(tiny.Log, line => line.Contains(folder.Skipped, StringComparison.Ordinal));
     }
 
@@ -116,14 +120,17 @@ public sealed class RunFolderTests : IDisposable
     public void Run_AbsurdLearningRate_StopsAndLeavesASoundCheckpoint()
     {
         RunFolder folder = _tiny.Create("run", TinyRun.Recipe(
-            "autoencoding.steps=200", "autoencoding.learning_rate=1", "autoencoding.reconstruction_weight=1e6", "optimizer.beta2=0",
+            "autoencoding.steps=200", "autoencoding.learning_rate=1", "autoencoding.reconstruction_weight=1e6",
+            "optimizer.beta2=0",
             "optimizer.epsilon=1e-30", "optimizer.weight_decay=1", "network.dropout=0", "spotting.steps=400",
-            "spotting.learning_rate=1", "spotting.repair_learning_rate=1", "recording.checkpoint_every=1", "recording.metrics_every=1000"));
+            "spotting.learning_rate=1", "spotting.repair_learning_rate=1", "recording.checkpoint_every=1",
+            "recording.metrics_every=1000"));
 
         Exception? stopped = Record.Exception(() => _tiny.Run(folder));
 
         // Whether it diverges is the arithmetic's affair; that nothing unsound is kept is this code's.
-        if (stopped is not null) Assert.Contains("learning rate", Assert.IsType<SpotException>(stopped).Message, StringComparison.Ordinal);
+        if (stopped is not null)
+            Assert.Contains("learning rate", Assert.IsType<SpotException>(stopped).Message, StringComparison.Ordinal);
         Assert.Null(Checkpoint.Read(folder.Checkpoint).FindNonFinite());
     }
 

@@ -10,7 +10,9 @@ using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
-/// <summary>One step of stage 2 taken apart: small networks at their initial values, a batch of noise, everything a step makes.</summary>
+/// <summary>
+/// One step of stage 2 taken apart: small networks at their initial values, a batch of noise, everything a step makes.
+/// </summary>
 internal sealed class SpottingBench : IDisposable
 {
     private const int Batch = 3;
@@ -30,7 +32,8 @@ internal sealed class SpottingBench : IDisposable
         Repairer = new Adam(Networks.Repair.Trained().ForOptimizer(), options);
         History = new CorruptHistory(Recipe.Spotting.HistorySize, Recipe.Spotting.HistoryShare, _random);
         Step = new SpottingStep(Networks, Recipe, Spotter, Repairer, _random, Recipe.Spotting.HistorySize > 0 ? History : null);
-        Images = functional.tanh(Operations.Normal(_random, CPU, Batch, 3, Recipe.Network.ImageSize, Recipe.Network.ImageSize)).ToChannelsLast();
+        Images = functional.tanh(Operations.Normal(_random, CPU, Batch, 3, Recipe.Network.ImageSize, Recipe.Network.ImageSize))
+            .ToChannelsLast();
     }
 
     internal Recipe Recipe { get; }

@@ -72,7 +72,8 @@ public sealed class SpottingHealthTests : IDisposable
         Assert.Equal(0.5 * Math.Sqrt(2), SpottingHealth.FeatureSpread(TensorData.From<float>([5, 0, 0, 7], 2, 2, 1, 1)), 1e-6);
 
     [Fact]
-    public void FeatureSpread_NoFeatureAtAll_IsZero() => Assert.Equal(0, SpottingHealth.FeatureSpread(TensorData.Full(0, CPU, 4, 3, 2, 2)));
+    public void FeatureSpread_NoFeatureAtAll_IsZero() =>
+        Assert.Equal(0, SpottingHealth.FeatureSpread(TensorData.Full(0, CPU, 4, 3, 2, 2)));
 
     public void Dispose() => _scope.Dispose();
 
@@ -83,7 +84,8 @@ public sealed class SpottingHealthTests : IDisposable
         {
             for (int dropped = 0; dropped < scores.Length; dropped++)
             {
-                if (targets[kept] != 1 || targets[dropped] != 0) continue;
+                if (targets[kept] != 1 || targets[dropped] != 0)
+                    continue;
                 pairs++;
                 won += scores[kept] > scores[dropped] ? 1 : scores[kept] == scores[dropped] ? 0.5 : 0;
             }

@@ -138,7 +138,8 @@ public sealed class SpottingStepTests
 
         SpottingObservation expected = method.Forward(mask), seen = demo.Forward(mask);
 
-        Assert.Equal(expected.Repair.CrossEntropy.item<float>() + expected.Spotting.Total.item<float>(), seen.Repair.CrossEntropy.item<float>(), 1e-4);
+        Assert.Equal(expected.Repair.CrossEntropy.item<float>() + expected.Spotting.Total.item<float>(),
+            seen.Repair.CrossEntropy.item<float>(), 1e-4);
     }
 
     [Theory]
@@ -164,7 +165,8 @@ public sealed class SpottingStepTests
     {
         using SpottingBench bench = new("spotting.history_size=5", "spotting.history_share=0.34", "network.dropout=0");
         SpottingObservation first = bench.Forward(), second = bench.Forward();
-        float[] newest = second.Mask!.Values.narrow(0, 0, 2).ToArray<float>(), replayed = second.Mask.Values.narrow(0, 2, 1).ToArray<float>();
+        float[] newest = second.Mask!.Values.narrow(0, 0, 2).ToArray<float>(),
+        replayed = second.Mask.Values.narrow(0, 2, 1).ToArray<float>();
 
         Assert.Contains(Enumerable.Range(0, 3), i => first.Mask!.Values.narrow(0, i, 1).ToArray<float>().SequenceEqual(replayed));
         Assert.Equal(bench.History.Masks!.narrow(0, 2, 2).ToArray<float>(), newest);

@@ -11,7 +11,8 @@ public class TensorBoardLogTests
     public void MaskedChecksum_ZeroBytes_IsThePublishedOneRotatedAndShifted()
     {
         uint published = 0x8A9136AA;
-        Assert.Equal(unchecked(((published >> 15) | (published << 17)) + 0xA282EAD8), TensorBoardLog.MaskedChecksum(new byte[32]));
+        Assert.Equal(unchecked(((published >> 15) | (published << 17)) + 0xA282EAD8),
+            TensorBoardLog.MaskedChecksum(new byte[32]));
     }
 
     [Fact]
@@ -61,9 +62,11 @@ public class TensorBoardLogTests
         for (int at = 0; at < bytes.Length;)
         {
             int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at));
-            Assert.Equal(TensorBoardLog.MaskedChecksum(bytes.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 8)));
+            Assert.Equal(TensorBoardLog.MaskedChecksum(bytes.AsSpan(at, 8)),
+                BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 8)));
             payloads.Add(bytes[(at + 12)..(at + 12 + length)]);
-            Assert.Equal(TensorBoardLog.MaskedChecksum(payloads[^1]), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 12 + length)));
+            Assert.Equal(TensorBoardLog.MaskedChecksum(payloads[^1]),
+                BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 12 + length)));
             at += 12 + length + 4;
         }
         return payloads;

@@ -7,7 +7,7 @@ namespace SpotArtifacts.Tests.Pretraining;
 /// <summary>A folder of small generated images, and pre-training runs of a few steps over them.</summary>
 internal sealed class TinyRun : IDisposable
 {
-    private static readonly string[] Sizes =
+    private static readonly string[] s_sizes =
     [
         "batch_per_rank=4", "autoencoding.steps=5", "spotting.steps=5",
         "recording.metrics_every=1", "recording.samples_every=100", "recording.checkpoint_every=2",
@@ -18,7 +18,8 @@ internal sealed class TinyRun : IDisposable
     internal TinyRun(int images = 18)
     {
         for (int i = 0; i < images; i++)
-            _folder.Write(string.Create(CultureInfo.InvariantCulture, $"images/{i:D4}.png"), SpotArtifacts.Images.PngFile.Encode(TestImages.Pattern(20, 20, i)));
+            _folder.Write(string.Create(CultureInfo.InvariantCulture, $"images/{i:D4}.png"),
+                SpotArtifacts.Images.PngFile.Encode(TestImages.Pattern(20, 20, i)));
     }
 
     internal string Images => _folder.At("images");
@@ -27,9 +28,10 @@ internal sealed class TinyRun : IDisposable
 
     internal string At(string name) => _folder.At(name);
 
-    internal void WriteDamagedImage(string name) => _folder.Write(Path.Combine("images", name), [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]);
+    internal void WriteDamagedImage(string name) =>
+        _folder.Write(Path.Combine("images", name), [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]);
 
-    internal static Recipe Recipe(params string[] settings) => RecipeResolution.Resolve("fix32", null, [.. Sizes, .. settings]);
+    internal static Recipe Recipe(params string[] settings) => RecipeResolution.Resolve("fix32", null, [.. s_sizes, .. settings]);
 
     internal RunFolder Create(string name, Recipe recipe, string? autoencoder = null) =>
         RunFolder.Create(At(name), recipe, RunFolder.Describe([Images], autoencoder));
@@ -43,7 +45,8 @@ internal sealed class TinyRun : IDisposable
         using var source = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Run(folder, report =>
         {
-            if (report.Stage == stage && report.Step == step) source.Cancel();
+            if (report.Stage == stage && report.Step == step)
+                source.Cancel();
         }, source.Token));
     }
 
@@ -51,7 +54,8 @@ internal sealed class TinyRun : IDisposable
     internal void RunUntilKilled(RunFolder folder, string stage, long step) =>
         Assert.Throws<TimeoutException>(() => Run(folder, report =>
         {
-            if (report.Stage == stage && report.Step == step) throw new TimeoutException();
+            if (report.Stage == stage && report.Step == step)
+                throw new TimeoutException();
         }, TestContext.Current.CancellationToken));
 
     /// <summary>The lines of metrics.jsonl without what depends on the machine's speed.</summary>
@@ -66,7 +70,8 @@ internal sealed class TinyRun : IDisposable
     internal static void AssertSame(RunFolder expected, RunFolder actual)
     {
         Assert.Equal(Metrics(expected), Metrics(actual));
-        Assert.True(File.ReadAllBytes(expected.Weights).AsSpan().SequenceEqual(File.ReadAllBytes(actual.Weights)), "the weights differ");
+        Assert.True(File.ReadAllBytes(expected.Weights).AsSpan().SequenceEqual(File.ReadAllBytes(actual.Weights)),
+            "the weights differ");
     }
 
     public void Dispose() => _folder.Dispose();

@@ -41,7 +41,8 @@ public sealed class TrainedWeightsTests : IDisposable
         RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
         _tiny.RunUntil(folder, AutoencodingStage.Name, 3);
 
-        Assert.Contains($"spot resume {folder.Path}", Assert.Throws<SpotException>(() => TrainedWeights.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains($"spot resume {folder.Path}",
+            Assert.Throws<SpotException>(() => TrainedWeights.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class TrainedWeightsTests : IDisposable
     {
         RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
 
-        Assert.Contains("neither weights nor a checkpoint", Assert.Throws<SpotException>(() => TrainedWeights.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("neither weights nor a checkpoint",
+            Assert.Throws<SpotException>(() => TrainedWeights.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +60,8 @@ public sealed class TrainedWeightsTests : IDisposable
         string file = _tiny.At("foreign.safetensors");
         new Checkpoint().Write(file);
 
-        Assert.Contains($"{file} has no recipe", Assert.Throws<SpotException>(() => TrainedWeights.Open(file)).Message, StringComparison.Ordinal);
+        Assert.Contains($"{file} has no recipe", Assert.Throws<SpotException>(() => TrainedWeights.Open(file)).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _tiny.Dispose();

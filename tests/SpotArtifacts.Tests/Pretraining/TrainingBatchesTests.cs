@@ -54,7 +54,8 @@ public sealed class TrainingBatchesTests : IDisposable
     [Fact]
     public void Next_LooseImagesForADevice_ComeFromTheLoader()
     {
-        using TrainingBatches batches = new(_loose.Decode(), View(), new BatchLoaderOptions { BatchSize = 5 }, AnotherDevice, Plenty);
+        using TrainingBatches batches = new(_loose.Decode(), View(), new BatchLoaderOptions { BatchSize = 5 }, AnotherDevice,
+            Plenty);
         using DisposeScope scope = NewDisposeScope();
 
         (Tensor images, int[] indices) = batches.Next();
@@ -81,7 +82,8 @@ public sealed class TrainingBatchesTests : IDisposable
         _loose.Dispose();
     }
 
-    private TrainingBatches Open(BatchLoaderOptions options, Device device, long budget) => new(new DecodedImages(_packed), View(), options, device, budget);
+    private TrainingBatches Open(BatchLoaderOptions options, Device device, long budget) =>
+        new(new DecodedImages(_packed), View(), options, device, budget);
 
     private static Augmentation View() => new(new AugmentationOptions(), 8);
 }

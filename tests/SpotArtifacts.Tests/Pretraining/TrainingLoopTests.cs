@@ -20,7 +20,8 @@ public sealed class TrainingLoopTests : IDisposable
         string message = Assert.Throws<SpotException>(() => Run(folder, stage)).Message;
 
         string saved = folder.File("nonfinite-fake-3.safetensors");
-        Assert.StartsWith($"loss.bad is NaN at step 3 of stage fake; the run was stopped, its batch saved in {saved}", message, StringComparison.Ordinal);
+        Assert.StartsWith($"loss.bad is NaN at step 3 of stage fake; the run was stopped, its batch saved in {saved}", message,
+            StringComparison.Ordinal);
         SafetensorsFile batch = SafetensorsFile.Read(saved);
         Assert.Equal([4, 3, 32, 32], batch.Tensors["images"].Shape);
         Assert.Equal(stage.LastImages, batch.Tensors["images"].Floats().ToArray());
@@ -53,13 +54,16 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void Run_Intervals_MeasuresWritesAndSavesWhenDueAndAtTheEnd()
     {
-        RunFolder folder = _tiny.Create("run", TinyRun.Recipe("recording.metrics_every=3", "recording.samples_every=4", "recording.checkpoint_every=5"));
+        RunFolder folder =
+            _tiny.Create("run", TinyRun.Recipe("recording.metrics_every=3", "recording.samples_every=4",
+            "recording.checkpoint_every=5"));
         var stage = new FakeStage(7, _ => [("loss.fine", 1)]);
 
         Run(folder, stage);
 
         Assert.Equal([3, 6, 7], stage.Measured);
-        Assert.Equal([3, 6, 7], TinyRun.Metrics(folder).Select(line => (long)System.Text.Json.Nodes.JsonNode.Parse(line)!["step"]!));
+        Assert.Equal([3, 6, 7], TinyRun.Metrics(folder)
+            .Select(line => (long)System.Text.Json.Nodes.JsonNode.Parse(line)!["step"]!));
         Assert.Equal(["fake-0000004.png", "fake-0000007.png"], stage.Samples);
         Assert.Equal([5, 7], stage.Saved);
     }
@@ -83,7 +87,8 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     private void Run(RunFolder folder, FakeStage stage, long start = 0) =>
-        new TrainingLoop(folder, folder.ReadRecipe(), _images.Decode(), new PretrainingOutput(null, _ => { }, TimeProvider.System)).Run(stage, start, TestContext.Current.CancellationToken);
+        new TrainingLoop(folder, folder.ReadRecipe(), _images.Decode(),
+            new PretrainingOutput(null, _ => { }, TimeProvider.System)).Run(stage, start, TestContext.Current.CancellationToken);
 
     private sealed class FakeStage(long steps, Func<long, (string, double)[]> values) : ITrainingStage
     {
@@ -107,7 +112,8 @@ public sealed class TrainingLoopTests : IDisposable
         {
             _step = step + 1;
             LastImages = images.ToArray<float>();
-            if (measure) Measured.Add(_step);
+            if (measure)
+                Measured.Add(_step);
             return values(step);
         }
 

@@ -73,12 +73,14 @@ public sealed class RepairLossTests : IDisposable
     {
         Tensor images = TensorData.Full(5, CPU, 1, 3, 2, 2);
 
-        Assert.Equal(0, RepairLoss.KeptSquaredError(images, images.zeros_like(), new KeepMask(TensorData.Full(0, CPU, 1, 1, 2, 2))).item<float>());
+        Assert.Equal(0, RepairLoss.KeptSquaredError(images, images.zeros_like(),
+            new KeepMask(TensorData.Full(0, CPU, 1, 1, 2, 2))).item<float>());
     }
 
     public void Dispose() => _scope.Dispose();
 
     // Images differ by 3 everywhere.
     private RepairLoss Of(SpottingOptions options) => RepairLoss.Of(
-        _verdict, SpottingLoss.Of(_verdict, _mask, 0.1), TensorData.Full(1, CPU, 1, 3, 2, 2), TensorData.Full(-2, CPU, 1, 3, 2, 2), _mask, options);
+        _verdict, SpottingLoss.Of(_verdict, _mask, 0.1), TensorData.Full(1, CPU, 1, 3, 2, 2),
+        TensorData.Full(-2, CPU, 1, 3, 2, 2), _mask, options);
 }

@@ -40,7 +40,8 @@ public sealed class RepairRunTests : IDisposable
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Run("parts", progress =>
         {
-            if (progress.Done == 12) stop.Cancel();
+            if (progress.Done == 12)
+                stop.Cancel();
         }, stop));
         File.AppendAllText(_tiny.At("parts/repair.csv"), "13,torn");
 

@@ -56,7 +56,8 @@ public sealed class RepairingNetworksTests : IDisposable
     {
         SafetensorsFile file = SafetensorsFile.Read(_tiny.Weights);
         foreach (string name in file.Tensors.Keys.Where(name =>
-            !name.StartsWith("discriminator.", StringComparison.Ordinal)).ToArray()) file.Tensors.Remove(name);
+            !name.StartsWith("discriminator.", StringComparison.Ordinal)).ToArray())
+            file.Tensors.Remove(name);
         file.Write(_tiny.At("alone.safetensors"));
 
         Assert.Contains("no repair network",

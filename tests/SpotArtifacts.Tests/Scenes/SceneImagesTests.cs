@@ -34,7 +34,8 @@ public class SceneImagesTests
     }
 
     [Fact]
-    public void RenderRange_NoPictures_IsEmpty() => Assert.Empty(SceneImages.RenderRange(0, 0, seed: 1, cancellation: Stop).Images);
+    public void RenderRange_NoPictures_IsEmpty() =>
+        Assert.Empty(SceneImages.RenderRange(0, 0, seed: 1, cancellation: Stop).Images);
 
     [Fact]
     public void Render_OtherIndexOrSeed_GivesAnotherPicture()
@@ -80,7 +81,8 @@ public class SceneImagesTests
     [Fact]
     public void Label_NextBlock_IsOrderedAnew()
     {
-        var blocks = Enumerable.Range(0, 5).Select(block => string.Join(' ', Enumerable.Range(10 * block, 10).Select(index => SceneImages.Label(index, 5))));
+        var blocks = Enumerable.Range(0, 5)
+            .Select(block => string.Join(' ', Enumerable.Range(10 * block, 10).Select(index => SceneImages.Label(index, 5))));
         Assert.Equal(5, blocks.Distinct().Count());
     }
 
@@ -112,7 +114,8 @@ public class SceneImagesTests
         Assert.Equal(SceneImages.Label(3, 5), label);
         Assert.InRange(covered.Count(c => c), 48 * 48 / 50, 48 * 48 / 2);
         // The object differs from what is behind it in lightness.
-        double Mean(bool inside) => Enumerable.Range(0, covered.Length).Where(i => covered[i] == inside).Average(i => (double)image.Pixels[3 * i + 1]);
+        double Mean(bool inside) => Enumerable.Range(0, covered.Length).Where(i => covered[i] == inside)
+            .Average(i => (double)image.Pixels[3 * i + 1]);
         Assert.True(Math.Abs(Mean(true) - Mean(false)) > 5);
         Assert.False(covered[0] && covered[47] && covered[^1]);
     }

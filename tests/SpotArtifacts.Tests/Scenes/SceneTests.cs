@@ -18,7 +18,8 @@ public class SceneTests
             for (float x = -1; x <= 1; x += 0.02f)
             {
                 for (float z = -1; z <= 1; z += 0.02f)
-                    nearest = MathF.Min(nearest, scene.Solid.DistanceTo((scene.Up * scene.FloorHeight) + (aside * x) + (across * z)));
+                    nearest =
+                        MathF.Min(nearest, scene.Solid.DistanceTo((scene.Up * scene.FloorHeight) + (aside * x) + (across * z)));
             }
 
             Assert.InRange(nearest, -0.12f, 0.03f);

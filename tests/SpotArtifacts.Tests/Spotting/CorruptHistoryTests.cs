@@ -53,7 +53,8 @@ public sealed class CorruptHistoryTests : IDisposable
     public void Mix_ManyBatches_KeepsTheNewestUpToItsSize()
     {
         using var history = new CorruptHistory(5, 0.5, _random);
-        for (int i = 0; i < 6; i++) Mix(history, 2 * i, 2 * i + 1);
+        for (int i = 0; i < 6; i++)
+            Mix(history, 2 * i, 2 * i + 1);
 
         Assert.Equal([7, 8, 9, 10, 11], history.Images!.ToArray<float>());
         Assert.Equal([-7, -8, -9, -10, -11], history.Masks!.ToArray<float>());

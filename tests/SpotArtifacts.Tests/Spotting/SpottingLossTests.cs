@@ -46,7 +46,8 @@ public sealed class SpottingLossTests : IDisposable
     {
         Tensor unused = TensorData.Full(0, CPU, 1);
         int images = classLogits.Length / 2;
-        return new(unused, unused, TensorData.From<float>(classLogits, images, 2), maskLogits is null ? null : TensorData.From<float>(maskLogits, images, 1, 1, maskLogits.Length / images));
+        return new(unused, unused, TensorData.From<float>(classLogits, images, 2),
+            maskLogits is null ? null : TensorData.From<float>(maskLogits, images, 1, 1, maskLogits.Length / images));
     }
 
     internal static double Softplus(double x) => Math.Log(1 + Math.Exp(x));

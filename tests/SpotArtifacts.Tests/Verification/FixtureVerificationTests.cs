@@ -25,7 +25,8 @@ public class FixtureVerificationTests
     {
         SafetensorsFile file = SafetensorsFile.Read(PathOf(name));
         StageResult[] stages = [.. FixtureVerification.Verify(file, name).Stages.Where(stage => stage.Stage != "in")];
-        foreach (StageResult stage in stages) Change(file, stage);
+        foreach (StageResult stage in stages)
+            Change(file, stage);
 
         VerificationReport report = FixtureVerification.Verify(file, name);
 
@@ -71,14 +72,18 @@ public class FixtureVerificationTests
     [InlineData("hyper", "{\"bn_eps\": 1e-5}", "it was made with bn_eps = 1E-05, this program has 0.001")]
     [InlineData("state_seed", "one", "malformed metadata")]
     [InlineData("architecture", "{}", "malformed metadata")]
-    [InlineData("architecture", "{\"image\": 32, \"stem\": 8, \"widths\": [16], \"alex\": [12, 32, 48, 48, 32], \"fc\": 64, \"conv1_stride\": 2}",
+    [InlineData("architecture",
+        "{\"image\": 32, \"stem\": 8, \"widths\": [16], \"alex\": [12, 32, 48, 48, 32], \"fc\": 64, \"conv1_stride\": 2}",
         "its metadata describe networks that cannot be")]
     public void Verify_UnsoundMetadata_Throws(string key, string? value, string message)
     {
         SafetensorsFile file = SafetensorsFile.Read(PathOf("fix32_seed1_ae"));
-        if (value is null) file.Metadata.Remove(key);
-        else file.Metadata[key] = value;
-        Assert.Contains(message, Assert.Throws<FixtureException>(() => FixtureVerification.Verify(file, key)).Message, StringComparison.Ordinal);
+        if (value is null)
+            file.Metadata.Remove(key);
+        else
+            file.Metadata[key] = value;
+        Assert.Contains(message, Assert.Throws<FixtureException>(() => FixtureVerification.Verify(file, key)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -106,13 +111,15 @@ public class FixtureVerificationTests
     public void Verify_SharedFixtures_AllWithinTolerance()
     {
         string? folder = SharedFiles.Find("fixtures");
-        if (folder is null) Assert.Skip("the full golden tensors are not at hand; set SPOT_SHARED to a folder that holds fixtures/*.safetensors");
+        if (folder is null)
+            Assert.Skip("the full golden tensors are not at hand; set SPOT_SHARED to a folder that holds fixtures/*.safetensors");
         string[] files = Directory.GetFiles(folder, "*.safetensors");
         Assert.NotEmpty(files);
         Assert.All(files, file =>
         {
             VerificationReport report = FixtureVerification.Verify(file);
-            Assert.True(report.Ok, $"{file}: {string.Join(", ", report.Failed.Select(failed => failed.Name).Concat(report.Unchecked))}");
+            Assert.True(report.Ok,
+                $"{file}: {string.Join(", ", report.Failed.Select(failed => failed.Name).Concat(report.Unchecked))}");
         });
     }
 
@@ -127,5 +134,6 @@ public class FixtureVerificationTests
         file.Tensors[stage.Max.Name] = SafetensorsEntry.From([.. values.Select(value => (float)(value + added))], entry.Shape);
     }
 
-    private static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Verification", "files", $"{name}.safetensors");
+    private static string PathOf(string name) =>
+        Path.Combine(AppContext.BaseDirectory, "Verification", "files", $"{name}.safetensors");
 }

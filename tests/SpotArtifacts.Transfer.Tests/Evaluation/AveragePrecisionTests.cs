@@ -5,7 +5,8 @@ namespace SpotArtifacts.Transfer.Tests.Evaluation;
 
 public sealed class AveragePrecisionTests
 {
-    // Right, wrong, right, wrong, wrong, right of 4 positives: precision 1, 1/2, 2/3, 2/4, 2/5, 3/6; recall 1/4, 1/4, 2/4, ..., 3/4.
+    // Right, wrong, right, wrong, wrong, right of 4 positives: precision 1, 1/2, 2/3, 2/4, 2/5, 3/6; recall 1/4, 1/4, 2/4, ...,
+    // 3/4.
     private static readonly bool[] s_right = [true, false, true, false, false, true];
 
     [Fact]
@@ -51,10 +52,12 @@ public sealed class AveragePrecisionTests
     }
 
     [Fact]
-    public void Area_ScoreThatIsNoNumber_ComesLast() => Assert.Equal(0.5, AveragePrecision.Area([float.NaN, 1], [true, false]), 12);
+    public void Area_ScoreThatIsNoNumber_ComesLast() =>
+        Assert.Equal(0.5, AveragePrecision.Area([float.NaN, 1], [true, false]), 12);
 
     [Fact]
-    public void Rules_NoPositive_AreRefused() => Assert.Throws<ArgumentException>(() => AveragePrecision.Area([1, 2], [false, false]));
+    public void Rules_NoPositive_AreRefused() =>
+        Assert.Throws<ArgumentException>(() => AveragePrecision.Area([1, 2], [false, false]));
 
     [Fact]
     public void Area_RandomScores_IsNearTheShareOfPositives()
@@ -62,7 +65,8 @@ public sealed class AveragePrecisionTests
         SeededRandom random = new(5);
         float[] scores = new float[4000];
         bool[] positive = new bool[4000];
-        for (int i = 0; i < scores.Length; i++) (scores[i], positive[i]) = ((float)random.NextDouble(), random.NextInt(5) == 0);
+        for (int i = 0; i < scores.Length; i++)
+            (scores[i], positive[i]) = ((float)random.NextDouble(), random.NextInt(5) == 0);
         Assert.InRange(AveragePrecision.Area(scores, positive), 0.18, 0.22);
     }
 }

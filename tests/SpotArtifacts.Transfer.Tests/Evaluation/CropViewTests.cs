@@ -6,7 +6,7 @@ namespace SpotArtifacts.Transfer.Tests.Evaluation;
 public sealed class CropViewTests
 {
     // Red tells the column, green the row: 8 columns, 4 rows.
-    private static readonly RgbImage Image = Coordinates(8, 4);
+    private static readonly RgbImage s_image = Coordinates(8, 4);
 
     [Fact]
     public void Central_WideImage_IsTheSquareInTheMiddle() => Assert.Equal((2, 5, 0, 3), Corners(FeatureView.Central(1)));
@@ -47,7 +47,7 @@ public sealed class CropViewTests
     {
         int side = view == FeatureView.Central(1) ? 4 : 2;
         float[] pixels = new float[3 * side * side];
-        view.Make(side).Apply(Image, 0, pixels);
+        view.Make(side).Apply(s_image, 0, pixels);
         float Value(int i) => MathF.Round((pixels[i] + 1) * 127.5f / 10);
         int plane = side * side;
         return ((int)Value(0), (int)Value(side - 1), (int)Value(plane), (int)Value(plane + plane - 1));
@@ -56,7 +56,7 @@ public sealed class CropViewTests
     private static float[] Render(FeatureView view, ulong seed)
     {
         float[] pixels = new float[3 * 4];
-        view.Make(2).Apply(Image, seed, pixels);
+        view.Make(2).Apply(s_image, seed, pixels);
         return [.. pixels.Select(value => (value + 1) * 127.5f / 10)];
     }
 

@@ -15,7 +15,8 @@ internal sealed class EvaluationBench : IDisposable
     internal EvaluationBench(int images = 24)
     {
         for (int i = 0; i < images; i++)
-            _folder.Write(string.Create(CultureInfo.InvariantCulture, $"images/{i % 2}/{i:D3}.png"), PngFile.Encode(TestImages.Constant(10, 8, (byte)(200 * (i % 2)), (byte)(4 * i), 0)));
+            _folder.Write(string.Create(CultureInfo.InvariantCulture, $"images/{i % 2}/{i:D3}.png"),
+                PngFile.Encode(TestImages.Constant(10, 8, (byte)(200 * (i % 2)), (byte)(4 * i), 0)));
         Data = new EvaluationData([Images], [Images]);
     }
 
@@ -30,7 +31,8 @@ internal sealed class EvaluationBench : IDisposable
     /// <summary>A finished run.</summary>
     internal string Run(params string[] settings)
     {
-        RunFolder run = _tiny.Create($"run{settings.Length}", TinyRun.Recipe(["autoencoding.steps=1", "spotting.steps=1", .. settings]));
+        RunFolder run = _tiny.Create($"run{settings.Length}",
+            TinyRun.Recipe(["autoencoding.steps=1", "spotting.steps=1", .. settings]));
         _tiny.Run(run);
         return run.Path;
     }
@@ -47,7 +49,8 @@ internal sealed class EvaluationBench : IDisposable
 
     /// <summary>One protocol on one network.</summary>
     internal ProtocolResult Measure(string protocol, IReadOnlyList<ulong> seeds, params string[] settings) =>
-        Assert.Single(new Evaluator(Data, new EvaluationPlan([ProtocolRegistry.Find(protocol)], settings, seeds), EvaluationProgress.None).Run([Random()], TestContext.Current.CancellationToken));
+        Assert.Single(new Evaluator(Data, new EvaluationPlan([ProtocolRegistry.Find(protocol)], settings, seeds),
+            EvaluationProgress.None).Run([Random()], TestContext.Current.CancellationToken));
 
     public void Dispose()
     {

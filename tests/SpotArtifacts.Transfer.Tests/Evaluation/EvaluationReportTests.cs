@@ -11,7 +11,8 @@ public sealed class EvaluationReportTests
         using var bench = new EvaluationBench();
         ProtocolResult result = bench.Measure("linear-zhang", [1, 2], "epochs=2");
 
-        using JsonDocument document = JsonDocument.Parse(EvaluationReport.Of(bench.Data, [EvaluationBench.Random()], [result]).ToJson());
+        using JsonDocument document = JsonDocument.Parse(EvaluationReport.Of(bench.Data, [EvaluationBench.Random()], [result])
+            .ToJson());
 
         JsonElement root = document.RootElement, first = root.GetProperty("results")[0];
         Assert.Equal("random", root.GetProperty("networks")[0].GetProperty("kind").GetString());
@@ -20,8 +21,10 @@ public sealed class EvaluationReportTests
         Assert.Equal("epochs", Assert.Single(first.GetProperty("changed").EnumerateArray()).GetString());
         Assert.Contains("conv1 3072", first.GetProperty("facts").GetProperty("reduction").GetString(), StringComparison.Ordinal);
         JsonElement metric = first.GetProperty("metrics")[0];
-        Assert.Equal(("top1", "conv1", 2), (metric.GetProperty("name").GetString(), metric.GetProperty("part").GetString(), metric.GetProperty("values").GetArrayLength()));
-        Assert.Equal(metric.GetProperty("values").EnumerateArray().Average(v => v.GetDouble()), metric.GetProperty("mean").GetDouble(), 12);
+        Assert.Equal(("top1", "conv1", 2), (metric.GetProperty("name").GetString(), metric.GetProperty("part").GetString(),
+            metric.GetProperty("values").GetArrayLength()));
+        Assert.Equal(metric.GetProperty("values").EnumerateArray().Average(v => v.GetDouble()),
+            metric.GetProperty("mean").GetDouble(), 12);
         Assert.True(metric.TryGetProperty("deviation", out _));
     }
 }

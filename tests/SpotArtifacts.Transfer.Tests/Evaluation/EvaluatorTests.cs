@@ -4,7 +4,7 @@ namespace SpotArtifacts.Transfer.Tests.Evaluation;
 
 public sealed class EvaluatorTests : IDisposable
 {
-    private static readonly string[] Short = ["epochs=30", "batch=8", "finetune.steps=2"];
+    private static readonly string[] s_short = ["epochs=30", "batch=8", "finetune.steps=2"];
     private readonly EvaluationBench _bench = new();
 
     [Theory]
@@ -17,22 +17,31 @@ public sealed class EvaluatorTests : IDisposable
         IReadOnlyList<EvaluatedNetwork> networks = NetworkSelection.Open(run, [$"again={run}"]);
         ITransferProtocol[] protocols = [.. ProtocolRegistry.All.Where(p => p.CannotUse(_bench.Data) is null)];
 
-        IReadOnlyList<ProtocolResult> results = new Evaluator(_bench.Data, new EvaluationPlan(protocols, Short, [1, 2]), EvaluationProgress.None)
+        IReadOnlyList<ProtocolResult> results =
+            new Evaluator(_bench.Data, new EvaluationPlan(protocols, s_short, [1, 2]), EvaluationProgress.None)
             .Run(networks, TestContext.Current.CancellationToken);
 
         Assert.Equal(["random", "encoder", "again", "pre-trained"], networks.Select(n => n.Name));
-        Assert.Equal(["linear-zhang", "linear-deepcluster", "linear-rotnet", "linear-probe", "knn", "finetune"], results.Select(r => r.Protocol).Distinct());
+        Assert.Equal(["linear-zhang", "linear-deepcluster", "linear-rotnet", "linear-probe", "knn", "finetune"],
+            results.Select(r => r.Protocol).Distinct());
         // Fine-tuning has no meaning for the encoder.
         Assert.Equal(6 * 4 - 1, results.Count);
-        // Two colours that anything tells apart, tested on what was trained on: whatever looks at features must find the classes in them.
-        Assert.All(results.Where(r => r.Protocol.StartsWith("linear", StringComparison.Ordinal)), result => Assert.InRange(result.Metrics.Where(m => m.Name == "top1").Max(m => m.Mean), 0.9, 1));
-        Assert.All(results.SelectMany(r => r.Metrics).Where(m => m.Name == "recall@1").SelectMany(m => m.Values), value => Assert.Equal(1, value));
-        Assert.All(results.Where(r => r.Protocol != "knn").Select(r => r.Metrics[0]), metric => Assert.Equal(2, metric.Values.Count));
+        // Two colours that anything tells apart, tested on what was trained on: whatever looks at features must find the classes
+        // in them.
+        Assert.All(results.Where(r => r.Protocol.StartsWith("linear", StringComparison.Ordinal)),
+            result => Assert.InRange(result.Metrics.Where(m => m.Name == "top1").Max(m => m.Mean), 0.9, 1));
+        Assert.All(results.SelectMany(r => r.Metrics).Where(m => m.Name == "recall@1").SelectMany(m => m.Values),
+            value => Assert.Equal(1, value));
+        Assert.All(results.Where(r => r.Protocol != "knn").Select(r => r.Metrics[0]),
+            metric => Assert.Equal(2, metric.Values.Count));
         Assert.All(results, result => Assert.Superset(
-            new HashSet<string> { "training images", "test images", "classes", "input", "seeds" }, result.Facts.Select(f => f.Name).ToHashSet()));
+            new HashSet<string> { "training images", "test images", "classes", "input", "seeds" },
+            result.Facts.Select(f => f.Name).ToHashSet()));
         // The same weights give the same numbers.
-        ProtocolResult[] again = [.. results.Where(r => r.Network == "again")], own = [.. results.Where(r => r.Network == "pre-trained")];
-        Assert.Equal(own.SelectMany(r => r.Metrics).SelectMany(m => m.Values), again.SelectMany(r => r.Metrics).SelectMany(m => m.Values));
+        ProtocolResult[] again = [.. results.Where(r => r.Network == "again")],
+        own = [.. results.Where(r => r.Network == "pre-trained")];
+        Assert.Equal(own.SelectMany(r => r.Metrics).SelectMany(m => m.Values),
+            again.SelectMany(r => r.Metrics).SelectMany(m => m.Values));
     }
 
     [Fact]
@@ -54,7 +63,8 @@ public sealed class EvaluatorTests : IDisposable
     {
         _bench.Write("images/loose.png", SpotArtifacts.Images.PngFile.Encode(TestImages.Constant(4, 4, 1, 2, 3)));
 
-        Assert.Contains("have a label", Assert.Throws<SpotException>(() => _bench.Measure("knn", [1])).Message, StringComparison.Ordinal);
+        Assert.Contains("have a label", Assert.Throws<SpotException>(() => _bench.Measure("knn", [1])).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _bench.Dispose();

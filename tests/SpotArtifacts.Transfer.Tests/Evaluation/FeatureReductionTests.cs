@@ -14,8 +14,10 @@ public sealed class FeatureReductionTests : IDisposable
     {
         var reduction = new FeatureReduction(ReductionMethod.Average);
 
-        Assert.Equal([10, 6, 5, 5, 6], new[] { 96, 256, 384, 384, 256 }.Select(channels => reduction.Grid(channels, 55, 55).Rows));
-        Assert.Equal([12, 7, 5, 6, 6], new[] { 64, 192, 384, 256, 256 }.Select(channels => reduction.Grid(channels, 55, 55).Rows));
+        Assert.Equal([10, 6, 5, 5, 6], new[] { 96, 256, 384, 384,
+            256 }.Select(channels => reduction.Grid(channels, 55, 55).Rows));
+        Assert.Equal([12, 7, 5, 6, 6], new[] { 64, 192, 384, 256,
+            256 }.Select(channels => reduction.Grid(channels, 55, 55).Rows));
     }
 
     [Theory]
@@ -26,7 +28,8 @@ public sealed class FeatureReductionTests : IDisposable
     [InlineData(9600, 3, 1)]
     [InlineData(20000, 3, 1)]
     public void Apply_Maps_GivesTheLargestGridWithinTheLimit(int channels, int side, int grid) =>
-        Assert.Equal([2, channels * grid * grid], new FeatureReduction(ReductionMethod.Average).Apply(TensorData.Full(1, CPU, 2, channels, side, side)).shape);
+        Assert.Equal([2, channels * grid * grid],
+            new FeatureReduction(ReductionMethod.Average).Apply(TensorData.Full(1, CPU, 2, channels, side, side)).shape);
 
     [Fact]
     public void Apply_OneEntry_IsTheMeanOfEachChannel()

@@ -8,14 +8,15 @@ namespace SpotArtifacts.Transfer.Tests.Evaluation;
 public sealed class MetricsTests
 {
     // Label: first, second, third place; tie that the lower class wins.
-    private static readonly float[] Scores = [0.7f, 0.2f, 0.1f, 0.5f, 0.3f, 0.2f, 0.5f, 0.1f, 0.4f, 0.4f, 0.4f, 0.2f];
-    private static readonly int[] Labels = [0, 1, 1, 1];
+    private static readonly float[] s_scores = [0.7f, 0.2f, 0.1f, 0.5f, 0.3f, 0.2f, 0.5f, 0.1f, 0.4f, 0.4f, 0.4f, 0.2f];
+    private static readonly int[] s_labels = [0, 1, 1, 1];
 
     [Theory]
     [InlineData(1, 0.25)]
     [InlineData(2, 0.75)]
     [InlineData(3, 1)]
-    public void TopKAccuracy_ByHand(int k, double expected) => Assert.Equal(expected, Metrics.TopKAccuracy(Scores, Labels, k));
+    public void TopKAccuracy_ByHand(int k, double expected) =>
+        Assert.Equal(expected, Metrics.TopKAccuracy(s_scores, s_labels, k));
 
     [Fact]
     public void TopKAccuracy_NotANumber_CountsAsLowest()
@@ -25,7 +26,8 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void TopKAccuracy_ScoresThatDoNotDivide_AreRefused() => Assert.Throws<ArgumentException>(() => Metrics.TopKAccuracy([1, 2, 3], [0, 1]));
+    public void TopKAccuracy_ScoresThatDoNotDivide_AreRefused() =>
+        Assert.Throws<ArgumentException>(() => Metrics.TopKAccuracy([1, 2, 3], [0, 1]));
 
     [Theory]
     [InlineData(1, 1 / 3.0)]
@@ -40,7 +42,8 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void RecallAtK_DeeperThanTheRanking_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => Metrics.RecallAtK([0, 1], [0, 1], [0], 3));
+    public void RecallAtK_DeeperThanTheRanking_IsRefused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Metrics.RecallAtK([0, 1], [0, 1], [0], 3));
 
     [Fact]
     public void MeanAndDeviation_ByHand()
@@ -72,13 +75,16 @@ public sealed class MetricsTests
         Assert.Equal(double.Parse(Python(program), CultureInfo.InvariantCulture), Metrics.TopKAccuracy(scores, labels, k), 12);
     }
 
-    private static string Join(float[] values) => string.Join(',', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
+    private static string Join(float[] values) =>
+        string.Join(',', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
     private static string Python(string program)
     {
         const string skip = "python3 with scikit-learn is not at hand (Debian: python3-sklearn)";
         // Debian's own first: scikit-learn is its package.
-        var start = new ProcessStartInfo(File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3", ["-"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3",
+            ["-"])
+        { RedirectStandardInput = true, RedirectStandardOutput = true };
         string? answer = null;
         try
         {

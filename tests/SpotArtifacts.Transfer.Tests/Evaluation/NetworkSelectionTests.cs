@@ -27,21 +27,24 @@ public sealed class NetworkSelectionTests : IDisposable
     [InlineData("=run", "NAME=RUN")]
     [InlineData("rotation=", "NAME=RUN")]
     public void Open_MalformedBaseline_SaysWhatItMustBe(string baseline, string expected) =>
-        Assert.Contains(expected, Assert.Throws<SpotException>(() => NetworkSelection.Open(_bench.Run(), [baseline])).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<SpotException>(() => NetworkSelection.Open(_bench.Run(), [baseline])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Open_NameTwice_IsRefused()
     {
         string run = _bench.Run();
 
-        Assert.Contains("'random'", Assert.Throws<SpotException>(() => NetworkSelection.Open(run, [$"random={run}"])).Message, StringComparison.Ordinal);
+        Assert.Contains("'random'", Assert.Throws<SpotException>(() => NetworkSelection.Open(run, [$"random={run}"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void OpenDiscriminator_RandomWeights_DependOnTheSeedAndAreTheExtractorsWithout()
     {
         EvaluatedNetwork random = EvaluationBench.Random();
-        using Discriminator own = random.OpenDiscriminator(), same = random.OpenDiscriminator(random.Recipe.Seed), other = random.OpenDiscriminator(99);
+        using Discriminator own = random.OpenDiscriminator(), same = random.OpenDiscriminator(random.Recipe.Seed),
+        other = random.OpenDiscriminator(99);
 
         Assert.Equal(First(own), First(same));
         Assert.NotEqual(First(own), First(other));

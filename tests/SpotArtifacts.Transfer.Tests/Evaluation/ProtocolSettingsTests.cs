@@ -4,7 +4,8 @@ namespace SpotArtifacts.Transfer.Tests.Evaluation;
 
 public sealed class ProtocolSettingsTests
 {
-    private static readonly ITransferProtocol Linear = ProtocolRegistry.Find("linear-rotnet"), Neighbors = ProtocolRegistry.Find("knn");
+    private static readonly ITransferProtocol s_linear = ProtocolRegistry.Find("linear-rotnet"),
+    s_neighbors = ProtocolRegistry.Find("knn");
 
     [Fact]
     public void Resolve_Nothing_GivesTheDefaultsOfEveryProtocol()
@@ -14,14 +15,16 @@ public sealed class ProtocolSettingsTests
             ProtocolSettings settings = ProtocolSettings.Resolve(protocol);
 
             Assert.Empty(settings.Changed);
-            Assert.All(protocol.Settings, setting => Assert.True(setting.Accepts(settings[setting.Name]), $"{protocol.Name}: default of {setting.Name}"));
+            Assert.All(protocol.Settings, setting => Assert.True(setting.Accepts(settings[setting.Name]),
+                $"{protocol.Name}: default of {setting.Name}"));
         }
     }
 
     [Fact]
     public void Resolve_Assignments_LastOneWinsAndIsRecorded()
     {
-        ProtocolSettings settings = ProtocolSettings.Resolve(Linear, ["epochs=3", "linear-rotnet.epochs=4", "knn.temperature=1", "rate=0.01"]);
+        ProtocolSettings settings = ProtocolSettings.Resolve(s_linear,
+            ["epochs=3", "linear-rotnet.epochs=4", "knn.temperature=1", "rate=0.01"]);
 
         Assert.Equal(4, settings.Whole("epochs"));
         // 0.01 is the default: setting it changes nothing.
@@ -36,7 +39,7 @@ public sealed class ProtocolSettingsTests
     [InlineData("ten_crops=yes", "true or false")]
     public void Resolve_ValueNotAllowed_SaysWhatWouldBe(string assignment, string expected)
     {
-        SpotException refused = Assert.Throws<SpotException>(() => ProtocolSettings.Resolve(Linear, [assignment]));
+        SpotException refused = Assert.Throws<SpotException>(() => ProtocolSettings.Resolve(s_linear, [assignment]));
 
         Assert.Contains(assignment, refused.Message, StringComparison.Ordinal);
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
@@ -45,7 +48,8 @@ public sealed class ProtocolSettingsTests
     [Theory]
     [InlineData("epochs=3")]
     [InlineData("knn.k=5,7")]
-    public void RequireKnown_SettingOfOneProtocol_IsAccepted(string assignment) => ProtocolSettings.RequireKnown([Linear, Neighbors], [assignment]);
+    public void RequireKnown_SettingOfOneProtocol_IsAccepted(string assignment) =>
+        ProtocolSettings.RequireKnown([s_linear, s_neighbors], [assignment]);
 
     [Theory]
     [InlineData("epoch", "name=value")]
@@ -55,15 +59,18 @@ public sealed class ProtocolSettingsTests
     [InlineData("finetune.labels=3", "not among the protocols asked for")]
     public void RequireKnown_NobodysSetting_SaysWhatThereIs(string assignment, string expected)
     {
-        SpotException refused = Assert.Throws<SpotException>(() => ProtocolSettings.RequireKnown([Linear, Neighbors], [assignment]));
+        SpotException refused =
+            Assert.Throws<SpotException>(() => ProtocolSettings.RequireKnown([s_linear, s_neighbors], [assignment]));
 
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void WholeList_KeepsTheOrder() => Assert.Equal([20, 10, 100, 200], ProtocolSettings.Resolve(Neighbors).WholeList("k"));
+    public void WholeList_KeepsTheOrder() =>
+        Assert.Equal([20, 10, 100, 200], ProtocolSettings.Resolve(s_neighbors).WholeList("k"));
 
     [Fact]
     public void Find_UnknownProtocol_ListsThoseThereAre() =>
-        Assert.Contains("linear-zhang", Assert.Throws<SpotException>(() => ProtocolRegistry.Find("linear-zang")).Message, StringComparison.Ordinal);
+        Assert.Contains("linear-zhang", Assert.Throws<SpotException>(() => ProtocolRegistry.Find("linear-zang")).Message,
+            StringComparison.Ordinal);
 }

@@ -13,7 +13,7 @@ namespace SpotArtifacts.Transfer.Tests.Protocols;
 
 public sealed class FineTuningTests : IDisposable
 {
-    private static readonly Recipe Recipe = Presets.Get("fix32");
+    private static readonly Recipe s_recipe = Presets.Get("fix32");
     private readonly EvaluationBench _bench = new();
 
     [Theory]
@@ -37,7 +37,8 @@ public sealed class FineTuningTests : IDisposable
             [("top1", "6 labels"), ("chosen rate", "6 labels"), ("top1", "24 labels"), ("chosen rate", "24 labels")],
             result.Metrics.Select(m => (m.Name, m.Part)));
         Assert.All(result.Metrics, metric => Assert.Equal(2, metric.Values.Count));
-        Assert.All(result.Metrics.Where(m => !m.IsFraction).SelectMany(m => m.Values), rate => Assert.Contains(rate, (double[])[0.001, 0.01]));
+        Assert.All(result.Metrics.Where(m => !m.IsFraction).SelectMany(m => m.Values),
+            rate => Assert.Contains(rate, (double[])[0.001, 0.01]));
     }
 
     [Theory]
@@ -49,30 +50,56 @@ public sealed class FineTuningTests : IDisposable
     {
         Discriminator trunk = EvaluationBench.Random().OpenDiscriminator();
         Dictionary<string, float[]> before = Values(trunk);
-        FineTuningOptions options = new() { Frozen = frozen, Hidden = 0, Dropout = 0.5, BatchStatistics = batchStatistics, Adam = true, WeightDecay = 0 };
+        FineTuningOptions options = new()
+        {
+            Frozen = frozen,
+            Hidden = 0,
+            Dropout = 0.5,
+            BatchStatistics = batchStatistics,
+            Adam = true,
+            WeightDecay = 0
+        };
         using DisposeScope scope = NewDisposeScope();
-        using var tuned = new FineTunedNetwork(trunk, Recipe.Network, classes: 2, options, seed: 1);
+        using var tuned = new FineTunedNetwork(trunk, s_recipe.Network, classes: 2, options, seed: 1);
 
-        Tensor images = TensorData.From<float>([.. Enumerable.Range(0, 4 * 3 * 32 * 32).Select(i => (i * 37 % 255) / 127.5f - 1)], 4, 3, 32, 32);
+        Tensor images =
+            TensorData.From<float>([.. Enumerable.Range(0, 4 * 3 * 32 * 32).Select(i => (i * 37 % 255) / 127.5f - 1)], 4, 3, 32,
+            32);
         float loss = tuned.Step(images, TensorData.From<long>([0, 1, 0, 1], 4), rate: 0.01);
 
         Dictionary<string, float[]> after = Values(trunk);
         Assert.True(float.IsFinite(loss));
-        string[] moved = [.. Discriminator.FeatureLayers.Where(layer => before.Any(p => p.Key.StartsWith($"discriminator.{layer}.", StringComparison.Ordinal) && !p.Value.SequenceEqual(after[p.Key])))];
+        string[] moved =
+            [.. Discriminator.FeatureLayers.Where(layer =>
+            before.Any(p => p.Key.StartsWith($"discriminator.{layer}.", StringComparison.Ordinal)
+            && !p.Value.SequenceEqual(after[p.Key])))];
         Assert.Equal(Discriminator.FeatureLayers.Skip(frozen), moved);
         // Running statistics follow the batch only while conv5 is trained and may.
-        Assert.Equal(frozen < 5 && batchStatistics, !before["discriminator.conv5.bn.running_mean"].SequenceEqual(after["discriminator.conv5.bn.running_mean"]));
+        Assert.Equal(frozen < 5 && batchStatistics,
+            !before["discriminator.conv5.bn.running_mean"].SequenceEqual(after["discriminator.conv5.bn.running_mean"]));
         // The heads of pre-training take no part.
-        Assert.All(before.Keys.Where(name => name.Contains("fc", StringComparison.Ordinal) || name.Contains("mask", StringComparison.Ordinal)), name => Assert.Equal(before[name], after[name]));
+        Assert.All(before.Keys.Where(name => name.Contains("fc", StringComparison.Ordinal)
+            || name.Contains("mask", StringComparison.Ordinal)), name => Assert.Equal(before[name], after[name]));
     }
 
     [Fact]
     public void ViewText_EachOption_ChangesTheWords()
     {
-        AugmentationOptions views = new() { MinArea = 0.5, MaxAspect = 2, Flip = false, Brightness = 0.25, MinSaturation = 0.75, MaxSaturation = 1.25 };
+        AugmentationOptions views = new()
+        {
+            MinArea = 0.5,
+            MaxAspect = 2,
+            Flip = false,
+            Brightness = 0.25,
+            MinSaturation = 0.75,
+            MaxSaturation = 1.25
+        };
 
-        Assert.Equal("random crop of 0.5 to 1 of the area, aspect 0.5 to 2, bilinear or bicubic, never mirrored, brightness +-0.25, saturation 0.75 to 1.25", FineTuning.ViewText(views));
-        Assert.Equal("rate falls linearly to 5 % over the first 50 % of the steps and stays", FineTuning.ScheduleText(new LinearDecay(1, 1, 0.5, 0.05)));
+        Assert.Equal(
+            "random crop of 0.5 to 1 of the area, aspect 0.5 to 2, bilinear or bicubic, never mirrored, brightness +-0.25, "
+                + "saturation 0.75 to 1.25", FineTuning.ViewText(views));
+        Assert.Equal("rate falls linearly to 5 % over the first 50 % of the steps and stays",
+            FineTuning.ScheduleText(new LinearDecay(1, 1, 0.5, 0.05)));
     }
 
     [Fact]
@@ -88,13 +115,18 @@ public sealed class FineTuningTests : IDisposable
 
     [Fact]
     public void Split_ClassWithOneImage_SaysWhatToDo() =>
-        Assert.Contains("give one rate", Assert.Throws<SpotException>(() => FineTuning.Split([0, 1, 2], row => row / 2, 0.5, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("give one rate",
+            Assert.Throws<SpotException>(() => FineTuning.Split([0, 1, 2], row => row / 2, 0.5, 1)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Evaluate_RateThatIsTooHigh_SaysSoInsteadOfANumber() =>
-        Assert.Contains("finetune.rate", Assert.Throws<SpotException>(() => _bench.Measure("finetune", [1], "steps=40", "batch=8", "optimizer=sgd", "rate=1000", "weight_decay=1")).Message, StringComparison.Ordinal);
+        Assert.Contains("finetune.rate",
+            Assert.Throws<SpotException>(() => _bench.Measure("finetune", [1], "steps=40", "batch=8", "optimizer=sgd",
+            "rate=1000", "weight_decay=1")).Message, StringComparison.Ordinal);
 
     public void Dispose() => _bench.Dispose();
 
-    private static Dictionary<string, float[]> Values(Discriminator network) => network.Tensors().ToDictionary((NetworkTensor p) => p.Name, p => p.Value.ToArray<float>());
+    private static Dictionary<string, float[]> Values(Discriminator network) => network.Tensors()
+        .ToDictionary((NetworkTensor p) => p.Name, p => p.Value.ToArray<float>());
 }

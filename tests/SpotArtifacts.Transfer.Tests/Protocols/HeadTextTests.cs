@@ -7,7 +7,8 @@ namespace SpotArtifacts.Transfer.Tests.Protocols;
 /// <summary>What a report says of a head follows the options that train it.</summary>
 public sealed class HeadTextTests : IDisposable
 {
-    private static readonly LayerwiseHeadOptions s_plain = new() { Epochs = 1, Batch = 1, Rate = (_, _) => 1, Head = new LinearHeadOptions() };
+    private static readonly LayerwiseHeadOptions s_plain =
+        new() { Epochs = 1, Batch = 1, Rate = (_, _) => 1, Head = new LinearHeadOptions() };
     private readonly EvaluationBench _bench = new();
 
     [Fact]
@@ -15,11 +16,24 @@ public sealed class HeadTextTests : IDisposable
     {
         Assert.Equal("linear layer with bias; initial weights 0, biases 0", HeadText.Head(s_plain));
         Assert.Equal(
-            "each layer's features divided by one number, so that their root mean square is 0.7071; linear layer with bias; initial weights N(0, 1 / sqrt(3 D)), D being the numbers of the layer, biases 0",
-            HeadText.Head(s_plain with { RootMeanSquare = Math.Sqrt(0.5), Head = new LinearHeadOptions { FanInDeviation = true } }));
+            "each layer's features divided by one number, so that their root mean square is 0.7071; linear layer with bias; "
+                + "initial weights N(0, 1 / sqrt(3 D)), D being the numbers of the layer, biases 0",
+            HeadText.Head(s_plain with
+            {
+                RootMeanSquare = Math.Sqrt(0.5),
+                Head = new LinearHeadOptions { FanInDeviation = true }
+            }));
         Assert.Equal(
-            "batch norm without scale and shift (momentum 0.25, eps 1e-5); linear layer with bias; initial weights N(0, 0.02), biases 0",
-            HeadText.Head(s_plain with { Head = new LinearHeadOptions { Norm = new HeadNorm(0.25, 1e-5), InitialDeviation = 0.02 } }));
+            "batch norm without scale and shift (momentum 0.25, eps 1e-5); linear layer with bias; initial weights N(0, 0.02), "
+                + "biases 0",
+            HeadText.Head(s_plain with
+            {
+                Head = new LinearHeadOptions
+                {
+                    Norm = new HeadNorm(0.25, 1e-5),
+                    InitialDeviation = 0.02
+                }
+            }));
     }
 
     [Fact]
@@ -40,8 +54,12 @@ public sealed class HeadTextTests : IDisposable
     {
         ProtocolResult result = _bench.Measure("linear-rotnet", [1], "epochs=1", "initial_deviation=0.125");
 
-        Assert.Contains(("head", "batch norm without scale and shift (momentum 0.1, eps 1e-5); linear layer with bias; initial weights N(0, 0.125), biases 0"), result.Facts);
-        Assert.Contains(("optimizer", "SGD, momentum 0.9, Nesterov; L2 on weights and biases; rate x1, x0.2, x0.04, x0.008 from 0, 14.2857, 42.8571, 71.4286 % of the steps"), result.Facts);
+        Assert.Contains(("head",
+            "batch norm without scale and shift (momentum 0.1, eps 1e-5); linear layer with bias; initial weights N(0, 0.125), "
+                + "biases 0"), result.Facts);
+        Assert.Contains(("optimizer",
+            "SGD, momentum 0.9, Nesterov; L2 on weights and biases; rate x1, x0.2, x0.04, x0.008 from 0, 14.2857, 42.8571, "
+                + "71.4286 % of the steps"), result.Facts);
     }
 
     public void Dispose() => _bench.Dispose();

@@ -15,7 +15,8 @@ public sealed class LinearProtocolTests : IDisposable
     {
         ProtocolResult result = _bench.Measure(protocol, [1], "epochs=30", "batch=8");
 
-        Assert.Equal(["conv1", "conv2", "conv3", "conv4", "conv5"], result.Metrics.Where(m => m.Name == "top1").Select(m => m.Part));
+        Assert.Equal(["conv1", "conv2", "conv3", "conv4", "conv5"],
+            result.Metrics.Where(m => m.Name == "top1").Select(m => m.Part));
         Assert.All(result.Metrics.Where(m => m.Name == "top1"), metric => Assert.InRange(metric.Mean, 0.9, 1));
     }
 
@@ -24,8 +25,10 @@ public sealed class LinearProtocolTests : IDisposable
     {
         ProtocolResult result = _bench.Measure("linear-deepcluster", [1, 2], "epochs=3", "batch=8");
 
-        Metric[] best = [.. result.Metrics.Where(m => m.Name == "top1")], last = [.. result.Metrics.Where(m => m.Name == "top1_last")];
-        Assert.All(best.Zip(last), pair => Assert.All(pair.First.Values.Zip(pair.Second.Values), v => Assert.True(v.First >= v.Second)));
+        Metric[] best = [.. result.Metrics.Where(m => m.Name == "top1")],
+        last = [.. result.Metrics.Where(m => m.Name == "top1_last")];
+        Assert.All(best.Zip(last), pair => Assert.All(pair.First.Values.Zip(pair.Second.Values),
+            v => Assert.True(v.First >= v.Second)));
         Assert.DoesNotContain(_bench.Measure("linear-rotnet", [1], "epochs=1").Metrics, m => m.Name == "top1_last");
     }
 
@@ -40,7 +43,8 @@ public sealed class LinearProtocolTests : IDisposable
 
     [Fact]
     public void Evaluate_TenCropsOfTheBestEpoch_IsRefused() => Assert.Contains(
-        "epoch=last", Assert.Throws<SpotException>(() => _bench.Measure("linear-deepcluster", [1], "ten_crops=true")).Message, StringComparison.Ordinal);
+        "epoch=last", Assert.Throws<SpotException>(() => _bench.Measure("linear-deepcluster", [1], "ten_crops=true")).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("views=0", "central square of 0.875 of the shorter side")]

@@ -21,7 +21,8 @@ public sealed class LinearScheduleTests
     [InlineData(40_000, 0.1)]
     [InlineData(80_000, 0.01)]
     [InlineData(139_999, 0.001)]
-    public void LinearZhang_Share_FallsEvery40000Iterations(int iteration, double share) => Assert.Equal(share, LinearZhang.Share(iteration / 140_000.0), 12);
+    public void LinearZhang_Share_FallsEvery40000Iterations(int iteration, double share) =>
+        Assert.Equal(share, LinearZhang.Share(iteration / 140_000.0), 12);
 
     [Theory]
     [InlineData(0, 1)]

@@ -6,8 +6,8 @@ using SpotArtifacts.Transfer.Tests.Evaluation;
 namespace SpotArtifacts.Transfer.Tests.Protocols;
 
 /// <summary>
-/// On files of STL-10's exact layout, with 40 training images instead of 5,000: what is tested is who sees which images. All are black, so that a head can
-/// only learn how frequent the classes of its own images are.
+/// On files of STL-10's exact layout, with 40 training images instead of 5,000: what is tested is who sees which images. All are
+/// black, so that a head can only learn how frequent the classes of its own images are.
 /// </summary>
 public sealed class Stl10ProtocolTests : IDisposable
 {
@@ -24,7 +24,8 @@ public sealed class Stl10ProtocolTests : IDisposable
         // The head of fold f has seen class f alone and says so of every test image, of which f + 1 are of that class.
         Assert.Equal(Enumerable.Range(0, 10).Select(f => (f + 1) / (double)TestImages), result.Metrics[0].Values);
         Assert.NotNull(result.Metrics[0].Deviation);
-        Assert.Contains(result.Facts, fact => fact.Name == "folds" && fact.Value.StartsWith("10 of fold_indices.txt, 2 images", StringComparison.Ordinal));
+        Assert.Contains(result.Facts, fact => fact.Name == "folds"
+            && fact.Value.StartsWith("10 of fold_indices.txt, 2 images", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -46,7 +47,8 @@ public sealed class Stl10ProtocolTests : IDisposable
     {
         Write(folds);
 
-        Assert.Contains($"found {folds}", Assert.Throws<SpotException>(() => Measure("stl10-10fold")).Message, StringComparison.Ordinal);
+        Assert.Contains($"found {folds}", Assert.Throws<SpotException>(() => Measure("stl10-10fold")).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -55,7 +57,8 @@ public sealed class Stl10ProtocolTests : IDisposable
     {
         using var data = new EvaluationData([_folder.At("train_X.bin")], [_folder.At("test_X.bin")], ImageSourceFormat.Stl10);
         var plan = new EvaluationPlan([ProtocolRegistry.Find(protocol)], settings, [1]);
-        return Assert.Single(new Evaluator(data, plan, EvaluationProgress.None).Run([EvaluationBench.Random()], TestContext.Current.CancellationToken));
+        return Assert.Single(new Evaluator(data, plan, EvaluationProgress.None)
+            .Run([EvaluationBench.Random()], TestContext.Current.CancellationToken));
     }
 
     private void Write(string part, int[] labels)
@@ -68,8 +71,11 @@ public sealed class Stl10ProtocolTests : IDisposable
     {
         Write("train", [.. Enumerable.Range(0, TrainImages).Select(i => i % 10)]);
         Write("test", [.. Enumerable.Range(0, 10).SelectMany(c => Enumerable.Repeat(c, c + 1))]);
-        _folder.Write("class_names.txt", Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Range(0, 10).Select(i => $"class{i}"))));
+        _folder.Write("class_names.txt",
+            Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Range(0, 10).Select(i => $"class{i}"))));
         // Fold f: two images of class f.
-        if (folds > 0) _folder.Write("fold_indices.txt", Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, folds).Select(f => $"{f} {f + 10}\n"))));
+        if (folds > 0)
+            _folder.Write("fold_indices.txt",
+                Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, folds).Select(f => $"{f} {f + 10}\n"))));
     }
 }

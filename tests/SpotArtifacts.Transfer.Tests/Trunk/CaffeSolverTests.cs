@@ -56,7 +56,9 @@ public sealed class CaffeSolverTests : IDisposable
     public void Step_LossThatIsNotFinite_SaysWhatToDo()
     {
         using var solver = new CaffeSolver(_layer.Trained(), new CaffeSolverOptions());
-        Assert.Contains("rate", Assert.Throws<SpotException>(() => solver.Step(_ => (_layer.forward(_image) * double.NaN).sum(), 0.01)).Message, StringComparison.Ordinal);
+        Assert.Contains("rate",
+            Assert.Throws<SpotException>(() => solver.Step(_ => (_layer.forward(_image) * double.NaN).sum(), 0.01)).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -55,7 +55,8 @@ public sealed class DataDependentRescalingTests : IDisposable
         float[] after = ChainLayer.Run(chain, Batches()[0]).ToArray<float>();
         double factor = after.Zip(before, (a, b) => (double)a * b).Sum() / before.Sum(b => (double)b * b);
         Assert.True(factor > 0);
-        Assert.All(before.Zip(after), pair => Assert.Equal(factor * pair.First, pair.Second, 1e-3 * factor * before.Max(Math.Abs)));
+        Assert.All(before.Zip(after), pair => Assert.Equal(factor * pair.First, pair.Second,
+            1e-3 * factor * before.Max(Math.Abs)));
     }
 
     [Fact]
@@ -78,11 +79,14 @@ public sealed class DataDependentRescalingTests : IDisposable
 
     [Fact]
     public void Calibrate_LayerOfZeros_SaysSo() =>
-        Assert.Contains("rescaling=none", Assert.Throws<SpotException>(() => DataDependentRescaling.Calibrate(Chain([1, 0]), Batches(), _generator)).Message, StringComparison.Ordinal);
+        Assert.Contains("rescaling=none",
+            Assert.Throws<SpotException>(() => DataDependentRescaling.Calibrate(Chain([1, 0]), Batches(), _generator)).Message,
+            StringComparison.Ordinal);
 
     public void Dispose()
     {
-        foreach (Convolution layer in _layers) layer.Dispose();
+        foreach (Convolution layer in _layers)
+            layer.Dispose();
         _generator.Dispose();
         _scope.Dispose();
     }
@@ -106,8 +110,11 @@ public sealed class DataDependentRescalingTests : IDisposable
     {
         Tensor output = ChainLayer.Run(chain, images);
         Tensor[] weights = [.. chain.Select(layer => layer.Layer.Weight)];
-        Tensor[] gradients = Gradients.Of([output], weights, outputGradients: [Operations.Normal(_generator, CPU, [.. output.shape])]);
-        double[] logs = [.. gradients.Zip(weights, (g, w) => 0.5 * Math.Log(g.square().mean().item<float>() / w.square().mean().item<float>()))];
+        Tensor[] gradients = Gradients.Of([output], weights,
+            outputGradients: [Operations.Normal(_generator, CPU, [.. output.shape])]);
+        double[] logs =
+            [.. gradients.Zip(weights,
+            (g, w) => 0.5 * Math.Log(g.square().mean().item<float>() / w.square().mean().item<float>()))];
         return logs.Max() - logs.Min();
     }
 }

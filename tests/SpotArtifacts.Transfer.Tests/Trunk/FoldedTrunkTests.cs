@@ -28,7 +28,9 @@ public sealed class FoldedTrunkTests : IDisposable
         Assert.All(expected.Zip(folded), pair => Assert.True(Math.Abs(pair.First - pair.Second) < 1e-4f * scale));
     }
 
-    /// <summary>An image that is plain but for one pixel: where it is seen most in conv5 must be the cell whose centre lies nearest.</summary>
+    /// <summary>
+    /// An image that is plain but for one pixel: where it is seen most in conv5 must be the cell whose centre lies nearest.
+    /// </summary>
     [Theory]
     [InlineData("fix32", 2)]
     [InlineData("std64", 4)]
@@ -39,7 +41,8 @@ public sealed class FoldedTrunkTests : IDisposable
         using var network = new Discriminator(options, keepMaskHead: false);
         using var trunk = new FoldedTrunk(network, options);
         Assert.Equal(4 * conv1Stride, trunk.Stride);
-        // The receptive field of a cell, from the layers' own sizes: conv1's window begins `before` pixels outside, pool windows without padding.
+        // The receptive field of a cell, from the layers' own sizes: conv1's window begins `before` pixels outside, pool windows
+        // without padding.
         int before = SamePadding.Of(16 * conv1Stride, 11, conv1Stride).Before, cell1 = 5 - before;
         Assert.Equal(0, SamePadding.Of(16, 3, 2).Before);
         Assert.Equal(cell1 + conv1Stride + 2 * conv1Stride, trunk.Offset);
@@ -51,7 +54,8 @@ public sealed class FoldedTrunkTests : IDisposable
         NetworkOptions options = Presets.Get("fix32").Network;
         using var network = new Discriminator(options);
         using var trunk = new FoldedTrunk(network, options);
-        Assert.Equal(["trunk.conv4.weight", "trunk.conv4.bias", "trunk.conv5.weight", "trunk.conv5.bias"], trunk.TrainedBehind(3).Select(p => p.Name));
+        Assert.Equal(["trunk.conv4.weight", "trunk.conv4.bias", "trunk.conv5.weight", "trunk.conv5.bias"],
+            trunk.TrainedBehind(3).Select(p => p.Name));
         Assert.Equal(10, trunk.TrainedBehind(0).Count());
         Assert.Empty(trunk.TrainedBehind(5));
     }
@@ -62,14 +66,17 @@ public sealed class FoldedTrunkTests : IDisposable
     {
         var network = new Discriminator(options);
         InitialValues.SetGlorotUniform(network, 3);
-        foreach (NetworkTensor parameter in network.Tensors().Where(p => p.Name.StartsWith("discriminator.conv5.bn.", StringComparison.Ordinal)))
+        foreach (NetworkTensor parameter in network.Tensors()
+            .Where(p => p.Name.StartsWith("discriminator.conv5.bn.", StringComparison.Ordinal)))
         {
-            float shift = parameter.Name.EndsWith("var", StringComparison.Ordinal) ? 50 : parameter.Name.EndsWith("mean", StringComparison.Ordinal) ? -3 : 0.2f;
+            float shift = parameter.Name.EndsWith("var", StringComparison.Ordinal) ? 50
+                : parameter.Name.EndsWith("mean", StringComparison.Ordinal) ? -3 : 0.2f;
             parameter.Set([.. Enumerable.Range(0, (int)parameter.Value.numel()).Select(i => shift * (1 + 0.1f * (i % 7)))]);
         }
         return network;
     }
 
     internal static Tensor Images(int size, int count = 2) =>
-        TensorData.From<float>([.. Enumerable.Range(0, count * 3 * size * size).Select(i => MathF.Sin(0.37f * i) * MathF.Cos(0.011f * i))], count, 3, size, size);
+        TensorData.From<float>([.. Enumerable.Range(0, count * 3 * size * size)
+            .Select(i => MathF.Sin(0.37f * i) * MathF.Cos(0.011f * i))], count, 3, size, size);
 }

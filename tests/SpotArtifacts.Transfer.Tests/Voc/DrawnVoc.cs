@@ -7,19 +7,21 @@ using SpotArtifacts.Transfer.Tests.Evaluation;
 namespace SpotArtifacts.Transfer.Tests.Voc;
 
 /// <summary>
-/// A tiny devkit: one or two plain squares on noise in each image, of three classes by colour (boat red, bus green, cow blue), with boxes and masks, and
-/// protocols run on it with an untrained network.
+/// A tiny devkit: one or two plain squares on noise in each image, of three classes by colour (boat red, bus green, cow blue),
+/// with boxes and masks, and protocols run on it with an untrained network.
 /// </summary>
 internal sealed class DrawnVoc : IDisposable
 {
     internal const int Width = 64, Height = 48;
-    private static readonly (string Name, byte R, byte G, byte B)[] s_classes = [("boat", 230, 20, 20), ("bus", 20, 230, 20), ("cow", 20, 20, 230)];
+    private static readonly (string Name, byte R, byte G, byte B)[] s_classes =
+        [("boat", 230, 20, 20), ("bus", 20, 230, 20), ("cow", 20, 20, 230)];
     private readonly TemporaryFolder _folder = new();
 
     internal DrawnVoc(int train, int test, string trainSplit = "trainval", string testSplit = "test")
     {
         var builder = new VocDevkitBuilder(_folder.Path);
-        for (int i = 0; i < train + test; i++) Draw(builder, i < train ? trainSplit : testSplit, i);
+        for (int i = 0; i < train + test; i++)
+            Draw(builder, i < train ? trainSplit : testSplit, i);
         builder.WriteLists();
         Root = builder.Root;
         Data = new EvaluationData([Root], [Root]);
@@ -35,10 +37,12 @@ internal sealed class DrawnVoc : IDisposable
     internal ProtocolResult Measure(string protocol, params string[] settings) => Measure(protocol, [1], settings);
 
     internal ProtocolResult Measure(string protocol, IReadOnlyList<ulong> seeds, string[] settings) =>
-        Assert.Single(new Evaluator(Data, new EvaluationPlan([ProtocolRegistry.Find(protocol)], settings, seeds), EvaluationProgress.None)
+        Assert.Single(new Evaluator(Data, new EvaluationPlan([ProtocolRegistry.Find(protocol)], settings, seeds),
+            EvaluationProgress.None)
             .Run([EvaluationBench.Random()], TestContext.Current.CancellationToken));
 
-    internal static double Mean(ProtocolResult result, string name, string part = "") => result.Metrics.Single(m => m.Name == name && m.Part == part).Mean;
+    internal static double Mean(ProtocolResult result, string name, string part = "") =>
+        result.Metrics.Single(m => m.Name == name && m.Part == part).Mean;
 
     public void Dispose()
     {
@@ -50,16 +54,20 @@ internal sealed class DrawnVoc : IDisposable
     {
         SeededRandom random = new(SeededRandom.Mix(77, (ulong)number));
         RgbImage image = new(Width, Height);
-        for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(90 + random.NextInt(60));
+        for (int i = 0; i < image.Pixels.Length; i++)
+            image.Pixels[i] = (byte)(90 + random.NextInt(60));
         byte[] mask = new byte[Width * Height];
         List<VocObject> objects = [];
         int first = random.NextInt(3);
         for (int half = 0; half < 2; half++)
         {
-            if (half == 1 && random.NextInt(3) == 0) continue;
-            int side = 18 + random.NextInt(10), x = 32 * half + random.NextInt(32 - side), y = random.NextInt(Height - side), c = (first + half) % 3;
+            if (half == 1 && random.NextInt(3) == 0)
+                continue;
+            int side = 18 + random.NextInt(10), x = 32 * half + random.NextInt(32 - side), y = random.NextInt(Height - side),
+            c = (first + half) % 3;
             Fill(image, mask, s_classes[c], x, y, side);
-            objects.Add(new VocObject(VocClasses.IndexOf(s_classes[c].Name), new VocBox(x + 1, y + 1, x + side, y + side), random.NextInt(12) == 0, false));
+            objects.Add(new VocObject(VocClasses.IndexOf(s_classes[c].Name), new VocBox(x + 1, y + 1, x + side, y + side),
+                random.NextInt(12) == 0, false));
         }
         builder.Add(split, string.Create(CultureInfo.InvariantCulture, $"{number:D6}"), image, objects, mask);
     }

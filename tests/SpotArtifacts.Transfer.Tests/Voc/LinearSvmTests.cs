@@ -13,10 +13,12 @@ public sealed class LinearSvmTests : IDisposable
     [Fact]
     public void Train_TwoPoints_GivesTheSolutionWorkedOutByHand()
     {
-        // x = +-1 with the constant 1, C = 1 for both: w = 2a, b = 0; with both slacks 1 - w: minimise w^2 / 2 + 2 (1 - w)^2, w = 4 / 5.
+        // x = +-1 with the constant 1, C = 1 for both: w = 2a, b = 0; with both slacks 1 - w: minimise w^2 / 2 + 2 (1 - w)^2, w =
+        // 4 / 5.
         Tensor rows = TensorData.From<float>([1, -1], 2, 1);
         double[] solution = new double[2];
-        new LinearSvm(rows).Train([0, 1], [true, false], new LinearSvmOptions { Cost = 1, PositiveWeight = 1, Tolerance = 1e-10 }, solution);
+        new LinearSvm(rows).Train([0, 1], [true, false],
+            new LinearSvmOptions { Cost = 1, PositiveWeight = 1, Tolerance = 1e-10 }, solution);
         (Tensor weight, double bias) = LinearSvm.Weights(rows, [true, false], solution);
         Assert.Equal(0.8, weight.item<float>(), 5);
         Assert.Equal(0, bias, 6);
@@ -30,7 +32,10 @@ public sealed class LinearSvmTests : IDisposable
     {
         (Tensor rows, bool[] positive) = Clouds(60, 5);
         double[] solution = new double[60];
-        (double violation, _) = new LinearSvm(rows).Train([.. Enumerable.Range(0, 60)], positive, new LinearSvmOptions { Cost = cost, PositiveWeight = positiveWeight, Tolerance = 1e-5, MaxPasses = 200_000 }, solution);
+        (double violation, _) = new LinearSvm(rows)
+            .Train([.. Enumerable.Range(0, 60)], positive,
+            new LinearSvmOptions { Cost = cost, PositiveWeight = positiveWeight, Tolerance = 1e-5, MaxPasses = 200_000 },
+            solution);
         (Tensor weight, double bias) = LinearSvm.Weights(rows, positive, solution);
         double[] w = [.. weight.ToArray<float>().Select(v => (double)v), bias];
 
@@ -45,7 +50,8 @@ public sealed class LinearSvmTests : IDisposable
                 Assert.True(Primal(rows, positive, moved, cost, positiveWeight) > least);
             }
         // And the dual has the same value.
-        double dual = solution.Select((a, i) => a - a * a / (4 * (positive[i] ? cost * positiveWeight : cost))).Sum() - 0.5 * w.Sum(v => v * v);
+        double dual = solution.Select((a, i) => a - a * a / (4 * (positive[i] ? cost * positiveWeight : cost)))
+            .Sum() - 0.5 * w.Sum(v => v * v);
         Assert.Equal(1, dual / least, 4);
     }
 
@@ -81,7 +87,8 @@ public sealed class LinearSvmTests : IDisposable
     public void Assign_StratifiedFolds_AreConsecutiveStretchesOfEachClass()
     {
         // As sklearn's StratifiedKFold(3) splits these nine: negatives 0, 1, 3, 5, 7, 8 by twos, positives 2, 4, 6 by ones.
-        Assert.Equal([0, 0, 0, 1, 1, 1, 2, 2, 2], StratifiedFolds.Assign([false, false, true, false, true, false, true, false, false], 3));
+        Assert.Equal([0, 0, 0, 1, 1, 1, 2, 2, 2],
+            StratifiedFolds.Assign([false, false, true, false, true, false, true, false, false], 3));
         Assert.Throws<ArgumentException>(() => StratifiedFolds.Assign([true, false, false, false], 2));
     }
 
@@ -94,7 +101,8 @@ public sealed class LinearSvmTests : IDisposable
         double sum = 0.5 * w.Sum(v => v * v);
         for (int i = 0; i < positive.Length; i++)
         {
-            double value = w[d] + Enumerable.Range(0, d).Sum(k => w[k] * x[i * d + k]), slack = Math.Max(0, 1 - (positive[i] ? value : -value));
+            double value = w[d] + Enumerable.Range(0, d).Sum(k => w[k] * x[i * d + k]),
+            slack = Math.Max(0, 1 - (positive[i] ? value : -value));
             sum += (positive[i] ? cost * positiveWeight : cost) * slack * slack;
         }
         return sum;
@@ -108,7 +116,8 @@ public sealed class LinearSvmTests : IDisposable
         for (int i = 0; i < count; i++)
         {
             positive[i] = i % 3 == 0;
-            for (int k = 0; k < dimensions; k++) values[i * dimensions + k] = (float)(random.NextDouble(-1, 1) + (positive[i] && k == 0 ? 0.7 : 0));
+            for (int k = 0; k < dimensions; k++)
+                values[i * dimensions + k] = (float)(random.NextDouble(-1, 1) + (positive[i] && k == 0 ? 0.7 : 0));
         }
         return (TensorData.From<float>(values, count, dimensions), positive);
     }

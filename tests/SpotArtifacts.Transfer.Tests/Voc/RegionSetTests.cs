@@ -5,15 +5,18 @@ namespace SpotArtifacts.Transfer.Tests.Voc;
 
 public sealed class RegionSetTests
 {
-    private static readonly VocObject s_dog = new(11, new VocBox(1, 1, 20, 20), false, false), s_cat = new(7, new VocBox(51, 1, 70, 20), true, false);
+    private static readonly VocObject s_dog = new(11, new VocBox(1, 1, 20, 20), false, false),
+    s_cat = new(7, new VocBox(51, 1, 70, 20), true, false);
 
     [Fact]
     public void Of_Proposals_SortsByOverlapAndLeavesDifficultAndEasyOut()
     {
         RegionSet set = RegionSet.Of([s_dog, s_cat], [new(0, 0, 19, 14), new(0, 0, 19, 5), new(0, 0, 19, 1), new(50, 0, 69, 19)]);
 
-        Assert.Equal([new Box(0, 0, 19, 19), new Box(0, 0, 19, 14)], set.ForegroundRegions.Select(r => r.Box)); // the true box itself, 0.75
-        Assert.Equal([new Box(0, 0, 19, 5), new Box(0, 0, 19, 1)], set.BackgroundRegions.Select(r => r.Box)); // 0.3 and 0.1; the cat is difficult, so its place is nothing
+        // the true box itself, 0.75
+        Assert.Equal([new Box(0, 0, 19, 19), new Box(0, 0, 19, 14)], set.ForegroundRegions.Select(r => r.Box));
+        // 0.3 and 0.1; the cat is difficult, so its place is nothing
+        Assert.Equal([new Box(0, 0, 19, 5), new Box(0, 0, 19, 1)], set.BackgroundRegions.Select(r => r.Box));
         Assert.All(set.ForegroundRegions, region => Assert.Equal(12, region.Class));
         Assert.Equal(Math.Log(20.0 / 15), set.ForegroundRegions[1].Target.Height, 6);
     }
@@ -30,7 +33,9 @@ public sealed class RegionSetTests
     [Fact]
     public void Sample_EnoughOfBoth_HasAQuarterForegroundAndNoneTwice()
     {
-        RegionSet set = RegionSet.Of([s_dog], [.. Enumerable.Range(0, 40).Select(i => new Box(0, 0, 19, 19 - i % 4)), .. Enumerable.Range(0, 40).Select(i => new Box(i % 3, 0, 19, 6))]);
+        RegionSet set =
+            RegionSet.Of([s_dog], [.. Enumerable.Range(0, 40).Select(i => new Box(0, 0, 19, 19 - i % 4)),
+            .. Enumerable.Range(0, 40).Select(i => new Box(i % 3, 0, 19, 6))]);
         IReadOnlyList<TrainingRegion> sample = set.Sample(32, 0.25, seed: 3);
         Assert.Equal((8, 24), (sample.Count(r => r.Class == 12), sample.Count(r => r.Class == 0)));
         Assert.NotEqual(sample.Select(r => r.Box), set.Sample(32, 0.25, seed: 4).Select(r => r.Box));

@@ -29,5 +29,6 @@ public sealed class SegmentationConfusionTests
     }
 
     [Fact]
-    public void Add_OtherLength_IsRefused() => Assert.Throws<ArgumentException>(() => new SegmentationConfusion().Add([0, 0], [0]));
+    public void Add_OtherLength_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => new SegmentationConfusion().Add([0, 0], [0]));
 }

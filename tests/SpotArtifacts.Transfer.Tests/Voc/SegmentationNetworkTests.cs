@@ -15,7 +15,8 @@ public sealed class SegmentationNetworkTests : IDisposable
     {
         // Cells at pixels 3, 11, 19 (stride 8, offset 3) with values 0, 1, 2.
         float[] row = SegmentationNetwork.Enlarge(TensorData.From<float>([0, 1, 2], 1, 1, 1, 3), 2, 24, 8, 3).ToArray<float>();
-        for (int x = 0; x < 24; x++) Assert.Equal(Math.Clamp((x - 3) / 8.0, 0, 2), row[x], 5);
+        for (int x = 0; x < 24; x++)
+            Assert.Equal(Math.Clamp((x - 3) / 8.0, 0, 2), row[x], 5);
         Assert.Equal(row[..24], row[24..]);
     }
 
@@ -33,7 +34,8 @@ public sealed class SegmentationNetworkTests : IDisposable
     {
         RgbImage image = TestImages.Constant(5, 3, 255, 0, 0);
         (image.Pixels[0], image.Pixels[1]) = (0, 255);
-        float[] plain = PaddedImage.Make(image, 1, 8, mirror: false).contiguous().ToArray<float>(), mirrored = PaddedImage.Make(image, 1, 8, mirror: true).contiguous().ToArray<float>();
+        float[] plain = PaddedImage.Make(image, 1, 8, mirror: false).contiguous().ToArray<float>(),
+        mirrored = PaddedImage.Make(image, 1, 8, mirror: true).contiguous().ToArray<float>();
         Assert.Equal(3 * 64, plain.Length);
         Assert.Equal((-1f, 1f, 1f), (plain[0], plain[1], plain[64]));
         Assert.Equal((1f, -1f), (mirrored[0], mirrored[4]));

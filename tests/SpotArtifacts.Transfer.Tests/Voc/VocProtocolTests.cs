@@ -16,7 +16,8 @@ public sealed class VocProtocolTests
 
         ProtocolResult result = voc.Measure("voc07-svm", "costs=0.1,1,10", "crop=1");
 
-        Assert.Equal(["conv1", "conv2", "conv3", "conv4", "conv5", "conv1", "conv2", "conv3", "conv4", "conv5"], result.Metrics.Select(m => m.Part));
+        Assert.Equal(["conv1", "conv2", "conv3", "conv4", "conv5", "conv1", "conv2", "conv3", "conv4", "conv5"],
+            result.Metrics.Select(m => m.Part));
         // Half of the images show a class: a guess would get about 0.5.
         Assert.InRange(DrawnVoc.Mean(result, "map_11point", "conv3"), 0.85, 1);
         Assert.InRange(DrawnVoc.Mean(result, "map_area", "conv3"), 0.85, 1);
@@ -30,7 +31,8 @@ public sealed class VocProtocolTests
     public void Svm_FewerImagesThanFolds_SaysWhatToDo()
     {
         using DrawnVoc voc = new(2, 6);
-        Assert.Contains("--set folds=", Assert.Throws<SpotException>(() => voc.Measure("voc07-svm", "costs=1,2")).Message, StringComparison.Ordinal);
+        Assert.Contains("--set folds=", Assert.Throws<SpotException>(() => voc.Measure("voc07-svm", "costs=1,2")).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -40,13 +42,16 @@ public sealed class VocProtocolTests
     {
         using DrawnVoc voc = new(30, 20);
 
-        ProtocolResult result = voc.Measure("voc07-finetune", [.. s_small, "crop=48", "steps=100", "batch=8", "rate=0.005", "min_scale=1", "max_scale=1.2", "test_crops=4", $"rescaling={rescaling}"]);
+        ProtocolResult result = voc.Measure("voc07-finetune",
+            [.. s_small, "crop=48", "steps=100", "batch=8", "rate=0.005", "min_scale=1", "max_scale=1.2", "test_crops=4",
+            $"rescaling={rescaling}"]);
 
         Assert.Equal(("map_area", "4 crops"), (result.Metrics[0].Name, result.Metrics[0].Part));
         Assert.InRange(result.Metrics[0].Mean, 0.8, 1);
         Assert.InRange(DrawnVoc.Mean(result, "map_11point", "1 crop"), 0.7, 1);
         Assert.InRange(DrawnVoc.Mean(result, "ap_area", "cow"), 0.7, 1);
-        Assert.Contains(rescaling == "none" ? "none" : "fc6, fc7, fc8; gradient ratios calibrated", Fact(result, "rescaling"), StringComparison.Ordinal);
+        Assert.Contains(rescaling == "none" ? "none" : "fc6, fc7, fc8; gradient ratios calibrated", Fact(result, "rescaling"),
+            StringComparison.Ordinal);
         Assert.Contains("folded", Fact(result, "batch norm"), StringComparison.Ordinal);
     }
 
@@ -55,7 +60,8 @@ public sealed class VocProtocolTests
     {
         using DrawnVoc voc = new(12, 9);
         string[] settings = [.. s_small, "crop=32", "steps=4", "batch=4", "test_crops=2", "frozen=5"];
-        Assert.Equal(voc.Measure("voc07-finetune", [3], settings).Metrics.Select(m => m.Mean), voc.Measure("voc07-finetune", [3], settings).Metrics.Select(m => m.Mean));
+        Assert.Equal(voc.Measure("voc07-finetune", [3], settings).Metrics.Select(m => m.Mean),
+            voc.Measure("voc07-finetune", [3], settings).Metrics.Select(m => m.Mean));
     }
 
     [Theory]
@@ -65,7 +71,8 @@ public sealed class VocProtocolTests
     {
         using DrawnVoc voc = new(16, 8, "train", "val");
 
-        ProtocolResult result = voc.Measure("voc12-segmentation", [.. s_small, "steps=100", "accumulated=2", "rate=0.001", "kernel=3", $"skip={skip}", "mirror=true"]);
+        ProtocolResult result = voc.Measure("voc12-segmentation",
+            [.. s_small, "steps=100", "accumulated=2", "rate=0.001", "kernel=3", $"skip={skip}", "mirror=true"]);
 
         // Background everywhere gives 0.193.
         Assert.Equal("miou", result.Metrics[0].Name);
@@ -79,7 +86,8 @@ public sealed class VocProtocolTests
     {
         using DrawnVoc voc = new(16, 8);
 
-        ProtocolResult result = voc.Measure("voc07-detection", [.. s_small, "steps=80", "rate=0.005", "short_side=96", "pooled=3", "frozen=0", "max_proposals=400"]);
+        ProtocolResult result = voc.Measure("voc07-detection",
+            [.. s_small, "steps=80", "rate=0.005", "short_side=96", "pooled=3", "frozen=0", "max_proposals=400"]);
 
         // Boxes drawn at random would get about 0.
         Assert.Equal("map_11point", result.Metrics[0].Name);
@@ -94,10 +102,13 @@ public sealed class VocProtocolTests
         using DrawnVoc voc = new(6, 4);
         using TemporaryFolder folder = new();
         VocDevkit devkit = VocDevkit.Open(voc.Root);
-        string json = "{" + string.Join(", ", Enumerable.Range(0, 10).Select(i => $"\"{i:D6}\": [{string.Join(", ", devkit.ReadAnnotation($"{i:D6}").Objects.Select(o => $"[{o.Box.XMin - 1}, {o.Box.YMin - 1}, {o.Box.XMax - 1}, {o.Box.YMax - 1}]").Append("[0, 0, 60, 9]"))}]")) + "}";
+        string Boxes(string id) => string.Join(", ", devkit.ReadAnnotation(id).Objects.Select(o => o.Box)
+            .Select(b => $"[{b.XMin - 1}, {b.YMin - 1}, {b.XMax - 1}, {b.YMax - 1}]").Append("[0, 0, 60, 9]"));
+        string json = "{" + string.Join(", ", Enumerable.Range(0, 10).Select(i => $"\"{i:D6}\": [{Boxes($"{i:D6}")}]")) + "}";
         string path = folder.Write("p.json", System.Text.Encoding.UTF8.GetBytes(json));
 
-        ProtocolResult result = voc.Measure("voc07-detection", [.. s_small, "steps=2", "short_side=64", "pooled=2", $"train_proposals={path}", $"test_proposals={path}"]);
+        ProtocolResult result = voc.Measure("voc07-detection",
+            [.. s_small, "steps=2", "short_side=64", "pooled=2", $"train_proposals={path}", $"test_proposals={path}"]);
 
         Assert.Contains(path, Fact(result, "proposals"), StringComparison.Ordinal);
         Assert.Contains("cover 100.0 %", Fact(result, "proposals"), StringComparison.Ordinal);
@@ -122,7 +133,8 @@ public sealed class VocProtocolTests
     public void Evaluate_SplitThatIsAbsent_NamesItsFile()
     {
         using DrawnVoc voc = new(4, 2);
-        Assert.Contains("nosuch.txt", Assert.Throws<VocException>(() => voc.Measure("voc07-svm", "test_split=nosuch")).Message, StringComparison.Ordinal);
+        Assert.Contains("nosuch.txt", Assert.Throws<VocException>(() => voc.Measure("voc07-svm", "test_split=nosuch")).Message,
+            StringComparison.Ordinal);
     }
 
     private static string Fact(ProtocolResult result, string name) => result.Facts.Single(fact => fact.Name == name).Value;

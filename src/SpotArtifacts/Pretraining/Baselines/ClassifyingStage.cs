@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Pretraining.Baselines;
 
 /// <summary>
-/// Trains the discriminator's layers and class head on a <see cref="IClassifyingTask"/>: same layers, loop, augmentation, optimiser
-/// and weight decay as stage 2 of the method, so that what their features are worth can be compared.
+/// Trains the discriminator's layers and class head on a <see cref="IClassifyingTask"/>: same layers, loop, augmentation,
+/// optimiser and weight decay as stage 2 of the method, so that what their features are worth can be compared.
 /// </summary>
 public sealed class ClassifyingStage : ITrainingStage, IDisposable
 {
@@ -54,10 +54,13 @@ public sealed class ClassifyingStage : ITrainingStage, IDisposable
         using DisposeScope scope = NewDisposeScope();
         (Tensor asked, long[] answers) = _task.Ask(images, indices);
         Tensor logits = Network.Judge(Network.Trunk(asked), training: true, _random).ClassLogits;
-        Tensor loss = Operations.SoftmaxCrossEntropy(logits, TensorData.From<long>(answers, answers.Length).to(ScalarType.Int64, logits.device));
+        Tensor loss = Operations.SoftmaxCrossEntropy(logits,
+            TensorData.From<long>(answers, answers.Length).to(ScalarType.Int64, logits.device));
         _optimizer.Step(Gradients.Of([loss], _optimizer.Values), _rate.At(step));
         List<(string, double)> values = [("loss.classification", loss.item<float>())];
-        if (measure) values.AddRange([("right", ShareRight(logits, answers)), ("loss.l2", _optimizer.WeightDecayLoss()), ("learning_rate", _rate.At(step))]);
+        if (measure)
+            values.AddRange([("right", ShareRight(logits, answers)), ("loss.l2", _optimizer.WeightDecayLoss()),
+                ("learning_rate", _rate.At(step))]);
         return values;
     }
 

@@ -23,6 +23,7 @@ public sealed class RotationTask : IClassifyingTask
     {
         ArgumentNullException.ThrowIfNull(images);
         Tensor turned = cat([.. Enumerable.Range(0, Turns).Select(turns => images.rot90(turns, (2, 3)))], 0);
-        return (turned.ToChannelsLast(), [.. Enumerable.Range(0, Turns).SelectMany(turns => Enumerable.Repeat((long)turns, (int)images.shape[0]))]);
+        return (turned.ToChannelsLast(),
+            [.. Enumerable.Range(0, Turns).SelectMany(turns => Enumerable.Repeat((long)turns, (int)images.shape[0]))]);
     }
 }

@@ -17,7 +17,8 @@ public sealed class ClassifyingStageTests : IDisposable
     [InlineData(4)]
     public void Run_RotationStoppedAndResumed_GivesTheBytesOfAnUninterruptedRun(long step)
     {
-        RunFolder whole = _tiny.Create("whole", TinyRun.Recipe(Rotation)), stopped = _tiny.Create("stopped", TinyRun.Recipe(Rotation));
+        RunFolder whole = _tiny.Create("whole", TinyRun.Recipe(Rotation)),
+        stopped = _tiny.Create("stopped", TinyRun.Recipe(Rotation));
         _tiny.Run(whole);
 
         _tiny.RunUntil(stopped, "rotation", step);
@@ -46,7 +47,8 @@ public sealed class ClassifyingStageTests : IDisposable
     {
         RunFolder folder = _tiny.Create("run", TinyRun.Recipe("pretext=labels"));
 
-        Assert.Contains("pretext labels needs all", Assert.Throws<ImageSetException>(() => _tiny.Run(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("pretext labels needs all", Assert.Throws<ImageSetException>(() => _tiny.Run(folder)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,7 +61,8 @@ public sealed class ClassifyingStageTests : IDisposable
         (Tensor batch, int[] indices) = images.Batch();
         IReadOnlyList<(string Name, double Value)> values = [];
 
-        for (int step = 0; step < 60; step++) values = stage.Run(step, batch, indices, measure: true);
+        for (int step = 0; step < 60; step++)
+            values = stage.Run(step, batch, indices, measure: true);
 
         Assert.Equal(1, values.Single(value => value.Name == "right").Value);
         Assert.InRange(values.Single(value => value.Name == "loss.classification").Value, 0, 0.1);
@@ -102,7 +105,8 @@ public sealed class ClassifyingStageTests : IDisposable
             byte[] pixels = new byte[3 * 32 * 32];
             for (int y = 0; y < 32; y++)
                 for (int x = 0; x < 32; x++)
-                    pixels.AsSpan(3 * (32 * y + x), 3).Fill((byte)((((number % 2 == 0 ? y : x) + number) / 4 % 2) * (120 + 15 * number)));
+                    pixels.AsSpan(3 * (32 * y + x), 3)
+                        .Fill((byte)((((number % 2 == 0 ? y : x) + number) / 4 % 2) * (120 + 15 * number)));
             return new RgbImage(32, 32, pixels);
         }
     }

@@ -12,7 +12,8 @@ public sealed class LabelTaskTests
     public void Ask_LabelledFolder_GivesTheLabelsOfTheBatch()
     {
         using var folder = new TemporaryFolder();
-        foreach (string name in (string[])["cat/0", "cat/1", "dog/0"]) folder.Write($"{name}.png", PngFile.Encode(TestImages.Pattern(4, 4, 1)));
+        foreach (string name in (string[])["cat/0", "cat/1", "dog/0"])
+            folder.Write($"{name}.png", PngFile.Encode(TestImages.Pattern(4, 4, 1)));
         using ImageSet set = ImageSet.Open([folder.At("")]);
         using DisposeScope scope = NewDisposeScope();
         var task = new LabelTask(set);
@@ -29,7 +30,8 @@ public sealed class LabelTaskTests
     {
         using var images = new ImageFolderFixture(5);
 
-        Assert.StartsWith("0 of 5 images have a label", Assert.Throws<ImageSetException>(() => new LabelTask(images.Set)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("0 of 5 images have a label",
+            Assert.Throws<ImageSetException>(() => new LabelTask(images.Set)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,6 +41,7 @@ public sealed class LabelTaskTests
         folder.Write("only/0.png", PngFile.Encode(TestImages.Pattern(4, 4, 1)));
         using ImageSet set = ImageSet.Open([folder.At("")]);
 
-        Assert.Contains("two classes", Assert.Throws<ImageSetException>(() => new LabelTask(set)).Message, StringComparison.Ordinal);
+        Assert.Contains("two classes", Assert.Throws<ImageSetException>(() => new LabelTask(set)).Message,
+            StringComparison.Ordinal);
     }
 }

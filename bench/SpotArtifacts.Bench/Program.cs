@@ -2,6 +2,7 @@ using SpotArtifacts.Bench;
 
 return args switch
 {
+    ["steps", .. string[] rest] => StepSpeed.Run(rest),
     ["load", .. string[] rest] => LoadingSpeed.Run(rest),
     ["index", .. string[] rest] => IndexMemory.Run(rest),
     ["epoch", .. string[] rest] => EpochMemory.Run(rest),
@@ -16,11 +17,12 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("""
+        spot-bench steps [--preset NAME] [--batch N] [--threads T] [--seconds S]  time of a step of each stage, and of features
         spot-bench load  SIZE SECONDS THREADS PATH...     images/s of augmented batches, nothing kept, and the share of decoding
         spot-bench index COUNT                            memory of an index over COUNT images in one generated tar shard
         spot-bench epoch SIZE MEMORY_MIB PATH...          peak memory of one epoch
         spot-bench crops WEIGHTS PLANTED                  how often features propose planted crops; grey values against strangers
-        spot-bench retrieval WEIGHTS GALLERY QUERIES [VECTOR...]  precision at 10 by layer, pooling and centring, beside random weights
+        spot-bench retrieval WEIGHTS GALLERY QUERIES [VECTOR...]  precision at 10 by layer, pooling and centring
         spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found; images of SCALE times the size
         spot-bench voc   FOLDER TRAIN TEST                a devkit in PASCAL VOC's layout: rendered objects composed on backgrounds
         """);

@@ -64,7 +64,7 @@ public sealed class Pretrainer
             _output.Log($"the run is finished; its weights are in {_folder.Weights}");
             return;
         }
-        _folder.RemoveLeftovers();
+        _folder.MakeReady();
         using ImageSet? opened = _openImages is null ? _description.OpenImages() : null;
         DecodedImages images = Prepare(_openImages ?? opened!);
         Device device = EngineDevice.Require(_description.Device);

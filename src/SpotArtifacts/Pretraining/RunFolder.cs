@@ -106,9 +106,14 @@ public sealed class RunFolder
         return folder;
     }
 
-    /// <summary>Removes what a killed writer left unfinished; no other process may be writing to the folder.</summary>
-    public void RemoveLeftovers()
+    /// <summary>
+    /// Removes what a killed writer left unfinished, and makes folders that a copy of the run has lost because they were empty; no
+    /// other process may be writing to the folder.
+    /// </summary>
+    public void MakeReady()
     {
+        Directory.CreateDirectory(Samples);
+        Directory.CreateDirectory(File("checkpoints"));
         foreach (string file in Directory.EnumerateFiles(Path, "*" + AtomicFile.TemporaryExtension, SearchOption.AllDirectories))
             System.IO.File.Delete(file);
     }

@@ -1,3 +1,4 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Files;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,6 +27,7 @@ public static class FixtureVerification
     /// <summary>Replays a file's contents; the name is for the report only.</summary>
     public static VerificationReport Verify(SafetensorsFile file, string name)
     {
+        NativeEngine.EnsureLoaded();
         Fixture fixture = Fixture.Of(file);
         var comparisons = new Comparisons(fixture);
         using DisposeScope scope = NewDisposeScope();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using SpotArtifacts.Images.Files;
 
@@ -17,6 +18,17 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Equal((ExitCodes.Success, ""), (run.ExitCode, run.Error));
         Assert.StartsWith($"{s_sound}: ok, 53 tensors compared, 55 inputs, 0 unchecked\n", run.Output, StringComparison.Ordinal);
         Assert.Contains("\nlrn ", run.Output, StringComparison.Ordinal);
+    }
+
+    // Within the tests another test has loaded libtorch before.
+    [Fact]
+    public async Task Verify_AsAProcessOfItsOwn_PrintsTheSame()
+    {
+        using Process process = SpotProcess.Start(["verify", s_sound]);
+        string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCodes.Success, process.ExitCode);
+        Assert.StartsWith($"{s_sound}: ok, 53 tensors compared", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,9 +23,7 @@ internal sealed class LayerReader(Checkpoint weights, bool averaged)
         new(Short(fullName), Values($"{fullName}.weight", shape), shape, Values($"{fullName}.bias", shape[0]), stride, groups);
 
     /// <summary>
-    /// A convolution and its batch norm: tensors <c>FULLNAME.conv.weight</c> and <c>FULLNAME.bn.…</c>. With s = gamma /
-    /// sqrt(running_var + eps),
-    /// weight * s and beta - running_mean * s; in double, rounded once.
+    /// A convolution and its batch norm, as one: tensors <c>FULLNAME.conv.weight</c> and <c>FULLNAME.bn.…</c>.
     /// </summary>
     /// <exception cref="SpotException">A tensor is missing or has another shape.</exception>
     internal FoldedLayer Normalized(string fullName, long[] shape, bool scale, int stride = 1, int groups = 1)
@@ -33,14 +31,7 @@ internal sealed class LayerReader(Checkpoint weights, bool averaged)
         float[] weight = Values($"{fullName}.conv.weight", shape), bias = Values($"{fullName}.bn.bias", shape[0]);
         float[] mean = Values($"{fullName}.bn.running_mean", shape[0]), variance = Values($"{fullName}.bn.running_var", shape[0]);
         float[]? gamma = scale ? Values($"{fullName}.bn.weight", shape[0]) : null;
-        int filter = weight.Length / bias.Length;
-        for (int i = 0; i < bias.Length; i++)
-        {
-            double factor = (gamma?[i] ?? 1) / Math.Sqrt(variance[i] + BatchNorm.Epsilon);
-            foreach (ref float w in weight.AsSpan(i * filter, filter))
-                w = (float)(w * factor);
-            bias[i] = (float)(bias[i] - mean[i] * factor);
-        }
+        BatchNormFolding.Fold(weight, bias, mean, variance, gamma);
         return new FoldedLayer(Short(fullName), weight, shape, bias, stride, groups);
     }
 

@@ -63,8 +63,7 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
         functional.batch_norm(x, _mean, _variance, _scale!, _shift, training, Momentum, Epsilon);
 
     /// <summary>
-    /// A convolution without bias followed by this norm in inference mode, as one convolution: with s = gamma / sqrt(running_var
-    /// + eps), weight * s and beta - running_mean * s.
+    /// A convolution without bias followed by this norm in inference mode, as one convolution (<see cref="BatchNormFolding"/>).
     /// </summary>
     /// <param name="weight">(C, inputs / groups, kernel, kernel).</param>
     /// <returns>New tensors without gradient, of the same shape and of (C).</returns>
@@ -73,9 +72,11 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(weight);
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor factor = (_variance + Epsilon).rsqrt();
-        if (_scale is not null)
-            factor *= _scale;
-        return scope.MoveToOuter(weight.detach() * factor.reshape(-1, 1, 1, 1), _shift.detach() - _mean * factor);
+        float[] folded = weight.ToArray<float>(), bias = _shift.ToArray<float>();
+        BatchNormFolding.Fold(folded, bias, _mean.ToArray<float>(), _variance.ToArray<float>(), _scale?.ToArray<float>() ?? []);
+        Tensor foldedWeight = empty_like(weight, requires_grad: false), foldedBias = empty_like(_shift, requires_grad: false);
+        foldedWeight.CopyFrom<float>(folded);
+        foldedBias.CopyFrom<float>(bias);
+        return scope.MoveToOuter(foldedWeight, foldedBias);
     }
 }

@@ -6,7 +6,7 @@ namespace SpotArtifacts.Images;
 
 /// <summary>
 /// Images behind one index: folders, files, lists of files, WebDataset tar shards, STL-10 and CIFAR binaries, PASCAL VOC. Labels
-/// are a bonus, never a demand. The order is fixed: paths as given, folders ordinal (files before sub-folders), shards in archive
+/// may be missing. The order is fixed: paths as given, folders ordinal (files before sub-folders), shards in archive
 /// order.
 /// </summary>
 /// <remarks>

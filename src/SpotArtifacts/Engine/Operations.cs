@@ -85,28 +85,22 @@ public static class Operations
     }
 
     /// <summary>
-    /// A tensor of independent draws: 1 with the given probability, else 0; Float32. Drawn on the CPU, so that every device gets
-    /// the same ones (TorchSharp has generators for the CPU only).
+    /// A tensor of independent draws: 1 with the given probability, else 0; Float32. On another device than the CPU they are drawn
+    /// there, from a seed that the generator draws: its state decides them too.
     /// </summary>
     public static Tensor Bernoulli(double probability, Generator generator, Device? device, params long[] shape)
     {
-        Tensor draws = empty(shape, ScalarType.Float32);
-        draws.bernoulli_(probability, generator);
-        if (device is null || device.type == DeviceType.CPU)
-            return draws;
-        using (draws)
-            return draws.to(device);
+        Tensor draws = empty(shape, ScalarType.Float32, device ?? CPU);
+        draws.bernoulli_(probability, SourceFor(generator, device));
+        return draws;
     }
 
-    /// <summary>A tensor of independent standard normal draws, Float32; drawn on the CPU as in <see cref="Bernoulli"/>.</summary>
+    /// <summary>A tensor of independent standard normal draws, Float32; drawn where <see cref="Bernoulli"/> draws.</summary>
     public static Tensor Normal(Generator generator, Device? device, params long[] shape)
     {
-        Tensor draws = empty(shape, ScalarType.Float32);
-        draws.normal_(0, 1, generator);
-        if (device is null || device.type == DeviceType.CPU)
-            return draws;
-        using (draws)
-            return draws.to(device);
+        Tensor draws = empty(shape, ScalarType.Float32, device ?? CPU);
+        draws.normal_(0, 1, SourceFor(generator, device));
+        return draws;
     }
 
     /// <summary>Inverted dropout: zeroes each element with the given probability and scales the rest up.</summary>
@@ -122,5 +116,16 @@ public static class Operations
         kept.div_(1 - rate);
         using Tensor factors = kept.to(x.dtype);
         return x * factors;
+    }
+
+    // TorchSharp has generators for the CPU only; null is the device's own, whose state after seeding is known.
+    private static Generator? SourceFor(Generator generator, Device? device)
+    {
+        if (device is null || device.type == DeviceType.CPU)
+            return generator;
+        using Tensor seed = empty([1], ScalarType.Int64);
+        seed.random_(0, 1L << 48, generator);
+        cuda.manual_seed_all(seed.item<long>());
+        return null;
     }
 }

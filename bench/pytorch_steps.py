@@ -118,8 +118,8 @@ def make(arguments, device):
         amp = lambda: torch.autocast(device.type, torch.bfloat16)  # noqa: E731
     if arguments.compile:
         # Two losses are differentiated through one recorded pass.
-        import torch._functorch.config
-        torch._functorch.config.donated_buffer = False
+        from torch._functorch import config
+        config.donated_buffer = False
     return amp
 
 

@@ -26,7 +26,8 @@ pack() {
     sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
     runtime=$(ls -d "$sdk"/shared/Microsoft.NETCore.App/10.* | sort -V | tail -1)
     stage=$(mktemp -d)
-    trap 'rm -rf "$stage"' EXIT
+    # shellcheck disable=SC2064
+    trap "rm -rf '$stage'" EXIT
     mkdir -p "$stage"/{app,golden,bench} "$stage/dotnet/shared/Microsoft.NETCore.App" "$folder"
     cp "$sdk/dotnet" "$stage/dotnet/" && cp -r "$sdk/host" "$stage/dotnet/"
     cp -r "$runtime" "$stage/dotnet/shared/Microsoft.NETCore.App/"
@@ -131,14 +132,12 @@ build() { # TorchSharp's library against this libtorch, file by file: one that d
 
 compile() {
     cat >"$objects/Makefile" <<'MAKE'
-sources := $(wildcard $(source)/LibTorchSharp/*.cpp $(source)/LibTorchSharp/*.c)
-# They are parts of other files.
-sources := $(filter-out %/THSConvolution.cpp %/THSSpecial.cpp,$(sources)) $(filter %/THSSpecial.cpp %/THSConvolution.cpp,$(sources))
+sources := $(sort $(shell grep -oE '[A-Za-z0-9_]+[.](cpp|c)\b' $(source)/LibTorchSharp/CMakeLists.txt))
 flags := -O1 -fPIC -w -fvisibility=hidden -DNDEBUG -D__LINUX__ -D_GLIBCXX_USE_CXX11_ABI=1 -I$(source) -I$(source)/LibTorchSharp \
     -I$(TORCH_BASE)/include -I$(TORCH_BASE)/include/torch/csrc/api/include
-all: $(addsuffix .o,$(notdir $(sources)))
+all: $(addsuffix .o,$(sources))
 %.cpp.o: $(source)/LibTorchSharp/%.cpp
-	g++ -std=c++17 $(flags) -c $< -o $@
+	g++ -std=c++17 $(flags) -c $< -o $@ || g++ -std=c++20 $(flags) -c $< -o $@
 %.c.o: $(source)/LibTorchSharp/%.c
 	gcc $(flags) -c $< -o $@
 MAKE
@@ -165,13 +164,13 @@ for i in range(256):
     with open(f"{sys.argv[1]}/{i:03d}.ppm", "wb") as file:
         file.write(b"P6 40 40 255\n" + os.urandom(40 * 40 * 3) if i >= 4 else b"P6 40 40 255\n" + bytes([60 * i]) * 4800)
 PY
-    settings=(--images "$data" --preset demo32 --set autoencoding.steps=60 --set spotting.steps=120 --set recording.metrics_every=20
+    settings=(--preset demo32 --set batch_per_rank=16 --set autoencoding.steps=40 --set spotting.steps=200 --set recording.metrics_every=20
         --set recording.checkpoint_every=20 --set recording.samples_every=100000 --device "$device")
     for precision in f32 bf16; do
-        spot pretrain "${settings[@]}" --precision $precision --out "$runs/whole-$precision" || return 1
+        spot pretrain --images "$data" "${settings[@]}" --precision $precision --out "$runs/whole-$precision" || return 1
     done
     # Killed outright in stage 2, as soon as a checkpoint of it is there.
-    spot pretrain "${settings[@]}" --precision bf16 --out "$runs/cut" &
+    dotnet "$work/app/spot.dll" pretrain --images "$data" "${settings[@]}" --precision bf16 --out "$runs/cut" &
     local process=$! cut=0
     for _ in $(seq 600); do
         kill -0 $process 2>/dev/null || break
@@ -184,8 +183,11 @@ PY
     wait $process 2>/dev/null
     echo "cut in the middle: $cut"
     spot resume "$runs/cut" || return 1
+    # Packed pixels lie on the device, and batches are made there.
+    spot data pack "$data" --format pixels --size 40 --out "$work/pictures-$$.spotpix" || return 1
+    spot pretrain "${settings[@]}" --images "$work/pictures-$$.spotpix" --precision bf16 --out "$runs/packed" || return 1
     tail -n 3 "$runs"/*/metrics.jsonl
-    spot pretrain "${settings[@]}" --precision bf16 --out "$runs/again" || return 1
+    spot pretrain --images "$data" "${settings[@]}" --precision bf16 --out "$runs/again" || return 1
     PYTHONPATH=$work/bench python3 - "$runs" <<'PY'
 import sys
 from pytorch_fixtures import read

@@ -55,7 +55,8 @@ internal sealed class AdamBuffer : IDisposable
 
     /// <summary>Whether parameters can be moved into one buffer.</summary>
     public static bool Takes(Tensor[] parameters) => parameters.Length > 0 && parameters.All(
-        p => p.dtype == ScalarType.Float32 && p.device == parameters[0].device && TensorMemory.IsRowMajor(p));
+        p => p.dtype == ScalarType.Float32 && p.device_type == parameters[0].device_type
+            && p.device_index == parameters[0].device_index && TensorMemory.IsRowMajor(p));
 
     /// <summary>One step of all parameters; their own decays stand for the step's.</summary>
     public void Step(IReadOnlyList<Tensor> gradients, AdamStep step)

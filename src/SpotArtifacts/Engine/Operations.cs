@@ -47,8 +47,16 @@ public static class Operations
     public static Tensor UpsampleNearest(Tensor x, long rows, long columns) =>
         functional.interpolate(x, [rows, columns], mode: InterpolationMode.Nearest);
 
-    /// <summary>Windows around each entry, zeros beyond the border: (B, C, H, W) to (B, C * window * window, H * W).</summary>
-    public static Tensor Patches(Tensor x, int window) => functional.unfold(x, window, padding: window / 2);
+    /// <summary>Odd windows around each entry, zeros beyond the border: (B, C, H, W) to (B, H * W, C * window * window).</summary>
+    /// <remarks>libtorch's own <c>unfold</c> goes image by image on a device.</remarks>
+    public static Tensor Patches(Tensor x, int window)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        int border = window / 2;
+        using Tensor padded = functional.pad(x, [border, border, border, border]);
+        using Tensor rows = padded.unfold(2, window, 1), windows = rows.unfold(3, window, 1); // (B, C, H, W, window, window)
+        return windows.permute(0, 2, 3, 1, 4, 5).reshape(x.size(0), x.size(2) * x.size(3), x.size(1) * window * window);
+    }
 
     /// <summary>Mean softmax cross-entropy of logits (B, classes) against labels (B), Int64.</summary>
     public static Tensor SoftmaxCrossEntropy(Tensor logits, Tensor labels) => functional.cross_entropy(logits, labels);

@@ -47,7 +47,7 @@ public sealed class RepairBlock : nn.Module<Tensor, Tensor, Tensor>
     {
         (long images, long rows, long columns) = (x.size(0), x.size(2), x.size(3));
         Tensor weight = _conv1.Weight;
-        Tensor patches = Operations.Patches(mask, window: 3).transpose(1, 2);
+        Tensor patches = Operations.Patches(mask, window: 3);
         Tensor ofMask = functional.linear(EnginePrecision.Narrow(patches),
             EnginePrecision.Narrow(weight.narrow(1, _width, 1).reshape(_width, 9)));
         return Convolution.Apply(x, weight.narrow(1, 0, _width), null, new ConvolutionShape(_width, _width, 3, Padding: 1))

@@ -64,6 +64,7 @@ run() {
     [[ -f $work/app/spot.dll ]] || tar -C "$work" -xJf "$here/spot.tar.xz" || fail "cannot unpack $here/spot.tar.xz into $work"
     export DOTNET_ROOT=$work/dotnet PATH=$work/dotnet:$PATH DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_EnableDiagnostics=0
     torch_setup
+    { nvidia-smi -L 2>/dev/null || echo 'no nvidia-smi'; } | tee -a "$out/summary.txt"
     export out work device
     local parts=("$@")
     (($#)) || parts=(symbols doctor verify pretrain bench)
@@ -215,9 +216,9 @@ bench() { # alternating rounds: this program, PyTorch as it comes, PyTorch tuned
         measure $round 'PyTorch bf16 channels-last' "${theirs[@]}" --precision bf16 --channels-last
         measure $round 'ours bf16' "${mine[@]}" --precision bf16
         [[ -n ${COMPILE_OFF-} ]] || measure $round 'PyTorch bf16 channels-last compile' "${theirs[@]}" --precision bf16 --channels-last --compile
-        table <"$log" >"$out/table.txt"
+        table <"$log" | tee "$work/table.txt"
     done
-    cat "$out/table.txt" | tee -a "$out/summary.txt"
+    cat "$work/table.txt" >>"$out/summary.txt"
 }
 
 measure() { # ROUND NAME COMMAND...

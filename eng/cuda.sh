@@ -131,18 +131,21 @@ build() { # TorchSharp's library against this libtorch, file by file: one that d
     part build 240 bash "$here/cuda.sh" inner compile
 }
 
+compile_file() { # NAME
+    local include=$TORCH_BASE/include standard
+    [[ $1 == *.c ]] && { gcc -O1 -fPIC -w -c "$source/LibTorchSharp/$1" -o "$objects/$1.o"; return; }
+    # Which standard libtorch's headers ask for depends on its version.
+    for standard in c++17 c++20; do
+        g++ -std=$standard -O1 -fPIC -w -fvisibility=hidden -DNDEBUG -D__LINUX__ -D_GLIBCXX_USE_CXX11_ABI=1 -I"$source" \
+            -I"$source/LibTorchSharp" -I"$include" -I"$include/torch/csrc/api/include" -c "$source/LibTorchSharp/$1" \
+            -o "$objects/$1.o" && return
+    done
+}
+
 compile() {
-    cat >"$objects/Makefile" <<'MAKE'
-sources := $(sort $(shell grep -oE '[A-Za-z0-9_]+[.](cpp|c)\b' $(source)/LibTorchSharp/CMakeLists.txt))
-flags := -O1 -fPIC -w -fvisibility=hidden -DNDEBUG -D__LINUX__ -D_GLIBCXX_USE_CXX11_ABI=1 -I$(source) -I$(source)/LibTorchSharp \
-    -I$(TORCH_BASE)/include -I$(TORCH_BASE)/include/torch/csrc/api/include
-all: $(addsuffix .o,$(sources))
-%.cpp.o: $(source)/LibTorchSharp/%.cpp
-	g++ -std=c++17 $(flags) -c $< -o $@ || g++ -std=c++20 $(flags) -c $< -o $@
-%.c.o: $(source)/LibTorchSharp/%.c
-	gcc $(flags) -c $< -o $@
-MAKE
-    make -k -C "$objects" -j "${JOBS:-$(nproc)}"
+    # The longest first.
+    (cd "$source/LibTorchSharp" && ls -S $(grep -oE '[A-Za-z0-9_]+[.](cpp|c)\b' CMakeLists.txt | sort -u)) |
+        xargs -P "${JOBS:-$(nproc)}" -I {} bash "$here/cuda.sh" inner compile_file {}
     echo "objects: $(ls "$objects"/*.o | wc -l)"
     g++ -shared -o "$objects/libLibTorchSharp.so" "$objects"/*.o -Wl,-Bsymbolic -Wl,-soname,libLibTorchSharp.so -Wl,-z,lazy \
         -L"$SPOT_LIBTORCH" -ltorch -lc10 -ltorch_cpu || return 1

@@ -2,7 +2,6 @@ using SpotArtifacts.Bench;
 
 return args switch
 {
-    ["steps", .. string[] rest] => StepSpeed.Run(rest),
     ["load", .. string[] rest] => LoadingSpeed.Run(rest),
     ["index", .. string[] rest] => IndexMemory.Run(rest),
     ["epoch", .. string[] rest] => EpochMemory.Run(rest),
@@ -10,6 +9,7 @@ return args switch
         RetrievalPrecision.Run(weights, gallery, queries, vectors),
     ["crops", string weights, string folder] => CropCandidates.Run(weights, folder),
     ["inspect", .. string[] rest] => InspectionEvidence.Run(rest),
+    ["steps", .. string[] rest] => StepSpeed.Run(rest),
     ["voc", .. string[] rest] => ComposedVoc.Run(rest),
     _ => Usage(),
 };
@@ -17,13 +17,14 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("""
-        spot-bench steps [--preset NAME] [--batch N] [--threads T] [--seconds S]  time of a step of each stage, and of features
         spot-bench load  SIZE SECONDS THREADS PATH...     images/s of augmented batches, nothing kept, and the share of decoding
         spot-bench index COUNT                            memory of an index over COUNT images in one generated tar shard
         spot-bench epoch SIZE MEMORY_MIB PATH...          peak memory of one epoch
         spot-bench crops WEIGHTS PLANTED                  how often features propose planted crops; grey values against strangers
         spot-bench retrieval WEIGHTS GALLERY QUERIES [VECTOR...]  precision at 10 by layer, pooling and centring
         spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found; images of SCALE times the size
+        spot-bench steps [--preset NAME] [--batch N] [--threads N] [--seconds S] [--device NAME] [--precision NAME]
+                                                          time of a step of each stage, and of features
         spot-bench voc   FOLDER TRAIN TEST                a devkit in PASCAL VOC's layout: rendered objects composed on backgrounds
         """);
     return 2;

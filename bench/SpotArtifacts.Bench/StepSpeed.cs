@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Engine;
@@ -6,6 +5,7 @@ using SpotArtifacts.Export;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
+using SpotArtifacts.Spotting;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,17 +13,12 @@ namespace SpotArtifacts.Bench;
 
 /// <summary>
 /// How long computing takes: a whole step of each stage of pre-training (forward, gradients, updates), and the features of a
-/// batch as
-/// <c>spot features</c> computes them. All on one batch of random pixels, the same in every run: nothing is read, decoded or
-/// augmented.
+/// batch. All on one batch of random pixels, the same in every run: nothing is read, decoded or augmented.
 /// </summary>
 internal static class StepSpeed
 {
-    private const int WarmUpRuns = 3, FewestRuns = 3;
-
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
-
-    private static readonly string[] s_options = ["--preset", "--batch", "--threads", "--seconds"];
+    private static readonly string[] s_options =
+        ["--preset", "--batch", "--threads", "--seconds", "--device", "--precision"];
 
     /// <summary>
     /// Prints a line for each of "autoencoder", "spotting" and "features", with tabs between: preset, images of a batch, threads,
@@ -47,56 +42,88 @@ internal static class StepSpeed
         };
         int threads = given.TryGetValue("--threads", out string? count) ? Number(count) : Environment.ProcessorCount;
         var time = TimeSpan.FromSeconds(double.Parse(given.GetValueOrDefault("--seconds", "6"), CultureInfo.InvariantCulture));
-        // An engine's threads belong to the thread that calls it: one computes both stages, and the model below has one of its
-        // own.
-        Task.Factory.StartNew(() => TimeStages(recipe, threads, time), CancellationToken.None, TaskCreationOptions.LongRunning,
-            TaskScheduler.Default)
-            .GetAwaiter().GetResult();
-        TimeFeatures(recipe, threads, time);
+        Device device = EngineDevice.Require(given.GetValueOrDefault("--device", "cpu"));
+        Precision precision = EnginePrecision.Parse(given.GetValueOrDefault("--precision", "f32"), device);
+        var timer = new RunTimer(device, time);
+        // An engine's threads belong to the thread that calls it: one computes everything here, and the model below has one of
+        // its own.
+        OnOwnThread(() =>
+        {
+            NativeEngine.ThreadCount = threads;
+            using IDisposable use = EnginePrecision.Use(precision);
+            TimeStages(recipe, device, timer);
+        });
+        if (device.type == DeviceType.CPU && precision == Precision.F32)
+            TimeModel(recipe, threads, timer);
         return 0;
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    private static void TimeStages(Recipe recipe, int threads, TimeSpan time)
+    private static void OnOwnThread(Action work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .GetAwaiter().GetResult();
+
+    private static void TimeStages(Recipe recipe, Device device, RunTimer timer)
     {
-        NativeEngine.ThreadCount = threads;
         using Autoencoder autoencoder = new(recipe.Network), frozen = new(recipe.Network);
         InitialValues.SetVarianceScaling(autoencoder, recipe.Seed);
         InitialValues.SetVarianceScaling(frozen, recipe.Seed);
+        autoencoder.to(device);
+        frozen.to(device);
         SampleImages samples = Samples(recipe.Network.ImageSize);
         using (AutoencodingStage stage = new(autoencoder, recipe, samples))
-            TimeStage(stage, recipe, threads, time);
-        using (SpottingStage stage = new(frozen, recipe, samples))
-            TimeStage(stage, recipe, threads, time);
+            TimeStage(stage, recipe, device, timer);
+        using SpottingStage spotting = new(frozen, recipe, samples, device);
+        TimeStage(spotting, recipe, device, timer);
+        if (device.type != DeviceType.CPU || EnginePrecision.Current != Precision.F32)
+            TimeNetwork(spotting.Networks.Discriminator, recipe, device, timer);
     }
 
-    private static void TimeStage(ITrainingStage stage, Recipe recipe, int threads, TimeSpan time)
+    private static void TimeStage(ITrainingStage stage, Recipe recipe, Device device, RunTimer timer)
     {
         using DisposeScope outer = NewDisposeScope();
-        Tensor images = TensorData.From<float>(Pixels(recipe), recipe.BatchPerRank, 3, recipe.Network.ImageSize,
-            recipe.Network.ImageSize).ToChannelsLast();
-        IReadOnlyList<(string Name, double Value)> values = [];
-        Timing timing = Time(() =>
+        Tensor images = Batch(recipe, device);
+        Timing timing = timer.Time(() => Step(measure: false));
+        // Numbers that have run away may take another time to compute with.
+        if (Step(measure: true).Any(value => value.Name.StartsWith("loss.", StringComparison.Ordinal)
+            && !double.IsFinite(value.Value)))
+            throw new SpotException($"{stage.StageName}: a loss is not finite after {timing.Runs} timed steps");
+        Print(stage.StageName, recipe, timing);
+
+        IReadOnlyList<(string Name, double Value)> Step(bool measure)
         {
             using DisposeScope scope = NewDisposeScope();
-            values = stage.Run(0, images, [], measure: false);
-        }, time);
-        // Numbers that have run away may take another time to compute with.
-        if (values.Any(value => !double.IsFinite(value.Value)))
-            throw new SpotException($"{stage.StageName}: a loss is not finite after {timing.Runs} timed steps");
-        Print(stage.StageName, recipe, threads, timing);
+            return stage.Run(0, images, [], measure);
+        }
     }
 
-    // The last layer: what comes before it has to be computed as well.
-    private static void TimeFeatures(Recipe recipe, int threads, TimeSpan time)
+    /// <summary>Features as evaluation computes them, of the last layer, averaged over the grid, on the device.</summary>
+    private static void TimeNetwork(Discriminator network, Recipe recipe, Device device, RunTimer timer)
+    {
+        using DisposeScope outer = NewDisposeScope();
+        using IDisposable off = no_grad();
+        Tensor images = Batch(recipe, device);
+        Print("features", recipe, timer.Time(() =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            network.FinishConv5(network.Trunk(images), training: false).mean([2, 3]);
+        }));
+    }
+
+    /// <summary>Features as <c>spot features</c> computes them. The last layer: what comes before it has to be computed as well.
+    /// </summary>
+    private static void TimeModel(Recipe recipe, int threads, RunTimer timer)
     {
         SpotModelOptions options = new() { Layer = FeatureLayer.Conv5, BatchSize = recipe.BatchPerRank, Threads = threads };
         using SpotModel model = ExportOnDemand.RandomModel(recipe, options);
         using LoadedBatch views = new(Pixels(recipe), [.. Enumerable.Range(0, recipe.BatchPerRank)], recipe.Network.ImageSize,
             null);
-        Print("features", recipe, threads, Time(() => model.EmbedAsync(views).GetAwaiter().GetResult(), time));
+        Print("features", recipe, timer.Time(() => model.EmbedAsync(views).GetAwaiter().GetResult()), threads);
     }
+
+    private static Tensor Batch(Recipe recipe, Device device) => TensorData.From<float>(Pixels(recipe), recipe.BatchPerRank, 3,
+        recipe.Network.ImageSize, recipe.Network.ImageSize).ToChannelsLast().Send(device);
 
     /// <summary>B * 3 * S * S values in [-1, 1).</summary>
     private static float[] Pixels(Recipe recipe)
@@ -124,37 +151,9 @@ internal static class StepSpeed
         }
     }
 
-    /// <summary>Times runs, after some that do not count: compiled code, chosen kernels, memory.</summary>
-    private static Timing Time(Action run, TimeSpan time)
-    {
-        Repeat(run, WarmUpRuns, s_warmUp);
-        return Repeat(run, FewestRuns, time);
-    }
-
-    private static Timing Repeat(Action run, int fewest, TimeSpan time)
-    {
-        List<double> milliseconds = [];
-        TimeSpan processor = Environment.CpuUsage.TotalTime;
-        long begin = Stopwatch.GetTimestamp();
-        while (milliseconds.Count < fewest || Stopwatch.GetElapsedTime(begin) < time)
-        {
-            long start = Stopwatch.GetTimestamp();
-            run();
-            milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-        }
-        processor = Environment.CpuUsage.TotalTime - processor;
-        return new Timing(milliseconds.Order().ElementAt(milliseconds.Count / 2),
-            processor.TotalMilliseconds / milliseconds.Count, milliseconds.Count);
-    }
-
-    private static void Print(string name, Recipe recipe, int threads, Timing timing) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{recipe.Preset}\t{recipe.BatchPerRank}\t{threads}\t{name}\t{timing.Median:F3}\t"
-            + $"{1000 * recipe.BatchPerRank / timing.Median:F1}\t{timing.Processor:F3}\t{timing.Runs}"));
-
-    /// <summary>What runs took.</summary>
-    /// <param name="Median">Milliseconds by the clock, of the middle one.</param>
-    /// <param name="Processor">Milliseconds of processor time, all threads of the process together, on average.</param>
-    /// <param name="Runs">How many.</param>
-    private sealed record Timing(double Median, double Processor, int Runs);
+    private static void Print(string name, Recipe recipe, Timing timing, int? threads = null) =>
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{recipe.Preset}\t{recipe.BatchPerRank}\t{threads ?? NativeEngine.ThreadCount}\t{name}\t{timing.Median:F3}\t"
+                + $"{1000 * recipe.BatchPerRank / timing.Median:F1}\t{timing.Processor:F3}\t{timing.Runs}"));
 }

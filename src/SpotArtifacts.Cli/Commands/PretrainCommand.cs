@@ -49,13 +49,9 @@ public static class PretrainCommand
                 HelpName = "FILE"
             };
         command.Options.Add(quarantine);
-        Option<string> device = new("--device")
-        {
-            Description = "Where to train: cpu, cuda or cuda:N. Another device is never taken in its stead.",
-            HelpName = "DEVICE",
-            DefaultValueFactory = _ => "cpu",
-        };
+        Option<string> device = ComputeOptions.Device("Where to train"), precision = ComputeOptions.Precision();
         command.Options.Add(device);
+        command.Options.Add(precision);
         command.Options.Add(run);
         command.Options.Add(autoencoder);
         command.Options.Add(pretext);
@@ -70,9 +66,11 @@ public static class PretrainCommand
             NativeEngine.SetThreads();
             string? source = parsed.GetValue(autoencoder) is { } path ? TrainedWeights.Locate(path) : null;
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
+            TorchSharp.torch.Device where = EngineDevice.Require(parsed.GetValue(device)!);
             RunDescription description = RunFolder.Describe(parsed.GetValue(images)!, source) with
             {
-                Device = EngineDevice.Require(parsed.GetValue(device)!).ToString(),
+                Device = where.ToString(),
+                Precision = EnginePrecision.NameOf(EnginePrecision.Parse(parsed.GetValue(precision)!, where)),
                 ImagesFormat = parsed.GetValue(format),
                 Quarantine = parsed.GetValue(quarantine) is { } list ? Path.GetFullPath(list) : null,
             };

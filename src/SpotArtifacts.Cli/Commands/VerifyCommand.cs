@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Verification;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -28,14 +29,20 @@ public static class VerifyCommand
             Arity = ArgumentArity.OneOrMore
         };
         Option<bool> json = new("--json") { Description = "Print the outcome as JSON, every tensor past its tolerance named." };
+        Option<string> device = ComputeOptions.Device("Where to replay");
         Command command =
-            new("verify", "Replay golden tensors and compare every number with what this program computes.") { files, json };
-        command.SetAction(parsed => Run(parsed.GetValue(files)!, parsed.GetValue(json), parsed.InvocationConfiguration));
+            new("verify", "Replay golden tensors and compare every number with what this program computes.")
+            {
+                files, json, device
+            };
+        command.SetAction(parsed => Run(parsed.GetValue(files)!, parsed.GetValue(device)!, parsed.GetValue(json),
+            parsed.InvocationConfiguration));
         return command;
     }
 
-    private static int Run(string[] files, bool json, InvocationConfiguration console)
+    private static int Run(string[] files, string device, bool json, InvocationConfiguration console)
     {
+        TorchSharp.torch.Device where = EngineDevice.Require(device);
         List<VerificationReport> reports = [];
         bool failed = false;
         foreach (string file in files)
@@ -43,7 +50,7 @@ public static class VerifyCommand
             // One bad file does not keep the others from being replayed.
             try
             {
-                reports.Add(FixtureVerification.Verify(file));
+                reports.Add(FixtureVerification.Verify(file, where));
             }
             catch (SpotException e)
             {

@@ -56,6 +56,8 @@ public static class Diagnosis
             yield return new("one-thread", $"operators use one thread of {processor.Cores} cores{asked}",
                 $"unset OMP_NUM_THREADS, or set it to {processor.Cores}");
         }
+        if (torch.VersionWarning is { } warning)
+            yield return new("libtorch-version", warning, "use a PyTorch of the version that fits where there is one");
         if (torch is { CudaBuilt: true, CudaDevices: 0 })
             yield return new("no-cuda-device", "this libtorch is built with CUDA and sees no device",
                 "check the driver (nvidia-smi) and CUDA_VISIBLE_DEVICES, or unset SPOT_LIBTORCH");

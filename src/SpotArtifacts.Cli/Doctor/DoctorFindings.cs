@@ -44,7 +44,9 @@ public sealed record ProcessorFindings(
 /// <param name="Threads">Threads that one operator may use.</param>
 /// <param name="CudaBuilt">Whether it is built with CUDA.</param>
 /// <param name="CudaDevices">CUDA devices it sees.</param>
-public sealed record TorchFindings(string Version, string Path, string Bridge, int Threads, bool CudaBuilt, int CudaDevices);
+/// <param name="VersionWarning">What is to be said of a version that does not fit and was asked for; null where it fits.</param>
+public sealed record TorchFindings(string Version, string Path, string Bridge, int Threads, bool CudaBuilt, int CudaDevices,
+    string? VersionWarning = null);
 
 /// <summary>Billions of operations a second.</summary>
 /// <param name="MatrixProduct">Product of two 1024 x 1024 matrices, float32.</param>

@@ -32,7 +32,7 @@ public static class Examination
     private static TorchFindings Torch() => new(
         NativeEngine.LibtorchVersion, NativeEngine.LibtorchPath,
         $"{NativeEngine.PatchedCopy ?? "TorchSharp's own library"}: {NativeEngine.PatchedCopyReason}",
-        NativeEngine.ThreadCount, NativeEngine.HasCuda, EngineDevice.CudaDevices);
+        NativeEngine.ThreadCount, NativeEngine.HasCuda, EngineDevice.CudaDevices, NativeEngine.VersionWarning);
 
     private static double Load()
     {

@@ -48,7 +48,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         Tensor x = features;
         foreach (NormalizedConvolution up in _up)
             x = up.Forward(Operations.UpsampleBilinear(x, 2), training);
-        return functional.tanh(_out.forward(x));
+        return functional.tanh(EnginePrecision.Widen(_out.forward(x)));
     }
 
     /// <summary>The decoder in inference mode with folded batch norms, as a snapshot of the present weights.</summary>
@@ -79,7 +79,7 @@ public sealed class FrozenDecoder(FoldedConvolution[] up, Tensor outWeight, Tens
     public Tensor Up(int level, Tensor x) => up[level].Forward(Operations.UpsampleBilinear(x, 2));
 
     /// <summary>Last convolution and tanh: (B, C, S, S) to (B, 3, S, S) in [-1, 1].</summary>
-    public Tensor ToImage(Tensor x) => functional.tanh(Convolution.Apply(x, outWeight, outBias, _out));
+    public Tensor ToImage(Tensor x) => functional.tanh(EnginePrecision.Widen(Convolution.Apply(x, outWeight, outBias, _out)));
 
     /// <summary>All levels without repair.</summary>
     public Tensor Forward(Tensor features)

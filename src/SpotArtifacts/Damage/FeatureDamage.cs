@@ -1,3 +1,4 @@
+using SpotArtifacts.Engine;
 using static TorchSharp.torch;
 
 namespace SpotArtifacts.Damage;
@@ -7,11 +8,12 @@ namespace SpotArtifacts.Damage;
 /// </summary>
 public sealed class FeatureDamage(NeighborhoodFill fill)
 {
-    /// <summary>Damages features (B, C, M, N) under a mask (B, 1, M, N).</summary>
+    /// <summary>Damages features (B, C, M, N) under a mask (B, 1, M, N), in Float32 whatever they were computed in.</summary>
     public Tensor Apply(Tensor features, KeepMask mask)
     {
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(mask);
-        return mask.Values * features + (1.0 - mask.Values) * fill.Forward(features);
+        Tensor phi = EnginePrecision.Widen(features);
+        return mask.Values * phi + (1.0 - mask.Values) * fill.Forward(phi);
     }
 }

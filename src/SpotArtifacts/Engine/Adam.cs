@@ -5,7 +5,8 @@ namespace SpotArtifacts.Engine;
 
 /// <summary>
 /// Adam, m_hat / (sqrt(v_hat) + eps), with L2 decay on the weights that decay and an exponential moving average of the
-/// parameters. On the CPU all of it is one pass over memory; elsewhere the same arithmetic in libtorch's operators.
+/// parameters. On the CPU all of it is one pass over memory; elsewhere the same arithmetic in libtorch's operators, over all
+/// parameters at once (<see cref="AdamBuffer"/>).
 /// </summary>
 public sealed class Adam : IDisposable
 {
@@ -15,13 +16,21 @@ public sealed class Adam : IDisposable
     private readonly Tensor[] _values, _first, _second, _averages;
     private readonly double[] _decays;
     private readonly AdamOptions _options;
+    private readonly AdamBuffer? _buffer;
 
     /// <summary>
     /// An optimiser over parameters, which it changes but does not own. Moments start at 0, averages at the parameters, each in
     /// its parameter's layout.
     /// </summary>
     /// <remarks>Move the parameters to their device and layout before.</remarks>
-    public Adam(IEnumerable<TrainedParameter> parameters, AdamOptions options)
+    public Adam(IEnumerable<TrainedParameter> parameters, AdamOptions options) : this(parameters, options, inOneBuffer: null)
+    {
+    }
+
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="options">Constants.</param>
+    /// <param name="inOneBuffer">Whether to move the parameters into one buffer; null: where they are not the processor's.</param>
+    internal Adam(IEnumerable<TrainedParameter> parameters, AdamOptions options, bool? inOneBuffer)
     {
         ArgumentNullException.ThrowIfNull(options);
         _parameters = [.. parameters];
@@ -30,6 +39,12 @@ public sealed class Adam : IDisposable
         _decays = [.. _parameters.Select(parameter => parameter.Decays ? options.WeightDecay : 0.0)];
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
+        if ((inOneBuffer ?? _values.All(value => value.device_type != DeviceType.CPU)) && AdamBuffer.Takes(_values))
+        {
+            _buffer = new AdamBuffer(_values, _decays);
+            (_first, _second, _averages) = (_buffer.First, _buffer.Second, _buffer.Averages);
+            return;
+        }
         _first = [.. _values.Select(Zeros)];
         _second = [.. _values.Select(Zeros)];
         _averages = [.. _values.Select(value => value.detach().clone().DetachFromDisposeScope())];
@@ -72,7 +87,8 @@ public sealed class Adam : IDisposable
             InverseRootCorrection: 1 / Math.Sqrt(1 - Math.Pow(_options.Beta2, StepCount)), Decay: 0, keep);
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        for (int i = 0; i < _values.Length; i++)
+        _buffer?.Step(gradients, step);
+        for (int i = 0; _buffer is null && i < _values.Length; i++)
         {
             AdamStep own = step with { Decay = _decays[i] };
             if (TensorMemory.IsPlain(_values[i]) && TensorMemory.HaveSameLayout(_values[i], _first[i]))
@@ -99,6 +115,7 @@ public sealed class Adam : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _buffer?.Dispose();
         foreach (Tensor tensor in _first.Concat(_second).Concat(_averages))
             tensor.Dispose();
     }

@@ -38,6 +38,32 @@ public static class EngineDevice
             $"device {name} is not there: libtorch {NativeEngine.LibtorchVersion} ({NativeEngine.LibtorchPath}) {why}");
     }
 
+    /// <summary>
+    /// Whether a device is another than the processor. Nobody names the CPU by number but tests, which run what another device
+    /// would do.
+    /// </summary>
+    internal static bool IsElsewhere(Device device) => device.type != DeviceType.CPU || device.index >= 0;
+
+    /// <summary>
+    /// A tensor of the processor's on a device, without waiting for what the device is doing: such a copy needs memory the system
+    /// does not move, and libtorch keeps that until it is made.
+    /// </summary>
+    internal static Tensor Send(this Tensor tensor, Device device)
+    {
+        if (device.type == DeviceType.CPU)
+            return tensor.alias();
+        using Tensor pinned = tensor.pin_memory();
+        return pinned.to(tensor.dtype, device, non_blocking: true);
+    }
+
+    /// <summary>Waits until a device has done all it was given; nothing on the processor, which does it at once.</summary>
+    public static void Wait(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (device.type == DeviceType.CUDA)
+            cuda.synchronize(device);
+    }
+
     private static int? Number(string name)
     {
         if (name == "cuda")

@@ -8,6 +8,12 @@ internal static class EngineLibraries
     /// <summary>Names the folder of another libtorch, as <c>lib</c> of a PyTorch installation with CUDA.</summary>
     public const string FolderVariable = "SPOT_LIBTORCH";
 
+    /// <summary>Set to <see cref="AnyVersion"/>: a libtorch of another version than TorchSharp's is tried.</summary>
+    public const string VersionVariable = "SPOT_LIBTORCH_VERSION";
+
+    /// <summary>The one value of <see cref="VersionVariable"/>.</summary>
+    public const string AnyVersion = "any";
+
     private static readonly string s_prefix = OperatingSystem.IsWindows() ? "" : "lib";
     private static readonly string[] s_lookedFor = ["torch_cpu", "torch_cuda"];
     private static readonly string[] s_order = ["c10", "c10_cuda", "torch_cpu", "torch_cuda", "torch"];

@@ -104,15 +104,15 @@ internal sealed class LocalResponseNormFunction : autograd.SingleTensorFunction<
         return dx;
     }
 
-    // Any device and type; the gradient is the operators' own.
+    // Any device and type; the gradient is the operators' own. The channels of each position lie side by side, so that the sum
+    // over a window of them is one pooling over rows.
     private static Tensor Composed(Tensor x, LocalResponseWindow window)
     {
-        int half = window.Size / 2;
-        Tensor padded = nn.functional.pad(x * x, [0, 0, 0, 0, half, half]);
-        Tensor sum = padded.narrow(1, 0, x.size(1));
-        for (int d = 1; d < window.Size; d++)
-            sum += padded.narrow(1, d, x.size(1));
-        return x * (sum * window.Alpha + window.K).pow(-window.Beta);
+        Tensor rows = x.ToChannelsLast().permute(0, 2, 3, 1).reshape(1, -1, x.size(1));
+        Tensor mean = nn.functional.avg_pool1d(rows.square(), window.Size, stride: 1, padding: window.Size / 2,
+            count_include_pad: true);
+        Tensor y = rows * (mean * (window.Alpha * window.Size) + window.K).pow(-window.Beta);
+        return y.reshape(x.size(0), x.size(2), x.size(3), x.size(1)).permute(0, 3, 1, 2);
     }
 
     private readonly unsafe struct ForwardKernel(LocalResponseRows rows, float* x, float* y) : IRangeKernel

@@ -24,7 +24,7 @@ public static class NativeEngine
     private static volatile bool s_loaded;
     private static nint s_torch;
     private static string s_path = "", s_version = "", s_copyReason = "";
-    private static string? s_copy;
+    private static string? s_copy, s_versionWarning;
 
     /// <summary>File that libtorch's processor kernels were loaded from.</summary>
     public static string LibtorchPath => Loaded(ref s_path);
@@ -39,6 +39,11 @@ public static class NativeEngine
 
     /// <summary>Why a copy is in use, or why the original is.</summary>
     public static string PatchedCopyReason => Loaded(ref s_copyReason);
+
+    /// <summary>
+    /// What is to be said of a libtorch of another version that was asked for all the same; null where it fits.
+    /// </summary>
+    public static string? VersionWarning => Loaded(ref s_versionWarning);
 
     /// <summary>Whether the loaded libtorch is built with CUDA.</summary>
     public static bool HasCuda => File.Exists(Path.Combine(Path.GetDirectoryName(LibtorchPath)!, EngineLibraries.CudaFile));
@@ -89,13 +94,25 @@ public static class NativeEngine
             ? threads : cores;
 
     /// <summary>Says that a libtorch is of another version than TorchSharp needs.</summary>
-    internal static void CheckVersion(string version, string file)
+    /// <param name="version">The libtorch's.</param>
+    /// <param name="file">Where it is.</param>
+    /// <param name="accepted">Value of <see cref="EngineLibraries.VersionVariable"/>.</param>
+    /// <returns>A warning where it was asked for all the same; null where it fits.</returns>
+    internal static string? CheckVersion(string version, string file, string? accepted = null)
     {
-        if (version != RequiredVersion && !version.StartsWith($"{RequiredVersion}.", StringComparison.Ordinal))
+        if (!string.IsNullOrEmpty(accepted) && accepted != EngineLibraries.AnyVersion)
+            throw new NativeEngineException(
+                $"{EngineLibraries.VersionVariable} is '{accepted}'; its one value is '{EngineLibraries.AnyVersion}', which tries a "
+                    + "libtorch of any version; unset it to be held to the one that fits");
+        if (version == RequiredVersion || version.StartsWith($"{RequiredVersion}.", StringComparison.Ordinal))
+            return null;
+        if (string.IsNullOrEmpty(accepted))
             throw new NativeEngineException(
                 $"{file} is libtorch {version}; TorchSharp needs {RequiredVersion}: reference that version of the libtorch "
                     + $"package, "
                 + $"or set {EngineLibraries.FolderVariable} to a PyTorch of that version");
+        return $"{file} is libtorch {version}, TorchSharp was compiled against {RequiredVersion}: taken because "
+            + $"{EngineLibraries.VersionVariable} is '{accepted}'; trust its numbers only after spot verify";
     }
 
     private static void LoadOnce()
@@ -125,8 +142,11 @@ public static class NativeEngine
             s_torch = handle;
             // A package is of the version it says; another installation must be able to tell.
             s_version = VersionOf(handle) ?? (string.IsNullOrEmpty(named) ? RequiredVersion : "older than 2.9");
-            CheckVersion(s_version, file);
-            SwitchNnpackOff(handle);
+            s_versionWarning = CheckVersion(s_version, file, Environment.GetEnvironmentVariable(EngineLibraries.VersionVariable));
+            // libtorch asks NNPACK anew at every small convolution, and warns each time that the processor is none that NNPACK knows.
+            SetInContext("_ZN2at7Context20setUserEnabledNNPACKEb", false);
+            // Shapes stay the same from step to step, so that measuring cuDNN's algorithms pays; of no effect on a processor.
+            SetInContext("_ZN2at7Context17setBenchmarkCuDNNEb", true);
         }
         (string toLoad, s_copyReason) = OperatingSystem.IsLinux() ? LoadableCopy.Of(bridge)
             : (bridge, "only Linux systems may need one");
@@ -165,14 +185,13 @@ public static class NativeEngine
         }
     }
 
-    // libtorch asks NNPACK anew at every small convolution, and warns each time that the processor is none that NNPACK knows.
-    private static unsafe void SwitchNnpackOff(nint library)
+    // Settings of libtorch's that TorchSharp does not bind.
+    private static unsafe void SetInContext(string setter, bool value)
     {
-        if (!NativeLibrary.TryGetExport(library, "_ZN2at13globalContextEv", out nint context))
+        if (!NativeLibrary.TryGetExport(s_torch, "_ZN2at13globalContextEv", out nint context)
+            || !NativeLibrary.TryGetExport(s_torch, setter, out nint set))
             return;
-        if (!NativeLibrary.TryGetExport(library, "_ZN2at7Context20setUserEnabledNNPACKEb", out nint enable))
-            return;
-        ((delegate* unmanaged<nint, byte, void>)enable)(((delegate* unmanaged<nint>)context)(), 0);
+        ((delegate* unmanaged<nint, byte, void>)set)(((delegate* unmanaged<nint>)context)(), value ? (byte)1 : (byte)0);
     }
 
     // Major, minor and patch stand in the upper three bytes.

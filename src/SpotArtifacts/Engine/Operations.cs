@@ -47,8 +47,16 @@ public static class Operations
     public static Tensor UpsampleNearest(Tensor x, long rows, long columns) =>
         functional.interpolate(x, [rows, columns], mode: InterpolationMode.Nearest);
 
-    /// <summary>Windows around each entry, zeros beyond the border: (B, C, H, W) to (B, C * window * window, H * W).</summary>
-    public static Tensor Patches(Tensor x, int window) => functional.unfold(x, window, padding: window / 2);
+    /// <summary>Odd windows around each entry, zeros beyond the border: (B, C, H, W) to (B, H * W, C * window * window).</summary>
+    /// <remarks>libtorch's own <c>unfold</c> goes image by image on a device.</remarks>
+    public static Tensor Patches(Tensor x, int window)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        int border = window / 2;
+        using Tensor padded = functional.pad(x, [border, border, border, border]);
+        using Tensor rows = padded.unfold(2, window, 1), windows = rows.unfold(3, window, 1); // (B, C, H, W, window, window)
+        return windows.permute(0, 2, 3, 1, 4, 5).reshape(x.size(0), x.size(2) * x.size(3), x.size(1) * window * window);
+    }
 
     /// <summary>Mean softmax cross-entropy of logits (B, classes) against labels (B), Int64.</summary>
     public static Tensor SoftmaxCrossEntropy(Tensor logits, Tensor labels) => functional.cross_entropy(logits, labels);
@@ -85,28 +93,22 @@ public static class Operations
     }
 
     /// <summary>
-    /// A tensor of independent draws: 1 with the given probability, else 0; Float32. Drawn on the CPU, so that every device gets
-    /// the same ones (TorchSharp has generators for the CPU only).
+    /// A tensor of independent draws: 1 with the given probability, else 0; Float32. On another device than the CPU they are drawn
+    /// there, from a seed that the generator draws: its state decides them too.
     /// </summary>
     public static Tensor Bernoulli(double probability, Generator generator, Device? device, params long[] shape)
     {
-        Tensor draws = empty(shape, ScalarType.Float32);
-        draws.bernoulli_(probability, generator);
-        if (device is null || device.type == DeviceType.CPU)
-            return draws;
-        using (draws)
-            return draws.to(device);
+        Tensor draws = empty(shape, ScalarType.Float32, device ?? CPU);
+        draws.bernoulli_(probability, SourceFor(generator, device));
+        return draws;
     }
 
-    /// <summary>A tensor of independent standard normal draws, Float32; drawn on the CPU as in <see cref="Bernoulli"/>.</summary>
+    /// <summary>A tensor of independent standard normal draws, Float32; drawn where <see cref="Bernoulli"/> draws.</summary>
     public static Tensor Normal(Generator generator, Device? device, params long[] shape)
     {
-        Tensor draws = empty(shape, ScalarType.Float32);
-        draws.normal_(0, 1, generator);
-        if (device is null || device.type == DeviceType.CPU)
-            return draws;
-        using (draws)
-            return draws.to(device);
+        Tensor draws = empty(shape, ScalarType.Float32, device ?? CPU);
+        draws.normal_(0, 1, SourceFor(generator, device));
+        return draws;
     }
 
     /// <summary>Inverted dropout: zeroes each element with the given probability and scales the rest up.</summary>
@@ -122,5 +124,16 @@ public static class Operations
         kept.div_(1 - rate);
         using Tensor factors = kept.to(x.dtype);
         return x * factors;
+    }
+
+    // TorchSharp has generators for the CPU only; null is the device's own, whose state after seeding is known.
+    private static Generator? SourceFor(Generator generator, Device? device)
+    {
+        if (device is null || device.type == DeviceType.CPU)
+            return generator;
+        using Tensor seed = empty([1], ScalarType.Int64);
+        seed.random_(0, 1L << 48, generator);
+        cuda.manual_seed_all(seed.item<long>());
+        return null;
     }
 }

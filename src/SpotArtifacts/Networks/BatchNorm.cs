@@ -59,8 +59,10 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input) => Forward(input, training);
 
     /// <summary>(B, C, H, W) to the same shape; training uses the batch's statistics and moves the running ones.</summary>
+    /// <remarks>Statistics are summed in Float32 whatever x is of; a norm that only shifts gives Float32.</remarks>
     public Tensor Forward(Tensor x, bool training) =>
-        functional.batch_norm(x, _mean, _variance, _scale!, _shift, training, Momentum, Epsilon);
+        functional.batch_norm(_scale is null ? EnginePrecision.Widen(x) : x, _mean, _variance, _scale!, _shift, training,
+            Momentum, Epsilon);
 
     /// <summary>
     /// A convolution without bias followed by this norm in inference mode, as one convolution (<see cref="BatchNormFolding"/>).

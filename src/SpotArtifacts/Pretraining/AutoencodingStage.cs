@@ -43,11 +43,18 @@ public sealed class AutoencodingStage : ITrainingStage, IDisposable
     public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
     {
         double rate = _rate.At(step);
-        double loss = _step.Run(images, rate);
-        List<(string, double)> values = [("loss.reconstruction", loss)];
+        List<(string, double)> values = [];
+        _step.Run(images, rate, seen =>
+        {
+            if (!ITrainingStage.ReadsLosses(images, measure))
+                return;
+            double loss = seen.Loss.item<float>();
+            values.Add(("loss.reconstruction", loss));
+            if (measure)
+                values.Add(("mse", loss / _recipe.Autoencoding.ReconstructionWeight));
+        });
         if (measure)
-            values.AddRange([("mse", loss / _recipe.Autoencoding.ReconstructionWeight),
-                ("loss.l2", _optimizer.WeightDecayLoss()), ("learning_rate", rate)]);
+            values.AddRange([("loss.l2", _optimizer.WeightDecayLoss()), ("learning_rate", rate)]);
         return values;
     }
 

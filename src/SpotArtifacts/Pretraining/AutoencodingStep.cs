@@ -9,14 +9,16 @@ namespace SpotArtifacts.Pretraining;
 public sealed class AutoencodingStep(Autoencoder autoencoder, Adam optimizer, AutoencodingOptions options)
 {
     /// <summary>Updates the autoencoder on images (B, 3, S, S) in [-1, 1].</summary>
-    /// <returns>The weighted reconstruction loss before the update.</returns>
-    public double Run(Tensor images, double learningRate)
+    /// <param name="images">The batch.</param>
+    /// <param name="learningRate">Of this step.</param>
+    /// <param name="observe">Called with the step's tensors before they are freed; for metrics.</param>
+    public void Run(Tensor images, double learningRate, Action<AutoencodingObservation>? observe = null)
     {
         using DisposeScope scope = NewDisposeScope();
         AutoencodingObservation seen = Forward(images);
         Tensor[] gradients = Differentiate(seen);
         optimizer.Step(gradients, learningRate);
-        return seen.Loss.item<float>();
+        observe?.Invoke(seen);
     }
 
     /// <summary>Reconstruction and loss; updates running statistics, but no parameters.</summary>

@@ -63,8 +63,8 @@ public sealed class DevicePixels : IDisposable
         using IDisposable off = no_grad();
         AugmentedView[] views = [.. seeds.Select(seed => augmentation.Draw(_side, _side, seed))];
         Tensor chosen = _pixels.index_select(0,
-            OnDevice(TensorData.From<long>([.. indices.Select(index => (long)index)], indices.Count), ScalarType.Int64));
-        Tensor resized = Resize(OnDevice(chosen, ScalarType.Float32), views, augmentation.Size);
+            OnDevice(TensorData.From<long>([.. indices.Select(index => (long)index)], indices.Count)));
+        Tensor resized = Resize(chosen.to(ScalarType.Float32), views, augmentation.Size);
         return (ChangeColors(resized / 255, views) * 2 - 1).clamp(-1, 1).ToChannelsLast();
     }
 
@@ -92,7 +92,7 @@ public sealed class DevicePixels : IDisposable
             _taps.Prepare(_side, from, extent, size, views[i].Filter, reversed);
             _taps.CopyTo(matrices.AsSpan(i * length, length), _side);
         }
-        return OnDevice(TensorData.From<float>(matrices, views.Length, size, _side), ScalarType.Float32);
+        return OnDevice(TensorData.From<float>(matrices, views.Length, size, _side));
     }
 
     // As ColorJitter; a shift of 0 stands for "not now".
@@ -107,7 +107,7 @@ public sealed class DevicePixels : IDisposable
     }
 
     private Tensor PerImage(AugmentedView[] views, Func<AugmentedView, float> number) =>
-        OnDevice(TensorData.From<float>([.. views.Select(number)], views.Length, 1, 1, 1), ScalarType.Float32);
+        OnDevice(TensorData.From<float>([.. views.Select(number)], views.Length, 1, 1, 1));
 
-    private Tensor OnDevice(Tensor tensor, ScalarType type) => tensor.to(type, _pixels.device);
+    private Tensor OnDevice(Tensor tensor) => tensor.Send(_pixels.device);
 }

@@ -68,6 +68,9 @@ public sealed class Pretrainer
         using ImageSet? opened = _openImages is null ? _description.OpenImages() : null;
         DecodedImages images = Prepare(_openImages ?? opened!);
         Device device = EngineDevice.Require(_description.Device);
+        using IDisposable precision = EnginePrecision.Use(EnginePrecision.Parse(_description.Precision, device));
+        foreach (string line in Circumstances(device))
+            _output.Log(line);
         var samples = new SampleImages(images, _recipe.Network.ImageSize, device);
         var loop = new TrainingLoop(_folder, _recipe, images, _output, device);
         if (TrainingBatches.AreMadeOnDevice(images, device, _output.MemoryBudget))
@@ -80,6 +83,15 @@ public sealed class Pretrainer
             TrainBaseline(images.Set, checkpoint, loop, samples, stop);
         if (images.Skipped.Count > 0)
             _output.Log($"{images.Skipped.Count} damaged images were skipped; they are named in {_folder.Skipped}");
+    }
+
+    // What differs from the usual, and with it the numbers.
+    private IEnumerable<string> Circumstances(Device device)
+    {
+        if (NativeEngine.VersionWarning is { } warning)
+            yield return warning;
+        if (EngineDevice.IsElsewhere(device) || EnginePrecision.Current != Precision.F32)
+            yield return $"trained on {device} in {_description.Precision}";
     }
 
     private bool IsFinished(Checkpoint? checkpoint) => File.Exists(_folder.Weights)

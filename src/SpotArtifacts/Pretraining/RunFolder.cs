@@ -24,6 +24,9 @@ public sealed record RunDescription(
     /// <summary>Where it trains: <c>cpu</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>What its convolutions and products compute in: <c>f32</c>, <c>tf32</c> or <c>bf16</c>.</summary>
+    public string Precision { get; init; } = "f32";
+
     /// <summary>List of the images that are left out, as an absolute path; null for none.</summary>
     public string? Quarantine { get; init; }
 

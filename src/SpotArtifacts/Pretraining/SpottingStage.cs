@@ -61,7 +61,8 @@ public sealed class SpottingStage : ITrainingStage, IDisposable
         List<(string, double)> values = [];
         _step.Run(images, _spottingRate.At(step), _repairRate.At(step), seen =>
         {
-            AddLosses(values, seen);
+            if (ITrainingStage.ReadsLosses(images, measure))
+                AddLosses(values, seen);
             if (measure)
                 values.AddRange(SpottingHealth.Measure(seen));
         });

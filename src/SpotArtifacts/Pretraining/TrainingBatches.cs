@@ -1,6 +1,5 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
@@ -47,7 +46,7 @@ public sealed class TrainingBatches : IDisposable
     public static bool AreMadeOnDevice(DecodedImages images, Device device, long deviceBudget)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return IsElsewhere(device) && images.Set.CommonSide is { } side
+        return EngineDevice.IsElsewhere(device) && images.Set.CommonSide is { } side
             && DevicePixels.BytesFor(images.Count, side) <= deviceBudget;
     }
 
@@ -58,7 +57,7 @@ public sealed class TrainingBatches : IDisposable
             return MakeOnDevice();
         using LoadedBatch batch = _loader.Next();
         Tensor images = TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast();
-        return (IsElsewhere(_device) ? images.to(ScalarType.Float32, _device) : images, [.. batch.Indices]);
+        return (EngineDevice.IsElsewhere(_device) ? images.Send(_device) : images, [.. batch.Indices]);
     }
 
     /// <inheritdoc/>
@@ -67,9 +66,6 @@ public sealed class TrainingBatches : IDisposable
         _loader?.Dispose();
         _pixels?.Dispose();
     }
-
-    // Nobody names the CPU by number but tests, which run what another device would do.
-    private static bool IsElsewhere(Device device) => device.type != DeviceType.CPU || device.index >= 0;
 
     private (Tensor, int[]) MakeOnDevice()
     {

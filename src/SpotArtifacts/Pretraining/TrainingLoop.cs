@@ -21,8 +21,18 @@ public interface ITrainingStage
     /// <param name="images">The batch.</param>
     /// <param name="indices">Which images these are, for their labels.</param>
     /// <param name="measure">Whether health numbers are wanted too.</param>
-    /// <returns>Named losses, and health numbers when measured.</returns>
+    /// <returns>Named losses where they are read, and health numbers when measured.</returns>
     IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure);
+
+    /// <summary>
+    /// Whether a step's losses are read: on the processor always, elsewhere when measuring only, since reading one number waits
+    /// for all that the device has to do.
+    /// </summary>
+    static bool ReadsLosses(Tensor images, bool measure)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return measure || images.device_type == DeviceType.CPU;
+    }
 
     /// <summary>Writes a sample sheet.</summary>
     /// <param name="path">PNG file.</param>

@@ -35,8 +35,10 @@ public sealed class RepairBlock : nn.Module<Tensor, Tensor, Tensor>
     /// <summary>x (B, C, H, W) with the mask already at its grid (B, 1, H, W), to (B, C, H, W).</summary>
     public Tensor Forward(Tensor x, Tensor mask, bool training)
     {
-        Tensor r = _conv2.forward(_conv1.Finish(ConvolveWithMask(x, mask), training));
-        return _gating ? x.addcmul(1.0 - mask, r, 1) : x + r;
+        ArgumentNullException.ThrowIfNull(x);
+        Tensor narrow = EnginePrecision.Narrow(x);
+        Tensor r = _conv2.forward(_conv1.Finish(ConvolveWithMask(narrow, mask), training));
+        return _gating ? narrow.addcmul(EnginePrecision.Narrow(1.0 - mask), r, 1) : narrow + r;
     }
 
     // conv(concat[x, Omega]) as a convolution of x plus a matrix product over the mask's 3x3 patches: a channel count like 17
@@ -45,8 +47,9 @@ public sealed class RepairBlock : nn.Module<Tensor, Tensor, Tensor>
     {
         (long images, long rows, long columns) = (x.size(0), x.size(2), x.size(3));
         Tensor weight = _conv1.Weight;
-        Tensor patches = Operations.Patches(mask, window: 3).transpose(1, 2);
-        Tensor ofMask = functional.linear(patches, weight.narrow(1, _width, 1).reshape(_width, 9));
+        Tensor patches = Operations.Patches(mask, window: 3);
+        Tensor ofMask = functional.linear(EnginePrecision.Narrow(patches),
+            EnginePrecision.Narrow(weight.narrow(1, _width, 1).reshape(_width, 9)));
         return Convolution.Apply(x, weight.narrow(1, 0, _width), null, new ConvolutionShape(_width, _width, 3, Padding: 1))
             + ofMask.reshape(images, rows, columns, _width).permute(0, 3, 1, 2);
     }

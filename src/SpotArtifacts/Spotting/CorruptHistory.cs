@@ -1,4 +1,5 @@
 using SpotArtifacts.Damage;
+using SpotArtifacts.Engine;
 using static TorchSharp.torch;
 
 namespace SpotArtifacts.Spotting;
@@ -31,7 +32,7 @@ public sealed class CorruptHistory(int capacity, double share, Generator random)
         if (taken > 0 && _images is not null)
         {
             Tensor chosen = randperm(_images.shape[0], ScalarType.Int64, CPU, generator: random).narrow(0, 0,
-                taken).to(repaired.device);
+                taken).Send(repaired.device);
             mixed = (cat([repaired.narrow(0, 0, batch - taken), _images.index_select(0, chosen)], 0),
                 new KeepMask(cat([mask.Values.narrow(0, 0, batch - taken), _masks!.index_select(0, chosen)], 0)));
         }

@@ -150,7 +150,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         Tensor trunk = Trunk(images, (name, value) =>
         {
             if (name.StartsWith("conv", StringComparison.Ordinal))
-                features[name] = value;
+                features[name] = EnginePrecision.Widen(value);
         });
         features["conv5"] = FinishConv5(trunk, training: false);
         return features;
@@ -165,8 +165,8 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     // [-1, 1] to 0..255 minus the RGB mean: x * 127.5 - (mean - 127.5).
     internal static Tensor Center(Tensor images)
     {
-        Tensor shift = TensorData.From<float>([.. RgbMean.Select(m => 127.5f - m)], 1, 3, 1, 1).to(ScalarType.Float32,
-            images.device);
+        // Made where it is needed: a copy to a device would wait for all that the device has to do.
+        Tensor shift = cat([.. RgbMean.Select(m => TensorData.Full(127.5f - m, images.device, 1, 1, 1, 1))], 1);
         return images * 127.5 + shift;
     }
 

@@ -1,3 +1,4 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
 using static TorchSharp.torch;
 
@@ -15,5 +16,5 @@ public sealed class KeepMaskHead
     internal Convolution Convolution { get; }
 
     /// <summary>(2B, K5, M, M) to logits (2B, 1, M, M).</summary>
-    public Tensor Forward(Tensor conv5) => Convolution.forward(conv5);
+    public Tensor Forward(Tensor conv5) => EnginePrecision.Widen(Convolution.forward(conv5));
 }

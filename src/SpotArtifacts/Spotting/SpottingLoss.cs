@@ -40,10 +40,7 @@ public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)
     /// <summary>Labels (2B): the first half one class, the second half the other.</summary>
     internal static Tensor Labels(Tensor logits, long first, long second)
     {
-        int half = (int)logits.shape[0] / 2;
-        long[] labels = new long[2 * half];
-        labels.AsSpan(0, half).Fill(first);
-        labels.AsSpan(half).Fill(second);
-        return TensorData.From<long>(labels, labels.Length).to(ScalarType.Int64, logits.device);
+        long half = logits.size(0) / 2;
+        return cat([full([half], first, ScalarType.Int64, logits.device), full([half], second, ScalarType.Int64, logits.device)]);
     }
 }

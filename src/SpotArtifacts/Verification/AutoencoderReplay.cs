@@ -23,6 +23,7 @@ internal sealed class AutoencoderReplay : IDisposable
         NetworkOptions network = fixture.Settings.Recipe.Network;
         _images = fixture.Input("in/x", fixture.Shape("in/x")[0], 3, network.ImageSize, network.ImageSize);
         _autoencoder = new Autoencoder(network);
+        _autoencoder.to(fixture.Device);
         fixture.Load(_autoencoder.Tensors(), "state0");
         _start = _autoencoder.Tensors().ToDictionary(p => p.Name, p => p.Value.ToArray<float>());
     }

@@ -17,12 +17,15 @@ public sealed class Fixture
     private readonly SafetensorsFile _file;
     private readonly HashSet<string> _inputs = [];
 
-    private Fixture(SafetensorsFile file)
+    private Fixture(SafetensorsFile file, Device device)
     {
-        _file = file;
+        (_file, Device) = (file, device);
         Kind = KindOf(file);
         Settings = FixtureSettings.Parse(file.Metadata, Kind);
     }
+
+    /// <summary>Where inputs are put, and everything is computed.</summary>
+    public Device Device { get; }
 
     /// <summary>What the file holds.</summary>
     public FixtureKind Kind { get; }
@@ -38,10 +41,11 @@ public sealed class Fixture
 
     /// <summary>Takes over a file.</summary>
     /// <exception cref="FixtureException">It is no fixture, or its metadata are malformed.</exception>
-    public static Fixture Of(SafetensorsFile file)
+    public static Fixture Of(SafetensorsFile file, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return new Fixture(file);
+        NativeEngine.EnsureLoaded();
+        return new Fixture(file, device ?? CPU);
     }
 
     /// <summary>Whether the file has a tensor of that name.</summary>
@@ -77,8 +81,9 @@ public sealed class Fixture
             throw new FixtureException(
                 $"{name} is ({string.Join(", ", entry.Shape)}) where ({string.Join(", ", shape.ToArray())}) is needed");
         _inputs.Add(name);
-        return entry.Type == "I64" ? TensorData.From(entry.Integers(), [.. entry.Shape])
+        using Tensor here = entry.Type == "I64" ? TensorData.From(entry.Integers(), [.. entry.Shape])
             : TensorData.From(Floats(name, entry), [.. entry.Shape]);
+        return here.Send(Device);
     }
 
     /// <summary>

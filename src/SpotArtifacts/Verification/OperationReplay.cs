@@ -70,6 +70,7 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
         var shape = new ConvolutionShape((int)x.shape[1], (int)kernel[0], (int)kernel[2], Stride: (int)(x.shape[2] / y.shape[2]),
             Padding: (int)(kernel[2] - 1) / 2, Groups: (int)(x.shape[1] / kernel[1]), Same: same);
         using var convolution = new Convolution(shape, bias);
+        convolution.to(fixture.Device);
         Set(convolution.Weight, $"{operation}/w");
         if (bias)
             Set(convolution.Bias!, $"{operation}/b");
@@ -82,6 +83,7 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
         Tensor x = Variable(operation, "x");
         bool scale = fixture.Contains($"{operation}/gamma");
         using var norm = new BatchNorm((int)x.shape[1], scale);
+        norm.to(fixture.Device);
         if (scale)
             Set(norm.Scale!, $"{operation}/gamma");
         Set(norm.Shift, $"{operation}/beta");

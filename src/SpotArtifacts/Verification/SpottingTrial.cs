@@ -2,6 +2,7 @@ using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpotArtifacts.Verification;
@@ -15,8 +16,10 @@ internal sealed class SpottingTrial : IDisposable
     {
         Recipe recipe = fixture.Settings.Recipe;
         using var autoencoder = new Autoencoder(recipe.Network);
+        autoencoder.to(fixture.Device);
         fixture.Load(autoencoder.Tensors(), "state0");
         Networks = new SpottingNetworks(autoencoder, recipe);
+        Networks.MoveTo(fixture.Device);
         fixture.Load(Trained, "state0");
         State = Values(autoencoder.Tensors().Concat(Trained));
         Spotter = new Adam(Networks.Discriminator.Trained().ForOptimizer(), fixture.Settings.Adam);

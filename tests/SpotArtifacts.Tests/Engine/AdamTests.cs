@@ -9,16 +9,19 @@ public sealed class AdamTests
     private static readonly AdamOptions s_options = new(0.5, 0.999, 1e-5, 0.01, 0.9);
 
     [Theory]
-    [InlineData(0, 0.9)]
-    [InlineData(0.01, 0.9)]
-    [InlineData(0.01, 0.15)]
-    public void Step_FiveTimes_AgreesWithTheDefinition(double weightDecay, double emaBound)
+    [InlineData(0, 0.9, false)]
+    [InlineData(0.01, 0.9, false)]
+    [InlineData(0.01, 0.15, false)]
+    [InlineData(0, 0.9, true)]
+    [InlineData(0.01, 0.9, true)]
+    [InlineData(0.01, 0.15, true)]
+    public void Step_FiveTimes_AgreesWithTheDefinition(double weightDecay, double emaBound, bool inOneBuffer)
     {
         using DisposeScope scope = NewDisposeScope();
         AdamOptions options = s_options with { WeightDecay = weightDecay, EmaDecay = emaBound };
         TrainedParameter[] parameters = Parameters();
         Reference[] references = [.. parameters.Select(p => new Reference(p.Value.Values(), options, p.Decays))];
-        using var adam = new Adam(parameters, options);
+        using var adam = new Adam(parameters, options, inOneBuffer);
 
         for (int step = 0; step < 5; step++)
         {
@@ -131,12 +134,14 @@ public sealed class AdamTests
             Assert.Throws<ArgumentException>(() => adam.Step([Numbers.Floats(1, 3)], 0.1)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Step_BetweenForwardAndBackward_IsAnErrorAndNotAWrongGradient()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Step_BetweenForwardAndBackward_IsAnErrorAndNotAWrongGradient(bool inOneBuffer)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Numbers.Floats(1, 4).requires_grad_(), w = Numbers.Floats(2, 4).requires_grad_();
-        using var adam = new Adam([new TrainedParameter("w", w, true)], s_options);
+        using var adam = new Adam([new TrainedParameter("w", w, true)], s_options, inOneBuffer);
         Tensor y = (x * w).sum();
 
         adam.Step([Numbers.Floats(3, 4)], 0.1);

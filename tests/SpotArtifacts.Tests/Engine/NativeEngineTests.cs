@@ -41,6 +41,19 @@ public sealed class NativeEngineTests : IDisposable
     public async Task EnsureLoaded_ManyThreads_AllReturn() =>
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(NativeEngine.EnsureLoaded)));
 
+    [Fact]
+    public void CheckVersion_AnyAskedFor_WarnsWhereItDoesNotFit()
+    {
+        Assert.Null(NativeEngine.CheckVersion("2.10.0", "lib.so", "any"));
+        Assert.Equal(
+            "lib.so is libtorch 2.11.0, TorchSharp was compiled against 2.10: taken because SPOT_LIBTORCH_VERSION is 'any'; trust "
+                + "its numbers only after spot verify",
+            NativeEngine.CheckVersion("2.11.0", "lib.so", "any"));
+        Assert.StartsWith("SPOT_LIBTORCH_VERSION is '2.11'; its one value is 'any'",
+            Assert.Throws<NativeEngineException>(() => NativeEngine.CheckVersion("2.11.0", "lib.so", "2.11")).Message,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("2.10", true)]
     [InlineData("2.10.0", true)]

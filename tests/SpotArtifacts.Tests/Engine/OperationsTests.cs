@@ -89,8 +89,8 @@ public sealed class OperationsTests
 
         Tensor patches = Operations.Patches(Numbers.Tensor([1, 2, 3, 4], 1, 1, 2, 2), 3);
 
-        Assert.Equal([1, 9, 4], patches.shape);
-        Assert.Equal([0f, 0, 0, 0, 1, 2, 0, 3, 4], patches.select(2, 0).ToArray<float>());
+        Assert.Equal([1, 4, 9], patches.shape);
+        Assert.Equal([0f, 0, 0, 0, 1, 2, 0, 3, 4], patches.select(1, 0).ToArray<float>());
     }
 
     [Fact]

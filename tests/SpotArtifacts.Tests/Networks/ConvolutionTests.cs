@@ -45,6 +45,34 @@ public sealed class ConvolutionTests : IDisposable
         }
     }
 
+    // An odd number of outputs is what libtorch 2.10's BFloat16 kernels differentiate wrongly.
+    [Theory]
+    [InlineData(3, 12, 11, 2, 1, true)]
+    [InlineData(16, 3, 3, 1, 1, false)]
+    [InlineData(16, 1, 3, 1, 1, false)]
+    [InlineData(8, 16, 2, 2, 1, false)]
+    [InlineData(12, 32, 5, 1, 2, true)]
+    [InlineData(12, 6, 3, 1, 2, true)]
+    public void Forward_Bfloat16_AgreesWithDoublePrecisionAndSoDoItsGradients(int inputs, int outputs, int kernel, int stride,
+        int groups, bool same)
+    {
+        var shape = new ConvolutionShape(inputs, outputs, kernel, stride, kernel > 2 ? kernel / 2 : 0, groups, same);
+        using var generator = new Generator(7);
+        using IDisposable narrow = EnginePrecision.Use(Precision.Bf16);
+        Tensor x = Operations.Normal(generator, null, 3, inputs, 16, 16).requires_grad_(),
+        weight = Operations.Normal(generator, null, outputs, inputs / groups, kernel, kernel).requires_grad_();
+        Tensor y = Convolution.Apply(x, weight, null, shape);
+        Tensor flowing = Operations.Normal(generator, null, y.shape);
+        Tensor[] gradients = Gradients.Of([y], [x, weight], outputGradients: [flowing.to(y.dtype)]);
+
+        (Tensor exact, Tensor[] exactGradients) = InDoublePrecision(x, weight, shape, flowing);
+
+        Assert.InRange(Deviation(y, exact), 0, 0.01);
+        Assert.InRange(Deviation(gradients[0], exactGradients[0]), 0, 0.01);
+        Assert.InRange(Deviation(gradients[1], exactGradients[1]), 0, 0.01);
+        Assert.Equal(ScalarType.Float32, gradients[1].dtype);
+    }
+
     [Fact]
     public void To_OtherType_MovesWeightsThatTheModuleUses()
     {

@@ -32,6 +32,24 @@ public sealed class PretrainerResumeTests : IDisposable
         TinyRun.AssertSame(whole, stopped);
     }
 
+    [Theory]
+    [InlineData(AutoencodingStage.Name, 3)]
+    [InlineData(SpottingStage.Name, 3)]
+    public void Run_Bfloat16StoppedAndResumed_GivesTheBytesOfAnUninterruptedRun(string stage, long step)
+    {
+        RunFolder whole = _tiny.Create("whole", TinyRun.Recipe(), precision: "bf16"),
+        stopped = _tiny.Create("stopped", TinyRun.Recipe(), precision: "bf16"), exact = _tiny.Create("exact", TinyRun.Recipe());
+        _tiny.Run(whole);
+        _tiny.Run(exact);
+
+        _tiny.RunUntil(stopped, stage, step);
+        _tiny.Run(RunFolder.Open(stopped.Path));
+
+        TinyRun.AssertSame(whole, stopped);
+        Assert.NotEqual(TinyRun.Metrics(exact), TinyRun.Metrics(whole));
+        Assert.Contains("trained on cpu in bf16", _tiny.Log);
+    }
+
     [Fact]
     public void Run_StoppedAtEveryStep_GivesTheBytesOfAnUninterruptedRun()
     {

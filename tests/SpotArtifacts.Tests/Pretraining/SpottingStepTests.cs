@@ -19,6 +19,25 @@ public sealed class SpottingStepTests
     }
 
     [Fact]
+    public void Forward_Bfloat16_ComesNearFloat32AndHandsOutFloat32()
+    {
+        using SpottingBench bench = new("network.dropout=0");
+        KeepMask mask = bench.Step.SampleMask(bench.Images)!;
+        SpottingObservation exact = bench.Forward(mask);
+        using IDisposable narrow = EnginePrecision.Use(Precision.Bf16);
+
+        SpottingObservation seen = bench.Forward(mask);
+        SpottingGradients gradients = bench.Step.Differentiate(seen);
+
+        Assert.Equal(exact.Spotting.Total.item<float>(), seen.Spotting.Total.item<float>(), 0.02f);
+        Assert.Equal(exact.Repair.Total.item<float>(), seen.Repair.Total.item<float>(), 0.1f);
+        Assert.NotEqual(exact.Repair.Total.item<float>(), seen.Repair.Total.item<float>());
+        Assert.All((Tensor[])[seen.Clean, seen.Corrupt, seen.Verdict.Conv5, seen.Verdict.ClassLogits, seen.Verdict.MaskLogits!,
+            bench.Stages["damaged"], .. gradients.Spotting, .. gradients.Repair],
+            tensor => Assert.Equal(ScalarType.Float32, tensor.dtype));
+    }
+
+    [Fact]
     public void Forward_RealRaw_ShowsTheInput()
     {
         using SpottingBench bench = new("spotting.real=raw");

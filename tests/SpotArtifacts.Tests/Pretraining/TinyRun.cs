@@ -33,8 +33,8 @@ internal sealed class TinyRun : IDisposable
 
     internal static Recipe Recipe(params string[] settings) => RecipeResolution.Resolve("fix32", null, [.. s_sizes, .. settings]);
 
-    internal RunFolder Create(string name, Recipe recipe, string? autoencoder = null) =>
-        RunFolder.Create(At(name), recipe, RunFolder.Describe([Images], autoencoder));
+    internal RunFolder Create(string name, Recipe recipe, string? autoencoder = null, string precision = "f32") =>
+        RunFolder.Create(At(name), recipe, RunFolder.Describe([Images], autoencoder) with { Precision = precision });
 
     /// <summary>Runs to the end.</summary>
     internal void Run(RunFolder folder) => Run(folder, _ => { }, TestContext.Current.CancellationToken);

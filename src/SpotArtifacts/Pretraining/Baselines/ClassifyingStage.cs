@@ -55,9 +55,11 @@ public sealed class ClassifyingStage : ITrainingStage, IDisposable
         (Tensor asked, long[] answers) = _task.Ask(images, indices);
         Tensor logits = Network.Judge(Network.Trunk(asked), training: true, _random).ClassLogits;
         Tensor loss = Operations.SoftmaxCrossEntropy(logits,
-            TensorData.From<long>(answers, answers.Length).to(ScalarType.Int64, logits.device));
+            TensorData.From<long>(answers, answers.Length).Send(logits.device));
         _optimizer.Step(Gradients.Of([loss], _optimizer.Values), _rate.At(step));
-        List<(string, double)> values = [("loss.classification", loss.item<float>())];
+        List<(string, double)> values = [];
+        if (ITrainingStage.ReadsLosses(images, measure))
+            values.Add(("loss.classification", loss.item<float>()));
         if (measure)
             values.AddRange([("right", ShareRight(logits, answers)), ("loss.l2", _optimizer.WeightDecayLoss()),
                 ("learning_rate", _rate.At(step))]);

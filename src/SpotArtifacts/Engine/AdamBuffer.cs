@@ -1,0 +1,95 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpotArtifacts.Engine;
+
+/// <summary>
+/// The parameters of an optimiser in one buffer, of which they become views, and their moments and averages in three more. A step
+/// is a dozen operators over the buffers, not a dozen for each parameter: on a device the launches of those take longer than what
+/// they do.
+/// </summary>
+internal sealed class AdamBuffer : IDisposable
+{
+    // Elements of 16 bytes: what a device loads at once.
+    private const long Aligned = 4;
+    private readonly int[] _order;
+    private readonly Tensor[] _parameters;
+    private readonly Tensor _values, _first, _second, _averages;
+    private readonly long _decaying;
+    private readonly double _decay;
+
+    /// <summary>Moves parameters into a buffer; their values stay.</summary>
+    /// <param name="parameters">Row-major, of one device, Float32.</param>
+    /// <param name="decays">L2 factor of each: 0, or the same for all that decay.</param>
+    public AdamBuffer(Tensor[] parameters, double[] decays)
+    {
+        _parameters = parameters;
+        _decay = decays.Max();
+        // Those that decay come first, so that decay is one operator; odd lengths come last, so that few are not aligned.
+        _order = [.. Enumerable.Range(0, parameters.Length)
+            .OrderBy(i => decays[i] == 0).ThenBy(i => parameters[i].numel() % Aligned != 0)];
+        _decaying = _decay == 0 ? 0 : _order.Where(i => decays[i] != 0).Sum(i => parameters[i].numel());
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        _values = Flat(parameters).DetachFromDisposeScope();
+        _first = zeros_like(_values, requires_grad: false).DetachFromDisposeScope();
+        _second = zeros_like(_values, requires_grad: false).DetachFromDisposeScope();
+        _averages = _values.clone().DetachFromDisposeScope();
+        (First, Second, Averages) = (Views(_first), Views(_second), Views(_averages));
+        Tensor[] views = Views(_values);
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            parameters[i].set_(views[i]);
+            views[i].Dispose();
+        }
+    }
+
+    /// <summary>First moments, one view for each parameter.</summary>
+    public Tensor[] First { get; }
+
+    /// <summary>Second moments, one view for each parameter.</summary>
+    public Tensor[] Second { get; }
+
+    /// <summary>Moving averages, one view for each parameter.</summary>
+    public Tensor[] Averages { get; }
+
+    /// <summary>Whether parameters can be moved into one buffer.</summary>
+    public static bool Takes(Tensor[] parameters) => parameters.Length > 0 && parameters.All(
+        p => p.dtype == ScalarType.Float32 && p.device_type == parameters[0].device_type
+            && p.device_index == parameters[0].device_index && TensorMemory.IsRowMajor(p));
+
+    /// <summary>One step of all parameters; their own decays stand for the step's.</summary>
+    public void Step(IReadOnlyList<Tensor> gradients, AdamStep step)
+    {
+        Tensor g = Flat(gradients);
+        if (_decaying > 0)
+            g.narrow(0, 0, _decaying).add_(_values.narrow(0, 0, _decaying), _decay);
+        _first.mul_(step.Beta1).add_(g, 1 - step.Beta1);
+        _second.mul_(step.Beta2).addcmul_(g, g, 1 - step.Beta2);
+        _values.addcdiv_(_first, _second.sqrt().mul_(step.InverseRootCorrection).add_(step.Epsilon), -step.StepSize);
+        _averages.mul_(step.EmaKeep).add_(_values, 1 - step.EmaKeep);
+        // The buffer counts its writes apart from the parameters, which recorded graphs ask.
+        foreach (Tensor parameter in _parameters)
+            TensorMemory.MarkWritten(parameter);
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor tensor in (Tensor[])[_values, _first, _second, _averages, .. First, .. Second, .. Averages])
+            tensor.Dispose();
+    }
+
+    private Tensor Flat(IReadOnlyList<Tensor> tensors) => cat([.. _order.Select(i => tensors[i].detach().reshape(-1))]);
+
+    private Tensor[] Views(Tensor buffer)
+    {
+        var views = new Tensor[_order.Length];
+        long at = 0;
+        foreach (int i in _order)
+        {
+            views[i] = buffer.narrow(0, at, _parameters[i].numel()).view(_parameters[i].shape).DetachFromDisposeScope();
+            at += _parameters[i].numel();
+        }
+        return views;
+    }
+}

@@ -60,9 +60,15 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
 
     /// <summary>(B, C, H, W) to the same shape; training uses the batch's statistics and moves the running ones.</summary>
     /// <remarks>Statistics are summed in Float32 whatever x is of; a norm that only shifts gives Float32.</remarks>
-    public Tensor Forward(Tensor x, bool training) =>
-        functional.batch_norm(_scale is null ? EnginePrecision.Widen(x) : x, _mean, _variance, _scale!, _shift, training,
-            Momentum, Epsilon);
+    public Tensor Forward(Tensor x, bool training)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (_scale is not null)
+            return functional.batch_norm(x, _mean, _variance, _scale, _shift, training, Momentum, Epsilon);
+        // libtorch's CUDA kernels have no gradient of the shift where there is no scale (an empty one, and an error for it).
+        Tensor? ones = x.device_type == DeviceType.CPU ? null : ones_like(_mean);
+        return functional.batch_norm(EnginePrecision.Widen(x), _mean, _variance, ones!, _shift, training, Momentum, Epsilon);
+    }
 
     /// <summary>
     /// A convolution without bias followed by this norm in inference mode, as one convolution (<see cref="BatchNormFolding"/>).

@@ -5,6 +5,7 @@ using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Cli.Report;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -138,8 +139,8 @@ public sealed class EvalCommand
         foreach (ITransferProtocol protocol in ProtocolRegistry.All)
         {
             output.WriteLine($"{protocol.Name}: {protocol.Summary}");
-            foreach (ProtocolSetting setting in protocol.Settings)
-                output.WriteLine($"    {setting.Name}={setting.Default}  {setting.Meaning}");
+            foreach (SettingKey key in protocol.Settings.Keys)
+                output.WriteLine($"    {key.Name}={protocol.Settings[key.Name]}  {key.Meaning}");
         }
     }
 

@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SpotArtifacts.Transfer.Evaluation;
 
 /// <summary>What a protocol is given besides the network.</summary>
-public sealed class EvaluationContext
+public record EvaluationContext
 {
     /// <summary>The images.</summary>
     public required EvaluationData Data { get; init; }
@@ -20,4 +22,15 @@ public sealed class EvaluationContext
 
     /// <summary>Cancelled by Ctrl-C: look at it between steps.</summary>
     public CancellationToken Stop { get; init; }
+}
+
+/// <summary>The same for a protocol whose settings are a record.</summary>
+/// <typeparam name="TOptions">The record.</typeparam>
+public sealed record EvaluationContext<TOptions> : EvaluationContext
+{
+    [SetsRequiredMembers]
+    internal EvaluationContext(EvaluationContext context, TOptions options) : base(context) => Options = options;
+
+    /// <summary>The protocol's settings.</summary>
+    public TOptions Options { get; }
 }

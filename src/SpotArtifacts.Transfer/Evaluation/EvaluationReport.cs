@@ -72,7 +72,7 @@ public sealed record ReportedResult(
     IReadOnlyDictionary<string, string> Facts, IReadOnlyList<ReportedMetric> Metrics)
 {
     internal static ReportedResult Of(ProtocolResult result) => new(
-        result.Protocol, result.Network, result.Settings.Names.ToDictionary(name => name, name => result.Settings[name]),
+        result.Protocol, result.Network, result.Settings.Keys.ToDictionary(key => key.Name, key => result.Settings[key.Name]),
         result.Settings.Changed,
         result.Facts.ToDictionary(fact => fact.Name, fact => fact.Value), [.. result.Metrics.Select(ReportedMetric.Of)]);
 }

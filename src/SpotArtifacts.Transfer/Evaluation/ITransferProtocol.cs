@@ -2,7 +2,8 @@ namespace SpotArtifacts.Transfer.Evaluation;
 
 /// <summary>
 /// A named, recorded way of measuring what a network's layers are worth: features (or the network itself) in, named metrics out.
-/// Adding one is one file under Protocols/ and one line in <see cref="ProtocolRegistry"/>.
+/// Adding one is one file under Protocols/ and one line in <see cref="ProtocolRegistry"/>; one with settings derives from
+/// <see cref="TransferProtocol{TOptions}"/>.
 /// </summary>
 /// <remarks>Instances hold no state: one serves any number of evaluations.</remarks>
 public interface ITransferProtocol
@@ -14,9 +15,9 @@ public interface ITransferProtocol
     string Summary { get; }
 
     /// <summary>
-    /// Everything a user may change of what moves the number, with its default; all of it goes into the result.
+    /// Everything a user may change of what moves the number, at its default; all of it goes into the result.
     /// </summary>
-    IReadOnlyList<ProtocolSetting> Settings { get; }
+    ProtocolSettings Settings => ProtocolSettings.None;
 
     /// <summary>
     /// Why the protocol cannot measure on these images, or null when it can: <c>--all </c> leaves it out then, by name it is

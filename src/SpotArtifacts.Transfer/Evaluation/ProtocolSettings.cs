@@ -1,30 +1,27 @@
-using System.Globalization;
+using SpotArtifacts.Settings;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 
 /// <summary>A protocol's settings as they hold for one evaluation: defaults, and what was set over them.</summary>
-public sealed class ProtocolSettings
+public abstract class ProtocolSettings
 {
-    private readonly Dictionary<string, string> _values;
-
-    private ProtocolSettings(IReadOnlyList<ProtocolSetting> known, Dictionary<string, string> values,
-        IReadOnlyList<string> changed)
+    private protected ProtocolSettings()
     {
-        Names = [.. known.Select(setting => setting.Name)];
-        _values = values;
-        Changed = changed;
     }
 
-    /// <summary>All names, in the protocol's order.</summary>
-    public IReadOnlyList<string> Names { get; }
+    /// <summary>Those of a protocol in which nothing can be set.</summary>
+    public static ProtocolSettings None { get; } = new ProtocolSettings<object>([], new());
+
+    /// <summary>All that can be set, in the protocol's order.</summary>
+    public abstract IReadOnlyList<SettingKey> Keys { get; }
 
     /// <summary>
     /// Names of those that differ from the protocol's defaults: with any of them the number is not the protocol's own.
     /// </summary>
-    public IReadOnlyList<string> Changed { get; }
+    public abstract IReadOnlyList<string> Changed { get; }
 
     /// <summary>The text form of a setting.</summary>
-    public string this[string name] => _values[name];
+    public abstract string this[string name] { get; }
 
     /// <summary>
     /// A protocol's defaults with <c>name=value </c> or <c>protocol.name=value </c> set over them; later ones win.
@@ -37,18 +34,14 @@ public sealed class ProtocolSettings
     public static ProtocolSettings Resolve(ITransferProtocol protocol, IReadOnlyList<string>? assignments = null)
     {
         ArgumentNullException.ThrowIfNull(protocol);
-        Dictionary<string, string> values = protocol.Settings.ToDictionary(setting => setting.Name, setting => setting.Default);
-        foreach ((string? owner, string name, string value) in (assignments ?? []).Select(Split))
+        ProtocolSettings settings = protocol.Settings;
+        foreach (string assignment in assignments ?? [])
         {
-            if (owner is not null && owner != protocol.Name)
-                continue;
-            if (protocol.Settings.FirstOrDefault(setting => setting.Name == name) is not { } setting)
-                continue;
-            values[name] = setting.Accepts(value) ? value
-                : throw new SpotException($"--set {name}={value}: {name} of {protocol.Name} must be {setting.Allowed}");
+            (string? owner, string name, string value) = Split(assignment);
+            if ((owner is null || owner == protocol.Name) && settings.Names.Contains(name))
+                settings = settings.Set(name, value, $"--set {assignment} ({protocol.Name})");
         }
-        return new ProtocolSettings(protocol.Settings, values,
-            [.. protocol.Settings.Where(s => values[s.Name] != s.Default).Select(s => s.Name)]);
+        return settings;
     }
 
     /// <summary>Checks that each assignment is meant for a setting of one of the protocols.</summary>
@@ -60,44 +53,65 @@ public sealed class ProtocolSettings
         {
             (string? owner, string name, _) = Split(assignment);
             ITransferProtocol[] asked = [.. protocols.Where(p => owner is null || p.Name == owner)];
+            string listed = string.Join(", ", (asked.Length == 0 ? protocols : asked).Select(p => p.Name));
             if (asked.Length == 0)
+                throw new SpotException($"--set {assignment}: {owner} is not among the protocols asked for ({listed})");
+            string[] known = [.. asked.SelectMany(p => p.Settings.Names).Distinct()];
+            if (known.Length == 0)
+                throw new SpotException($"--set {assignment}: nothing can be set of {listed}");
+            string prefix = owner is null ? "" : owner + ".";
+            if (!known.Contains(name))
                 throw new SpotException(
-                    $"--set {assignment}: {owner} is not among the protocols asked for "
-                        + $"({string.Join(", ", protocols.Select(p => p.Name))})");
-            if (!asked.Any(p => p.Settings.Any(s => s.Name == name)))
-                throw new SpotException(
-                    $"--set {assignment}: {string.Join(", ", asked.Select(p => $"{p.Name} has {Listed(p)}"))}");
+                    $"--set {assignment}: {SettingAssignment.Unknown(prefix + name, known.Select(other => prefix + other))}");
         }
     }
 
-    /// <summary>A whole number.</summary>
-    public int Whole(string name) => int.Parse(_values[name], CultureInfo.InvariantCulture);
+    internal IEnumerable<string> Names => Keys.Select(key => key.Name);
 
-    /// <summary>A number.</summary>
-    public double Number(string name) => double.Parse(_values[name], CultureInfo.InvariantCulture);
-
-    /// <summary>Whole numbers.</summary>
-    public int[] WholeList(string name) => [.. _values[name].Split(',')
-        .Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
-
-    /// <summary>Numbers.</summary>
-    public double[] NumberList(string name) =>
-        [.. _values[name].Split(',').Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
-
-    /// <summary>Whether a switch is on.</summary>
-    public bool IsOn(string name) => _values[name] == "true";
-
-    private static string Listed(ITransferProtocol protocol) =>
-        protocol.Settings.Count == 0 ? "no settings" : string.Join(", ", protocol.Settings.Select(s => s.Name));
+    private protected abstract ProtocolSettings Set(string name, string text, string where);
 
     // The value may hold dots and equals signs; the name may not.
     private static (string? Owner, string Name, string Value) Split(string assignment)
     {
-        int equals = assignment.IndexOf('=', StringComparison.Ordinal);
-        if (equals < 1)
-            throw new SpotException($"--set {assignment}: must be name=value or protocol.name=value");
-        string key = assignment[..equals];
+        (string key, string value) = SettingAssignment.Read(assignment)
+            ?? throw new SpotException($"--set {assignment}: must be name=value or protocol.name=value");
         int dot = key.IndexOf('.', StringComparison.Ordinal);
-        return (dot < 0 ? null : key[..dot], key[(dot + 1)..], assignment[(equals + 1)..]);
+        return (dot < 0 ? null : key[..dot], key[(dot + 1)..], value);
+    }
+}
+
+/// <summary>Settings in the form in which a protocol uses them: a record of its own.</summary>
+/// <typeparam name="TOptions">The record.</typeparam>
+public sealed class ProtocolSettings<TOptions> : ProtocolSettings
+    where TOptions : class
+{
+    private readonly SettingKeys<TOptions> _keys;
+    private readonly TOptions _defaults;
+
+    /// <param name="keys">What of the record can be set.</param>
+    /// <param name="defaults">The protocol's own values.</param>
+    public ProtocolSettings(SettingKeys<TOptions> keys, TOptions defaults) =>
+        (_keys, _defaults, Options) = (keys, defaults, defaults);
+
+    /// <summary>The values.</summary>
+    public TOptions Options { get; private init; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SettingKey> Keys => _keys;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Changed =>
+        [.. _keys.Where(key => key.Get(Options) != key.Get(_defaults)).Select(key => key.Name)];
+
+    /// <inheritdoc/>
+    public override string this[string name] =>
+        _keys.Find(name)?.Get(Options) ?? throw new KeyNotFoundException($"there is no setting {name}");
+
+    private protected override ProtocolSettings Set(string name, string text, string where)
+    {
+        SettingKey<TOptions> key = _keys.Find(name)!;
+        return key.TrySet(Options, text, out TOptions changed)
+            ? new ProtocolSettings<TOptions>(_keys, _defaults) { Options = changed }
+            : throw new SpotException($"{where}: {key.Refusal(text)}");
     }
 }

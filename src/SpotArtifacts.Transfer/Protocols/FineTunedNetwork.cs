@@ -31,13 +31,13 @@ internal sealed class FineTunedNetwork : IDisposable
         _head = new ClassifierHead(network.DiscriminatorWidths[^1] * grid * grid, options.Hidden, classes, options.Dropout);
         InitialValues.SetGlorotUniform(_head, seed);
         _dropout = new Generator((ulong)seed);
-        _batchStatistics = options.Frozen < Discriminator.FeatureLayers.Count && options.BatchStatistics;
+        _batchStatistics = options.Frozen < Discriminator.FeatureLayers.Count && options.BatchNorm == FineTuningStatistics.Batch;
         trunk.SetRequiresGrad(false);
         NetworkTensor[] trained = [.. TrainedLayers(trunk, options.Frozen), .. _head.Trained()];
         foreach (NetworkTensor parameter in trained)
             parameter.Value.requires_grad = true;
         _values = [.. trained.Select(p => p.Value)];
-        if (options.Adam)
+        if (options.Optimizer == FineTuningOptimizer.Adam)
             _adam = new Adam(trained.ForOptimizer(),
                 new AdamOptions(AdamBeta1, AdamBeta2, AdamEpsilon, options.WeightDecay, EmaDecay: 0));
         else
@@ -82,24 +82,35 @@ internal sealed class FineTunedNetwork : IDisposable
             .Where(p => p.Name.StartsWith($"discriminator.{layer}.", StringComparison.Ordinal)));
 }
 
-/// <summary>What of a network is fine-tuned, and how.</summary>
+/// <summary>Settings of fine-tuning; the protocol's keys say what each means.</summary>
 internal sealed record FineTuningOptions
 {
-    /// <summary>Number of layers, from conv1 on, that stay as they are: 0 to 5.</summary>
-    internal required int Frozen { get; init; }
+    public IReadOnlyList<int> Labels { get; init; } = [0];
+    public int Frozen { get; init; }
+    public int Steps { get; init; } = 1500;
+    public int Batch { get; init; } = 64;
+    public IReadOnlyList<double> Rate { get; init; } = [0.001];
+    public double HeldOut { get; init; } = 0.2;
+    public FineTuningOptimizer Optimizer { get; init; }
+    public double WeightDecay { get; init; } = 5e-5;
+    public int Hidden { get; init; }
+    public double Dropout { get; init; } = 0.5;
+    public FineTuningStatistics BatchNorm { get; init; }
+}
 
-    /// <summary>Width of the classifier's hidden layer; 0 for none.</summary>
-    internal required int Hidden { get; init; }
+/// <summary>What fine-tuning's steps are taken by; SGD has momentum.</summary>
+internal enum FineTuningOptimizer
+{
+    Adam,
+    Sgd,
+}
 
-    /// <summary>Dropout before the last layer.</summary>
-    internal required double Dropout { get; init; }
-
-    /// <summary>Whether conv5's batch norm takes (and follows) the batch's statistics while conv5 is trained.</summary>
-    internal required bool BatchStatistics { get; init; }
-
-    /// <summary>Adam instead of SGD with momentum.</summary>
-    internal required bool Adam { get; init; }
-
-    /// <summary>L2 factor of the weights.</summary>
-    internal required double WeightDecay { get; init; }
+/// <summary>
+/// Which statistics conv5's batch norm takes while conv5 is trained: the batch's, which the running ones follow, or the running
+/// ones, which stay as they are.
+/// </summary>
+internal enum FineTuningStatistics
+{
+    Batch,
+    Running,
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Protocols;
@@ -10,47 +11,45 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// fine-tuned"; label subsets as in semi-supervised evaluations since Henaff et al. 2019). The column of random weights is
 /// training from scratch.
 /// </summary>
-internal sealed class FineTuning : ITransferProtocol
+internal sealed class FineTuning() : TransferProtocol<FineTuningOptions>(s_keys)
 {
-    public string Name => "finetune";
+    private static readonly SettingKeys<FineTuningOptions> s_keys = new()
+    {
+        { o => o.Labels, 0, 100_000_000,
+            "labelled images used, equally many of each class, drawn by the seed; 0: all. Several make a curve" },
+        { o => o.Frozen, 0, 5, "layers, from conv1 on, that stay as they are" },
+        { o => o.Steps, 1, 100_000_000, "steps, whatever the number of labels" },
+        { o => o.Batch, 2, 65_536, "images of a step; all of them where they are fewer" },
+        { o => o.Rate, 0, 1000,
+            "first learning rate; of several the best on held-out training images is taken, for each network, number of labels "
+                + "and seed" },
+        { o => o.HeldOut, 0.01, 0.9,
+            "share of the labels held out to choose the rate; the network is then trained on all of them; ignored with one "
+                + "rate" },
+        { o => o.Optimizer, OptimizerText },
+        { o => o.WeightDecay, 0, 1, "L2 factor of the weights (method.md section 4)" },
+        { o => o.Hidden, 0, 65_536, "width of a hidden layer of the classifier; 0: none" },
+        { o => o.Dropout, 0, 0.99, "share of the classifier's inputs (or hidden units) dropped in training" },
+        { o => o.BatchNorm,
+            "conv5's batch norm while conv5 is trained: statistics of the batch, or the pre-trained running ones" },
+    };
 
-    public string Summary =>
+    public override string Name => "finetune";
+
+    public override string Summary =>
         "Fine-tuning with a new classifier on conv5, with all labels or few (--set labels=100,1000), any number of frozen "
             + "layers; random = from scratch.";
 
-    public IReadOnlyList<ProtocolSetting> Settings { get; } =
-    [
-        ProtocolSetting.WholeList("labels", "0", 0, 100_000_000,
-            "labelled images used, equally many of each class, drawn by the seed; 0: all. Several make a curve"),
-        ProtocolSetting.Whole("frozen", 0, 0, 5, "layers, from conv1 on, that stay as they are"),
-        ProtocolSetting.Whole("steps", 1500, 1, 100_000_000, "steps, whatever the number of labels"),
-        ProtocolSetting.Whole("batch", 64, 2, 65_536, "images of a step; all of them where they are fewer"),
-        ProtocolSetting.NumberList("rate", "0.001", 0, 1000,
-            "first learning rate; of several the best on held-out training images is taken, for each network, number of labels "
-                + "and seed"),
-        ProtocolSetting.Number("held_out", 0.2, 0.01, 0.9,
-            "share of the labels held out to choose the rate; the network is then trained on all of them; ignored with one rate"),
-        ProtocolSetting.Choice("optimizer", OptimizerText, "adam", "sgd"),
-        ProtocolSetting.Number("weight_decay", 5e-5, 0, 1, "L2 factor of the weights (method.md section 4)"),
-        ProtocolSetting.Whole("hidden", 0, 0, 65_536, "width of a hidden layer of the classifier; 0: none"),
-        ProtocolSetting.Number("dropout", 0.5, 0, 0.99, "share of the classifier's inputs (or hidden units) dropped in training"),
-        ProtocolSetting.Choice("batch_norm",
-            "conv5's batch norm while conv5 is trained: statistics of the batch, or the pre-trained running ones", "batch",
-            "running"),
-    ];
+    public override string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
 
-    public string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
-
-    public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
+    protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<FineTuningOptions> context)
     {
         if (!network.HasTrunk)
             return null;
-        int[] sizes = context.Settings.WholeList("labels");
-        double[] rates = context.Settings.NumberList("rate");
-        long runs = (long)sizes.Length * context.Seeds.Count * (rates.Length > 1 ? rates.Length + 1 : 1),
-        steps = context.Settings.Whole("steps");
-        EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", runs * steps,
-            context.Settings.Whole("batch"));
+        (IReadOnlyList<int> sizes, IReadOnlyList<double> rates) = (context.Options.Labels, context.Options.Rate);
+        long runs = (long)sizes.Count * context.Seeds.Count * (rates.Count > 1 ? rates.Count + 1 : 1);
+        EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", runs * context.Options.Steps,
+            context.Options.Batch);
         var metrics = new List<Metric>();
         long done = 0;
         foreach (int size in sizes)
@@ -61,22 +60,22 @@ internal sealed class FineTuning : ITransferProtocol
                     context.Data.Train.ClassCount, seed), seed, stretch, ref done));
             string part = $"{Text(size == 0 ? context.Data.Train.Count : size)} labels";
             metrics.Add(new Metric("top1", part, [.. found.Select(f => f.Top1)]));
-            if (rates.Length > 1)
+            if (rates.Count > 1)
                 metrics.Add(new Metric("chosen rate", part, [.. found.Select(f => f.Rate)], IsFraction: false));
         }
         return new ProtocolResult(Name, network.Name, metrics, context.Settings, [.. Facts(network, context)]);
     }
 
     private static (double Top1, double Rate) Measure(
-        EvaluatedNetwork network, EvaluationContext context, int[] rows, ulong seed, EvaluationProgress.Stretch stretch,
-        ref long done)
+        EvaluatedNetwork network, EvaluationContext<FineTuningOptions> context, int[] rows, ulong seed,
+        EvaluationProgress.Stretch stretch, ref long done)
     {
-        double[] rates = context.Settings.NumberList("rate");
+        IReadOnlyList<double> rates = context.Options.Rate;
         double chosen = rates[0];
-        if (rates.Length > 1)
+        if (rates.Count > 1)
         {
             int[] labels = context.Data.Train.Labels();
-            (int[] kept, int[] held) = Split([.. rows], row => labels[row], context.Settings.Number("held_out"), seed);
+            (int[] kept, int[] held) = Split([.. rows], row => labels[row], context.Options.HeldOut, seed);
             double best = -1;
             foreach (double rate in rates)
             {
@@ -90,14 +89,14 @@ internal sealed class FineTuning : ITransferProtocol
     }
 
     private static double Run(
-        EvaluatedNetwork network, EvaluationContext context, int[] rows, double rate, ulong seed,
+        EvaluatedNetwork network, EvaluationContext<FineTuningOptions> context, int[] rows, double rate, ulong seed,
         EvaluationProgress.Stretch stretch, ref long done,
         LabelledImages test, int[] testRows)
     {
-        var plan = new FineTuningPlan(rows, context.Settings.Whole("steps"), context.Settings.Whole("batch"), rate, seed);
+        var plan = new FineTuningPlan(rows, context.Options.Steps, context.Options.Batch, rate, seed);
         using var tuned = new FineTunedNetwork(
             network.OpenDiscriminator((long)seed), network.Recipe.Network, context.Data.Train.ClassCount,
-            Options(context.Settings), unchecked((long)seed));
+            context.Options, unchecked((long)seed));
         var run = new FineTuningRun(tuned, network.ImageSize, context);
         run.Train(plan, stretch, done);
         done += plan.Steps;
@@ -124,17 +123,8 @@ internal sealed class FineTuning : ITransferProtocol
         return ([.. kept.Order()], [.. held.Order()]);
     }
 
-    private static FineTuningOptions Options(ProtocolSettings settings) => new()
-    {
-        Frozen = settings.Whole("frozen"),
-        Hidden = settings.Whole("hidden"),
-        Dropout = settings.Number("dropout"),
-        BatchStatistics = settings["batch_norm"] == "batch",
-        Adam = settings["optimizer"] == "adam",
-        WeightDecay = settings.Number("weight_decay"),
-    };
-
-    private static IEnumerable<(string, string)> Facts(EvaluatedNetwork network, EvaluationContext context) =>
+    private static IEnumerable<(string, string)> Facts(
+        EvaluatedNetwork network, EvaluationContext<FineTuningOptions> context) =>
     [
         ("training images", Text(context.Data.Train.Count)),
         ("test images", Text(context.Data.Test.Count)),
@@ -145,7 +135,7 @@ internal sealed class FineTuning : ITransferProtocol
         ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed: training from scratch"
             : "the network's weights"),
         ("schedule", $"{ScheduleText(FineTuningRun.Schedule(1, 1))}; number taken after the last step"),
-        ("batch norm", context.Settings.Whole("frozen") == 5 ? "running statistics: conv5 is frozen"
+        ("batch norm", context.Options.Frozen == 5 ? "running statistics: conv5 is frozen"
             : "see batch_norm; tested with running statistics"),
         ("seeds", string.Join(", ", context.Seeds)),
     ];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Protocols;
@@ -7,41 +8,38 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// Weighted nearest neighbours by cosine, and retrieval, on each frozen layer (facebookresearch/dinov2 <c>eval/knn.py </c>: k of
 /// 10, 20, 100, 200, temperature 0.07; it does not centre).
 /// </summary>
-internal sealed class KNearestNeighbors : ITransferProtocol
+internal sealed class KNearestNeighbors() : TransferProtocol<KNearestNeighborsOptions>(s_keys)
 {
     private static readonly FeatureReduction s_reduction = new(ReductionMethod.Average);
+    private static readonly SettingKeys<KNearestNeighborsOptions> s_keys = new()
+    {
+        { o => o.K, 1, 100_000, "neighbours that vote; the first is the main number (dinov2: 10, 20, 100, 200)" },
+        { o => o.Temperature, 1e-6, 1e6, "each votes exp(similarity / temperature) (dinov2 0.07, lightly 0.1)" },
+        { o => o.Recall, 1, 100_000, "k of recall@k: whether one of the k nearest has the query's class" },
+        { o => o.Center,
+            "take the training rows' mean off all rows first; activations after ReLU all point the same way (dinov2: no)" },
+    };
 
-    public string Name => "knn";
+    public override string Name => "knn";
 
-    public string Summary =>
+    public override string Summary =>
         "Nearest neighbours by cosine on each layer, votes exp(similarity / 0.07) (dinov2's eval/knn.py), and recall@k; nothing "
             + "is trained.";
 
-    public IReadOnlyList<ProtocolSetting> Settings { get; } =
-    [
-        ProtocolSetting.WholeList("k", "20,10,100,200", 1, 100_000,
-            "neighbours that vote; the first is the main number (dinov2: 10, 20, 100, 200)"),
-        ProtocolSetting.Number("temperature", 0.07, 1e-6, 1e6,
-            "each votes exp(similarity / temperature) (dinov2 0.07, lightly 0.1)"),
-        ProtocolSetting.WholeList("recall", "1,5,10", 1, 100_000,
-            "k of recall@k: whether one of the k nearest has the query's class"),
-        ProtocolSetting.Switch("center", true,
-            "take the training rows' mean off all rows first; activations after ReLU all point the same way (dinov2: no)"),
-    ];
+    public override string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
 
-    public string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
-
-    public IEnumerable<FeatureRequest> Requests(ProtocolSettings settings) =>
+    protected override IEnumerable<FeatureRequest> Requests(KNearestNeighborsOptions options) =>
         [new(ImageRole.Train, FeatureView.Evaluation, s_reduction), new(ImageRole.Test, FeatureView.Evaluation, s_reduction)];
 
-    public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
+    protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<KNearestNeighborsOptions> context)
     {
-        FeatureRequest[] requests = [.. Requests(context.Settings)];
+        FeatureRequest[] requests = [.. Requests(context.Options)];
         IReadOnlyList<FeatureBank> train = context.Features.Get(requests[0]), test = context.Features.Get(requests[1]);
-        int[] votes = context.Settings.WholeList("k"), recalls = context.Settings.WholeList("recall");
-        var neighbors = new NearestNeighbors(votes.Concat(recalls).Max(),
-            context.Settings.Number("temperature"))
-        { Center = context.Settings.IsOn("center") };
+        (IReadOnlyList<int> votes, IReadOnlyList<int> recalls) = (context.Options.K, context.Options.Recall);
+        var neighbors = new NearestNeighbors(votes.Concat(recalls).Max(), context.Options.Temperature)
+        {
+            Center = context.Options.Center
+        };
         EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", train.Count,
             context.Data.Test.Count);
         var rankings = new List<NeighborRanking>();
@@ -74,4 +72,13 @@ internal sealed class KNearestNeighbors : ITransferProtocol
     ];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Settings of nearest neighbours; the keys say what each means.</summary>
+internal sealed record KNearestNeighborsOptions
+{
+    public IReadOnlyList<int> K { get; init; } = [20, 10, 100, 200];
+    public double Temperature { get; init; } = 0.07;
+    public IReadOnlyList<int> Recall { get; init; } = [1, 5, 10];
+    public bool Center { get; init; } = true;
 }

@@ -6,7 +6,9 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// DeepCluster's layer-wise probe (facebookresearch/deepcluster <c>eval_linear.py </c>, <c>util.py </c>): one linear layer on
 /// average-pooled maps, best pass.
 /// </summary>
-internal sealed class LinearDeepCluster : LinearProtocol
+internal sealed class LinearDeepCluster() : LinearProtocol(
+    new LinearOptions { Epochs = 90, Batch = 256, Rate = 0.01, WeightDecay = 1e-4, Epoch = CountedPass.Best },
+    "deepcluster eval_linear.py")
 {
     // DeepCluster's trunk has a batch norm before each ReLU: the root mean square behind it is that of a half-normal variable.
     // Here no layer but conv5 has one, and at the published rate features as they are (some hundreds) do not converge.
@@ -17,23 +19,16 @@ internal sealed class LinearDeepCluster : LinearProtocol
     public override string Summary =>
         "Layer-wise softmax regression as DeepCluster's eval_linear.py: average pooling, no batch norm, best of 90 epochs.";
 
-    public override IReadOnlyList<ProtocolSetting> Settings { get; } =
-        CommonSettings(epochs: 90, batch: 256, rate: 0.01, decay: 1e-4, epoch: "best", crop: 0.875, "deepcluster eval_linear.py");
-
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Average);
 
     protected override string ScheduleText => "rate / sqrt(1 + rate * weight_decay * step)";
 
-    protected override LayerwiseHeadOptions HeadOptions(ProtocolSettings settings)
+    protected override LayerwiseHeadOptions HeadOptions(LinearOptions options) => new()
     {
-        (double rate, double decay) = (settings.Number("rate"), settings.Number("weight_decay"));
-        return new LayerwiseHeadOptions
-        {
-            Epochs = settings.Whole("epochs"),
-            Batch = settings.Whole("batch"),
-            Rate = (step, _) => rate / Math.Sqrt(1 + rate * decay * step),
-            RootMeanSquare = s_rootMeanSquare,
-            Head = new LinearHeadOptions { Groups = [(1, decay)], BiasDecays = true, FanInDeviation = true },
-        };
-    }
+        Epochs = options.Epochs,
+        Batch = options.Batch,
+        Rate = (step, _) => options.Rate / Math.Sqrt(1 + options.Rate * options.WeightDecay * step),
+        RootMeanSquare = s_rootMeanSquare,
+        Head = new LinearHeadOptions { Groups = [(1, options.WeightDecay)], BiasDecays = true, FanInDeviation = true },
+    };
 }

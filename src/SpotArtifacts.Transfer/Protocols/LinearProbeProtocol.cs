@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Protocols;
@@ -7,37 +8,32 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// The project's own quick probe (<see cref="LinearProbe"/>): rate and decay chosen on held-out training rows; what <c>spot
 /// probe</c> prints.
 /// </summary>
-internal sealed class LinearProbeProtocol : ITransferProtocol
+internal sealed class LinearProbeProtocol() : TransferProtocol<LinearProbeOptions>(s_keys)
 {
     private static readonly FeatureReduction s_reduction = new(ReductionMethod.Average);
-    private static readonly LinearProbeOptions s_defaults = new();
+    private static readonly SettingKeys<LinearProbeOptions> s_keys = new()
+    {
+        { o => o.Epochs, 1, 100_000, "passes over the training rows" },
+        { o => o.ChoiceEpochs, 1, 100_000, "passes when rate and decay are being chosen" },
+        { o => o.Batch, 1, 65_536, "rows of one step" },
+        { o => o.LearningRates, 0, 1000, "learning rates tried; features are divided by the root of their number", "rates" },
+        { o => o.WeightDecays, 0, 1, "L2 factors tried with each rate" },
+        { o => o.HeldOut, 0, 0.9, "share of the training rows held out for the choice; the probe is then trained on all" },
+    };
 
-    public string Name => "linear-probe";
+    public override string Name => "linear-probe";
 
-    public string Summary =>
+    public override string Summary =>
         "The project's own quick probe on each layer: standardised features, rate and decay chosen on held-out training images.";
 
-    public IReadOnlyList<ProtocolSetting> Settings { get; } =
-    [
-        ProtocolSetting.Whole("epochs", s_defaults.Epochs, 1, 100_000, "passes over the training rows"),
-        ProtocolSetting.Whole("choice_epochs", s_defaults.ChoiceEpochs, 1, 100_000,
-            "passes when rate and decay are being chosen"),
-        ProtocolSetting.Whole("batch", s_defaults.Batch, 1, 65_536, "rows of one step"),
-        ProtocolSetting.NumberList("rates", "0.1,0.3,1,3", 0, 1000,
-            "learning rates tried; features are divided by the root of their number"),
-        ProtocolSetting.NumberList("weight_decays", "0.00001,0.001", 0, 1, "L2 factors tried with each rate"),
-        ProtocolSetting.Number("held_out", s_defaults.HeldOut, 0, 0.9,
-            "share of the training rows held out for the choice; the probe is then trained on all"),
-    ];
+    public override string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
 
-    public string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
-
-    public IEnumerable<FeatureRequest> Requests(ProtocolSettings settings) =>
+    protected override IEnumerable<FeatureRequest> Requests(LinearProbeOptions options) =>
         [new(ImageRole.Train, FeatureView.Evaluation, s_reduction), new(ImageRole.Test, FeatureView.Evaluation, s_reduction)];
 
-    public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
+    protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<LinearProbeOptions> context)
     {
-        FeatureRequest[] requests = [.. Requests(context.Settings)];
+        FeatureRequest[] requests = [.. Requests(context.Options)];
         IReadOnlyList<FeatureBank> train = context.Features.Get(requests[0]), test = context.Features.Get(requests[1]);
         EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", train.Count * context.Seeds.Count,
             context.Data.Train.Count);
@@ -47,7 +43,7 @@ internal sealed class LinearProbeProtocol : ITransferProtocol
             found[layer] = new LinearProbeResult[context.Seeds.Count];
             for (int i = 0; i < context.Seeds.Count; i++)
             {
-                found[layer][i] = new LinearProbe(Options(context.Settings, context.Seeds[i]))
+                found[layer][i] = new LinearProbe(context.Options with { Seed = context.Seeds[i] })
                     .Run(train[layer], test[layer], context.Data.Train.ClassCount, context.Stop);
                 stretch.Report(layer * context.Seeds.Count + i + 1, ("top1", found[layer][i].Top1));
             }
@@ -61,18 +57,8 @@ internal sealed class LinearProbeProtocol : ITransferProtocol
             context.Settings, [.. Facts(context, train)]);
     }
 
-    private static LinearProbeOptions Options(ProtocolSettings settings, ulong seed) => new()
-    {
-        Epochs = settings.Whole("epochs"),
-        ChoiceEpochs = settings.Whole("choice_epochs"),
-        Batch = settings.Whole("batch"),
-        LearningRates = settings.NumberList("rates"),
-        WeightDecays = settings.NumberList("weight_decays"),
-        HeldOut = settings.Number("held_out"),
-        Seed = seed,
-    };
-
-    private static IEnumerable<(string, string)> Facts(EvaluationContext context, IReadOnlyList<FeatureBank> layers) =>
+    private static IEnumerable<(string, string)> Facts(
+        EvaluationContext<LinearProbeOptions> context, IReadOnlyList<FeatureBank> layers) =>
     [
         ("training images", context.Data.Train.Count.ToString(CultureInfo.InvariantCulture)),
         ("test images", context.Data.Test.Count.ToString(CultureInfo.InvariantCulture)),
@@ -83,7 +69,7 @@ internal sealed class LinearProbeProtocol : ITransferProtocol
         ("head",
             "each number standardised by the training images and divided by the root of their number, linear layer with bias, "
                 + "zeros at first"),
-        ("optimizer", $"{HeadText.Optimizer(LinearProbe.Head(s_defaults, []))}; rate falls as a half cosine; last pass"),
+        ("optimizer", $"{HeadText.Optimizer(LinearProbe.Head(context.Options, []))}; rate falls as a half cosine; last pass"),
         ("seeds", string.Join(", ", context.Seeds)),
     ];
 }

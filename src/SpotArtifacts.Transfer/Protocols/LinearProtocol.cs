@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Protocols;
@@ -7,15 +8,13 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// What the linear protocols share: softmax regression on each frozen layer, reduced to about 9,000 numbers, over cached views.
 /// What sets them apart (reduction, head, optimiser, schedule, which pass counts) stands in each.
 /// </summary>
-internal abstract class LinearProtocol : ITransferProtocol
+/// <param name="defaults">The protocol's own values.</param>
+/// <param name="source">Where they stand.</param>
+/// <param name="more">Settings besides those that all linear protocols have.</param>
+internal abstract class LinearProtocol(LinearOptions defaults, string source, IEnumerable<SettingKey<LinearOptions>>? more = null)
+    : TransferProtocol<LinearOptions>(Keys(source, more), defaults)
 {
     private const int TestChunk = 2000;
-
-    public abstract string Name { get; }
-
-    public abstract string Summary { get; }
-
-    public abstract IReadOnlyList<ProtocolSetting> Settings { get; }
 
     /// <summary>How a layer's map becomes a row.</summary>
     protected abstract FeatureReduction Reduction { get; }
@@ -23,29 +22,29 @@ internal abstract class LinearProtocol : ITransferProtocol
     /// <summary>How the rate falls, in words for the report.</summary>
     protected abstract string ScheduleText { get; }
 
-    public virtual string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
+    public override string? CannotUse(EvaluationData data) => data.WhyNotLabelled();
 
-    public IEnumerable<FeatureRequest> Requests(ProtocolSettings settings) =>
-        [.. TrainViews(settings).Select(view => new FeatureRequest(ImageRole.Train, view, Reduction)), TestRequest(settings)];
+    protected override IEnumerable<FeatureRequest> Requests(LinearOptions options) =>
+        [.. TrainViews(options).Select(view => new FeatureRequest(ImageRole.Train, view, Reduction)), TestRequest(options)];
 
-    public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
+    protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<LinearOptions> context)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(context);
-        ProtocolSettings settings = context.Settings;
-        if (settings.IsOn("ten_crops") && settings["epoch"] == "best")
+        LinearOptions own = context.Options;
+        if (own.TenCrops && own.Epoch == CountedPass.Best)
             throw new SpotException($"{Name}: ten_crops=true tests once, after the last pass; it needs --set {Name}.epoch=last");
-        IReadOnlyList<FeatureBank>[] views = [.. TrainViews(settings)
+        IReadOnlyList<FeatureBank>[] views = [.. TrainViews(own)
             .Select(view => context.Features.Get(new(ImageRole.Train, view, Reduction)))];
-        IReadOnlyList<FeatureBank> test = context.Features.Get(TestRequest(settings));
+        IReadOnlyList<FeatureBank> test = context.Features.Get(TestRequest(own));
         IReadOnlyList<HeadTraining> trainings = Trainings(context);
-        LayerwiseHeadOptions options = HeadOptions(settings) with { EveryEpoch = settings["epoch"] == "best" };
+        LayerwiseHeadOptions options = HeadOptions(own) with { EveryEpoch = own.Epoch == CountedPass.Best };
         var heads = new LayerwiseHeads(options, views, trainings, context.Data.Train.ClassCount);
         EvaluationProgress.Stretch stretch = context.Progress.Begin(
             $"{Name} {network.Name}", options.Epochs, (double)trainings.Sum(t => t.Rows.Length));
         HeadAccuracy[][] accuracies = heads.Run(stacked => Test(stacked, test, context), stretch, context.Stop);
         return new ProtocolResult(Name, network.Name,
-            [.. Metrics(accuracies, test, options.EveryEpoch, context.Data.Train.ClassCount)], settings,
+            [.. Metrics(accuracies, test, options.EveryEpoch, context.Data.Train.ClassCount)], context.Settings,
             [.. Facts(context, test), .. ExtraFacts(context)]);
     }
 
@@ -58,55 +57,43 @@ internal abstract class LinearProtocol : ITransferProtocol
     }
 
     /// <summary>Epochs, batch, rates and the head's rule.</summary>
-    protected abstract LayerwiseHeadOptions HeadOptions(ProtocolSettings settings);
+    protected abstract LayerwiseHeadOptions HeadOptions(LinearOptions options);
 
     /// <summary>What a protocol records besides.</summary>
     protected virtual IEnumerable<(string, string)> ExtraFacts(EvaluationContext context) =>
         [("seeds", string.Join(", ", context.Seeds))];
 
-    /// <summary>The settings all linear protocols have, with their own defaults.</summary>
-    /// <param name="epochs">Passes over the training images.</param>
-    /// <param name="batch">Rows of a step.</param>
-    /// <param name="rate">First learning rate.</param>
-    /// <param name="decay">L2 factor.</param>
-    /// <param name="epoch">Which pass counts: best or last.</param>
-    /// <param name="crop">Side of the crop as a share of the shorter side.</param>
-    /// <param name="source">Where these constants stand.</param>
-    protected static IReadOnlyList<ProtocolSetting> CommonSettings(int epochs, int batch, double rate, double decay,
-        string epoch, double crop, string source) =>
-    [
-        ProtocolSetting.Whole("epochs", epochs, 1, 100_000, $"passes over the training images ({source})"),
-        ProtocolSetting.Whole("batch", batch, 2, 65_536, $"images of a step ({source})"),
-        ProtocolSetting.Number("rate", rate, 0, 1000, $"first learning rate ({source})"),
-        ProtocolSetting.Number("weight_decay", decay, 0, 1, $"L2 factor ({source})"),
-        ProtocolSetting.Choice("epoch",
-            "which pass the number is taken from; best is chosen on the test images, as the original does where it is the "
-                + "default", epoch == "best" ? ["best", "last"] : ["last", "best"]),
-        ProtocolSetting.Number("crop", crop, 0.05, 1, "side of the square crop as a share of the shorter side"),
-        ProtocolSetting.Whole("views", 2, 0, 100,
-            "random crops with mirroring of each training image, cached; in each pass one of them is drawn for each image. 0: "
-                + "the central crop alone"),
-        ProtocolSetting.Switch("ten_crops", false, "test on the mean softmax of ten crops instead of the central one"),
-    ];
-
-    private static FeatureView[] TrainViews(ProtocolSettings settings)
+    private static SettingKeys<LinearOptions> Keys(string source, IEnumerable<SettingKey<LinearOptions>>? more) => new()
     {
-        double crop = settings.Number("crop");
-        int views = settings.Whole("views");
-        return views == 0 ? [FeatureView.Central(crop)]
-            : [.. Enumerable.Range(0, views).Select(i => FeatureView.Random(crop, i))];
-    }
+        { o => o.Epochs, 1, 100_000, $"passes over the training images ({source})" },
+        { o => o.Batch, 2, 65_536, $"images of a step ({source})" },
+        { o => o.Rate, 0, 1000, $"first learning rate ({source})" },
+        { o => o.WeightDecay, 0, 1, $"L2 factor ({source})" },
+        { o => o.Epoch,
+            "which pass the number is taken from; best is chosen on the test images, as the original does where it is the "
+                + "default" },
+        { o => o.Crop, 0.05, 1, "side of the square crop as a share of the shorter side" },
+        { o => o.Views, 0, 100,
+            "random crops with mirroring of each training image, cached; in each pass one of them is drawn for each image. 0: "
+                + "the central crop alone" },
+        { o => o.TenCrops, "test on the mean softmax of ten crops instead of the central one" },
+        more ?? [],
+    };
 
-    private FeatureRequest TestRequest(ProtocolSettings settings) =>
-        new(ImageRole.Test, FeatureView.Central(settings.Number("crop")), Reduction);
+    private static FeatureView[] TrainViews(LinearOptions options) =>
+        options.Views == 0 ? [FeatureView.Central(options.Crop)]
+            : [.. Enumerable.Range(0, options.Views).Select(i => FeatureView.Random(options.Crop, i))];
+
+    private FeatureRequest TestRequest(LinearOptions options) =>
+        new(ImageRole.Test, FeatureView.Central(options.Crop), Reduction);
 
     private (double Top1, double Top5)[][] Test(IReadOnlyList<StackedHeads> heads, IReadOnlyList<FeatureBank> test,
-        EvaluationContext context)
+        EvaluationContext<LinearOptions> context)
     {
-        if (!context.Settings.IsOn("ten_crops"))
+        if (!context.Options.TenCrops)
             return [.. heads.Select((layer, i) => HeadTest.Accuracies(layer, test[i], TestChunk))];
         var sums = new TenCropScores(heads, test);
-        foreach (FeatureView view in FeatureView.TenCrop(context.Settings.Number("crop")))
+        foreach (FeatureView view in FeatureView.TenCrop(context.Options.Crop))
         {
             IReadOnlyList<FeatureBank> banks = context.Features.Compute(new FeatureRequest(ImageRole.Test, view, Reduction));
             try
@@ -135,19 +122,42 @@ internal abstract class LinearProtocol : ITransferProtocol
         return classes > 10 ? metrics.Concat(All("top5", a => best ? a.Top5.Max() : a.Top5[^1])) : metrics;
     }
 
-    private IEnumerable<(string, string)> Facts(EvaluationContext context, IReadOnlyList<FeatureBank> layers)
+    private IEnumerable<(string, string)> Facts(EvaluationContext<LinearOptions> context, IReadOnlyList<FeatureBank> layers)
     {
-        ProtocolSettings settings = context.Settings;
+        LinearOptions own = context.Options;
         yield return ("training images", context.Data.Train.Count.ToString(CultureInfo.InvariantCulture));
         yield return ("test images", context.Data.Test.Count.ToString(CultureInfo.InvariantCulture));
         yield return ("classes", context.Data.Train.ClassCount.ToString(CultureInfo.InvariantCulture));
         yield return ("input", $"{context.Features.Extractor.ImageSize} pixels");
-        yield return ("training views", string.Join("; ", TrainViews(settings).Select(view => view.Name)));
-        yield return ("test view", settings.IsOn("ten_crops") ? "ten crops, mean softmax" : TestRequest(settings).View.Name);
+        yield return ("training views", string.Join("; ", TrainViews(own).Select(view => view.Name)));
+        yield return ("test view", own.TenCrops ? "ten crops, mean softmax" : TestRequest(own).View.Name);
         yield return ("reduction",
             $"{Reduction.Name}: {string.Join(", ", layers.Select(bank => $"{bank.Layer} {bank.Dimensions}"))}");
-        LayerwiseHeadOptions options = HeadOptions(settings);
+        LayerwiseHeadOptions options = HeadOptions(own);
         yield return ("head", HeadText.Head(options));
         yield return ("optimizer", $"{HeadText.Optimizer(options.Head)}; {ScheduleText}");
     }
+}
+
+/// <summary>Settings of the linear protocols; the keys say what each means. Each protocol has defaults of its own.</summary>
+internal sealed record LinearOptions
+{
+    public int Epochs { get; init; }
+    public int Batch { get; init; }
+    public double Rate { get; init; }
+    public double WeightDecay { get; init; } = 5e-4;
+    public CountedPass Epoch { get; init; }
+    public double Crop { get; init; } = 0.875;
+    public int Views { get; init; } = 2;
+    public bool TenCrops { get; init; }
+
+    // Of our choice where the original names none; only RotNet's, which depends on the number of classes, can be set.
+    public double InitialDeviation { get; init; } = 0.01;
+}
+
+/// <summary>Which pass over the training images counts.</summary>
+internal enum CountedPass
+{
+    Last,
+    Best,
 }

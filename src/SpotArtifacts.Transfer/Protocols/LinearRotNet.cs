@@ -1,3 +1,4 @@
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Protocols;
@@ -8,7 +9,15 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// <c>algorithms/Algorithm.py </c>, <c>architectures/LinearClassifier.py </c>): max-pooled maps, batch norm, a table of rates,
 /// last pass.
 /// </summary>
-internal sealed class LinearRotNet : LinearProtocol
+internal sealed class LinearRotNet() : LinearProtocol(
+    new LinearOptions { Epochs = 35, Batch = 192, Rate = 0.01, InitialDeviation = 0.0447 },
+    "FeatureLearningRotNet ImageNet_LinearClassifiers",
+    new SettingKeys<LinearOptions>
+    {
+        { o => o.InitialDeviation, 0, 100,
+            "standard deviation of the initial weights: sqrt(2 / classes) with ImageNet's 1,000 "
+                + "(architectures/LinearClassifier.py); with ten it would be 0.447, which few steps do not undo" },
+    })
 {
     // The epoch (of 35) from which a rate holds, relative to the first one; the 0.1 of the configuration is overwritten at epoch
     // 0.
@@ -21,37 +30,24 @@ internal sealed class LinearRotNet : LinearProtocol
     public override string Summary =>
         "Layer-wise softmax regression as RotNet's: max pooling, batch norm, SGD with Nesterov momentum, last of 35 epochs.";
 
-    public override IReadOnlyList<ProtocolSetting> Settings { get; } =
-    [
-        .. CommonSettings(epochs: 35, batch: 192, rate: 0.01, decay: 5e-4, epoch: "last", crop: 0.875,
-            "FeatureLearningRotNet ImageNet_LinearClassifiers"),
-        ProtocolSetting.Number("initial_deviation", 0.0447, 0, 100,
-            "standard deviation of the initial weights: sqrt(2 / classes) with ImageNet's 1,000 "
-                + "(architectures/LinearClassifier.py); with ten it would be 0.447, which few steps do not undo"),
-    ];
-
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Max);
 
     protected override string ScheduleText => HeadText.Table(s_table.Select(row => (row.From / PublishedEpochs, row.Share)));
 
-    protected override LayerwiseHeadOptions HeadOptions(ProtocolSettings settings)
+    protected override LayerwiseHeadOptions HeadOptions(LinearOptions options) => new()
     {
-        (double rate, int epochs) = (settings.Number("rate"), settings.Whole("epochs"));
-        return new LayerwiseHeadOptions
+        Epochs = options.Epochs,
+        Batch = options.Batch,
+        Rate = (step, perEpoch) => options.Rate * Share(step / perEpoch * PublishedEpochs / options.Epochs),
+        Head = new LinearHeadOptions
         {
-            Epochs = epochs,
-            Batch = settings.Whole("batch"),
-            Rate = (step, perEpoch) => rate * Share(step / perEpoch * PublishedEpochs / epochs),
-            Head = new LinearHeadOptions
-            {
-                Groups = [(1, settings.Number("weight_decay"))],
-                BiasDecays = true,
-                Nesterov = true,
-                Norm = new HeadNorm(0.1, 1e-5),
-                InitialDeviation = settings.Number("initial_deviation"),
-            },
-        };
-    }
+            Groups = [(1, options.WeightDecay)],
+            BiasDecays = true,
+            Nesterov = true,
+            Norm = new HeadNorm(0.1, 1e-5),
+            InitialDeviation = options.InitialDeviation,
+        },
+    };
 
     /// <summary>Share of the first rate at an epoch of the published 35.</summary>
     internal static double Share(double epoch) => s_table.Last(row => epoch >= row.From).Share;

@@ -7,7 +7,8 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// Zhang et al.'s layer-wise probe (richzhang/colorization <c>feature_learning_tests/linear/{train_val,solver}.prototxt </c>):
 /// resized maps, batch norm, bias at twice the rate, last pass.
 /// </summary>
-internal sealed class LinearZhang : LinearProtocol
+internal sealed class LinearZhang() : LinearProtocol(
+    new LinearOptions { Epochs = 28, Batch = 256, Rate = 0.01 }, "colorization feature_learning_tests/linear")
 {
     // 140,000 iterations of 256 images are 27.97 passes over ImageNet's 1,281,167; the rate falls every 40,000.
     private const int PublishedIterations = 140_000, DropEvery = 40_000;
@@ -19,33 +20,25 @@ internal sealed class LinearZhang : LinearProtocol
         "Layer-wise softmax regression as Zhang et al. 2016: bilinear resizing, batch norm, SGD, last of 140,000 iterations (28 "
             + "epochs of ImageNet).";
 
-    public override IReadOnlyList<ProtocolSetting> Settings { get; } =
-        CommonSettings(epochs: 28, batch: 256, rate: 0.01, decay: 5e-4, epoch: "last", crop: 0.875,
-            "colorization feature_learning_tests/linear");
-
     protected override FeatureReduction Reduction { get; } = new(ReductionMethod.Bilinear);
 
     protected override string ScheduleText => string.Create(
         CultureInfo.InvariantCulture,
         $"rate x{Drop} each {DropEvery:N0} of {PublishedIterations:N0} steps, as shares of the steps taken");
 
-    protected override LayerwiseHeadOptions HeadOptions(ProtocolSettings settings)
+    protected override LayerwiseHeadOptions HeadOptions(LinearOptions options) => new()
     {
-        (double rate, int epochs) = (settings.Number("rate"), settings.Whole("epochs"));
-        return new LayerwiseHeadOptions
+        Epochs = options.Epochs,
+        Batch = options.Batch,
+        Rate = (step, perEpoch) => options.Rate * Share((double)step / (options.Epochs * perEpoch)),
+        Head = new LinearHeadOptions
         {
-            Epochs = epochs,
-            Batch = settings.Whole("batch"),
-            Rate = (step, perEpoch) => rate * Share((double)step / (epochs * perEpoch)),
-            Head = new LinearHeadOptions
-            {
-                Groups = [(1, settings.Number("weight_decay"))],
-                BiasRate = 2,
-                Norm = new HeadNorm(0.001, 1e-5),
-                InitialDeviation = 0.01, // of our choice
-            },
-        };
-    }
+            Groups = [(1, options.WeightDecay)],
+            BiasRate = 2,
+            Norm = new HeadNorm(0.001, 1e-5),
+            InitialDeviation = options.InitialDeviation,
+        },
+    };
 
     /// <summary>Share of the first rate after a share of the steps.</summary>
     internal static double Share(double done) => Math.Pow(Drop, Math.Floor(done * PublishedIterations / DropEvery + 1e-9));

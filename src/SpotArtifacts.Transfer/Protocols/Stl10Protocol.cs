@@ -7,7 +7,9 @@ namespace SpotArtifacts.Transfer.Protocols;
 /// What the two STL-10 protocols share: the heads of sjenni/LCI (<c>run_stl10.py</c>, <c>train/TrainerLinearClassifier.py </c>),
 /// which are the later code of the paper's authors; the paper itself names no constants.
 /// </summary>
-internal abstract class Stl10Protocol : LinearProtocol
+/// <param name="crop">Side of the crop as a share of the shorter side.</param>
+internal abstract class Stl10Protocol(double crop) : LinearProtocol(
+    new LinearOptions { Epochs = 900, Batch = 64, Rate = 0.1, Crop = crop }, "sjenni/LCI run_stl10.py")
 {
     // Rate relative to the first one, from a share of the steps on.
     private static readonly (double From, double Share)[] s_table =
@@ -27,41 +29,30 @@ internal abstract class Stl10Protocol : LinearProtocol
             : "needs STL-10's binaries: --train stl10_binary/train_X.bin --test stl10_binary/test_X.bin";
     }
 
-    protected override LayerwiseHeadOptions HeadOptions(ProtocolSettings settings)
+    protected override LayerwiseHeadOptions HeadOptions(LinearOptions options) => new()
     {
-        (double rate, int epochs) = (settings.Number("rate"), settings.Whole("epochs"));
-        return new LayerwiseHeadOptions
+        Epochs = options.Epochs,
+        Batch = options.Batch,
+        Rate = (step, perEpoch) => options.Rate * Share((double)step / (options.Epochs * perEpoch)),
+        Head = new LinearHeadOptions
         {
-            Epochs = epochs,
-            Batch = settings.Whole("batch"),
-            Rate = (step, perEpoch) => rate * Share((double)step / (epochs * perEpoch)),
-            Head = new LinearHeadOptions
-            {
-                Groups = [(1, settings.Number("weight_decay"))],
-                Norm = new HeadNorm(0.025, 1e-3),
-                InitialDeviation = 0.01, // of our choice
-            },
-        };
-    }
+            Groups = [(1, options.WeightDecay)],
+            Norm = new HeadNorm(0.025, 1e-3),
+            InitialDeviation = options.InitialDeviation,
+        },
+    };
 
     /// <summary>Share of the first rate after a share of the steps.</summary>
     internal static double Share(double done) => s_table.Last(entry => done >= entry.From).Share;
-
-    /// <summary>LCI's constants, with a crop of the protocol's own.</summary>
-    protected static IReadOnlyList<ProtocolSetting> Stl10Settings(double crop) =>
-        CommonSettings(epochs: 900, batch: 64, rate: 0.1, decay: 5e-4, epoch: "last", crop, "sjenni/LCI run_stl10.py");
 }
 
 /// <summary>All 5,000 labelled images in one run, as the authors' later code does.</summary>
-internal sealed class Stl10FiveThousand : Stl10Protocol
+internal sealed class Stl10FiveThousand() : Stl10Protocol(crop: 0.6667) // 64 of 96 pixels.
 {
     public override string Name => "stl10-5k";
 
     public override string Summary =>
         "STL-10, all 5,000 training images at once (sjenni/LCI): not comparable with the ten-fold number.";
-
-    // 64 of 96 pixels.
-    public override IReadOnlyList<ProtocolSetting> Settings { get; } = Stl10Settings(crop: 0.6667);
 
     protected override IEnumerable<(string, string)> ExtraFacts(EvaluationContext context) =>
         [("split", "all training images at once; no folds"), .. base.ExtraFacts(context)];
@@ -71,7 +62,7 @@ internal sealed class Stl10FiveThousand : Stl10Protocol
 /// STL-10's official protocol (Coates, Lee, Ng 2011): trained on each of ten predefined folds of 1,000, mean and deviation on all
 /// 8,000 test images.
 /// </summary>
-internal sealed class Stl10TenFold : Stl10Protocol
+internal sealed class Stl10TenFold() : Stl10Protocol(crop: 0.85) // As the authors' demo evaluates (Preprocessor.py).
 {
     private const int FoldCount = 10;
 
@@ -79,9 +70,6 @@ internal sealed class Stl10TenFold : Stl10Protocol
 
     public override string Summary =>
         "STL-10's official protocol: trained on each of ten predefined folds of 1,000, mean and deviation on all test images.";
-
-    // The authors' demo evaluates a central 85 % crop (Preprocessor.py).
-    public override IReadOnlyList<ProtocolSetting> Settings { get; } = Stl10Settings(crop: 0.85);
 
     public override string? CannotUse(EvaluationData data)
     {

@@ -1,5 +1,6 @@
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer.Voc;
@@ -10,11 +11,12 @@ namespace SpotArtifacts.Transfer.Voc;
 internal sealed record VocData(VocDevkit Train, VocDevkit Test)
 {
     /// <summary>The settings every VOC protocol has.</summary>
-    internal static IReadOnlyList<ProtocolSetting> SplitSettings(string train, string test) =>
-    [
-        ProtocolSetting.Free("train_split", train, "list of ImageSets/ that is trained on"),
-        ProtocolSetting.Free("test_split", test, "list of ImageSets/ that is tested on"),
-    ];
+    internal static SettingKeys<T> SplitKeys<T>()
+        where T : VocOptions => new()
+        {
+            { o => o.TrainSplit, "list of ImageSets/ that is trained on" },
+            { o => o.TestSplit, "list of ImageSets/ that is tested on" },
+        };
 
     /// <summary>Why the paths are no devkits with lists for a task, or null when they are.</summary>
     internal static string? CannotUse(EvaluationData data, VocTask task)
@@ -44,11 +46,18 @@ internal sealed record VocData(VocDevkit Train, VocDevkit Test)
         new(VocDevkit.Open(data.TrainPaths[0]), VocDevkit.Open(data.TestPaths[0]));
 
     /// <summary>What of the data moves the number.</summary>
-    internal IEnumerable<(string, string)> Facts(ProtocolSettings settings, int trainImages, int testImages) =>
+    internal IEnumerable<(string, string)> Facts(VocOptions options, int trainImages, int testImages) =>
     [
-        ("training split", FormattableString.Invariant($"{Train.Year} {settings["train_split"]}, {trainImages} images")),
-        ("test split", FormattableString.Invariant($"{Test.Year} {settings["test_split"]}, {testImages} images")),
+        ("training split", FormattableString.Invariant($"{Train.Year} {options.TrainSplit}, {trainImages} images")),
+        ("test split", FormattableString.Invariant($"{Test.Year} {options.TestSplit}, {testImages} images")),
     ];
+}
+
+/// <summary>Settings of every VOC protocol; the keys say what each means.</summary>
+internal abstract record VocOptions
+{
+    public string TrainSplit { get; init; } = "trainval";
+    public string TestSplit { get; init; } = "test";
 }
 
 /// <summary>A split's images, decoded when asked for and kept as long as a budget of memory lasts.</summary>

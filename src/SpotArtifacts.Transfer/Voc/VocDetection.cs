@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Trunk;
 using SpotArtifacts.Transfer.Voc.Proposals;
@@ -10,52 +11,52 @@ namespace SpotArtifacts.Transfer.Voc;
 /// Fast R-CNN on the trunk (rbgirshick/fast-rcnn, constants of <c>lib/fast_rcnn/config.py </c> and <c>models/CaffeNet </c>), VOC
 /// 2007 mAP.
 /// </summary>
-internal sealed class VocDetection : ITransferProtocol
+internal sealed class VocDetection() : TransferProtocol<VocDetectionOptions>(s_keys)
 {
-    public string Name => "voc07-detection";
+    private static readonly SettingKeys<VocDetectionOptions> s_keys = new()
+    {
+        VocData.SplitKeys<VocDetectionOptions>(),
+        { o => o.TrainProposals,
+            "file of the training images' proposals, .mat or .json; empty: built-in sliding windows, which no published number "
+                + "used" },
+        { o => o.TestProposals, "the same for the test images" },
+        { o => o.MaxProposals, 1, 1_000_000, "proposals of an image at most, the first of the file" },
+        { o => o.Steps, 1, 100_000_000, "training steps (solver.prototxt)" },
+        { o => o.Rate, 0, 1000, "learning rate of weights, twice that for biases (base_lr)" },
+        { o => o.RateStep, 1, 100_000_000, "steps after which the rate is a tenth (stepsize)" },
+        { o => o.WeightDecay, 0, 1, "L2 factor of weights" },
+        { o => o.Images, 1, 64, "images of a step (IMS_PER_BATCH)" },
+        { o => o.Regions, 1, 65_536, "regions of a step, equally many of each image (BATCH_SIZE)" },
+        { o => o.Foreground, 0, 1, "share of foreground among them (FG_FRACTION)" },
+        { o => o.ShortSide, 16, 4096, "shorter side that images are scaled to (SCALES)" },
+        { o => o.LongSide, 16, 8192, "longest that their longer side may become (MAX_SIZE)" },
+        { o => o.Frozen, 0, 5,
+            "layers, from conv1 on, that stay as they are (Girshick 2015, section 4.5: conv1 of the smaller networks)" },
+        { o => o.Pooled, 1, 31, "cells of a pooled region's side" },
+        { o => o.Hidden, 1, 65_536, "width of fc6 and fc7" },
+        { o => o.Dropout, 0, 0.99, "dropout behind fc6 and fc7" },
+        { o => o.Suppression, 0, 1, "overlap beyond which the weaker of two detections goes (TEST.NMS)" },
+        { o => o.Threshold, 0, 1, "least score of a detection (test.py)" },
+        { o => o.MaxDetections, 1, 100_000, "detections of an image over all classes (test.py)" },
+        VocTrunk.Keys<VocDetectionOptions>(),
+    };
 
-    public string Summary =>
+    public override string Name => "voc07-detection";
+
+    public override string Summary =>
         "PASCAL VOC 2007 detection: Fast R-CNN on the trunk, proposals from .mat or .json files or sliding windows; mAP by both "
             + "rules.";
 
-    public IReadOnlyList<ProtocolSetting> Settings { get; } =
-    [
-        .. VocData.SplitSettings("trainval", "test"),
-        ProtocolSetting.Free("train_proposals", "",
-            "file of the training images' proposals, .mat or .json; empty: built-in sliding windows, which no published number "
-                + "used"),
-        ProtocolSetting.Free("test_proposals", "", "the same for the test images"),
-        ProtocolSetting.Whole("max_proposals", 2000, 1, 1_000_000, "proposals of an image at most, the first of the file"),
-        ProtocolSetting.Whole("steps", 40_000, 1, 100_000_000, "training steps (solver.prototxt)"),
-        ProtocolSetting.Number("rate", 0.001, 0, 1000, "learning rate of weights, twice that for biases (base_lr)"),
-        ProtocolSetting.Whole("rate_step", 30_000, 1, 100_000_000, "steps after which the rate is a tenth (stepsize)"),
-        ProtocolSetting.Number("weight_decay", 5e-4, 0, 1, "L2 factor of weights"),
-        ProtocolSetting.Whole("images", 2, 1, 64, "images of a step (IMS_PER_BATCH)"),
-        ProtocolSetting.Whole("regions", 128, 1, 65_536, "regions of a step, equally many of each image (BATCH_SIZE)"),
-        ProtocolSetting.Number("foreground", 0.25, 0, 1, "share of foreground among them (FG_FRACTION)"),
-        ProtocolSetting.Whole("short_side", 600, 16, 4096, "shorter side that images are scaled to (SCALES)"),
-        ProtocolSetting.Whole("long_side", 1000, 16, 8192, "longest that their longer side may become (MAX_SIZE)"),
-        ProtocolSetting.Whole("frozen", 1, 0, 5,
-            "layers, from conv1 on, that stay as they are (Girshick 2015, section 4.5: conv1 of the smaller networks)"),
-        ProtocolSetting.Whole("pooled", 6, 1, 31, "cells of a pooled region's side"),
-        ProtocolSetting.Whole("hidden", 4096, 1, 65_536, "width of fc6 and fc7"),
-        ProtocolSetting.Number("dropout", 0.5, 0, 0.99, "dropout behind fc6 and fc7"),
-        ProtocolSetting.Number("suppression", 0.3, 0, 1, "overlap beyond which the weaker of two detections goes (TEST.NMS)"),
-        ProtocolSetting.Number("threshold", 0.05, 0, 1, "least score of a detection (test.py)"),
-        ProtocolSetting.Whole("max_detections", 100, 1, 100_000, "detections of an image over all classes (test.py)"),
-        .. VocTrunk.Settings(227),
-    ];
+    public override string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Main);
 
-    public string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Main);
-
-    public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
+    protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<VocDetectionOptions> context)
     {
         if (!network.HasTrunk)
             return null;
-        ProtocolSettings settings = context.Settings;
+        VocDetectionOptions options = context.Options;
         VocData data = VocData.Open(context.Data);
-        VocRegionSplit train = VocRegionSplit.Read(data.Train, settings["train_split"], settings["train_proposals"], settings),
-        test = VocRegionSplit.Read(data.Test, settings["test_split"], settings["test_proposals"], settings);
+        VocRegionSplit train = VocRegionSplit.Read(data.Train, options.TrainSplit, options.TrainProposals, options.MaxProposals),
+        test = VocRegionSplit.Read(data.Test, options.TestSplit, options.TestProposals, options.MaxProposals);
         int[] classes = [.. Enumerable.Range(0, VocClasses.Names.Count).Where(c => train.Shows(c) && test.Shows(c))];
         if (classes.Length == 0)
             throw new SpotException("no class has boxes in both the training and the test split, so nothing can be measured");
@@ -73,8 +74,11 @@ internal sealed class VocDetection : ITransferProtocol
             new Metric("map_11point", "", [.. found.Select(f => f.Average(ap => ap.ElevenPoint))]),
             new Metric("map_area", "", [.. found.Select(f => f.Average(ap => ap.Area))]),
             .. classes.Select((c, i) => new Metric("ap_11point", VocClasses.Names[c], [.. found.Select(f => f[i].ElevenPoint)])),
-        ], settings, [.. data.Facts(settings, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
-            .. Facts(network, context, train, test, rescaled)]);
+        ], context.Settings,
+        [
+            .. data.Facts(options, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
+            .. Facts(network, context, train, test, rescaled),
+        ]);
     }
 
     private static IEnumerable<(string, string)> Facts(EvaluatedNetwork network, EvaluationContext context, VocRegionSplit train,
@@ -104,6 +108,30 @@ internal sealed class VocDetection : ITransferProtocol
     ];
 }
 
+/// <summary>Settings of the protocol; its keys say what each means.</summary>
+internal sealed record VocDetectionOptions : VocTunedOptions
+{
+    public string TrainProposals { get; init; } = "";
+    public string TestProposals { get; init; } = "";
+    public int MaxProposals { get; init; } = 2000;
+    public int Steps { get; init; } = 40_000;
+    public double Rate { get; init; } = 0.001;
+    public int RateStep { get; init; } = 30_000;
+    public double WeightDecay { get; init; } = 5e-4;
+    public int Images { get; init; } = 2;
+    public int Regions { get; init; } = 128;
+    public double Foreground { get; init; } = 0.25;
+    public int ShortSide { get; init; } = 600;
+    public int LongSide { get; init; } = 1000;
+    public int Frozen { get; init; } = 1;
+    public int Pooled { get; init; } = 6;
+    public int Hidden { get; init; } = 4096;
+    public double Dropout { get; init; } = 0.5;
+    public double Suppression { get; init; } = 0.3;
+    public double Threshold { get; init; } = 0.05;
+    public int MaxDetections { get; init; } = 100;
+}
+
 /// <summary>A split with boxes and proposals.</summary>
 /// <param name="Images">Its images.</param>
 /// <param name="Annotations">What is in each.</param>
@@ -113,9 +141,8 @@ internal sealed record VocRegionSplit(VocImages Images, IReadOnlyList<VocAnnotat
     IReadOnlyList<IReadOnlyList<Box>> Proposals, string ProposalText)
 {
     /// <summary>Reads a split of ImageSets/Main, its annotations, and a file of proposals or none.</summary>
-    internal static VocRegionSplit Read(VocDevkit devkit, string split, string proposals, ProtocolSettings settings)
+    internal static VocRegionSplit Read(VocDevkit devkit, string split, string proposals, int most)
     {
-        int most = settings.Whole("max_proposals");
         IReadOnlyList<string> ids = devkit.ReadSplit(VocTask.Main, split);
         VocAnnotation[] annotations = [.. ids.Select(devkit.ReadAnnotation)];
         IReadOnlyList<IReadOnlyList<Box>> boxes = proposals.Length > 0 ? ProposalFile.Read(proposals, ids)

@@ -14,17 +14,17 @@ internal sealed class VocDetectionRun : IDisposable
 {
     private const int RegionsAtOnce = 500;
     private readonly EvaluatedNetwork _network;
-    private readonly EvaluationContext _context;
-    private readonly ProtocolSettings _settings;
+    private readonly EvaluationContext<VocDetectionOptions> _context;
+    private readonly VocDetectionOptions _options;
     private readonly string _name;
     private readonly ulong _seed;
     private readonly DetectionNetwork _detector;
 
-    internal VocDetectionRun(EvaluatedNetwork network, EvaluationContext context, string name, ulong seed)
+    internal VocDetectionRun(EvaluatedNetwork network, EvaluationContext<VocDetectionOptions> context, string name, ulong seed)
     {
-        (_network, _context, _settings, _name, _seed) = (network, context, context.Settings, name, seed);
-        _detector = new DetectionNetwork(VocTrunk.Open(network, seed), _settings.Whole("pooled"), _settings.Whole("hidden"),
-            _settings.Number("dropout"));
+        (_network, _context, _options, _name, _seed) = (network, context, context.Options, name, seed);
+        _detector = new DetectionNetwork(VocTrunk.Open(network, seed), _options.Pooled, _options.Hidden,
+            _options.Dropout);
     }
 
     /// <summary>What rescaling did.</summary>
@@ -34,7 +34,7 @@ internal sealed class VocDetectionRun : IDisposable
     internal IReadOnlyList<Detection>[] Measure(VocRegionSplit train, VocRegionSplit test)
     {
         long drawn = unchecked((long)_seed);
-        Rescaled = VocTrunk.Rescale(_detector.Chain, train.Images, _settings, _seed, () => _detector.DrawHidden(drawn));
+        Rescaled = VocTrunk.Rescale(_detector.Chain, train.Images, _options, _seed, () => _detector.DrawHidden(drawn));
         _detector.DrawLast(drawn);
         RegionSet[] regions =
             [.. train.Annotations.Select((annotation, i) => RegionSet.Of(annotation.Objects, train.Proposals[i]))];
@@ -48,12 +48,12 @@ internal sealed class VocDetectionRun : IDisposable
 
     private void Train(VocRegionSplit train, RegionSet[] regions, RegionSet[] mirrored, OffsetStatistics statistics)
     {
-        int steps = _settings.Whole("steps"), images = _settings.Whole("images"),
-        each = Math.Max(1, _settings.Whole("regions") / images);
+        int steps = _options.Steps, images = _options.Images,
+        each = Math.Max(1, _options.Regions / images);
         EvaluationProgress.Stretch stretch = _context.Progress.Begin($"{_name} {_network.Name}", steps, images);
         using var dropout = new Generator(_seed);
-        using var solver = new CaffeSolver(_detector.Trained(_settings.Whole("frozen")),
-            new CaffeSolverOptions { WeightDecay = _settings.Number("weight_decay") });
+        using var solver = new CaffeSolver(_detector.Trained(_options.Frozen),
+            new CaffeSolverOptions { WeightDecay = _options.WeightDecay });
         // An image without any region to learn from would give no loss.
         int[] usable = [.. Enumerable.Range(0, regions.Length).Where(i => regions[i].ForegroundRegions.Count > 0)];
         var sampling = new VocSampling(usable.Length, _seed);
@@ -69,13 +69,13 @@ internal sealed class VocDetectionRun : IDisposable
                     (int place, ulong seed) = sampling.At((long)step * images + i);
                     bool mirror = (seed & 1) == 1;
                     IReadOnlyList<TrainingRegion> drawn = (mirror ? mirrored : regions)[usable[place]]
-                        .Sample(each, _settings.Number("foreground"), seed);
+                        .Sample(each, _options.Foreground, seed);
                     pooled.Add(Pooled(train.Images.Get(usable[place]), mirror, [.. drawn.Select(r => r.Box)]));
                     sampled.AddRange(drawn);
                 }
                 (Tensor scores, Tensor offsets) = _detector.Judge(cat([.. pooled], 0), dropout);
                 return DetectionNetwork.Loss(scores, offsets, sampled, statistics);
-            }, _settings.Number("rate") * Math.Pow(0.1, step / _settings.Whole("rate_step")));
+            }, _options.Rate * Math.Pow(0.1, step / _options.RateStep));
             stretch.Report(step + 1, ("loss", loss));
         }
     }
@@ -88,9 +88,9 @@ internal sealed class VocDetectionRun : IDisposable
 
     private double Scale(RgbImage image)
     {
-        double scale = (double)_settings.Whole("short_side") / Math.Min(image.Width, image.Height);
+        double scale = (double)_options.ShortSide / Math.Min(image.Width, image.Height);
         int longer = Math.Max(image.Width, image.Height);
-        return Math.Round(scale * longer) > _settings.Whole("long_side") ? (double)_settings.Whole("long_side") / longer : scale;
+        return Math.Round(scale * longer) > _options.LongSide ? (double)_options.LongSide / longer : scale;
     }
 
     private IReadOnlyList<Detection>[] Test(VocRegionSplit test, OffsetStatistics statistics)
@@ -129,14 +129,14 @@ internal sealed class VocDetectionRun : IDisposable
         for (int c = 1; c < VocClasses.MaskClasses; c++)
         {
             int[] strong = [.. Enumerable.Range(0, proposals.Count)
-                .Where(r => scores[r * VocClasses.MaskClasses + c] > _settings.Number("threshold"))];
+                .Where(r => scores[r * VocClasses.MaskClasses + c] > _options.Threshold)];
             Box[] boxes =
                 [.. strong.Select(r => statistics.Restore(c, moves.AsSpan((r * VocClasses.MaskClasses + c) * 4, 4))
                 .Apply(proposals[r]).Clipped(image.Width, image.Height))];
             float[] strength = [.. strong.Select(r => scores[r * VocClasses.MaskClasses + c])];
-            found.AddRange(Box.Suppress(boxes, strength, _settings.Number("suppression"))
+            found.AddRange(Box.Suppress(boxes, strength, _options.Suppression)
                 .Select(k => (c - 1, new Detection(number, boxes[k], strength[k]))));
         }
-        return found.OrderByDescending(f => f.Item2.Score).Take(_settings.Whole("max_detections"));
+        return found.OrderByDescending(f => f.Item2.Score).Take(_options.MaxDetections);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Trunk;
 using TorchSharp;
@@ -13,49 +14,48 @@ namespace SpotArtifacts.Transfer.Voc;
 /// Multi-label fine-tuning on VOC 2007 (philkr/voc-classification <c>src/train_cls.py </c>); its variants "fc6-8" and "all" are
 /// frozen=5 and frozen=0.
 /// </summary>
-internal sealed class VocFineTuning : ITransferProtocol
+internal sealed class VocFineTuning() : TransferProtocol<VocFineTuningOptions>(s_keys)
 {
-    public string Name => "voc07-finetune";
+    private static readonly SettingKeys<VocFineTuningOptions> s_keys = new()
+    {
+        VocData.SplitKeys<VocFineTuningOptions>(),
+        { o => o.Crop, 8, 4096, "side of the network's input in pixels" },
+        { o => o.Steps, 1, 100_000_000, "training steps (-nit)" },
+        { o => o.Batch, 1, 4096, "images of a step (-bs)" },
+        { o => o.Rate, 0, 1000, "learning rate of weights; twice that for biases (-lr; DeepCluster's fc6-8 variant has 0.003)" },
+        { o => o.RateStep, 1, 100_000_000,
+            "steps after which the rate is multiplied (stepsize; DeepCluster: 20000 for all, 5000 for fc6-8)" },
+        { o => o.RateFactor, 1e-6, 1, "by what (gamma)" },
+        { o => o.WeightDecay, 0, 1, "L2 factor of weights and biases" },
+        { o => o.Clip, 0, 1e9, "largest L2 norm of all gradients together; 0 for no limit (clip_gradients)" },
+        { o => o.MinScale, 0.01, 100, "smallest factor by which an image is scaled before cropping" },
+        { o => o.MaxScale, 0.01, 100, "largest factor" },
+        { o => o.Frozen, 0, 5, "layers, from conv1 on, that stay as they are; 5 is the fc6-8 variant" },
+        { o => o.Hidden, 1, 65_536, "width of fc6 and fc7" },
+        { o => o.Dropout, 0, 0.99, "dropout behind each of both" },
+        { o => o.TestCrops, 1, 1000, "random crops of each test image whose logits are summed" },
+        VocTrunk.Keys<VocFineTuningOptions>(),
+    };
 
-    public string Summary =>
+    public override string Name => "voc07-finetune";
+
+    public override string Summary =>
         "PASCAL VOC 2007 classification by fine-tuning, twenty sigmoids, 1 and 10 random crops (philkr/voc-classification); mAP "
             + "by both rules.";
 
-    public IReadOnlyList<ProtocolSetting> Settings { get; } =
-    [
-        .. VocData.SplitSettings("trainval", "test"),
-        ProtocolSetting.Whole("crop", 227, 8, 4096, "side of the network's input in pixels"),
-        ProtocolSetting.Whole("steps", 80_000, 1, 100_000_000, "training steps (-nit)"),
-        ProtocolSetting.Whole("batch", 16, 1, 4096, "images of a step (-bs)"),
-        ProtocolSetting.Number("rate", 0.001, 0, 1000,
-            "learning rate of weights; twice that for biases (-lr; DeepCluster's fc6-8 variant has 0.003)"),
-        ProtocolSetting.Whole("rate_step", 10_000, 1, 100_000_000,
-            "steps after which the rate is multiplied (stepsize; DeepCluster: 20000 for all, 5000 for fc6-8)"),
-        ProtocolSetting.Number("rate_factor", 0.5, 1e-6, 1, "by what (gamma)"),
-        ProtocolSetting.Number("weight_decay", 1e-6, 0, 1, "L2 factor of weights and biases"),
-        ProtocolSetting.Number("clip", 10, 0, 1e9, "largest L2 norm of all gradients together; 0 for no limit (clip_gradients)"),
-        ProtocolSetting.Number("min_scale", 0.5, 0.01, 100, "smallest factor by which an image is scaled before cropping"),
-        ProtocolSetting.Number("max_scale", 2, 0.01, 100, "largest factor"),
-        ProtocolSetting.Whole("frozen", 0, 0, 5, "layers, from conv1 on, that stay as they are; 5 is the fc6-8 variant"),
-        ProtocolSetting.Whole("hidden", 4096, 1, 65_536, "width of fc6 and fc7"),
-        ProtocolSetting.Number("dropout", 0.5, 0, 0.99, "dropout behind each of both"),
-        ProtocolSetting.Whole("test_crops", 10, 1, 1000, "random crops of each test image whose logits are summed"),
-        .. VocTrunk.Settings(227),
-    ];
+    public override string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Main);
 
-    public string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Main);
-
-    public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
+    protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<VocFineTuningOptions> context)
     {
         if (!network.HasTrunk)
             return null;
-        ProtocolSettings settings = context.Settings;
-        if (settings.Number("min_scale") > settings.Number("max_scale"))
+        VocFineTuningOptions options = context.Options;
+        if (options.MinScale > options.MaxScale)
             throw new SpotException(
-                $"--set min_scale={settings["min_scale"]}: must not be above max_scale, {settings["max_scale"]}");
+                $"--set min_scale={options.MinScale}: must not be above max_scale, {options.MaxScale}");
         VocData data = VocData.Open(context.Data);
-        VocLabelledSplit train = VocLabelledSplit.Read(data.Train, settings["train_split"]),
-        test = VocLabelledSplit.Read(data.Test, settings["test_split"]);
+        VocLabelledSplit train = VocLabelledSplit.Read(data.Train, options.TrainSplit),
+        test = VocLabelledSplit.Read(data.Test, options.TestSplit);
         IReadOnlyList<int> classes = VocAveragePrecisions.CommonClasses(train, test);
         List<(VocAveragePrecisions One, VocAveragePrecisions Many)> found = [];
         string rescaled = "", grid = "";
@@ -65,7 +65,7 @@ internal sealed class VocFineTuning : ITransferProtocol
             found.Add(run.Measure(classes));
             (rescaled, grid) = (run.Rescaled, run.Grid);
         }
-        int crops = settings.Whole("test_crops");
+        int crops = options.TestCrops;
         return new ProtocolResult(Name, network.Name,
         [
             new Metric("map_area", $"{crops} crops", [.. found.Select(f => f.Many.Area.Average())]),
@@ -73,9 +73,9 @@ internal sealed class VocFineTuning : ITransferProtocol
             new Metric("map_11point", $"{crops} crops", [.. found.Select(f => f.Many.ElevenPoint.Average())]),
             new Metric("map_11point", "1 crop", [.. found.Select(f => f.One.ElevenPoint.Average())]),
             .. classes.Select((c, i) => new Metric("ap_area", VocClasses.Names[c], [.. found.Select(f => f.Many.Area[i])])),
-        ], settings,
+        ], context.Settings,
         [
-            .. data.Facts(settings, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
+            .. data.Facts(options, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
             ("AP rules", VocAveragePrecisions.RulesText),
             ("difficult images", "left out of loss and test for that class"), ("batch norm", FoldedTrunk.FoldingText),
             ("rescaling", rescaled),
@@ -92,12 +92,31 @@ internal sealed class VocFineTuning : ITransferProtocol
     }
 }
 
-/// <summary>One seed's training and test.</summary>
-internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationContext context, string name, VocLabelledSplit train,
-    VocLabelledSplit test, ulong seed)
+/// <summary>Settings of the protocol; its keys say what each means.</summary>
+internal sealed record VocFineTuningOptions : VocTunedOptions
 {
-    private readonly ProtocolSettings _settings = context.Settings;
-    private readonly int _size = context.Settings.Whole("crop");
+    public int Crop { get; init; } = 227;
+    public int Steps { get; init; } = 80_000;
+    public int Batch { get; init; } = 16;
+    public double Rate { get; init; } = 0.001;
+    public int RateStep { get; init; } = 10_000;
+    public double RateFactor { get; init; } = 0.5;
+    public double WeightDecay { get; init; } = 1e-6;
+    public double Clip { get; init; } = 10;
+    public double MinScale { get; init; } = 0.5;
+    public double MaxScale { get; init; } = 2;
+    public int Frozen { get; init; }
+    public int Hidden { get; init; } = 4096;
+    public double Dropout { get; init; } = 0.5;
+    public int TestCrops { get; init; } = 10;
+}
+
+/// <summary>One seed's training and test.</summary>
+internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationContext<VocFineTuningOptions> context, string name,
+    VocLabelledSplit train, VocLabelledSplit test, ulong seed)
+{
+    private readonly VocFineTuningOptions _options = context.Options;
+    private readonly int _size = context.Options.Crop;
 
     /// <summary>What rescaling did.</summary>
     internal string Rescaled { get; private set; } = "";
@@ -108,10 +127,9 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
     /// <summary>Trains, and scores the test images by one crop and by several.</summary>
     internal (VocAveragePrecisions One, VocAveragePrecisions Many) Measure(IReadOnlyList<int> classes)
     {
-        using var classifier = new VocClassifier(VocTrunk.Open(network, seed), _size, _settings.Whole("hidden"),
-            _settings.Number("dropout"));
+        using var classifier = new VocClassifier(VocTrunk.Open(network, seed), _size, _options.Hidden, _options.Dropout);
         long drawn = unchecked((long)seed);
-        Rescaled = VocTrunk.Rescale(classifier.Chain, train.Images, _settings, seed, () => classifier.DrawHidden(drawn));
+        Rescaled = VocTrunk.Rescale(classifier.Chain, train.Images, _options, seed, () => classifier.DrawHidden(drawn));
         Grid = string.Create(CultureInfo.InvariantCulture, $"{classifier.Grid} x {classifier.Grid}");
         classifier.DrawLast(drawn);
         Train(classifier);
@@ -120,22 +138,22 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
 
     private void Train(VocClassifier classifier)
     {
-        int steps = _settings.Whole("steps"), batch = _settings.Whole("batch");
+        int steps = _options.Steps, batch = _options.Batch;
         EvaluationProgress.Stretch stretch = context.Progress.Begin($"{name} {network.Name}", steps, batch);
         using var dropout = new Generator((ulong)unchecked((long)seed));
-        using var solver = new CaffeSolver(classifier.Trained(_settings.Whole("frozen")), new CaffeSolverOptions
+        using var solver = new CaffeSolver(classifier.Trained(_options.Frozen), new CaffeSolverOptions
         {
-            WeightDecay = _settings.Number("weight_decay"),
+            WeightDecay = _options.WeightDecay,
             BiasDecays = true,
-            ClipNorm = _settings.Number("clip"),
+            ClipNorm = _options.Clip,
         });
         var batches = new VocSampling(train.Images.Count, seed);
         for (int step = 0; step < steps; step++)
         {
             context.Stop.ThrowIfCancellationRequested();
             (int Image, ulong Seed)[] samples = [.. Enumerable.Range(0, batch).Select(i => batches.At((long)step * batch + i))];
-            double rate = _settings.Number("rate") * Math.Pow(_settings.Number("rate_factor"),
-                step / _settings.Whole("rate_step"));
+            double rate = _options.Rate * Math.Pow(_options.RateFactor,
+                step / _options.RateStep);
             double loss =
                 solver.Step(_ => VocClassifier.Loss(classifier.Logits(Views(train.Images, samples), dropout),
                 [.. samples.Select(s => train.Labels[s.Image])]), rate);
@@ -145,7 +163,7 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
 
     private (VocAveragePrecisions One, VocAveragePrecisions Many) Test(VocClassifier classifier, IReadOnlyList<int> classes)
     {
-        int count = test.Images.Count, crops = _settings.Whole("test_crops"), width = VocClasses.Names.Count;
+        int count = test.Images.Count, crops = _options.TestCrops, width = VocClasses.Names.Count;
         EvaluationProgress.Stretch stretch = context.Progress.Begin($"{name} {network.Name}: test", count, crops);
         float[] one = new float[count * width], many = new float[count * width];
         using IDisposable off = no_grad();
@@ -167,7 +185,7 @@ internal sealed class VocFineTuningRun(EvaluatedNetwork network, EvaluationConte
 
     private Tensor Views(VocImages images, (int Image, ulong Seed)[] samples)
     {
-        var view = new RandomScaleView(_size, _settings.Number("min_scale"), _settings.Number("max_scale"));
+        var view = new RandomScaleView(_size, _options.MinScale, _options.MaxScale);
         int values = 3 * _size * _size;
         float[] pixels = new float[samples.Length * values];
         for (int i = 0; i < samples.Length; i++)

@@ -1,6 +1,7 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Trunk;
 using TorchSharp;
@@ -12,38 +13,38 @@ namespace SpotArtifacts.Transfer.Voc;
 /// FCN on the trunk (shelhamer/fcn.berkeleyvision.org <c>voc-fcn-alexnet </c>), mean intersection over union by one confusion
 /// matrix.
 /// </summary>
-internal sealed class VocSegmentation : ITransferProtocol
+internal sealed class VocSegmentation() : TransferProtocol<VocSegmentationOptions>(s_keys)
 {
-    public string Name => "voc12-segmentation";
+    private static readonly SettingKeys<VocSegmentationOptions> s_keys = new()
+    {
+        VocData.SplitKeys<VocSegmentationOptions>(),
+        { o => o.Steps, 1, 100_000_000, "training steps (solver.prototxt max_iter)" },
+        { o => o.Accumulated, 1, 4096, "images of a step, one after the other (iter_size)" },
+        { o => o.Rate, 0, 1000, "learning rate of weights, twice that for biases (base_lr, fixed)" },
+        { o => o.WeightDecay, 0, 1, "L2 factor of weights" },
+        { o => o.Frozen, 0, 5, "layers, from conv1 on, that stay as they are" },
+        { o => o.Hidden, 1, 65_536, "width of fc6 and fc7" },
+        { o => o.Kernel, 1, 31, "side of fc6's kernel" },
+        { o => o.Dropout, 0, 0.99, "dropout behind fc6 and fc7" },
+        { o => o.Skip, "whether conv5 is scored too and added, at half the stride" },
+        { o => o.Mirror, "whether training images are mirrored half of the time" },
+        VocTrunk.Keys<VocSegmentationOptions>(),
+    };
 
-    public string Summary =>
+    public override string Name => "voc12-segmentation";
+
+    public override string Summary =>
         "PASCAL VOC 2012 segmentation: fully convolutional network on the trunk (FCN-AlexNet), 255 ignored; mean IoU.";
 
-    public IReadOnlyList<ProtocolSetting> Settings { get; } =
-    [
-        .. VocData.SplitSettings("train", "val"),
-        ProtocolSetting.Whole("steps", 100_000, 1, 100_000_000, "training steps (solver.prototxt max_iter)"),
-        ProtocolSetting.Whole("accumulated", 20, 1, 4096, "images of a step, one after the other (iter_size)"),
-        ProtocolSetting.Number("rate", 1e-4, 0, 1000, "learning rate of weights, twice that for biases (base_lr, fixed)"),
-        ProtocolSetting.Number("weight_decay", 5e-4, 0, 1, "L2 factor of weights"),
-        ProtocolSetting.Whole("frozen", 0, 0, 5, "layers, from conv1 on, that stay as they are"),
-        ProtocolSetting.Whole("hidden", 4096, 1, 65_536, "width of fc6 and fc7"),
-        ProtocolSetting.Whole("kernel", 6, 1, 31, "side of fc6's kernel"),
-        ProtocolSetting.Number("dropout", 0.5, 0, 0.99, "dropout behind fc6 and fc7"),
-        ProtocolSetting.Choice("skip", "whether conv5 is scored too and added, at half the stride", "none", "conv5"),
-        ProtocolSetting.Switch("mirror", false, "whether training images are mirrored half of the time"),
-        .. VocTrunk.Settings(227),
-    ];
+    public override string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Segmentation);
 
-    public string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Segmentation);
-
-    public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
+    protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<VocSegmentationOptions> context)
     {
         if (!network.HasTrunk)
             return null;
         VocData data = VocData.Open(context.Data);
-        IReadOnlyList<string> train = data.Train.ReadSplit(VocTask.Segmentation, context.Settings["train_split"]),
-        test = data.Test.ReadSplit(VocTask.Segmentation, context.Settings["test_split"]);
+        IReadOnlyList<string> train = data.Train.ReadSplit(VocTask.Segmentation, context.Options.TrainSplit),
+        test = data.Test.ReadSplit(VocTask.Segmentation, context.Options.TestSplit);
         List<SegmentationConfusion> found = [];
         string rescaled = "";
         int stride = 0;
@@ -63,7 +64,7 @@ internal sealed class VocSegmentation : ITransferProtocol
                 [.. found.Select(f => f.IntersectionOverUnion(c)!.Value)])),
         ], context.Settings,
         [
-            .. data.Facts(context.Settings, train.Count, test.Count),
+            .. data.Facts(context.Options, train.Count, test.Count),
             ("rule",
             "one confusion matrix over all pixels but 255; mean over the classes, background among them, that occur in truth or "
                 + "prediction"),
@@ -79,21 +80,46 @@ internal sealed class VocSegmentation : ITransferProtocol
     }
 }
 
+/// <summary>Settings of the protocol; its keys say what each means.</summary>
+internal sealed record VocSegmentationOptions : VocTunedOptions
+{
+    public VocSegmentationOptions() => (TrainSplit, TestSplit) = ("train", "val");
+
+    public int Steps { get; init; } = 100_000;
+    public int Accumulated { get; init; } = 20;
+    public double Rate { get; init; } = 1e-4;
+    public double WeightDecay { get; init; } = 5e-4;
+    public int Frozen { get; init; }
+    public int Hidden { get; init; } = 4096;
+    public int Kernel { get; init; } = 6;
+    public double Dropout { get; init; } = 0.5;
+    public VocSkip Skip { get; init; }
+    public bool Mirror { get; init; }
+}
+
+/// <summary>What is scored besides the last layer.</summary>
+internal enum VocSkip
+{
+    None,
+    Conv5,
+}
+
 /// <summary>One seed's training and test.</summary>
 internal sealed class VocSegmentationRun : IDisposable
 {
     private readonly EvaluatedNetwork _network;
-    private readonly EvaluationContext _context;
+    private readonly EvaluationContext<VocSegmentationOptions> _context;
     private readonly string _name;
     private readonly ulong _seed;
     private readonly SegmentationNetwork _segmenter;
 
-    internal VocSegmentationRun(EvaluatedNetwork network, EvaluationContext context, string name, ulong seed)
+    internal VocSegmentationRun(
+        EvaluatedNetwork network, EvaluationContext<VocSegmentationOptions> context, string name, ulong seed)
     {
         (_network, _context, _name, _seed) = (network, context, name, seed);
-        ProtocolSettings settings = context.Settings;
-        _segmenter = new SegmentationNetwork(VocTrunk.Open(network, seed), settings.Whole("hidden"), settings.Whole("kernel"),
-            settings["skip"] == "conv5", settings.Number("dropout"));
+        VocSegmentationOptions options = context.Options;
+        _segmenter = new SegmentationNetwork(VocTrunk.Open(network, seed), options.Hidden, options.Kernel,
+            options.Skip == VocSkip.Conv5, options.Dropout);
     }
 
     /// <summary>What rescaling did.</summary>
@@ -106,7 +132,7 @@ internal sealed class VocSegmentationRun : IDisposable
     internal SegmentationConfusion Measure(VocData data, IReadOnlyList<string> train, IReadOnlyList<string> test)
     {
         var images = new VocImages(data.Train, train);
-        Rescaled = VocTrunk.Rescale(_segmenter.Chain, images, _context.Settings, _seed,
+        Rescaled = VocTrunk.Rescale(_segmenter.Chain, images, _context.Options, _seed,
             () => _segmenter.DrawHidden(unchecked((long)_seed)));
         _segmenter.ZeroScores();
         Train(data.Train, images);
@@ -117,12 +143,12 @@ internal sealed class VocSegmentationRun : IDisposable
 
     private void Train(VocDevkit devkit, VocImages images)
     {
-        ProtocolSettings settings = _context.Settings;
-        int steps = settings.Whole("steps"), accumulated = settings.Whole("accumulated");
+        VocSegmentationOptions options = _context.Options;
+        int steps = options.Steps, accumulated = options.Accumulated;
         EvaluationProgress.Stretch stretch = _context.Progress.Begin($"{_name} {_network.Name}", steps, accumulated);
         using var dropout = new Generator(_seed);
-        using var solver = new CaffeSolver(_segmenter.Trained(settings.Whole("frozen")),
-            new CaffeSolverOptions { WeightDecay = settings.Number("weight_decay"), Accumulated = accumulated });
+        using var solver = new CaffeSolver(_segmenter.Trained(options.Frozen),
+            new CaffeSolverOptions { WeightDecay = options.WeightDecay, Accumulated = accumulated });
         var sampling = new VocSampling(images.Count, _seed);
         for (int step = 0; step < steps; step++)
         {
@@ -130,11 +156,11 @@ internal sealed class VocSegmentationRun : IDisposable
             double loss = solver.Step(i =>
             {
                 (int image, ulong seed) = sampling.At((long)step * accumulated + i);
-                bool mirror = settings.IsOn("mirror") && (seed & 1) == 1;
+                bool mirror = options.Mirror && (seed & 1) == 1;
                 RgbImage picture = images.Get(image);
                 IndexedImage mask = Mirrored(devkit.ReadMask(images.Ids[image], picture.Width, picture.Height), mirror);
                 return SegmentationNetwork.Loss(Scores(picture, mirror, dropout), mask);
-            }, settings.Number("rate"));
+            }, options.Rate);
             stretch.Report(step + 1, ("loss", loss));
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,37 +13,33 @@ namespace SpotArtifacts.Transfer.Voc;
 /// <c>vissl/utils/svm_utils/svm_trainer.py </c>): per layer and class, squared hinge, L2 penalty, dual, positives weighted 2, C
 /// by 3-fold cross-validation of average precision.
 /// </summary>
-internal sealed class VocSvm : ITransferProtocol
+internal sealed class VocSvm() : TransferProtocol<VocSvmOptions>(s_keys)
 {
-    public string Name => "voc07-svm";
+    private static readonly SettingKeys<VocSvmOptions> s_keys = new()
+    {
+        VocData.SplitKeys<VocSvmOptions>(),
+        { o => o.Costs, 1e-9, 1e9, "values of C that are tried, smallest first (VISSL costs_list)" },
+        { o => o.Folds, 2, 100, "folds of the cross-validation (VISSL cross_val_folds)" },
+        { o => o.PositiveWeight, 1e-6, 1e6, "factor on C for positive images (VISSL class_weight)" },
+        { o => o.MaxPasses, 1, 100_000_000, "passes over the images at most for one machine (VISSL max_iter)" },
+        { o => o.Tolerance, 1e-12, 1, "largest violation of the optimality conditions that is left (VISSL)" },
+        { o => o.Crop, 0.01, 1, "side of the central square as a share of the shorter side: 224 of 256" },
+        { o => o.Numbers, 1, 100_000_000, "most numbers a layer gives after average pooling" },
+    };
 
-    public string Summary =>
+    public override string Name => "voc07-svm";
+
+    public override string Summary =>
         "PASCAL VOC 2007 classification: frozen layers, linear SVM for each class, C by cross-validation (VISSL); mAP by both "
             + "rules.";
 
-    public IReadOnlyList<ProtocolSetting> Settings { get; } =
-    [
-        .. VocData.SplitSettings("trainval", "test"),
-        ProtocolSetting.NumberList("costs", "0.01,0.1,1,2,5,10,15,20,50,100,1000", 1e-9, 1e9,
-            "values of C that are tried, smallest first (VISSL costs_list)"),
-        ProtocolSetting.Whole("folds", 3, 2, 100, "folds of the cross-validation (VISSL cross_val_folds)"),
-        ProtocolSetting.Number("positive_weight", 2, 1e-6, 1e6, "factor on C for positive images (VISSL class_weight)"),
-        ProtocolSetting.Whole("max_passes", 2000, 1, 100_000_000,
-            "passes over the images at most for one machine (VISSL max_iter)"),
-        ProtocolSetting.Number("tolerance", 1e-4, 1e-12, 1,
-            "largest violation of the optimality conditions that is left (VISSL)"),
-        ProtocolSetting.Number("crop", 0.875, 0.01, 1, "side of the central square as a share of the shorter side: 224 of 256"),
-        ProtocolSetting.Whole("numbers", FeatureBank.MaxDimensions, 1, 100_000_000,
-            "most numbers a layer gives after average pooling"),
-    ];
+    public override string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Main);
 
-    public string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Main);
-
-    public ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext context)
+    protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<VocSvmOptions> context)
     {
         VocData data = VocData.Open(context.Data);
-        VocLabelledSplit train = VocLabelledSplit.Read(data.Train, context.Settings["train_split"]),
-        test = VocLabelledSplit.Read(data.Test, context.Settings["test_split"]);
+        VocLabelledSplit train = VocLabelledSplit.Read(data.Train, context.Options.TrainSplit),
+        test = VocLabelledSplit.Read(data.Test, context.Options.TestSplit);
         IReadOnlyList<int> classes = VocAveragePrecisions.CommonClasses(train, test);
         using DisposeScope scope = NewDisposeScope();
         IReadOnlyList<(string Layer, Tensor Rows)> trainRows = Features(network, context, train.Images, "training"),
@@ -54,7 +51,7 @@ internal sealed class VocSvm : ITransferProtocol
         for (int i = 0; i < trainRows.Count; i++)
         {
             using Tensor rows = trainRows[i].Rows, tested = testRows[i].Rows;
-            var machines = new VocSvmLayer(rows, train.Labels, context.Settings, context.Seeds[0]);
+            var machines = new VocSvmLayer(rows, train.Labels, context.Options, context.Seeds[0]);
             var scores = new Dictionary<int, float[]>();
             foreach (int c in classes)
             {
@@ -70,13 +67,13 @@ internal sealed class VocSvm : ITransferProtocol
         return new ProtocolResult(Name, network.Name,
             [.. metrics.Where(m => m.Name == "map_11point"), .. metrics.Where(m => m.Name == "map_area")], context.Settings,
         [
-            .. data.Facts(context.Settings, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
+            .. data.Facts(context.Options, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
             ("AP rules", VocAveragePrecisions.RulesText),
             ("difficult images", "negative in training, left out in the test, as VISSL"),
             ("view",
                 string.Create(
                 CultureInfo.InvariantCulture,
-                $"central square of {context.Settings["crop"]} of the shorter side, {network.ImageSize} pixels, antialiased "
+                $"central square of {context.Options.Crop} of the shorter side, {network.ImageSize} pixels, antialiased "
                     + $"bilinear, no mirroring")),
             ("features", "average pooling, rows scaled to length 1"),
             ("folds", "stratified by class, in the split's order, not shuffled (sklearn cross_val_score)"),
@@ -88,15 +85,27 @@ internal sealed class VocSvm : ITransferProtocol
         ]);
     }
 
-    private IReadOnlyList<(string, Tensor)> Features(EvaluatedNetwork network, EvaluationContext context, VocImages images,
-        string what) => VocSvmFeatures.Compute(
-        context.Features.Extractor, images, new FeatureReduction(ReductionMethod.Average, context.Settings.Whole("numbers")),
-        new CropView(network.ImageSize, context.Settings.Number("crop"), CropPlace.Center),
+    private IReadOnlyList<(string, Tensor)> Features(EvaluatedNetwork network, EvaluationContext<VocSvmOptions> context,
+        VocImages images, string what) => VocSvmFeatures.Compute(
+        context.Features.Extractor, images, new FeatureReduction(ReductionMethod.Average, context.Options.Numbers),
+        new CropView(network.ImageSize, context.Options.Crop, CropPlace.Center),
         context.Progress.Begin($"{Name} {network.Name}: {what} features", images.Count, 1), context.Stop);
 }
 
+/// <summary>Settings of the protocol; its keys say what each means.</summary>
+internal sealed record VocSvmOptions : VocOptions
+{
+    public IReadOnlyList<double> Costs { get; init; } = [0.01, 0.1, 1, 2, 5, 10, 15, 20, 50, 100, 1000];
+    public int Folds { get; init; } = 3;
+    public double PositiveWeight { get; init; } = 2;
+    public int MaxPasses { get; init; } = 2000;
+    public double Tolerance { get; init; } = 1e-4;
+    public double Crop { get; init; } = 0.875;
+    public int Numbers { get; init; } = FeatureBank.MaxDimensions;
+}
+
 /// <summary>One layer's machines.</summary>
-internal sealed class VocSvmLayer(Tensor rows, sbyte[][] labels, ProtocolSettings settings, ulong seed)
+internal sealed class VocSvmLayer(Tensor rows, sbyte[][] labels, VocSvmOptions options, ulong seed)
 {
     private readonly LinearSvm _svm = new(rows);
     private readonly List<string> _chosen = [];
@@ -114,9 +123,9 @@ internal sealed class VocSvmLayer(Tensor rows, sbyte[][] labels, ProtocolSetting
         int[] all = [.. Enumerable.Range(0, positive.Length)];
         double violation = 0;
         // By way of the smaller costs, which is faster than from zero; the optimum is the same.
-        foreach (double step in settings.NumberList("costs").Order().Where(c => c <= cost))
+        foreach (double step in options.Costs.Order().Where(c => c <= cost))
             (violation, _) = _svm.Train(all, positive, Options(step), solution);
-        string left = violation < settings.Number("tolerance")
+        string left = violation < options.Tolerance
             ? ""
             : FormattableString.Invariant($" (violation {violation:0.0e0} left)");
         _chosen.Add(FormattableString.Invariant($"{VocClasses.Names[classIndex]} {cost}{left}"));
@@ -128,10 +137,10 @@ internal sealed class VocSvmLayer(Tensor rows, sbyte[][] labels, ProtocolSetting
 
     private double ChooseCost(int classIndex, bool[] positive)
     {
-        double[] costs = [.. settings.NumberList("costs").Order()];
+        double[] costs = [.. options.Costs.Order()];
         if (costs.Length == 1)
             return costs[0];
-        int folds = settings.Whole("folds"), positives = positive.Count(p => p);
+        int folds = options.Folds, positives = positive.Count(p => p);
         if (positives < folds)
             throw new SpotException(
                 $"{VocClasses.Names[classIndex]} is shown by {positives} training images, fewer than the {folds} folds; use "
@@ -156,9 +165,9 @@ internal sealed class VocSvmLayer(Tensor rows, sbyte[][] labels, ProtocolSetting
     private LinearSvmOptions Options(double cost) => new()
     {
         Cost = cost,
-        PositiveWeight = settings.Number("positive_weight"),
-        MaxPasses = settings.Whole("max_passes"),
-        Tolerance = settings.Number("tolerance"),
+        PositiveWeight = options.PositiveWeight,
+        MaxPasses = options.MaxPasses,
+        Tolerance = options.Tolerance,
         Seed = seed,
     };
 }

@@ -1,5 +1,6 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Settings;
 using SpotArtifacts.Spotting;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Trunk;
@@ -18,14 +19,15 @@ internal static class VocTrunk
     private const int RescalingBatch = 16;
 
     /// <summary>The settings of this step.</summary>
-    internal static IReadOnlyList<ProtocolSetting> Settings(int size) =>
-    [
-        ProtocolSetting.Choice("rescaling",
-            "Kraehenbuehl's data-dependent rescaling (philkr/magic_init -nit 10 -cs): new layers filled from data and all layers "
-                + "calibrated; filled only; or none", "calibrated", "filled", "none"),
-        ProtocolSetting.Whole("rescaling_batches", 10, 1, 1000, "batches of 16 views it looks at (magic_init -nit)"),
-        ProtocolSetting.Whole("rescaling_size", size, 8, 4096, "side of those views in pixels"),
-    ];
+    internal static SettingKeys<T> Keys<T>()
+        where T : VocTunedOptions => new()
+        {
+            { o => o.Rescaling,
+                "Kraehenbuehl's data-dependent rescaling (philkr/magic_init -nit 10 -cs): new layers filled from data and all "
+                    + "layers calibrated; filled only; or none" },
+            { o => o.RescalingBatches, 1, 1000, "batches of 16 views it looks at (magic_init -nit)" },
+            { o => o.RescalingSize, 8, 4096, "side of those views in pixels" },
+        };
 
     /// <summary>The folded trunk of a network; the caller disposes it.</summary>
     internal static FoldedTrunk Open(EvaluatedNetwork network, ulong seed)
@@ -36,20 +38,20 @@ internal static class VocTrunk
 
     /// <summary>Fills and rescales a chain as the settings say.</summary>
     /// <returns>What was done, for reports.</returns>
-    internal static string Rescale(IReadOnlyList<ChainLayer> chain, VocImages images, ProtocolSettings settings, ulong seed,
+    internal static string Rescale(IReadOnlyList<ChainLayer> chain, VocImages images, VocTunedOptions options, ulong seed,
         Action drawRandomly)
     {
-        if (settings["rescaling"] == "none")
+        if (options.Rescaling == VocRescaling.None)
         {
             drawRandomly();
             return "none; new layers have random weights of fixed deviation";
         }
         using DisposeScope scope = NewDisposeScope();
         using var generator = new Generator(SeededRandom.Mix(seed, 0x5ca1e));
-        Tensor[] batches = Batches(images, settings.Whole("rescaling_size"), settings.Whole("rescaling_batches"), seed);
+        Tensor[] batches = Batches(images, options.RescalingSize, options.RescalingBatches, seed);
         IReadOnlyList<string> filled = DataDependentRescaling.Fill(chain, batches, generator);
         return DataDependentRescaling.Describe(filled,
-            settings["rescaling"] == "calibrated" ? DataDependentRescaling.Calibrate(chain, batches, generator) : null);
+            options.Rescaling == VocRescaling.Calibrated ? DataDependentRescaling.Calibrate(chain, batches, generator) : null);
     }
 
     private static Tensor[] Batches(VocImages images, int size, int count, ulong seed)
@@ -67,4 +69,20 @@ internal static class VocTrunk
         }
         return batches;
     }
+}
+
+/// <summary>Settings of the three VOC protocols that train the trunk; the keys say what each means.</summary>
+internal abstract record VocTunedOptions : VocOptions
+{
+    public VocRescaling Rescaling { get; init; }
+    public int RescalingBatches { get; init; } = 10;
+    public int RescalingSize { get; init; } = 227;
+}
+
+/// <summary>What data decides of the weights before training.</summary>
+internal enum VocRescaling
+{
+    Calibrated,
+    Filled,
+    None,
 }

@@ -1,4 +1,5 @@
 using SpotArtifacts.Images.Files;
+using SpotArtifacts.Settings;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -10,7 +11,7 @@ namespace SpotArtifacts.Pretraining;
 /// </summary>
 public sealed class RecipeFile
 {
-    private readonly List<RecipeAssignment> _assignments = [];
+    private readonly List<(string Key, string Text, string Where)> _assignments = [];
     private readonly string _name;
 
     private RecipeFile(string name) => this._name = name;
@@ -59,8 +60,8 @@ public sealed class RecipeFile
     /// <exception cref="RecipeException">An unknown key, or a value that is not allowed.</exception>
     public Recipe Apply(Recipe recipe)
     {
-        foreach (RecipeAssignment assignment in _assignments)
-            recipe = assignment.Apply(recipe);
+        foreach ((string key, string text, string where) in _assignments)
+            recipe = RecipeKeys.Set(recipe, key, text, where);
         return recipe;
     }
 
@@ -70,7 +71,7 @@ public sealed class RecipeFile
         ArgumentNullException.ThrowIfNull(recipe);
         System.Text.StringBuilder yaml = new($"{RecipeKeys.Preset}: {Quoted(recipe.Preset)}\n");
         string section = "";
-        foreach (RecipeKey key in RecipeKeys.All)
+        foreach (SettingKey<Recipe> key in RecipeKeys.All)
         {
             (string keySection, string lastPart) = Split(key.Name);
             if (keySection != section)
@@ -108,8 +109,8 @@ public sealed class RecipeFile
 
     private void ReadValue(string key, YamlNode keyNode, YamlNode value)
     {
-        if (key != RecipeKeys.Preset && RecipeKeys.All.All(known => known.Name != key))
-            throw RecipeAssignment.UnknownKey(key, At(keyNode));
+        if (key != RecipeKeys.Preset && RecipeKeys.All.Find(key) is null)
+            throw RecipeKeys.Unknown(key, At(keyNode));
         string text = value switch
         {
             YamlScalarNode scalar => scalar.Value ?? "",
@@ -120,7 +121,7 @@ public sealed class RecipeFile
         if (key == RecipeKeys.Preset)
             Preset = text;
         else
-            _assignments.Add(new RecipeAssignment(key, text, At(value)));
+            _assignments.Add((key, text, At(value)));
     }
 
     private string At(YamlNode node) => $"{_name}:{node.Start.Line}";

@@ -1,3 +1,5 @@
+using SpotArtifacts.Settings;
+
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>Single settings given as text: <c>spotting.learning_rate=1e-3</c>, <c>network.encoder_widths=[32,64]</c>.</summary>
@@ -9,19 +11,14 @@ public static class RecipeOverrides
     {
         ArgumentNullException.ThrowIfNull(assignments);
         foreach (string assignment in assignments)
-            recipe = Read(assignment).Apply(recipe);
+        {
+            string where = $"--set {assignment}";
+            (string key, string text) = SettingAssignment.Read(assignment)
+                ?? throw new RecipeException($"{where}: must be key=value, for example spotting.learning_rate=1e-3.");
+            if (key == RecipeKeys.Preset)
+                throw new RecipeException($"{where}: the preset is what the settings start from; choose it with --preset.");
+            recipe = RecipeKeys.Set(recipe, key, text, where);
+        }
         return recipe;
-    }
-
-    private static RecipeAssignment Read(string assignment)
-    {
-        int equals = assignment.IndexOf('=', StringComparison.Ordinal);
-        string where = $"--set {assignment}";
-        if (equals < 1)
-            throw new RecipeException($"{where}: must be key=value, for example spotting.learning_rate=1e-3.");
-        string key = assignment[..equals].Trim();
-        if (key == RecipeKeys.Preset)
-            throw new RecipeException($"{where}: the preset is what the settings start from; choose it with --preset.");
-        return new RecipeAssignment(key, assignment[(equals + 1)..].Trim(), where);
     }
 }

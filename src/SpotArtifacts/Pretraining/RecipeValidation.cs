@@ -1,4 +1,5 @@
 using SpotArtifacts.Networks;
+using SpotArtifacts.Settings;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -19,7 +20,7 @@ public static class RecipeValidation
     {
         ArgumentNullException.ThrowIfNull(recipe);
         List<string> problems = [];
-        foreach (RecipeKey key in RecipeKeys.All)
+        foreach (SettingKey<Recipe> key in RecipeKeys.All)
         {
             if (!key.IsValid(recipe))
                 problems.Add($"{key.Name} is {key.Get(recipe)}, but must be {key.Allowed}.");

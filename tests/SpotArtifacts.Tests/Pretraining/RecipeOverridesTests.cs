@@ -1,4 +1,5 @@
 using SpotArtifacts.Pretraining;
+using SpotArtifacts.Settings;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
@@ -12,7 +13,7 @@ public sealed class RecipeOverridesTests
     {
         Recipe changed = RecipeOverrides.Apply(s_basis, [$"{key}={value}"]);
 
-        RecipeKey[] different = [.. RecipeKeys.All.Where(other => other.Get(s_basis) != other.Get(changed))];
+        SettingKey<Recipe>[] different = [.. RecipeKeys.All.Where(other => other.Get(s_basis) != other.Get(changed))];
         Assert.Equal(key, Assert.Single(different).Name);
         Assert.True(different[0].IsValid(changed));
     }

@@ -14,7 +14,7 @@ public sealed class RecipeValidationTests
 
         Assert.Equal(
             [
-                "batch_per_rank is 1, but must be a whole number, 2 to 65536.",
+                "batch_per_rank is 1, but must be a whole number from 2 to 65536.",
                 "damage.drop_rate is 1, but must be a number above 0 and below 1.",
             ],
             RecipeValidation.Problems(recipe));

@@ -1,4 +1,5 @@
 using SpotArtifacts.Transfer.Evaluation;
+using SpotArtifacts.Transfer.Protocols;
 
 namespace SpotArtifacts.Transfer.Tests.Evaluation;
 
@@ -15,8 +16,12 @@ public sealed class ProtocolSettingsTests
             ProtocolSettings settings = ProtocolSettings.Resolve(protocol);
 
             Assert.Empty(settings.Changed);
-            Assert.All(protocol.Settings, setting => Assert.True(setting.Accepts(settings[setting.Name]),
-                $"{protocol.Name}: default of {setting.Name}"));
+            Assert.NotEmpty(settings.Keys);
+            Assert.Distinct(settings.Keys.Select(key => key.Name));
+            Assert.All(settings.Keys, key => Assert.NotEmpty(key.Meaning));
+            // The default's own text is taken, and changes nothing.
+            Assert.Empty(ProtocolSettings.Resolve(protocol,
+                [.. settings.Keys.Select(key => $"{key.Name}={settings[key.Name]}")]).Changed);
         }
     }
 
@@ -24,12 +29,20 @@ public sealed class ProtocolSettingsTests
     public void Resolve_Assignments_LastOneWinsAndIsRecorded()
     {
         ProtocolSettings settings = ProtocolSettings.Resolve(s_linear,
-            ["epochs=3", "linear-rotnet.epochs=4", "knn.temperature=1", "rate=0.01"]);
+            ["epochs=3", "linear-rotnet.epochs=4", "knn.temperature=1", "rate=1e-2"]);
 
-        Assert.Equal(4, settings.Whole("epochs"));
-        // 0.01 is the default: setting it changes nothing.
+        Assert.Equal(4, ((ProtocolSettings<LinearOptions>)settings).Options.Epochs);
+        Assert.Equal("4", settings["epochs"]);
+        // 0.01 is the default, however it is written: setting it changes nothing.
         Assert.Equal(["epochs"], settings.Changed);
     }
+
+    [Theory]
+    [InlineData("knn.k=5,7", "5,7")]
+    [InlineData("k=[5, 7]", "5,7")]
+    [InlineData("k = 5", "5")]
+    public void Resolve_List_IsReadEitherWayAndWrittenWithCommas(string assignment, string written) =>
+        Assert.Equal(written, ProtocolSettings.Resolve(s_neighbors, [assignment])["k"]);
 
     [Theory]
     [InlineData("epochs=0", "a whole number from 1")]
@@ -54,8 +67,9 @@ public sealed class ProtocolSettingsTests
     [Theory]
     [InlineData("epoch", "name=value")]
     [InlineData("=3", "name=value")]
-    [InlineData("epocs=3", "epochs")]
-    [InlineData("knn.epochs=3", "temperature")]
+    [InlineData("epocs=3", "there is no key 'epocs'; the nearest known key is 'epochs'")]
+    [InlineData("temprature=3", "the nearest known key is 'temperature'")]
+    [InlineData("knn.epochs=3", "there is no key 'knn.epochs'; the nearest known key is 'knn.k'")]
     [InlineData("finetune.labels=3", "not among the protocols asked for")]
     public void RequireKnown_NobodysSetting_SaysWhatThereIs(string assignment, string expected)
     {
@@ -66,8 +80,8 @@ public sealed class ProtocolSettingsTests
     }
 
     [Fact]
-    public void WholeList_KeepsTheOrder() =>
-        Assert.Equal([20, 10, 100, 200], ProtocolSettings.Resolve(s_neighbors).WholeList("k"));
+    public void Options_List_KeepsTheOrder() =>
+        Assert.Equal([20, 10, 100, 200], ((ProtocolSettings<KNearestNeighborsOptions>)s_neighbors.Settings).Options.K);
 
     [Fact]
     public void Find_UnknownProtocol_ListsThoseThereAre() =>

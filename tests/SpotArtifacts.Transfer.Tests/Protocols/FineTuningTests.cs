@@ -53,10 +53,7 @@ public sealed class FineTuningTests : IDisposable
         FineTuningOptions options = new()
         {
             Frozen = frozen,
-            Hidden = 0,
-            Dropout = 0.5,
-            BatchStatistics = batchStatistics,
-            Adam = true,
+            BatchNorm = batchStatistics ? FineTuningStatistics.Batch : FineTuningStatistics.Running,
             WeightDecay = 0
         };
         using DisposeScope scope = NewDisposeScope();

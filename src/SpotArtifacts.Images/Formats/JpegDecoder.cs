@@ -9,6 +9,9 @@ internal static class JpegDecoder
     // libjpeg's own limit.
     private const int MaxSide = 65_500;
 
+    // Padding before each of a few scans; a file with more is decoded too often to be worth it.
+    private const int MostCuts = 32;
+
     /// <summary>Decodes by what is installed.</summary>
     internal static RgbImage Decode(ReadOnlySpan<byte> file, string name, long maxPixels, DecodeTarget target) =>
         Decode(file, name, maxPixels, target, TurboJpegLibrary.IsLoaded);
@@ -23,17 +26,33 @@ internal static class JpegDecoder
     {
         JpegHeader header = JpegHeader.Read(file, name);
         PixelLimit.Check(header.Width, header.Height, maxPixels, name);
-        bool single = JpegScans.Check(file, header, name);
-        int denominator = target.Denominator(header.Width, header.Height);
+        int denominator = target.Denominator(header.Width, header.Height), from = header.FirstScan;
+        for (int cuts = 0; ; cuts++)
+        {
+            try
+            {
+                return Orientation.Upright(DecodeWhole(file, header, denominator, turbo, name), header.Orientation);
+            }
+            catch (ImageFormatException damage) when (
+                cuts < MostCuts && JpegPadding.Cut(file, ref from, damage.Reason) is { } shorter)
+            {
+                file = shorter;
+            }
+        }
+    }
+
+    private static RgbImage DecodeWhole(ReadOnlySpan<byte> file, JpegHeader header, int denominator, bool turbo, string name)
+    {
+        (bool single, bool oddScans) = JpegScans.Check(file, header, name);
         int width = (header.Width - 1) / denominator + 1, height = (header.Height - 1) / denominator + 1;
         if (Math.Max(width, height) * denominator > MaxSide)
             (denominator, width, height) = (1, header.Width, header.Height);
         // libvips rounds a scaled side down; in a copy that claims a multiple, within the same blocks, that is rounding up.
-        RgbImage image = turbo && TurboJpeg.Reads(header, denominator)
-            ? TurboJpeg.Decode(header.HasOddNumbers ? JpegEssentials.Copy(file, header, name) : file, width, height, name)
+        return turbo && TurboJpeg.Reads(header, denominator)
+            ? TurboJpeg.Decode(
+                header.HasOddNumbers || oddScans ? JpegEssentials.Copy(file, header, name) : file, width, height, name)
             : VipsDecoder.DecodeJpeg(
                 JpegEssentials.CopyForLibVips(file, header, width * denominator, height * denominator, single, name), denominator,
                 header, name);
-        return Orientation.Upright(image, header.Orientation);
     }
 }

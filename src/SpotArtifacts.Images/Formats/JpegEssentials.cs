@@ -43,9 +43,10 @@ internal static class JpegEssentials
             copy.Write(
                 [0xff, JpegHeader.Adobe, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, (byte)(emptyComponents == 1 ? YccK : 1)]);
         ReadOnlySpan<byte> scan = JpegHeader.Payload(file, header.FirstScan, name);
+        bool padded = false;
         for (int at = 2; at < header.FirstScan;)
         {
-            byte marker = JpegHeader.MarkerAt(file, ref at, name);
+            byte marker = JpegHeader.MarkerAt(file, ref at, ref padded, name);
             if (marker == JpegHeader.StartOfScan)
                 break;
             ReadOnlySpan<byte> payload = JpegHeader.Payload(file, at, name);
@@ -57,8 +58,12 @@ internal static class JpegEssentials
             else if (marker is not (>= 0xe0 and <= 0xef or JpegHeader.Comment))
                 Write(copy, marker, payload);
         }
+        int firstScan = (int)copy.Length;
         copy.Write(file[header.FirstScan..]);
-        return copy.ToArray();
+        byte[] made = copy.ToArray();
+        if (header.IsSequential)
+            JpegScans.MendSequential(made, firstScan, name);
+        return made;
     }
 
     private static void Write(MemoryStream copy, byte marker, ReadOnlySpan<byte> payload)

@@ -20,9 +20,8 @@ internal sealed class ImageReading
     {
         Description =
             "Leave out files and folders of this name, as '*_mask.png' or thumbs; with a slash, paths below the folder, as "
-                + "'2019/*/raw/*'.",
+                + "'2019/*/raw/*'. May be given several times.",
         HelpName = "GLOB",
-        AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
     };
 
@@ -73,7 +72,7 @@ internal sealed class ImageReading
     internal static ImageSet Open(
         IReadOnlyList<string> paths, ImageSetOptions options, Action<string> log, CancellationToken stop)
     {
-        ImageSet set = ImageSet.Open(paths, options, stop);
+        ImageSet set = ImageSet.Open(paths, options with { Cancellation = stop });
         foreach (string line in set.Descriptions)
             log(line);
         return set;

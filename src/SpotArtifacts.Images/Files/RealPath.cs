@@ -3,6 +3,7 @@ namespace SpotArtifacts.Images.Files;
 /// <summary>Paths that mean the same from every working folder, whichever links lead to them.</summary>
 internal sealed class RealPath
 {
+    private static readonly char[] s_separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
     private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal);
 
     /// <summary>The path of a folder with every link on it followed.</summary>
@@ -21,15 +22,32 @@ internal sealed class RealPath
     /// <param name="path">From the working folder, or from the root.</param>
     internal string OfFile(string path)
     {
-        int end = path.LastIndexOfAny([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar]);
-        string folder = end < 0 ? "." : end == 0 ? path[..1] : path[..end];
-        return Path.Join(Folder(folder), path[(end + 1)..]);
+        int end = path.LastIndexOfAny(s_separators);
+        return Path.Join(end < 0 ? Folder(".") : Folder(path[..(end + 1)]), path[(end + 1)..]);
     }
 
     private string Folder(string path)
     {
         if (_folders.TryGetValue(path, out string? known))
             return known;
-        return _folders[path] = Directory.Exists(path) ? OfFolder(new DirectoryInfo(Path.GetFullPath(path))) : OfFile(path);
+        int there = ExistingPart(path);
+        string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(there == 0 ? "." : path[..there]));
+        string real = OfFolder(new DirectoryInfo(folder));
+        return _folders[path] = Path.Join(real, path[there..].TrimEnd(s_separators));
+    }
+
+    /// <summary>
+    /// Length of the part of a path that is a folder. From the left: beyond the first name that is no folder, ".." leads nowhere.
+    /// </summary>
+    private static int ExistingPart(string path)
+    {
+        int there = 0;
+        for (int at = path.IndexOfAny(s_separators); at >= 0; at = path.IndexOfAny(s_separators, at + 1))
+        {
+            if (!Directory.Exists(path[..(at + 1)]))
+                break;
+            there = at + 1;
+        }
+        return there;
     }
 }

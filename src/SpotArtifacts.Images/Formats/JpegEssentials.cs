@@ -58,12 +58,8 @@ internal static class JpegEssentials
             else if (marker is not (>= 0xe0 and <= 0xef or JpegHeader.Comment))
                 Write(copy, marker, payload);
         }
-        int firstScan = (int)copy.Length;
-        copy.Write(file[header.FirstScan..]);
-        byte[] made = copy.ToArray();
-        if (header.IsSequential)
-            JpegScans.MendSequential(made, firstScan, name);
-        return made;
+        JpegScans.Copy(file, header, copy, name);
+        return copy.ToArray();
     }
 
     private static void Write(MemoryStream copy, byte marker, ReadOnlySpan<byte> payload)

@@ -10,26 +10,31 @@ namespace SpotArtifacts.Images.Formats;
 /// </summary>
 internal static partial class JpegPadding
 {
-    /// <summary>The file without the padding that a decoder complains of; null where what it complains of is something else.</summary>
+    /// <summary>Whether a decoder has found bytes left over.</summary>
+    internal static bool IsComplaint(string reason) => Complaint().IsMatch(reason);
+
+    /// <summary>The next place where as many bytes of padding stand as a decoder complains of; null where there is none.</summary>
     /// <param name="file">The whole file.</param>
-    /// <param name="from">Where to look for it; moves to where it was.</param>
+    /// <param name="firstScan">Where its first scan begins.</param>
+    /// <param name="from">Where to look.</param>
     /// <param name="reason">The decoder's words.</param>
-    internal static byte[]? Cut(ReadOnlySpan<byte> file, ref int from, string reason)
+    /// <param name="name">For messages.</param>
+    internal static (int Begin, int End)? Find(ReadOnlySpan<byte> file, int firstScan, int from, string reason, string name)
     {
         Match match = Complaint().Match(reason);
         if (!match.Success || !int.TryParse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out int count) || count < 1)
             return null;
         byte marker = byte.Parse(match.Groups[2].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        for (int at = from; file[at..].IndexOf([(byte)0xff, marker]) is >= 0 and var found; at++)
+        foreach (int at in JpegScans.DataEnds(file, firstScan, name))
         {
-            at += found;
             int end = at;
             while (end > from && file[end - 1] == 0xff)
                 end--; // fill bytes are never left over
-            if (end - count < from || file[(end - count)..end].ContainsAnyExcept(file[end - 1]))
-                continue;
-            from = end - count;
-            return [.. file[..from], .. file[end..]];
+            // What is left over in a restart interval is told of at the next marker, or at one of those behind it.
+            bool told = file[at + 1] == marker || file[at + 1] is >= JpegHeader.FirstRestart and <= JpegHeader.LastRestart;
+            if (told && end > from && end - count >= from
+                && !file[(end - count)..end].ContainsAnyExcept(file[end - 1]))
+                return (end - count, end);
         }
         return null;
     }

@@ -16,6 +16,8 @@ public sealed partial class ImageSet
     [
         .. _sources.SelectMany(source => (IEnumerable<string>)
             [Describe(source), .. source.LeftOut?.Lines(source.Path, source.ItemName) ?? []]),
+        .. _opening.Remarks,
+        .. _opening.Excluded.Unused.Select(glob => $"--exclude {glob}: nothing has such a name"),
         .. _quarantine is null ? [] : (string[])[_quarantine.Describe(_excluded.Length)],
     ];
 

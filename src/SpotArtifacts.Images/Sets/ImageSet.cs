@@ -24,9 +24,11 @@ public sealed partial class ImageSet : IDisposable
     private readonly ImageSetOptions _options;
     private readonly int[] _excluded = [];
     private readonly Quarantine? _quarantine;
+    private readonly SourceOptions _opening;
 
-    private ImageSet(IImageSource[] sources, ImageSetOptions options)
+    private ImageSet(IImageSource[] sources, ImageSetOptions options, SourceOptions opening)
     {
+        _opening = opening;
         this._sources = sources;
         this._options = options;
         _firsts = new int[sources.Length];
@@ -88,22 +90,20 @@ public sealed partial class ImageSet : IDisposable
     /// <param name="paths">Each a folder, an image file, a list of files, a tar shard, a binary, or a pattern such as
     /// shard-{000..146}.tar.</param>
     /// <param name="options">Limits.</param>
-    /// <param name="cancellation">Stops between files.</param>
     /// <exception cref="ImageSetException">A path is missing, holds no image, is damaged or ambiguous.</exception>
-    public static ImageSet Open(
-        IReadOnlyList<string> paths, ImageSetOptions? options = null, CancellationToken cancellation = default)
+    public static ImageSet Open(IReadOnlyList<string> paths, ImageSetOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(paths);
         if (paths.Count == 0)
             throw new ImageSetException("No images are named. Give a folder of images, image files or .tar shards.");
         options ??= new ImageSetOptions();
-        SourceOptions opening = new(options.Format, new ExcludedNames(options.Exclude), cancellation);
+        SourceOptions opening = new(options.Format, new ExcludedNames(options.Exclude), options.Cancellation);
         List<IImageSource> sources = [];
         try
         {
             foreach (string path in paths)
                 AddSources(path, opening, sources);
-            return new ImageSet([.. sources], options);
+            return new ImageSet([.. sources], options, opening);
         }
         catch
         {

@@ -18,6 +18,9 @@ public sealed record ImageSetOptions
     /// </summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
+    /// <summary>Ends the listing of large folders and archives.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>What the paths are; recognised from their content unless said here.</summary>
     public ImageSourceFormat Format { get; init; }
 }

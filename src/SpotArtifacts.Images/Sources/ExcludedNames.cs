@@ -11,8 +11,13 @@ namespace SpotArtifacts.Images.Sources;
 /// </param>
 internal sealed class ExcludedNames(IReadOnlyList<string> globs)
 {
+    private readonly HashSet<string> _used = [];
+
     /// <summary>Thumbnails and waste bins of Synology, QNAP and Windows, and what macOS adds to archives.</summary>
     internal static readonly string[] Always = ["@eaDir", "#recycle", "$RECYCLE.BIN", "__MACOSX"];
+
+    /// <summary>Patterns that have left out nothing so far: a slip of the pen, most often.</summary>
+    internal IEnumerable<string> Unused => globs.Where(glob => !_used.Contains(glob));
 
     /// <summary>Why an entry is left out by its own name; null where it is not.</summary>
     /// <param name="path">With '/' between parts; the folders above have been asked for before.</param>
@@ -22,10 +27,7 @@ internal sealed class ExcludedNames(IReadOnlyList<string> globs)
         ReadOnlySpan<char> name = path[(path.LastIndexOf('/') + 1)..];
         if (isFolder && IsAlways(name))
             return name.ToString();
-        foreach (string glob in globs)
-            if (Matches(glob, path, name, isFolder))
-                return $"by --exclude {glob}";
-        return isFolder || !name.StartsWith('.') ? null : "hidden";
+        return ByGlob(path, name, isFolder) ?? (isFolder || !name.StartsWith('.') ? null : "hidden");
     }
 
     /// <summary>The same for a path of which nothing has been asked for: each folder on it counts.</summary>
@@ -38,11 +40,16 @@ internal sealed class ExcludedNames(IReadOnlyList<string> globs)
     }
 
     /// <summary>Why the user's patterns leave out a path that was named outright; null where they do not.</summary>
-    internal string? OfNamed(string path)
+    internal string? OfNamed(string path) => ByGlob(path, Path.GetFileName(path.AsSpan()), isFolder: false);
+
+    private string? ByGlob(ReadOnlySpan<char> path, ReadOnlySpan<char> name, bool isFolder)
     {
         foreach (string glob in globs)
-            if (Matches(glob, path, Path.GetFileName(path.AsSpan()), isFolder: false))
+            if (Matches(glob, path, name, isFolder))
+            {
+                _used.Add(glob);
                 return $"by --exclude {glob}";
+            }
         return null;
     }
 

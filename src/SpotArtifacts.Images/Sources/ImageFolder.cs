@@ -11,11 +11,17 @@ internal sealed class ImageFolder
     /// <summary>A folder that holds this file is a run's output, not data.</summary>
     internal const string RunMarker = "recipe.resolved.yaml";
 
+    // PATH_MAX: beyond it some calls say that nothing is there.
+    private static readonly int s_longestPath = OperatingSystem.IsMacOS() ? 1024 : OperatingSystem.IsWindows() ? 32_767 : 4096;
+
     private readonly SourceOptions _options;
     private readonly LeftOut _leftOut;
     private readonly HashSet<string> _visited = [];
 
-    private ImageFolder(SourceOptions options, LeftOut leftOut) => (_options, _leftOut) = (options, leftOut);
+    private readonly bool _besideShards;
+
+    private ImageFolder(SourceOptions options, LeftOut leftOut, bool besideShards) =>
+        (_options, _leftOut, _besideShards) = (options, leftOut, besideShards);
 
     /// <summary>Relative paths with '/' between parts: per folder first its files, then its sub-folders, each ordinal.</summary>
     /// <remarks>
@@ -24,12 +30,13 @@ internal sealed class ImageFolder
     /// <param name="root">The folder.</param>
     /// <param name="options">What is left out by name.</param>
     /// <param name="leftOut">Told what is no image, or cannot be read.</param>
+    /// <param name="besideShards">Whether the folder's own shards are read, and count neither as images nor as left out.</param>
     /// <exception cref="IOException">The folder itself cannot be read.</exception>
-    internal static IEnumerable<string> List(string root, SourceOptions options, LeftOut leftOut)
+    internal static IEnumerable<string> List(string root, SourceOptions options, LeftOut leftOut, bool besideShards = false)
     {
         DirectoryInfo folder = new(root);
-        ImageFolder listing = new(options, leftOut);
-        return listing.Visit(listing.Read(folder, ""), "");
+        ImageFolder listing = new(options, leftOut, besideShards);
+        return listing.Visit(folder, listing.Read(folder, ""), "");
     }
 
     /// <summary>The first-level folder of each path, or null unless every path has one.</summary>
@@ -46,22 +53,24 @@ internal sealed class ImageFolder
         return classes;
     }
 
-    private IEnumerable<string> Visit((string[] Images, DirectoryInfo[] Folders) content, string prefix)
+    private IEnumerable<string> Visit(DirectoryInfo folder, (string[] Images, string[] Folders) content, string prefix)
     {
         foreach (string name in content.Images)
             yield return prefix + name;
-        foreach (DirectoryInfo child in content.Folders)
+        foreach (string name in content.Folders)
         {
-            string path = prefix + child.Name;
+            string path = prefix + name;
+            // Not the one that was enumerated: beyond the system's limit that has no path at all.
+            DirectoryInfo child = new(Path.Combine(folder.FullName, name));
             if (_options.Excluded.Of(path, isFolder: true) is { } why)
                 _leftOut.AddFolder(why);
             else if (TryRead(child, path) is { } below)
-                foreach (string image in Visit(below, path + "/"))
+                foreach (string image in Visit(child, below, path + "/"))
                     yield return image;
         }
     }
 
-    private (string[], DirectoryInfo[])? TryRead(DirectoryInfo folder, string path)
+    private (string[], string[])? TryRead(DirectoryInfo folder, string path)
     {
         try
         {
@@ -74,7 +83,7 @@ internal sealed class ImageFolder
         }
     }
 
-    private (string[] Images, DirectoryInfo[] Folders) Read(DirectoryInfo folder, string prefix)
+    private (string[] Images, string[] Folders) Read(DirectoryInfo folder, string prefix)
     {
         if (!_visited.Add(RealPath.OfFolder(folder)))
             return ([], []);
@@ -83,21 +92,22 @@ internal sealed class ImageFolder
             _leftOut.AddFolder("output of a run");
             return ([], []);
         }
-        List<string> images = [];
-        List<DirectoryInfo> folders = [];
+        List<string> images = [], folders = [];
         foreach (FileSystemInfo entry in folder.EnumerateFileSystemInfos())
         {
             _options.Stop.ThrowIfCancellationRequested();
-            if (entry is DirectoryInfo child)
-                folders.Add(child);
+            if (entry is DirectoryInfo)
+                folders.Add(entry.Name);
             else if (IsImage(folder.FullName, prefix, entry.Name))
                 images.Add(entry.Name);
         }
-        return ([.. images.Order(StringComparer.Ordinal)], [.. folders.OrderBy(child => child.Name, StringComparer.Ordinal)]);
+        return ([.. images.Order(StringComparer.Ordinal)], [.. folders.Order(StringComparer.Ordinal)]);
     }
 
     private bool IsImage(string folder, string prefix, string name)
     {
+        if (_besideShards && prefix.Length == 0 && ImageFileName.IsTar(name))
+            return false;
         if (_options.Excluded.Of(prefix + name, isFolder: false) is { } why)
         {
             _leftOut.AddFile(why);
@@ -128,7 +138,7 @@ internal sealed class ImageFolder
     /// <summary>Why a file or folder cannot be read: the system's own words mislead where its name is the trouble.</summary>
     private static string Reason(string path, Exception failure) =>
         path.Contains('\uFFFD', StringComparison.Ordinal) ? "its name is not UTF-8: rename it, for example with convmv"
-        : failure is PathTooLongException
+        : failure is PathTooLongException || Encoding.UTF8.GetByteCount(path) >= s_longestPath
             ? $"its path has {Encoding.UTF8.GetByteCount(path)} bytes, more than the system allows: move it up"
         : failure is UnauthorizedAccessException ? "no permission to read it"
         : failure.Message;

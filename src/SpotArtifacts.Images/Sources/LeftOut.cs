@@ -5,7 +5,7 @@ namespace SpotArtifacts.Images.Sources;
 /// <summary>What a path holds and does not give as images: counted by kind, and named where somebody has to do something.</summary>
 internal sealed class LeftOut
 {
-    private const int Named = 3;
+    private const int Named = 3, MaxName = 200;
     private readonly SortedDictionary<string, (int Count, string? Example)> _files = new(StringComparer.Ordinal),
         _folders = new(StringComparer.Ordinal);
     private readonly List<string> _unreadable = [];
@@ -23,7 +23,8 @@ internal sealed class LeftOut
     internal void AddFolder(string kind) => Add(_folders, kind, null);
 
     /// <summary>What should have been read and cannot be.</summary>
-    internal void AddUnreadable(string name, string reason) => _unreadable.Add($"{name} ({reason})");
+    internal void AddUnreadable(string name, string reason) =>
+        _unreadable.Add($"{(name.Length <= MaxName ? name : $"{name[..MaxName]}...")} ({reason})");
 
     /// <summary>A line for each of the three, where there is anything to say.</summary>
     internal IEnumerable<string> Lines(string path, string what)

@@ -6,6 +6,6 @@ namespace SpotArtifacts.Images.Sources;
 /// <param name="Stop">Ends the listing of large folders and archives.</param>
 internal sealed record SourceOptions(ImageSourceFormat Format, ExcludedNames Excluded, CancellationToken Stop)
 {
-    /// <summary>Everything is recognised, and nothing left out but what always is.</summary>
-    internal static SourceOptions Default { get; } = new(ImageSourceFormat.Auto, new ExcludedNames([]), CancellationToken.None);
+    /// <summary>What is to be said of a path besides what its sources say of themselves.</summary>
+    internal List<string> Remarks { get; } = [];
 }

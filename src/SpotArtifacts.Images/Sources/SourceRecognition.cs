@@ -36,11 +36,20 @@ internal static class SourceRecognition
         return format switch
         {
             ImageSourceFormat.Folder => [FolderSource.Open(path, options)],
-            ImageSourceFormat.Tar => Shards(path).Select(shard => TarSource.Open(shard, options)),
+            ImageSourceFormat.Tar => OpenShards(path, options),
             ImageSourceFormat.Voc => [VocSource.Open(path, options)],
             _ => throw new ImageSetException(
                 $"{path}: a folder cannot be read as {Name(format)}. Name the file itself, or another {Flag}."),
         };
+    }
+
+    private static IEnumerable<IImageSource> OpenShards(string path, SourceOptions options)
+    {
+        LeftOut leftOut = new();
+        foreach (string _ in ImageFolder.List(path, options, leftOut, besideShards: true))
+            leftOut.AddFile("image beside the shards");
+        options.Remarks.AddRange(leftOut.Lines(path, "file"));
+        return Shards(path).Select(shard => TarSource.Open(shard, options));
     }
 
     private static ImageSourceFormat RecognizeFolder(string path, SourceOptions options)

@@ -49,7 +49,7 @@ public sealed record RunDescription(
     /// <summary>Opens the images the run was started with; the caller closes them.</summary>
     /// <param name="stop">Ends the listing.</param>
     /// <exception cref="ImageSetException">They are not there any more, or have changed beyond use.</exception>
-    public ImageSet OpenImages(CancellationToken stop = default) => 
+    public ImageSet OpenImages(CancellationToken stop = default) =>
         ImageSet.Open(Images, ImageOptions with { Cancellation = stop });
 }
 

@@ -15,7 +15,7 @@ internal sealed class LeftOut
 
     /// <summary>A file, or a member of an archive.</summary>
     /// <param name="kind">What it is, in a word or two.</param>
-    /// <param name="example">Its name, where the kind alone does not say enough; the first of a kind is kept.</param>
+    /// <param name="example">Its name, where the kind alone does not say enough; the first of a kind by name is kept.</param>
     internal void AddFile(string kind, string? example = null) => Add(_files, kind, example);
 
     /// <summary>A folder with all that is in it.</summary>
@@ -36,12 +36,13 @@ internal sealed class LeftOut
             yield return $"{path}: {Number(_folders.Values.Sum(kind => kind.Count), "folder")} left out: {Kinds(_folders)}";
         if (_unreadable.Count > 0)
             yield return $"{path}: {Number(_unreadable.Count, "entry", "entries")} cannot be read and left out: "
-                + string.Join("; ", _unreadable.Take(Named)) + (_unreadable.Count > Named ? "; ..." : "");
+                + string.Join("; ", _unreadable.Order(StringComparer.Ordinal).Take(Named))
+                + (_unreadable.Count > Named ? "; ..." : "");
     }
 
     private static void Add(SortedDictionary<string, (int Count, string? Example)> kinds, string kind, string? example) =>
-        kinds[kind] = kinds.TryGetValue(kind, out (int Count, string? Example) before) ? (before.Count + 1, before.Example)
-            : (1, example);
+        kinds[kind] = !kinds.TryGetValue(kind, out (int Count, string? Example) before) ? (1, example)
+            : (before.Count + 1, string.CompareOrdinal(example, before.Example) < 0 ? example : before.Example);
 
     private static string Kinds(SortedDictionary<string, (int Count, string? Example)> kinds) =>
         string.Join(", ", kinds.OrderByDescending(kind => kind.Value.Count).Select(kind =>

@@ -79,9 +79,9 @@ public sealed class ParserFuzzTests : IDisposable
     private byte[][] Seeds(string target) => target switch
     {
         "jpeg" or "jpeg-by-libvips" =>
-            Files("color.jpg", "progressive.jpg", "adobe-ycck.jpg", "orientation-6.jpg", "jpeg-420.jpg",
-            "jpeg-restart.jpg", "jpeg-progressive-422.jpg", "jpeg-grey.jpg", "jpeg-rgb.jpg", "jpeg-arithmetic.jpg"),
-        "png" => [Png(), PngBuilder.Build(2, 1, 8, 3, [0, 0, 1], [1, 2, 3, 4, 5, 6], transparency: [0]),
+            [.. PaddedJpegs(), .. Files("color.jpg", "progressive.jpg", "adobe-ycck.jpg", "orientation-6.jpg", "jpeg-420.jpg",
+            "jpeg-restart.jpg", "jpeg-progressive-422.jpg", "jpeg-grey.jpg", "jpeg-rgb.jpg", "jpeg-arithmetic.jpg")],
+        "png" => [Png(), PngWithText(), PngBuilder.Build(2, 1, 8, 3, [0, 0, 1], [1, 2, 3, 4, 5, 6], transparency: [0]),
             PngBuilder.Build(1, 1, 16, 2, [0, 1, 1, 2, 2, 3, 3])],
         "webp" => Files("lossless.webp", "lossy.webp", "alpha.webp", "orientation-6.webp", "animated.webp"),
         "gif" =>
@@ -91,8 +91,10 @@ public sealed class ParserFuzzTests : IDisposable
         "avif" => [EncodedImages.Avif(TestImages.Pattern(9, 7)), EncodedImages.Avif(TestImages.Constant(16, 16, 1, 2, 3))],
         "bmp" => [BitmapBuilder.Build(2, 2, 24, new byte[16]), BitmapBuilder.Build(3, 1, 4, new byte[4], new byte[64]),
             BitmapBuilder.Build(2, -1, 16, new byte[4], [0, 0xF8, 0, 0, 0xE0, 7, 0, 0, 0x1F, 0, 0, 0], 3)],
-        "pnm" => ["P6 2 2 255\nabcdefghijkl"u8.ToArray(), "P5\n# x\n3 1\n65535\nabcdef"u8.ToArray()],
-        "tar" => [Tar(), new TarBuilder().Add(new string('x', 60), Png(), 'L').Add("s.png", Png()).Build()],
+        "pnm" => ["P6 2 2 255\nabcdefghijkl"u8.ToArray(), "P5\n# x\n3 1\n65535\nabcdef"u8.ToArray(),
+            "P3\n# x\n2 1 255\n1 2 3 4 5 6"u8.ToArray(), "P2 3 1 65535 0 700 65535\n"u8.ToArray()],
+        "tar" => [Tar(), new TarBuilder().Add(new string('x', 60), Png(), 'L').Add("s.png", Png()).Build(), LinkedTar(),
+            [.. Tar(), .. LinkedTar(), .. new byte[1024]]],
         "tar.gz" => [Gzip(Tar())],
         "stl10" => [new byte[27_648], new byte[2 * 27_648]],
         "cifar10" => [new byte[3_073], new byte[2 * 3_073]],
@@ -107,6 +109,15 @@ public sealed class ParserFuzzTests : IDisposable
             PngBuilder.Build(3, 1, 4, 3, [0, 0x1f, 0x70], new byte[48]), PngBuilder.Build(2, 1, 8, 0, [0, 20, 255])],
         _ => throw new ArgumentException($"{target} has no seeds"),
     };
+
+    private static IEnumerable<byte[]> PaddedJpegs()
+    {
+        foreach (byte[] file in Files("jpeg-420.jpg", "progressive.jpg"))
+        {
+            int tables = file.AsSpan().IndexOf([(byte)0xff, (byte)0xdb]);
+            yield return [.. file[..tables], 0, 0, .. file[tables..^2], .. new byte[40], 0xff, 0xd9];
+        }
+    }
 
     private static byte[][] Files(params string[] names) => [.. names.Select(TestImages.File)];
 
@@ -125,9 +136,24 @@ public sealed class ParserFuzzTests : IDisposable
 
     private static byte[] Png() => PngFile.Encode(TestImages.Pattern(6, 5));
 
+    private static byte[] PngWithText()
+    {
+        using MemoryStream file = new();
+        byte[] plain = Png();
+        file.Write(plain.AsSpan(0, 33)); // signature and IHDR
+        PngBuilder.WriteChunk(file, "tEXt", "Software\0spot"u8.ToArray());
+        file.Write(plain.AsSpan(33));
+        return file.ToArray();
+    }
+
     private static byte[] Tar() => new TarBuilder()
         .Add("a.png", Png()).Add("a.cls", "3").Add("b.ppm", "P6 1 1 255\nabc").Add("b.json", "{\"label\": 4}")
         .AddPax("path", "long/" + new string('n', 120)).Add("c.png", Png()).Build();
+
+    private static byte[] LinkedTar() => new TarBuilder()
+        .Add("22.05.png", Png()).Add("22.seg.png", Png()).Add("22.cls", "cat").Add("h.png", [], '1', link: "22.05.png")
+        .Add("s.png", [], '2', link: "./h.png").Add("p.png", Png(), 'S').Add("n", Png()).Add("n.json", "{\"class_name\":\"a\"}")
+        .Build();
 
     private static string Annotation() => VocDevkitBuilder.Annotation("000001", 50, 40,
         [new VocObject(3, new VocBox(1, 2, 30, 40), true, false), new VocObject(19, new VocBox(5, 5, 5, 6.5), false, true)]);

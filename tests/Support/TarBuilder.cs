@@ -8,7 +8,9 @@ internal sealed class TarBuilder
 {
     private readonly List<byte> _file = [];
 
-    internal TarBuilder Add(string name, byte[] content, char type = '0', string prefix = "", bool binarySize = false)
+    internal TarBuilder Add(
+        string name, byte[] content, char type = '0', string prefix = "", bool binarySize = false, string link = "",
+        int? claimedSize = null)
     {
         byte[] header = new byte[512];
         Encoding.UTF8.GetBytes(name).CopyTo(header, 0);
@@ -21,9 +23,10 @@ internal sealed class TarBuilder
         }
         else
         {
-            Put(header, 124, Convert.ToString(content.Length, 8).PadLeft(11, '0'));
+            Put(header, 124, Convert.ToString(claimedSize ?? content.Length, 8).PadLeft(11, '0'));
         }
         header[156] = (byte)type;
+        Encoding.UTF8.GetBytes(link).CopyTo(header, 157);
         Put(header, 257, "ustar\0" + "00");
         Put(header, 345, prefix);
         header.AsSpan(148, 8).Fill((byte)' ');

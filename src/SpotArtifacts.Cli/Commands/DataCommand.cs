@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Spectre.Console;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
@@ -22,7 +21,7 @@ public static class DataCommand
     private static Command CreateScan()
     {
         Command command = new("scan", "Decode every image once and report: sizes, colours, damage, tiny ones, duplicates.");
-        DataPaths paths = new(command);
+        DataPaths paths = new(command, withQuarantine: false);
         Option<int> tiny = new("--tiny")
         {
             Description = "Call an image tiny whose shorter side has fewer pixels.",
@@ -46,10 +45,8 @@ public static class DataCommand
                 throw new SpotException("--quarantine-duplicates needs --quarantine FILE to write to");
             if (parsed.GetValue(tiny) < 1)
                 throw new SpotException("--tiny must be 1 or more");
-            using ImageSet set = paths.Open(parsed);
             using DataProgress progress = new("scan", parsed.IsQuiet());
-            foreach (string line in set.Descriptions)
-                progress.Log(line);
+            using ImageSet set = paths.Open(parsed, progress.Log, stop);
             ImageScanReport report = ImageScan.Run(set, new ImageScanOptions { TinySide = parsed.GetValue(tiny) },
                 progress.Report, stop);
             if (parsed.GetValue(quarantine) is { } list)
@@ -110,10 +107,8 @@ public static class DataCommand
                 throw new SpotException($"--size {parsed.GetValue(size)} must be 1 to 4096");
             if (parsed.GetValue(bytes) < 1)
                 throw new SpotException("--shard-bytes must be 1 or more");
-            using ImageSet set = paths.Open(parsed);
             using DataProgress progress = new("pack", parsed.IsQuiet());
-            foreach (string line in set.Descriptions)
-                progress.Log(line);
+            using ImageSet set = paths.Open(parsed, progress.Log, stop);
             IReadOnlyList<SkippedImage> skipped = pixels
                 ? PackedPixels.Write(set, path, parsed.GetValue(size)!.Value, Environment.ProcessorCount, progress.Report, stop)
                 : ShardWriter.Write(set, path, new ShardOptions
@@ -144,10 +139,8 @@ public static class DataCommand
         {
             if (parsed.GetValue(count) is < 1 or > 10_000)
                 throw new SpotException($"--count {parsed.GetValue(count)} must be 1 to 10000");
-            using ImageSet set = paths.Open(parsed);
             using DataProgress progress = new("show", parsed.IsQuiet());
-            foreach (string line in set.Descriptions)
-                progress.Log(line);
+            using ImageSet set = paths.Open(parsed, progress.Log, stop);
             PngFile.Write(parsed.GetValue(target)!,
                 DataSheet.Draw(set, parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(labels), stop));
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(parsed.GetValue(target)!));
@@ -155,29 +148,23 @@ public static class DataCommand
         return command;
     }
 
-    private static List<SkippedImage> ToQuarantine(ImageScanReport report, bool duplicates)
-    {
-        List<SkippedImage> list = [.. report.Damaged, .. report.Tiny];
-        if (duplicates)
-            foreach (IReadOnlyList<string> group in report.ExactDuplicates.Concat(report.NearDuplicates))
-                list.AddRange(group.Skip(1).Select(name => new SkippedImage(name, $"duplicate of {group[0]}")));
-        return [.. list.DistinctBy(image => image.Name)];
-    }
+    private static List<SkippedImage> ToQuarantine(ImageScanReport report, bool duplicates) =>
+        [.. report.Unusable.Concat(duplicates ? report.Copies : []).DistinctBy(image => image.Name)];
 
-    /// <summary>The paths and their format, as each of these commands takes them.</summary>
+    /// <summary>The paths and how they are read, as each of these commands takes them.</summary>
     private sealed class DataPaths
     {
         private readonly Argument<string[]> _paths =
             new("PATH") { Description = "Folders, image files, lists, tar shards, binaries.", Arity = ArgumentArity.OneOrMore };
-        private readonly Option<ImageSourceFormat> _format = PretrainCommand.ImagesFormat();
+        private readonly ImageReading _reading;
 
-        internal DataPaths(Command command)
+        internal DataPaths(Command command, bool withQuarantine = true)
         {
             command.Arguments.Add(_paths);
-            command.Options.Add(_format);
+            _reading = new ImageReading(command, withQuarantine);
         }
 
-        internal ImageSet Open(ParseResult parsed) =>
-            ImageSet.Open(parsed.GetValue(_paths)!, new ImageSetOptions { Format = parsed.GetValue(_format) });
+        internal ImageSet Open(ParseResult parsed, Action<string> log, CancellationToken stop) =>
+            _reading.Open(parsed, parsed.GetValue(_paths)!, log, stop);
     }
 }

@@ -19,11 +19,12 @@ public static class DuplicatesCommand
     public static Command Create()
     {
         Command command = new("duplicates", "Find copies among images: exact, compressed or resized anew, cropped.");
-        FeatureSelection selection = new(command, DuplicateFinder.ModelOptions);
+        FeatureSelection selection = new(command, DuplicateFinder.ModelOptions, withQuarantine: false);
         Option<string?> quarantine = new("--quarantine")
         {
             Description =
-                "List all but the largest image of each group, and the damaged ones, for: spot pretrain --quarantine FILE.",
+                "List all but the largest image of each group, and the damaged ones, for: spot pretrain --quarantine FILE. What a "
+                + "FILE lists that is there already is left out from the beginning, and stays in it.",
             HelpName = "FILE",
         };
         Option<string?> sheet = new("--sheet")
@@ -46,14 +47,17 @@ public static class DuplicatesCommand
             if (parsed.GetValue(candidates) is < 1 or > 1000)
                 throw new SpotException($"--candidates {parsed.GetValue(candidates)} must be 1 to 1000");
             using StageProgress progress = new(parsed.IsQuiet());
-            using ImageSet set = selection.OpenImages(parsed, progress.Log);
+            string? list = parsed.GetValue(quarantine);
+            using ImageSet set = ImageReading.Open(
+                selection.Paths(parsed),
+                selection.ImageOptions(parsed) with { QuarantineList = File.Exists(list) ? list : null }, progress.Log, stop);
             using SpotModel model = selection.Load(parsed, progress.Log);
             DuplicateReport report = DuplicateFinder.Find(
                 model, set, new DuplicateOptions { Candidates = parsed.GetValue(candidates) }, progress.Begin, stop);
             foreach (SkippedImage image in report.Damaged.Take(10))
                 progress.Log($"left out: {image.Name}: {image.Reason}");
-            if (parsed.GetValue(quarantine) is { } list)
-                Quarantine.Write(list, ToQuarantine(report, set));
+            if (list is not null)
+                Quarantine.Append(list, ToQuarantine(report, set));
             if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0)
                 PngFile.Write(path, Draw(report, set));
             TextWriter output = parsed.InvocationConfiguration.Output;
@@ -87,10 +91,11 @@ public static class DuplicatesCommand
 
     private static IEnumerable<SkippedImage> ToQuarantine(DuplicateReport report, ImageSet set) =>
     [
-        .. report.Damaged,
+        .. report.DamagedIndices.Zip(
+            report.Damaged, (index, image) => new SkippedImage(set.Place(index), image.Reason)),
         .. report.Groups.SelectMany(group =>
         group.Images.Skip(1).Select(image =>
-            new SkippedImage(set.Name(image), $"duplicate of {set.Name(group.Images[0])} ({Name(group.Kind)})"))),
+            new SkippedImage(set.Place(image), $"duplicate of {set.Place(group.Images[0])} ({Name(group.Kind)})"))),
     ];
 
     private static RgbImage Draw(DuplicateReport report, ImageSet set)

@@ -4,7 +4,6 @@ using Spectre.Console;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Cli.Report;
 using SpotArtifacts.Engine;
-using SpotArtifacts.Images;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
@@ -22,7 +21,7 @@ public sealed class EvalCommand
         Texts("--train",
         "Labelled training images: a folder of class folders, tars with .cls, STL-10 or CIFAR binaries, a VOC folder.", "PATH");
     private readonly Option<string[]> _test = Texts("--test", "Labelled test images.", "PATH");
-    private readonly Option<ImageSourceFormat> _format = PretrainCommand.ImagesFormat();
+    private readonly ImageReading _reading;
     private readonly Option<string[]> _baselines =
         Texts("--baseline", "Further runs to be measured beside it, as rotation=runs/rotation.", "NAME=RUN");
     private readonly Option<ulong?> _seed =
@@ -37,22 +36,24 @@ public sealed class EvalCommand
     private readonly Option<string[]> _out =
         Texts("--out", "Also write files, each by its ending: .json with everything, .md tables, .svg charts.", "FILE");
 
-    private EvalCommand()
+    private EvalCommand(Command command)
     {
+        command.Arguments.Add(_run);
+        foreach (Option option in (Option[])[_protocols, _all, _list, _train, _test])
+            command.Options.Add(option);
+        _reading = new ImageReading(command);
+        foreach (Option option in (Option[])[_baselines, _seed, _seeds, _set, _averaged, _json, _out])
+            command.Options.Add(option);
     }
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var options = new EvalCommand();
         Command command =
             new("eval",
             "Measure a run's features by named protocols, beside random weights, the stage-1 encoder and other "
-                + "runs.") { options._run };
-        foreach (Option option in (Option[])[options._protocols, options._all, options._list, options._train, options._test,
-            options._format, options._baselines,
-            options._seed, options._seeds, options._set, options._averaged, options._json, options._out])
-            command.Options.Add(option);
+                + "runs.");
+        var options = new EvalCommand(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(options._list))
@@ -100,7 +101,7 @@ public sealed class EvalCommand
     {
         IReadOnlyList<EvaluatedNetwork> networks = NetworkSelection.Open(
             parsed.GetValue(_run)!, parsed.GetValue(_baselines)!, parsed.GetValue(_averaged), progress.Log);
-        using var data = new EvaluationData(parsed.GetValue(_train)!, parsed.GetValue(_test)!, parsed.GetValue(_format));
+        using var data = new EvaluationData(parsed.GetValue(_train)!, parsed.GetValue(_test)!, _reading.Options(parsed));
         var plan = new EvaluationPlan(Protocols(parsed, data, progress), parsed.GetValue(_set)!, Seeds(parsed));
         return EvaluationReport.Of(data, networks, new Evaluator(data, plan, progress).Run(networks, stop));
     }

@@ -23,7 +23,7 @@ internal sealed class FeatureSelection
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<ImageSourceFormat> _format = PretrainCommand.ImagesFormat();
+    private readonly ImageReading _reading;
     private readonly Option<string> _layer = new("--layer") { Description = $"Layer: {string.Join(", ", FeatureLayers.Names)}." };
 
     private readonly Option<FeaturePooling> _pooling = new("--pooling")
@@ -43,14 +43,18 @@ internal sealed class FeatureSelection
     /// <param name="defaults">Layer and pooling where the user says nothing.</param>
     /// <param name="withLength">Whether the vectors' length is the user's choice.</param>
     /// <param name="withLayer">Whether layer and pooling are.</param>
-    internal FeatureSelection(Command command, SpotModelOptions? defaults = null, bool withLength = false, bool withLayer = true)
+    /// <param name="withQuarantine">Whether --quarantine names a list of images to leave out.</param>
+    internal FeatureSelection(
+        Command command, SpotModelOptions? defaults = null, bool withLength = false, bool withLayer = true,
+        bool withQuarantine = true)
     {
         defaults ??= new SpotModelOptions();
         _layer.DefaultValueFactory = _ => defaults.Layer.Name();
         _pooling.DefaultValueFactory = _ => defaults.Pooling;
         command.Arguments.Add(_run);
-        foreach (Option option in (Option[])[_images, _format, _averaged])
-            command.Options.Add(option);
+        command.Options.Add(_images);
+        _reading = new ImageReading(command, withQuarantine);
+        command.Options.Add(_averaged);
         if (withLayer)
             foreach (Option option in (Option[])[_layer, _pooling])
                 command.Options.Add(option);
@@ -78,15 +82,10 @@ internal sealed class FeatureSelection
     /// <summary>The paths of images as they were given.</summary>
     internal string[] Paths(ParseResult parsed) => parsed.GetValue(_images)!;
 
-    /// <summary>What the paths were said to be.</summary>
-    internal ImageSourceFormat Format(ParseResult parsed) => parsed.GetValue(_format);
+    /// <summary>How the paths are read.</summary>
+    internal ImageSetOptions ImageOptions(ParseResult parsed) => _reading.Options(parsed);
 
     /// <summary>Opens the images, and says what they were taken for.</summary>
-    internal ImageSet OpenImages(ParseResult parsed, Action<string> log)
-    {
-        ImageSet set = ImageSet.Open(parsed.GetValue(_images)!, new ImageSetOptions { Format = parsed.GetValue(_format) });
-        foreach (string line in set.Descriptions)
-            log(line);
-        return set;
-    }
+    internal ImageSet OpenImages(ParseResult parsed, Action<string> log, CancellationToken stop) =>
+        _reading.Open(parsed, Paths(parsed), log, stop);
 }

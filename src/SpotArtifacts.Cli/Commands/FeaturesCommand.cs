@@ -33,7 +33,7 @@ public static class FeaturesCommand
             string path = parsed.GetValue(target)!;
             FeatureFiles.FormatOf(path); // a wrong ending is said before anything is loaded
             using DataProgress progress = new("features", parsed.IsQuiet());
-            using ImageSet set = selection.OpenImages(parsed, progress.Log);
+            using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
             using SpotModel model = selection.Load(parsed, progress.Log, parsed.GetValue(full) ? FeaturePooling.Full : null);
             FeatureExtractionOptions options =
                 new() { Path = path, Resume = parsed.GetValue(resume), Begun = images => progress.Begun = images };

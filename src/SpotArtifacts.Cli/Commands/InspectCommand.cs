@@ -24,7 +24,6 @@ public static class InspectCommand
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
-        Option<ImageSourceFormat> format = PretrainCommand.ImagesFormat();
         Option<string> target = new("--out")
         {
             Description = "Folder of the results; an interrupted inspection goes on in it.",
@@ -50,8 +49,9 @@ public static class InspectCommand
             HelpName = "N",
             DefaultValueFactory = _ => 100,
         };
-        foreach (Option option in (Option[])[images, format, target, tiles, asIs, averaged, overlays])
+        foreach (Option option in (Option[])[images, target, tiles, asIs, averaged, overlays])
             command.Options.Add(option);
+        ImageReading reading = new(command);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             if (parsed.GetValue(overlays) < 0)
@@ -60,9 +60,8 @@ public static class InspectCommand
             options.Validate();
             string folder = parsed.GetValue(target)!;
             RequireOutside(folder, parsed.GetValue(images)!);
-            using ImageSet set = ImageSet.Open(
-                parsed.GetValue(images)!, new ImageSetOptions { Format = parsed.GetValue(format) });
             using DataProgress progress = new("inspect", parsed.IsQuiet());
+            using ImageSet set = reading.Open(parsed, parsed.GetValue(images)!, progress.Log, stop);
             using ArtifactInspector inspector = ExportOnDemand.OpenInspector(
                 parsed.GetValue(run)!, options, parsed.GetValue(averaged), progress.Log);
             var inspection = new InspectionRun(inspector, set, folder, Settings(inspector, options));

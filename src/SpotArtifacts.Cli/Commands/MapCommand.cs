@@ -66,7 +66,7 @@ public static class MapCommand
             if (parsed.GetValue(side) is < 8 or > 256)
                 throw new SpotException($"--thumbnail {parsed.GetValue(side)} must be 8 to 256");
             using StageProgress progress = new(parsed.IsQuiet());
-            using ImageSet set = selection.OpenImages(parsed, progress.Log);
+            using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
             using SpotModel model = selection.Load(parsed, progress.Log);
             ImageMapOptions options =
                 new()

@@ -39,16 +39,8 @@ public static class PretrainCommand
             HelpName = "NAME",
         };
         command.Options.Add(images);
-        Option<ImageSourceFormat> format = ImagesFormat();
-        command.Options.Add(format);
+        ImageReading reading = new(command);
         command.Options.Add(s_memory);
-        Option<string?> quarantine =
-            new("--quarantine")
-            {
-                Description = "Leave out the images of this list (made by: spot data scan --quarantine FILE).",
-                HelpName = "FILE"
-            };
-        command.Options.Add(quarantine);
         Option<string> device = ComputeOptions.Device("Where to train"), precision = ComputeOptions.Precision();
         command.Options.Add(device);
         command.Options.Add(precision);
@@ -71,10 +63,9 @@ public static class PretrainCommand
             {
                 Device = where.ToString(),
                 Precision = EnginePrecision.NameOf(EnginePrecision.Parse(parsed.GetValue(precision)!, where)),
-                ImagesFormat = parsed.GetValue(format),
-                Quarantine = parsed.GetValue(quarantine) is { } list ? Path.GetFullPath(list) : null,
             };
-            using ImageSet set = description.OpenImages();
+            description = description.With(reading.Options(parsed));
+            using ImageSet set = description.OpenImages(stop);
             RunFolder folder = RunFolder.Create(parsed.GetValue(run)!, recipe, description);
             Train(folder, set, parsed, stop);
         }));
@@ -101,15 +92,6 @@ public static class PretrainCommand
     /// </summary>
     internal static Task RunOnOwnThread(Action work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    /// <summary>The option that says what paths of images are.</summary>
-    internal static Option<ImageSourceFormat> ImagesFormat() => new("--images-format")
-    {
-        Description =
-            "What the paths are, where their content leaves that open: auto, folder, list, tar, stl10, cifar10, cifar100, voc, "
-                + "packed.",
-        HelpName = "FORMAT",
-    };
 
     private static Option<int> MemoryOption()
     {

@@ -28,16 +28,16 @@ public static class ProbeCommand
         Option<string[]> test = Paths("--test", "Labelled test images.");
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         Option<bool> averaged = new("--ema") { Description = "Probe the exponential moving average of the weights." };
-        Option<ImageSourceFormat> format = PretrainCommand.ImagesFormat();
-        foreach (Option option in (Option[])[train, test, format, json, averaged])
+        foreach (Option option in (Option[])[train, test, json, averaged])
             command.Options.Add(option);
+        ImageReading reading = new(command);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             NativeEngine.SetThreads();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             IReadOnlyList<NetworkWorth> worth = Measure(
                 parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged),
-                new EvaluationProgress(progress, progress.Log, TimeProvider.System), stop, parsed.GetValue(format));
+                new EvaluationProgress(progress, progress.Log, TimeProvider.System), stop, reading.Options(parsed));
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(worth, s_json));
@@ -51,10 +51,10 @@ public static class ProbeCommand
     internal static IReadOnlyList<NetworkWorth> Measure(
         string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged,
         EvaluationProgress progress, CancellationToken stop,
-        ImageSourceFormat format = ImageSourceFormat.Auto)
+        ImageSetOptions? options = null)
     {
         TrainedWeights trained = TrainedWeights.Open(run, progress.Log);
-        using var data = new EvaluationData(trainPaths, testPaths, format);
+        using var data = new EvaluationData(trainPaths, testPaths, options);
         progress.Log($"{data.Train.Count} training and {data.Test.Count} test images of {data.Train.ClassCount} classes");
         List<EvaluatedNetwork> networks = [NetworkSelection.Random(trained),
             NetworkSelection.Pretrained("pre-trained", trained, averaged)];

@@ -24,7 +24,6 @@ public static class RepairCommand
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
-        Option<ImageSourceFormat> format = PretrainCommand.ImagesFormat();
         Option<string> target = new("--out")
         {
             Description = "Folder of the results; interrupted work goes on in it.",
@@ -47,17 +46,17 @@ public static class RepairCommand
             DefaultValueFactory = _ => new ImageRepairOptions().Seed,
         };
         Option<bool> averaged = new("--ema") { Description = "Take the exponential moving average of the weights." };
-        foreach (Option option in (Option[])[images, format, target, rate, mask, seed, averaged])
+        foreach (Option option in (Option[])[images, target, rate, mask, seed, averaged])
             command.Options.Add(option);
+        ImageReading reading = new(command);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             if (parsed.GetValue(rate) is not null && parsed.GetValue(mask) is not null)
                 throw new SpotException("--drop-rate and --mask both say what to drop; give one of them");
             string folder = parsed.GetValue(target)!;
             InspectCommand.RequireOutside(folder, parsed.GetValue(images)!);
-            using ImageSet set = ImageSet.Open(
-                parsed.GetValue(images)!, new ImageSetOptions { Format = parsed.GetValue(format) });
             using DataProgress progress = new("repair", parsed.IsQuiet());
+            using ImageSet set = reading.Open(parsed, parsed.GetValue(images)!, progress.Log, stop);
             NativeEngine.SetThreads();
             using RepairingNetworks networks = RepairingNetworks.Load(
                 parsed.GetValue(run)!, parsed.GetValue(averaged), progress.Log);

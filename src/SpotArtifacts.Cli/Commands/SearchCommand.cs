@@ -39,13 +39,13 @@ public static class SearchCommand
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             using DataProgress progress = new("index", parsed.IsQuiet());
-            using ImageSet set = selection.OpenImages(parsed, progress.Log);
+            using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
             using SpotModel model = selection.Load(parsed, progress.Log);
             FeatureExtractionResult result = FeatureIndexBuilder.Build(model, set, new FeatureIndexOptions
             {
                 Path = parsed.GetValue(target)!,
                 Sources = selection.Paths(parsed),
-                SourcesFormat = selection.Format(parsed),
+                SourcesOptions = selection.ImageOptions(parsed),
                 Half = parsed.GetValue(half),
                 Resume = parsed.GetValue(resume),
                 Begun = images => progress.Begun = images,
@@ -82,7 +82,7 @@ public static class SearchCommand
                 throw new SpotException($"--top {parsed.GetValue(top)} must be 1 to 1000");
             using DataProgress progress = new("search", parsed.IsQuiet());
             using FeatureIndex index = FeatureIndex.Open(parsed.GetValue(from)!);
-            using ImageSet set = selection.OpenImages(parsed, progress.Log);
+            using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
             using SpotModel model = selection.Load(parsed, progress.Log, index.ModelOptions);
             SearchResults results = SearchResults.Of(index, model, set, parsed.GetValue(top), progress.Report, stop);
             foreach (SkippedImage image in results.Skipped.Take(10))

@@ -25,6 +25,8 @@ internal static class ScanTables
             Row("height", Range(heights));
         foreach ((string stored, int count) in report.Stored)
             Row(stored, Number(count));
+        if (report.Ignored.Count > 0)
+            Row("files ignored", Number(report.Ignored.Values.Sum()));
         Row("damaged", Number(report.Damaged.Count));
         Row("tiny", Number(report.Tiny.Count));
         Row("exact duplicates", Groups(report.ExactDuplicates));

@@ -46,7 +46,9 @@ public sealed record DuplicateGroup(IReadOnlyList<int> Images, DuplicateKind Kin
 /// <summary>What was found.</summary>
 /// <param name="Groups">In the order of their first image.</param>
 /// <param name="Damaged">Images that cannot be used, and why.</param>
-public sealed record DuplicateReport(IReadOnlyList<DuplicateGroup> Groups, IReadOnlyList<SkippedImage> Damaged);
+/// <param name="DamagedIndices">Indices of those into the set.</param>
+public sealed record DuplicateReport(
+    IReadOnlyList<DuplicateGroup> Groups, IReadOnlyList<SkippedImage> Damaged, IReadOnlyList<int> DamagedIndices);
 
 /// <summary>
 /// Finds copies in three steps, each over what the one before left: equal files by their digest, look-alikes by perceptual hash
@@ -103,10 +105,10 @@ public sealed class DuplicateFinder
         foreach (int[] group in DuplicateSearch.Near(scan.Looks, cancellation))
             _links.Join(group, DuplicateKind.Near);
         FindCrops(cancellation);
+        int[] damaged = [.. Enumerable.Range(0, _set.Count).Where(index => scan.Damage[index] is not null)];
         return new DuplicateReport(
             _links.Groups(image => -(long)scan.Sizes[image].Width * scan.Sizes[image].Height),
-            [.. Enumerable.Range(0, _set.Count).Where(index => scan.Damage[index] is not null)
-            .Select(index => new SkippedImage(_set.Name(index), scan.Damage[index]!))]);
+            [.. damaged.Select(index => new SkippedImage(_set.Name(index), scan.Damage[index]!))], damaged);
     }
 
     private void FindCrops(CancellationToken cancellation)

@@ -68,8 +68,22 @@ public sealed class FeatureIndex : IDisposable
     /// <summary>The gallery's paths, absolute, as they were when the index was made.</summary>
     public IReadOnlyList<string> Sources => JsonSerializer.Deserialize<string[]>(_file.Header.Metadata["sources"])!;
 
-    /// <summary>What those paths were taken for.</summary>
-    public ImageSourceFormat SourcesFormat => Enum.Parse<ImageSourceFormat>(_file.Header.Metadata["sources_format"]);
+    /// <summary>How those paths were read; an index of an earlier version says their format alone.</summary>
+    public ImageSetOptions SourcesOptions
+    {
+        get
+        {
+            Dictionary<string, string> said = _file.Header.Metadata;
+            return new ImageSetOptions
+            {
+                Format = Enum.Parse<ImageSourceFormat>(said["sources_format"]),
+                Exclude = JsonSerializer.Deserialize<string[]>(said.GetValueOrDefault("sources_exclude", "[]"))!,
+                MaxPixels = said.TryGetValue("sources_max_pixels", out string? most)
+                    ? long.Parse(most, CultureInfo.InvariantCulture) : ImageDecoder.DefaultMaxPixels,
+                QuarantineList = said.GetValueOrDefault("sources_quarantine"),
+            };
+        }
+    }
 
     /// <summary>Maps an index and checks it whole.</summary>
     /// <exception cref="SpotException">It is missing, damaged, of another version, or no index.</exception>

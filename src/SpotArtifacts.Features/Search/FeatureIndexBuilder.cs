@@ -17,8 +17,8 @@ public sealed record FeatureIndexOptions
     /// <summary>Where the images are, as the set was opened: kept in the index so that a sheet can show them.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
-    /// <summary>What those paths are.</summary>
-    public ImageSourceFormat SourcesFormat { get; init; }
+    /// <summary>How those paths are read.</summary>
+    public ImageSetOptions SourcesOptions { get; init; } = new();
 
     /// <summary>Keep rows in 16 bits instead of 32: half the file, similarities true to about 0.0005.</summary>
     public bool Half { get; init; }
@@ -110,7 +110,12 @@ public static class FeatureIndexBuilder
         header.Metadata["version"] = FeatureIndex.Version;
         header.Metadata["labelled"] = set.HasLabels ? "true" : "false";
         header.Metadata["sources"] = JsonSerializer.Serialize(options.Sources.Select(Path.GetFullPath));
-        header.Metadata["sources_format"] = options.SourcesFormat.ToString();
+        ImageSetOptions sources = options.SourcesOptions;
+        header.Metadata["sources_format"] = sources.Format.ToString();
+        header.Metadata["sources_exclude"] = JsonSerializer.Serialize(sources.Exclude);
+        header.Metadata["sources_max_pixels"] = sources.MaxPixels.ToString(CultureInfo.InvariantCulture);
+        if (sources.QuarantineList is { } list)
+            header.Metadata["sources_quarantine"] = Path.GetFullPath(list);
         header.Metadata["crc32c"] = "00000000";
         Add(header, "rows", options.Half ? "F16" : "F32", options.Half ? 2 : 4, count, model.Dimensions);
         Add(header, "mean", "F32", 4, model.Dimensions);

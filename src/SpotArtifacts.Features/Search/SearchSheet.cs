@@ -22,7 +22,7 @@ public static class SearchSheet
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(found);
-        using ImageSet gallery = ImageSet.Open(index.Sources, new ImageSetOptions { Format = index.SourcesFormat });
+        using ImageSet gallery = ImageSet.Open(index.Sources, index.SourcesOptions);
         ContactSheet sheet = new();
         for (int i = 0; i < queries.Count; i++)
         {

@@ -7,7 +7,7 @@ namespace SpotArtifacts.Images.Formats;
 /// </summary>
 internal static class ExifOrientation
 {
-    private const int Tag = 0x0112, Short = 3, EntryLength = 12;
+    private const int Tag = 0x0112, EntryLength = 12;
 
     /// <summary>What some writers put before the block, also outside JPEG.</summary>
     internal static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
@@ -36,11 +36,20 @@ internal static class ExifOrientation
                 return 1;
             if (Read16(exif, (int)entry, big) != Tag)
                 continue;
-            int value = Read16(exif, (int)entry + 8, big);
-            return Read16(exif, (int)entry + 2, big) == Short && value is >= 1 and <= 8 ? value : 1;
+            long value = Value(exif[(int)entry..], big);
+            return value is >= 1 and <= 8 ? (int)value : 1;
         }
         return 1;
     }
+
+    /// <summary>A whole number of any width: SHORT is right, and some writers store LONG or BYTE.</summary>
+    private static long Value(ReadOnlySpan<byte> entry, bool big) => Read16(entry, 2, big) switch
+    {
+        1 or 6 => entry[8],
+        3 or 8 => Read16(entry, 8, big),
+        4 or 9 => big ? BinaryPrimitives.ReadUInt32BigEndian(entry[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]),
+        _ => 1,
+    };
 
     private static int Read16(ReadOnlySpan<byte> exif, int at, bool big) =>
         big ? BinaryPrimitives.ReadUInt16BigEndian(exif[at..]) : BinaryPrimitives.ReadUInt16LittleEndian(exif[at..]);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using SpotArtifacts.Images.Formats;
+using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Images;
 
@@ -63,8 +64,11 @@ public static class ImageDecoder
             case ImageFormat.Pnm:
                 return PnmDecoder.Decode(encoded, name, maxPixels);
             default:
+                string? kind = UnreadKinds.OfContent(encoded);
                 throw new ImageFormatException(
-                    name, encoded.IsEmpty ? "the file is empty" : $"neither {Known} by its first bytes");
+                    name, encoded.IsEmpty ? "the file is empty"
+                        : kind is not null && UnreadKinds.Remedy(kind) is { } remedy ? remedy
+                        : $"neither {Known} by its first bytes");
         }
     }
 

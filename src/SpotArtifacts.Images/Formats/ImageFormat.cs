@@ -27,6 +27,6 @@ public enum ImageFormat
     /// <summary>Windows bitmap.</summary>
     Bmp,
 
-    /// <summary>Binary portable pixmap or greymap (P6, P5).</summary>
+    /// <summary>Portable pixmap or greymap, binary or as text (P6, P5, P3, P2).</summary>
     Pnm,
 }

@@ -43,9 +43,10 @@ internal static class JpegEssentials
             copy.Write(
                 [0xff, JpegHeader.Adobe, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, (byte)(emptyComponents == 1 ? YccK : 1)]);
         ReadOnlySpan<byte> scan = JpegHeader.Payload(file, header.FirstScan, name);
+        bool padded = false;
         for (int at = 2; at < header.FirstScan;)
         {
-            byte marker = JpegHeader.MarkerAt(file, ref at, name);
+            byte marker = JpegHeader.MarkerAt(file, ref at, ref padded, name);
             if (marker == JpegHeader.StartOfScan)
                 break;
             ReadOnlySpan<byte> payload = JpegHeader.Payload(file, at, name);
@@ -57,7 +58,7 @@ internal static class JpegEssentials
             else if (marker is not (>= 0xe0 and <= 0xef or JpegHeader.Comment))
                 Write(copy, marker, payload);
         }
-        copy.Write(file[header.FirstScan..]);
+        JpegScans.Copy(file, header, copy, name);
         return copy.ToArray();
     }
 

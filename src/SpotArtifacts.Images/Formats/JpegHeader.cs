@@ -40,7 +40,10 @@ internal readonly record struct JpegHeader
     /// <summary>Whether Adobe's marker is there: inks are stored inverted then.</summary>
     internal required bool HasAdobeMarker { get; init; }
 
-    /// <summary>Whether a version or transform number is senseless: codecs warn, and no pixel depends on it.</summary>
+    /// <summary>
+    /// Whether a version or transform number is senseless, or padding stands between segments: codecs warn, and no pixel depends
+    /// on it.
+    /// </summary>
     internal required bool HasOddNumbers { get; init; }
 
     /// <summary>Where the first scan's segment begins.</summary>
@@ -53,8 +56,9 @@ internal readonly record struct JpegHeader
         ReadOnlySpan<byte> frame = default, jfif = default, adobe = default;
         byte kind = 0;
         int orientation = 0, at = 2;
+        bool padded = false;
         byte marker;
-        for (; (marker = MarkerAt(file, ref at, name)) != StartOfScan; at += 2 + Payload(file, at, name).Length + 2)
+        for (; (marker = MarkerAt(file, ref at, ref padded, name)) != StartOfScan; at += 2 + Payload(file, at, name).Length + 2)
         {
             ReadOnlySpan<byte> payload = Payload(file, at, name);
             if (IsFrame(marker))
@@ -80,7 +84,7 @@ internal readonly record struct JpegHeader
             Components = components,
             Orientation = Math.Max(1, orientation),
             HasAdobeMarker = !adobe.IsEmpty,
-            HasOddNumbers = !jfif.IsEmpty && jfif[5] != 1
+            HasOddNumbers = padded || !jfif.IsEmpty && jfif[5] != 1
                 || components == 3 && jfif.IsEmpty && transform > 1 || components == 4 && transform is > 0 and not 2,
             IsLuma = luma,
             IsSequential = kind is not (Progressive or ArithmeticProgressive),
@@ -93,8 +97,15 @@ internal readonly record struct JpegHeader
     internal static bool IsFrame(byte marker) => marker is >= 0xc0 and <= 0xcf and not (0xc4 or 0xc8 or 0xcc);
 
     /// <summary>The marker at a place, or behind what fills the space before it; the place moves to it.</summary>
-    internal static byte MarkerAt(ReadOnlySpan<byte> file, ref int at, string name)
+    /// <param name="file">The whole file.</param>
+    /// <param name="at">The place.</param>
+    /// <param name="padded">Set where one value, again and again, fills the space.</param>
+    /// <param name="name">For messages.</param>
+    internal static byte MarkerAt(ReadOnlySpan<byte> file, ref int at, ref bool padded, string name)
     {
+        if (at < file.Length && file[at] != 0xff && file[at..].IndexOfAnyExcept(file[at]) is > 0 and var run
+            && file[at + run] == 0xff)
+            (at, padded) = (at + run, true);
         while (at + 1 < file.Length && file[at] == 0xff
             && file[at + 1] is 0xff or Temporary or >= FirstRestart and <= LastRestart)
             at += file[at + 1] == 0xff ? 1 : 2;

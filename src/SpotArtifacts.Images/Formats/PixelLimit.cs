@@ -16,6 +16,9 @@ internal static class PixelLimit
         long allowed = Math.Min(maxPixels, Array.MaxLength / bytes);
         if (width * height > allowed)
             throw new ImageFormatException(
-                name, string.Create(CultureInfo.InvariantCulture, $"{width} x {height} pixels, more than the {allowed} allowed"));
+                name, string.Create(CultureInfo.InvariantCulture, $"{width} x {height} pixels, more than the {allowed} allowed")
+                    + (allowed < maxPixels || width * height > Array.MaxLength / bytes ? ""
+                        : string.Create(CultureInfo.InvariantCulture,
+                            $"; --max-megapixels {(width * height + 999_999) / 1_000_000} lets it pass")));
     }
 }

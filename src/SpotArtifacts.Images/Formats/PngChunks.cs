@@ -5,7 +5,7 @@ using System.IO.Hashing;
 namespace SpotArtifacts.Images.Formats;
 
 /// <summary>
-/// A PNG's chunks (ISO/IEC 15948): every one whole, with its checksum, up to the end; and those that decide pixels.
+/// A PNG's chunks (ISO/IEC 15948): every one whole, up to the end; and those that decide pixels, each with its checksum.
 /// </summary>
 internal readonly ref struct PngChunks
 {
@@ -57,7 +57,7 @@ internal readonly ref struct PngChunks
             : chunks;
     }
 
-    /// <summary>Verifies all chunks up to the end, and gives the EXIF orientation.</summary>
+    /// <summary>Verifies the chunks up to the end, and gives the EXIF orientation.</summary>
     /// <exception cref="ImageFormatException">A checksum is wrong, or the file is cut off.</exception>
     internal int Verify()
     {
@@ -82,7 +82,7 @@ internal readonly ref struct PngChunks
         int end = SignatureLength;
         for (int at = SignatureLength; ; at = Next(at))
         {
-            if (char.IsAsciiLetterUpper((char)_file[at + 4]) || Is(at, "tRNS"u8)) // a capital: no decoder may pass it over
+            if (IsCritical(at) || Is(at, "tRNS"u8))
             {
                 _file[at..Next(at)].CopyTo(copy.AsSpan(end));
                 end += Next(at) - at;
@@ -108,6 +108,12 @@ internal readonly ref struct PngChunks
         return joined.ToArray();
     }
 
+    /// <summary>A capital: no decoder may pass it over.</summary>
+    private bool IsCritical(int at) => char.IsAsciiLetterUpper((char)_file[at + 4]);
+
+    /// <summary>Alpha is composited, and the orientation turns the picture.</summary>
+    private bool DecidesPixels(int at) => IsCritical(at) || Is(at, "tRNS"u8) || Is(at, "eXIf"u8);
+
     private bool Is(int at, ReadOnlySpan<byte> type) => _file.Slice(at + 4, 4).SequenceEqual(type);
 
     private int Next(int at) => at + Frame + BinaryPrimitives.ReadInt32BigEndian(_file[at..]);
@@ -123,8 +129,10 @@ internal readonly ref struct PngChunks
         if (length > _file.Length - at - Frame)
             throw new ImageFormatException(_name, $"the file is cut off inside its {Latin(at)} chunk");
         ReadOnlySpan<byte> summed = _file.Slice(at + 4, 4 + (int)length);
-        return Crc32.HashToUInt32(summed) == BinaryPrimitives.ReadUInt32BigEndian(_file[(at + 8 + (int)length)..]) ? summed[4..]
-            : throw new ImageFormatException(_name, $"the checksum (CRC) of its {Latin(at)} chunk is wrong");
+        // Texts, times and profiles are not used: a wrong one changes no pixel.
+        return !DecidesPixels(at)
+            || Crc32.HashToUInt32(summed) == BinaryPrimitives.ReadUInt32BigEndian(_file[(at + 8 + (int)length)..])
+            ? summed[4..] : throw new ImageFormatException(_name, $"the checksum (CRC) of its {Latin(at)} chunk is wrong");
     }
 
     private string Latin(int at) => System.Text.Encoding.Latin1.GetString(_file.Slice(at + 4, 4));

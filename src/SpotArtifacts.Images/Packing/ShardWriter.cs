@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SpotArtifacts.Images.Files;
+using SpotArtifacts.Images.Formats;
 
 namespace SpotArtifacts.Images.Packing;
 
@@ -176,7 +177,7 @@ public static class ShardWriter
         ImageFormat.Tiff => "tif",
         ImageFormat.Avif => "avif",
         ImageFormat.Bmp => "bmp",
-        ImageFormat.Pnm => file[1] == '5' ? "pgm" : "ppm",
+        ImageFormat.Pnm => PnmDecoder.IsGrey(file) ? "pgm" : "ppm",
         _ => "png",
     };
 }

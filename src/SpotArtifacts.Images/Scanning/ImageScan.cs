@@ -31,6 +31,9 @@ public sealed record ImageScanReport
     /// <summary>Number of classes.</summary>
     public required int Classes { get; init; }
 
+    /// <summary>How many files of each kind are no images, or none that are read.</summary>
+    public required IReadOnlyDictionary<string, int> Ignored { get; init; }
+
     /// <summary>Columns of the good images, upright; null without any.</summary>
     public required LengthRange? Widths { get; init; }
 
@@ -51,6 +54,12 @@ public sealed record ImageScanReport
 
     /// <summary>Groups that look alike but are not all exact duplicates of one another.</summary>
     public required IReadOnlyList<IReadOnlyList<string>> NearDuplicates { get; init; }
+
+    /// <summary>Damaged and tiny images by their places, for a <see cref="Quarantine"/> list.</summary>
+    internal IReadOnlyList<SkippedImage> Unusable { get; init; } = [];
+
+    /// <summary>All but the first image of each group of duplicates, by their places.</summary>
+    internal IReadOnlyList<SkippedImage> Copies { get; init; } = [];
 }
 
 /// <summary>Decodes every image of a set once and reports on all of them. About 100 bytes of memory an image.</summary>
@@ -150,23 +159,30 @@ public sealed class ImageScan
         IReadOnlyList<int[]> exact = DuplicateSearch.Exact(_contents);
         // A group of look-alikes that one exact group explains whole is not reported twice.
         HashSet<string> explained = [.. exact.Select(Key)];
+        int[][] near = [.. DuplicateSearch.Near(_looks, cancellation).Where(group => !explained.Contains(Key(group)))];
+        (int Index, string Reason)[] damaged =
+            [.. Enumerable.Range(0, _set.Count).Where(index => _damage[index] is not null)
+                .Select(index => (index, _damage[index]!))];
+        (int Index, string Reason)[] tiny =
+            [.. good.Where(index => Math.Min(_sizes[index].Width, _sizes[index].Height) < _options.TinySide)
+                .Select(index => (index, $"tiny: {_sizes[index].Width} x {_sizes[index].Height} pixels"))];
         return new ImageScanReport
         {
             Images = _set.Count,
+            Ignored = _set.Ignored,
             Labelled = _set.LabelledCount,
             Classes = _set.ClassCount,
             Widths = Range(good, index => _sizes[index].Width),
             Heights = Range(good, index => _sizes[index].Height),
             Stored = _stored.OrderByDescending(item => item.Value).ThenBy(item => item.Key, StringComparer.Ordinal)
                 .ToDictionary(),
-            Damaged = [.. Enumerable.Range(0, _set.Count).Where(index => _damage[index] is not null)
-                .Select(index => new SkippedImage(_set.Name(index), _damage[index]!))],
-            Tiny = [.. good.Where(index => Math.Min(_sizes[index].Width, _sizes[index].Height) < _options.TinySide)
-                .Select(index => new SkippedImage(
-                    _set.Name(index), $"tiny: {_sizes[index].Width} x {_sizes[index].Height} pixels"))],
+            Damaged = [.. damaged.Select(image => new SkippedImage(_set.Name(image.Index), image.Reason))],
+            Tiny = [.. tiny.Select(image => new SkippedImage(_set.Name(image.Index), image.Reason))],
             ExactDuplicates = [.. exact.Select(Names)],
-            NearDuplicates =
-                [.. DuplicateSearch.Near(_looks, cancellation).Where(group => !explained.Contains(Key(group))).Select(Names)],
+            NearDuplicates = [.. near.Select(Names)],
+            Unusable = [.. damaged.Concat(tiny).Select(image => new SkippedImage(_set.Place(image.Index), image.Reason))],
+            Copies = [.. exact.Concat(near).SelectMany(group => group.Skip(1).Select(index =>
+                new SkippedImage(_set.Place(index), $"duplicate of {_set.Place(group[0])}"))).DistinctBy(image => image.Name)],
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SpotArtifacts.Images.Formats;
 
 namespace SpotArtifacts.Images.Scanning;
 
@@ -10,7 +11,7 @@ internal static class StoredColors
     {
         ImageFormat.Jpeg => $"JPEG {JpegColors(file)}",
         ImageFormat.Png => $"PNG {PngColors(file)}",
-        ImageFormat.Pnm => file[1] == '5' ? "PGM grey" : "PPM RGB",
+        ImageFormat.Pnm => PnmDecoder.IsGrey(file) ? "PGM grey" : "PPM RGB",
         ImageFormat.WebP => "WebP",
         ImageFormat.Gif => "GIF",
         ImageFormat.Tiff => "TIFF",

@@ -11,20 +11,24 @@ namespace SpotArtifacts.Images;
 /// </summary>
 /// <remarks>
 /// A folder gives labels when every image of it lies in a sub-folder: the first-level names, sorted ordinal over all
-/// labelled folders, are the classes. Shards and binaries give numbers. If both kinds are mixed they would not mean the same, and
-/// the set is unlabelled. Names with a leading dot are ignored, and so is every folder that holds a <c>recipe.resolved.yaml</c>.
+/// labelled folders, are the classes. Shards give numbers or names, binaries numbers. If both kinds are mixed they would not mean
+/// the same, and the set is unlabelled. Names with a leading dot are ignored, and so is every folder that holds a
+/// <c>recipe.resolved.yaml</c>.
 /// Reading is thread-safe. An image costs 16 bytes in a shard, none in a binary, its name's length and 10 bytes in a folder.
 /// </remarks>
-public sealed class ImageSet : IDisposable
+public sealed partial class ImageSet : IDisposable
 {
     private readonly IImageSource[] _sources;
     private readonly int[] _firsts;
     private readonly ClassLabels _labels;
     private readonly ImageSetOptions _options;
     private readonly int[] _excluded = [];
+    private readonly Quarantine? _quarantine;
+    private readonly SourceOptions _opening;
 
-    private ImageSet(IImageSource[] sources, ImageSetOptions options)
+    private ImageSet(IImageSource[] sources, ImageSetOptions options, SourceOptions opening)
     {
+        _opening = opening;
         this._sources = sources;
         this._options = options;
         _firsts = new int[sources.Length];
@@ -36,7 +40,12 @@ public sealed class ImageSet : IDisposable
         }
         Count = total;
         if (options.QuarantineList is { } list)
-            _excluded = Exclude(list);
+        {
+            _quarantine = Quarantine.Open(list);
+            _excluded = _quarantine.Find(total, Place);
+            if (!options.QuarantineMayMiss)
+                RequireQuarantineUsed(this);
+        }
         Count = total - _excluded.Length;
         _labels = new ClassLabels(sources);
         CountLabels();
@@ -69,9 +78,6 @@ public sealed class ImageSet : IDisposable
         Array.TrueForAll(_sources, source => source is PackedSource packed && packed.Side == ((PackedSource)_sources[0]).Side)
         ? ((PackedSource)_sources[0]).Side : null;
 
-    /// <summary>One line for each source: what it was recognised as, and what it holds.</summary>
-    public IReadOnlyList<string> Descriptions => [.. _sources.Select(Describe)];
-
     /// <summary>Whether all of it are STL-10's binaries.</summary>
     public bool IsStl10 => Array.TrueForAll(_sources, source => source is Stl10Source);
 
@@ -91,12 +97,13 @@ public sealed class ImageSet : IDisposable
         if (paths.Count == 0)
             throw new ImageSetException("No images are named. Give a folder of images, image files or .tar shards.");
         options ??= new ImageSetOptions();
+        SourceOptions opening = new(options.Format, new ExcludedNames(options.Exclude), options.Cancellation);
         List<IImageSource> sources = [];
         try
         {
             foreach (string path in paths)
-                AddSources(path, options.Format, sources);
-            return new ImageSet([.. sources], options);
+                AddSources(path, opening, sources);
+            return new ImageSet([.. sources], options, opening);
         }
         catch
         {
@@ -163,15 +170,17 @@ public sealed class ImageSet : IDisposable
             source.Dispose();
     }
 
-    private static void AddSources(string path, ImageSourceFormat format, List<IImageSource> sources)
+    private static void AddSources(string path, SourceOptions options, List<IImageSource> sources)
     {
         try
         {
-            sources.AddRange(SourceRecognition.Open(path, format));
+            sources.AddRange(SourceRecognition.Open(path, options));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new ImageSetException($"{path}: cannot be read ({failure.Message}). Check its permissions.", failure);
+            throw new ImageSetException(
+                $"{path}: cannot be read ({failure.Message})."
+                + (failure is UnauthorizedAccessException ? " Check its permissions." : ""), failure);
         }
     }
 
@@ -217,13 +226,6 @@ public sealed class ImageSet : IDisposable
         return string.Create(CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images")
             + (labelled == 0 ? ", no labels" : labelled == source.Count ? ", labelled"
                 : string.Create(CultureInfo.InvariantCulture, $", {labelled:N0} of them labelled"));
-    }
-
-    private int[] Exclude(string list)
-    {
-        IReadOnlySet<string> names = Quarantine.Read(list);
-        int[] left = [.. Enumerable.Range(0, Count).Where(index => names.Contains(Name(index)))];
-        return left.Length < Count ? left : throw new ImageSetException($"{list}: leaves out all {Count} images.");
     }
 
     /// <summary>The place of an image among all listed ones: behind as many left-out ones as lie before it.</summary>

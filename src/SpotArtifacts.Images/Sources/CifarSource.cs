@@ -47,7 +47,7 @@ internal sealed class CifarSource : IDecodedSource
     /// <exception cref="ImageSetException">It is malformed.</exception>
     internal static CifarSource Open(string path, int labelBytes, bool coarse = false)
     {
-        SafeFileHandle file = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        SafeFileHandle file = ImageFile.Open(path, FileOptions.RandomAccess);
         try
         {
             return new CifarSource(file, path, labelBytes, coarse, ReadLabels(file, path, labelBytes, coarse));
@@ -109,9 +109,9 @@ internal sealed class CifarSource : IDecodedSource
             System.IO.Path.Combine(
                 System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!,
                 _labelBytes == 1 ? "batches.meta.txt" : _coarse ? "coarse_label_names.txt" : "fine_label_names.txt");
-        if (!File.Exists(names) || new FileInfo(names).Length > 1 << 16)
+        if (!File.Exists(names) || ImageFile.LongLength(names) > 1 << 16)
             return null;
-        string[] lines = [.. File.ReadLines(names).Select(name => name.Trim()).Where(name => name.Length > 0)];
+        string[] lines = [.. ImageFile.Lines(names).Select(name => name.Trim()).Where(name => name.Length > 0)];
         return lines.Length == ClassesOf(_labelBytes, _coarse) ? lines
             : throw new ImageSetException($"{names}: {lines.Length} class names are not what {Kind} has. Download it again.");
     }

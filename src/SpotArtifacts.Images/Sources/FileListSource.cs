@@ -21,6 +21,10 @@ internal sealed class FileListSource : IEncodedSource
 
     public IReadOnlyList<string>? ClassNames { get; private set; }
 
+    public bool NamesAreFiles => true;
+
+    public LeftOut LeftOut { get; } = new();
+
     internal static FileListSource OfOne(string path)
     {
         FileListSource source = new("image file", path);
@@ -34,14 +38,15 @@ internal sealed class FileListSource : IEncodedSource
     /// numbers, or else names. Empty lines and lines that start with # are left out.
     /// </summary>
     /// <exception cref="ImageSetException">The list is empty, or a line is no path; names the line.</exception>
-    internal static FileListSource Open(string path)
+    internal static FileListSource Open(string path, SourceOptions options)
     {
         FileListSource source = new("file list", path);
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         List<string> texts = [];
         int number = 0;
-        foreach (string line in File.ReadLines(path))
+        foreach (string line in ImageFile.Lines(path))
         {
+            options.Stop.ThrowIfCancellationRequested();
             number++;
             if (line.Length > MaxLineLength || line.Contains('\0', StringComparison.Ordinal))
                 throw new ImageSetException(
@@ -53,11 +58,18 @@ internal sealed class FileListSource : IEncodedSource
             string name = tab < 0 ? line : line[..tab];
             if (string.IsNullOrWhiteSpace(name))
                 throw new ImageSetException($"{path}, line {number}: no path before the label.");
+            if (options.Excluded.OfNamed(name) is { } why)
+            {
+                source.LeftOut.AddFile(why);
+                continue;
+            }
             source._names.Add(System.IO.Path.Combine(folder, name));
             texts.Add(tab < 0 ? "" : line[(tab + 1)..].Trim());
         }
         if (source.Count == 0)
-            throw new ImageSetException($"{path}: the list names no image. Write one path a line.");
+            throw new ImageSetException(
+                $"{path}: the list names no image{(source.LeftOut.Files.Count > 0 ? " that is not excluded" : "")}. " +
+                "Write one path a line.");
         source.AssignLabels(texts);
         return source;
     }

@@ -8,9 +8,9 @@ internal sealed class FolderSource : IEncodedSource
     private readonly NameTable _names = new();
     private readonly ushort[]? _labels;
 
-    private FolderSource(string root, List<string> relative)
+    private FolderSource(string root, List<string> relative, LeftOut leftOut)
     {
-        Path = root;
+        (Path, LeftOut) = (root, leftOut);
         foreach (string name in relative)
             _names.Add(name);
         if (ImageFolder.Classes(relative) is not { } classes)
@@ -35,15 +35,21 @@ internal sealed class FolderSource : IEncodedSource
 
     public IReadOnlyList<string>? ClassNames { get; }
 
+    public bool NamesAreFiles => true;
+
+    public LeftOut LeftOut { get; }
+
     /// <exception cref="ImageSetException">It holds no image.</exception>
-    internal static FolderSource Open(string path)
+    internal static FolderSource Open(string path, SourceOptions options)
     {
-        List<string> relative = ImageFolder.List(path);
-        return relative.Count > 0 ? new FolderSource(path, relative) : throw new ImageSetException(
+        LeftOut leftOut = new();
+        List<string> relative = [.. ImageFolder.List(path, options, leftOut)];
+        return relative.Count > 0 ? new FolderSource(path, relative, leftOut) : throw new ImageSetException(
             File.Exists(System.IO.Path.Combine(path, ImageFolder.RunMarker))
                 ? $"{path}: this is the output folder of a run, not a folder of images. Name the images' folder."
                 : $"{path}: the folder and its sub-folders hold no image. Expected are files " +
-                    $"ending in {ImageFileName.List} (any case).");
+                    $"ending in {ImageFileName.List} (any case), or any others that are images by their content."
+                    + string.Concat(leftOut.Lines(path, "file").Select(line => $" {line}.")));
     }
 
     public string Name(int index) => System.IO.Path.Combine(Path, _names[index]);

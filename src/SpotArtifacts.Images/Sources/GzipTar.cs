@@ -21,7 +21,7 @@ internal static class GzipTar
 
     /// <summary>Unpacks and closes the archive.</summary>
     /// <exception cref="ImageSetException">It is damaged, or does not fit.</exception>
-    internal static SafeFileHandle Unpack(SafeFileHandle packed, string path)
+    internal static SafeFileHandle Unpack(SafeFileHandle packed, string path, CancellationToken stop)
     {
         string temporary = Path.Combine(Path.GetTempPath(), $"spot-{Path.GetRandomFileName()}.tar");
         SafeFileHandle unpacked =
@@ -33,7 +33,7 @@ internal static class GzipTar
             if (!OperatingSystem.IsWindows())
                 File.Delete(temporary);
             using FileStream input = new(packed, FileAccess.Read);
-            Copy(input, unpacked, MaxRatio * RandomAccess.GetLength(packed), path);
+            Copy(input, unpacked, MaxRatio * RandomAccess.GetLength(packed), path, stop);
             return unpacked;
         }
         catch (InvalidDataException damaged)
@@ -56,13 +56,14 @@ internal static class GzipTar
         }
     }
 
-    private static void Copy(FileStream input, SafeFileHandle unpacked, long most, string path)
+    private static void Copy(FileStream input, SafeFileHandle unpacked, long most, string path, CancellationToken stop)
     {
         using GZipStream gzip = new(input, CompressionMode.Decompress);
         byte[] buffer = new byte[1 << 20];
         long done = 0;
         for (int read; (read = gzip.Read(buffer)) > 0; done += read)
         {
+            stop.ThrowIfCancellationRequested();
             if (done + read > most)
                 throw new ImageSetException(
                     $"{path}: unpacks to more than {MaxRatio} times its size, which no images do. " +

@@ -38,6 +38,15 @@ internal interface IImageSource : IDisposable
     /// </summary>
     string? Details => null;
 
+    /// <summary>Whether an image's name is the path of its file.</summary>
+    bool NamesAreFiles => false;
+
+    /// <summary>What one of the things in it is called, for people.</summary>
+    string ItemName => "file";
+
+    /// <summary>What of the path is no image; null where everything is.</summary>
+    LeftOut? LeftOut => null;
+
     /// <summary>What a user knows the image by.</summary>
     string Name(int index);
 

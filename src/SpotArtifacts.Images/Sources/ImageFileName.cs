@@ -4,7 +4,7 @@ namespace SpotArtifacts.Images.Sources;
 internal static class ImageFileName
 {
     private static readonly string[] s_extensions =
-        ["jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "avif", "bmp", "ppm", "pgm"];
+        ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "tif", "tiff", "avif", "bmp", "ppm", "pgm", "pnm"];
 
     /// <summary>All of them, for messages.</summary>
     internal static string List { get; } = $".{string.Join(", .", s_extensions[..^1])} or .{s_extensions[^1]}";
@@ -12,7 +12,7 @@ internal static class ImageFileName
     /// <summary>Whether an extension without its dot, in any case, is an image's.</summary>
     internal static bool IsImageExtension(string extension) => s_extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether a file is taken: image extension, not hidden.</summary>
+    /// <summary>Whether a file is taken whatever it holds: image extension, not hidden.</summary>
     internal static bool IsImage(string path)
     {
         string name = Path.GetFileName(path);

@@ -62,7 +62,7 @@ internal sealed unsafe class PackedSource : IDecodedSource
     /// <exception cref="ImageSetException">It is cut off, damaged or of another version.</exception>
     internal static PackedSource Open(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path);
+        using SafeFileHandle file = ImageFile.Open(path);
         byte[] header = new byte[PackedFormat.HeaderLength];
         if (ImageFile.ReadFully(file, header, 0) < header.Length)
             throw Damaged(path, "it ends inside its header");
@@ -158,8 +158,8 @@ internal sealed unsafe class PackedSource : IDecodedSource
                 throw Damaged(Path, "its names do not lie one behind the other");
             before = end;
         }
-        int most = ClassNames?.Count ?? LabelText.Max;
-        if (Array.Exists(_labels, label => label < -1 || label >= most))
+        int most = ClassNames?.Count - 1 ?? int.MaxValue;
+        if (Array.Exists(_labels, label => label < -1 || label > most))
             throw Damaged(Path, "a label is out of range");
     }
 

@@ -1,19 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SpotArtifacts.Images.Sources;
 
 /// <summary>
-/// Numbers by the keys of the last samples: between one and two generations of them. The files of a WebDataset sample stand side
+/// Values by the keys of the last samples: between one and two generations of them. The files of a WebDataset sample stand side
 /// by side, so an archive of any length needs no more; the same key much further on is another sample.
 /// </summary>
-internal sealed class RecentKeys
+internal sealed class RecentKeys<T>
 {
     /// <summary>Keys of one generation.</summary>
     internal const int Generation = 1 << 17;
 
-    private Dictionary<string, int> _young = [], _old = [];
+    private Dictionary<string, T> _young = [], _old = [];
 
-    internal bool TryGet(string key, out int value) => _young.TryGetValue(key, out value) || _old.TryGetValue(key, out value);
+    internal bool TryGet(string key, [MaybeNullWhen(false)] out T value) =>
+        _young.TryGetValue(key, out value) || _old.TryGetValue(key, out value);
 
-    internal void Add(string key, int value)
+    internal void Add(string key, T value)
     {
         if (_young.Count >= Generation)
             (_old, _young) = (_young, []);

@@ -9,67 +9,79 @@ namespace SpotArtifacts.Images.Sources;
 internal static class SourceRecognition
 {
     private const string Flag = "--images-format";
+    private const int HeadLength = 4096;
 
     /// <summary>Opens what one path stands for: several sources for a pattern or a folder of shards.</summary>
     /// <exception cref="ImageSetException">It is missing, nothing known, or ambiguous.</exception>
-    internal static IEnumerable<IImageSource> Open(string pattern, ImageSourceFormat format)
+    internal static IEnumerable<IImageSource> Open(string pattern, SourceOptions options)
     {
         foreach (string path in PathPattern.Expand(pattern))
         {
             if (Directory.Exists(path))
             {
-                foreach (IImageSource source in OpenFolder(path, format))
+                foreach (IImageSource source in OpenFolder(path, options))
                     yield return source;
             }
             else if (File.Exists(path))
-                yield return OpenFile(path, format);
+                yield return OpenFile(path, options);
             else
                 throw new ImageSetException(
                     $"{path}: no such file or folder. Check the spelling and, on a cluster, that it is mounted.");
         }
     }
 
-    private static IEnumerable<IImageSource> OpenFolder(string path, ImageSourceFormat format)
+    private static IEnumerable<IImageSource> OpenFolder(string path, SourceOptions options)
     {
-        if (format == ImageSourceFormat.Auto)
-            format = RecognizeFolder(path);
+        ImageSourceFormat format = options.Format == ImageSourceFormat.Auto ? RecognizeFolder(path, options) : options.Format;
         return format switch
         {
-            ImageSourceFormat.Folder => [FolderSource.Open(path)],
-            ImageSourceFormat.Tar => Shards(path).Select(TarSource.Open),
-            ImageSourceFormat.Voc => [VocSource.Open(path)],
+            ImageSourceFormat.Folder => [FolderSource.Open(path, options)],
+            ImageSourceFormat.Tar => OpenShards(path, options),
+            ImageSourceFormat.Voc => [VocSource.Open(path, options)],
             _ => throw new ImageSetException(
                 $"{path}: a folder cannot be read as {Name(format)}. Name the file itself, or another {Flag}."),
         };
     }
 
-    private static ImageSourceFormat RecognizeFolder(string path)
+    private static IEnumerable<IImageSource> OpenShards(string path, SourceOptions options)
+    {
+        LeftOut leftOut = new();
+        foreach (string _ in ImageFolder.List(path, options, leftOut, besideShards: true))
+            leftOut.AddFile("image beside the shards");
+        options.Remarks.AddRange(leftOut.Lines(path, "file"));
+        return Shards(path).Select(shard => TarSource.Open(shard, options));
+    }
+
+    private static ImageSourceFormat RecognizeFolder(string path, SourceOptions options)
     {
         if (VocDevkit.FindYears(path).Count > 0)
             return ImageSourceFormat.Voc;
         string[] binaries = [.. Directory.EnumerateFiles(path, "*.bin").Order(StringComparer.Ordinal)];
-        string[] images = [.. binaries.Where(file => Fits(file).Count > 0)];
+        string[] images =
+            [.. binaries.Where(file => File.Exists(file) && ImageFile.OddType(file) is null && Fits(file).Count > 0)];
         if (images.Length > 0)
             throw new ImageSetException(
                 $"{path}: the folder holds {images.Length} binary file(s) of images, training and test images apart. Name the " +
                 $"ones you want, as in {images[0]}.");
         if (Shards(path).Length == 0)
             return ImageSourceFormat.Folder;
-        return ImageFolder.HoldsImage(path)
+        return ImageFolder.List(path, options, new LeftOut()).Any()
             ? throw new ImageSetException(
                 $"{path}: the folder holds both images and .tar shards. Say which are meant: {Flag} folder or {Flag} tar.")
             : ImageSourceFormat.Tar;
     }
 
-    private static IImageSource OpenFile(string path, ImageSourceFormat format)
+    private static IImageSource OpenFile(string path, SourceOptions options)
     {
-        if (format == ImageSourceFormat.Auto)
-            format = RecognizeFile(path);
+        if (ImageFile.OddType(path) is { } odd)
+            throw new ImageSetException(
+                $"{path}: this is a {odd}, no regular file, and is not opened. Write what it gives into a file and name that.");
+        ImageSourceFormat format = options.Format == ImageSourceFormat.Auto ? RecognizeFile(path) : options.Format;
         return format switch
         {
             ImageSourceFormat.Folder => FileListSource.OfOne(path),
-            ImageSourceFormat.List => FileListSource.Open(path),
-            ImageSourceFormat.Tar => TarSource.Open(path),
+            ImageSourceFormat.List => FileListSource.Open(path, options),
+            ImageSourceFormat.Tar => TarSource.Open(path, options),
             ImageSourceFormat.Stl10 => Stl10Source.Open(path),
             ImageSourceFormat.Cifar10 => CifarSource.Open(path, 1),
             ImageSourceFormat.Cifar100 => CifarSource.Open(path, 2),
@@ -87,7 +99,7 @@ internal static class SourceRecognition
             return ImageSourceFormat.Tar;
         if (ImageFileName.IsImage(path))
             return ImageSourceFormat.Folder;
-        byte[] head = Head(path);
+        byte[] head = ImageFile.Head(path, HeadLength);
         if (PackedSource.IsPacked(head))
             return ImageSourceFormat.Packed;
         if (head.Length >= 262 && head.AsSpan(257, 5).SequenceEqual("ustar"u8)
@@ -102,6 +114,8 @@ internal static class SourceRecognition
                 $"{string.Join(" or ", fits.Select(f => $"{Flag} {Name(f)}"))}.");
         if (fits.Count == 1)
             return fits[0];
+        if (UnreadKinds.OfContent(head) is { } kind && UnreadKinds.Remedy(kind) is { } remedy)
+            throw new ImageSetException($"{path}: {remedy}.");
         return head.Length > 0 && IsText(head) ? ImageSourceFormat.List : throw new ImageSetException(
             $"{path}: neither an image ({ImageFileName.List}) nor a shard (.tar, .tar.gz), a list of files, an STL-10 or a " +
             "CIFAR binary, by its name or its content. " +
@@ -113,7 +127,7 @@ internal static class SourceRecognition
     /// </summary>
     private static List<ImageSourceFormat> Fits(string path)
     {
-        long length = new FileInfo(path).Length;
+        long length = ImageFile.LongLength(path);
         List<ImageSourceFormat> fits = [];
         if (length == 0)
             return fits;
@@ -128,13 +142,6 @@ internal static class SourceRecognition
 
     private static string[] Shards(string path) =>
         [.. Directory.EnumerateFiles(path).Where(ImageFileName.IsTar).Order(StringComparer.Ordinal)];
-
-    private static byte[] Head(string path)
-    {
-        using var file = File.OpenHandle(path);
-        byte[] head = new byte[4096];
-        return head[..ImageFile.ReadFully(file, head, 0)];
-    }
 
     private static bool IsText(ReadOnlySpan<byte> head)
     {

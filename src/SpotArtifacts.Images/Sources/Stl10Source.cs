@@ -44,7 +44,7 @@ internal sealed class Stl10Source : IDecodedSource
     /// <exception cref="ImageSetException">It or a file beside it is malformed.</exception>
     internal static Stl10Source Open(string path)
     {
-        SafeFileHandle file = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        SafeFileHandle file = ImageFile.Open(path, FileOptions.RandomAccess);
         try
         {
             long length = RandomAccess.GetLength(file);
@@ -87,9 +87,9 @@ internal sealed class Stl10Source : IDecodedSource
     {
         if (!File.Exists(labelPath))
             return null;
-        if (new FileInfo(labelPath).Length != Count)
+        if (ImageFile.LongLength(labelPath) is var length && length != Count)
             throw new ImageSetException(
-                $"{labelPath}: {new FileInfo(labelPath).Length} labels for {Count} images of {Path}. Download both again.");
+                $"{labelPath}: {length} labels for {Count} images of {Path}. Download both again.");
         byte[] bytes = File.ReadAllBytes(labelPath);
         int bad = Array.FindIndex(bytes, label => label is < 1 or > ClassCount);
         return bad < 0 ? bytes
@@ -99,9 +99,9 @@ internal sealed class Stl10Source : IDecodedSource
 
     private static string[]? ReadClassNames(string namesPath)
     {
-        if (!File.Exists(namesPath) || new FileInfo(namesPath).Length > 1 << 16)
+        if (!File.Exists(namesPath) || ImageFile.LongLength(namesPath) > 1 << 16)
             return null;
-        string[] names = [.. File.ReadLines(namesPath).Select(name => name.Trim()).Where(name => name.Length > 0)];
+        string[] names = [.. ImageFile.Lines(namesPath).Select(name => name.Trim()).Where(name => name.Length > 0)];
         return names.Length == ClassCount ? names
             : throw new ImageSetException(
                 $"{namesPath}: {names.Length} names, STL-10 has {ClassCount} classes. Download it again.");
@@ -109,10 +109,10 @@ internal sealed class Stl10Source : IDecodedSource
 
     private List<int[]>? ReadFolds(string foldsPath)
     {
-        if (!File.Exists(foldsPath) || new FileInfo(foldsPath).Length > 1 << 24)
+        if (!File.Exists(foldsPath) || ImageFile.LongLength(foldsPath) > 1 << 24)
             return null;
         List<int[]> folds = [];
-        foreach (string line in File.ReadLines(foldsPath).Where(line => !string.IsNullOrWhiteSpace(line)))
+        foreach (string line in ImageFile.Lines(foldsPath).Where(line => !string.IsNullOrWhiteSpace(line)))
         {
             string[] parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             int[] fold = new int[parts.Length];

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using SpotArtifacts.Images.Files;
 
@@ -10,125 +9,67 @@ namespace SpotArtifacts.Images.Sources;
 /// </summary>
 internal sealed class TarSource : IEncodedSource
 {
-    private const int MaxLabelLength = 1 << 16;
     private readonly SafeFileHandle _file;
     private readonly TarReader _tar;
-    private readonly List<long> _offsets = [];
-    private readonly List<int> _lengths = [];
-    private readonly List<int> _labels = [];
+    private readonly TarIndex _index;
 
-    private TarSource(SafeFileHandle file, string path, string kind)
+    private TarSource(SafeFileHandle file, string path, string kind, SourceOptions options)
     {
-        this._file = file;
-        Kind = kind;
+        _file = file;
+        (Path, Kind) = (path, kind);
         _tar = new TarReader(file, path);
-        Path = path;
+        _index = new TarIndex(_tar, options);
     }
 
     public string Kind { get; }
 
     public string Path { get; }
 
-    public int Count => _offsets.Count;
+    public int Count => _index.Offsets.Count;
 
-    public LabelKind Labels { get; private set; }
+    public LabelKind Labels => _index.Labels.Kind;
 
-    public IReadOnlyList<string>? ClassNames => null;
+    public IReadOnlyList<string>? ClassNames => _index.Labels.Names;
+
+    public LeftOut LeftOut => _index.LeftOut;
+
+    public string ItemName => "member";
 
     /// <summary>Reads the shard's index.</summary>
-    /// <exception cref="ImageSetException">Damaged archive, a .cls that is no number, or no image at all.</exception>
-    internal static TarSource Open(string path)
+    /// <exception cref="ImageSetException">Damaged archive, or no image at all.</exception>
+    internal static TarSource Open(string path, SourceOptions options)
     {
-        SafeFileHandle file = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        SafeFileHandle file = ImageFile.Open(path, FileOptions.RandomAccess);
         return GzipTar.IsGzip(file)
-            ? Open(GzipTar.Unpack(file, path), path, "gzip'ed tar shard")
-            : Open(file, path, "tar shard");
+            ? Open(GzipTar.Unpack(file, path, options.Stop), path, "gzip'ed tar shard", options)
+            : Open(file, path, "tar shard", options);
     }
 
-    public string Name(int index) => $"{System.IO.Path.GetFileName(Path)}:{_tar.NameAt(_offsets[index])}";
+    public string Name(int index) =>
+        $"{System.IO.Path.GetFileName(Path)}:{_index.LinkName(index) ?? _tar.NameAt(_index.Offsets[index])}";
 
-    public int Label(int index) => _labels[index];
+    public int Label(int index) => _index.Labels[index];
 
-    public int Length(int index) => _lengths[index];
+    public int Length(int index) => _index.Lengths[index];
 
-    public bool TryRead(int index, Span<byte> buffer) => ImageFile.ReadFully(_file, buffer, _offsets[index]) == buffer.Length;
+    public bool TryRead(int index, Span<byte> buffer) =>
+        ImageFile.ReadFully(_file, buffer, _index.Offsets[index]) == buffer.Length;
 
     public void Dispose() => _file.Dispose();
 
-    private static TarSource Open(SafeFileHandle file, string path, string kind)
+    private static TarSource Open(SafeFileHandle file, string path, string kind, SourceOptions options)
     {
-        TarSource source = new(file, path, kind);
         try
         {
-            source.ReadIndex();
+            TarSource source = new(file, path, kind, options);
             return source.Count > 0 ? source : throw new ImageSetException(
-                $"{path}: the shard holds no image. Its entries must be named KEY.EXT with one of {ImageFileName.List}.");
+                $"{path}: the shard holds no image. Its entries must be named KEY.EXT with one of {ImageFileName.List}."
+                + string.Concat(source.LeftOut.Lines(path, source.ItemName).Select(line => $" {line}.")));
         }
         catch
         {
-            source.Dispose();
+            file.Dispose();
             throw;
         }
-    }
-
-    private void ReadIndex()
-    {
-        RecentKeys images = new(), pending = new();
-        foreach (TarEntry entry in _tar.Entries())
-        {
-            if (!SplitName(entry.Name, out string key, out string extension))
-                continue;
-            if (ImageFileName.IsImageExtension(extension))
-                AddImage(entry, key, images, pending);
-            else if (ReadLabel(entry, extension) is { } label)
-            {
-                if (images.TryGet(key, out int sample))
-                    _labels[sample] = label;
-                else
-                    pending.Add(key, label);
-            }
-        }
-        _offsets.TrimExcess();
-        _lengths.TrimExcess();
-        _labels.TrimExcess();
-        Labels = _labels.Exists(label => label >= 0) ? LabelKind.Numbers : LabelKind.None;
-    }
-
-    private void AddImage(TarEntry entry, string key, RecentKeys images, RecentKeys pending)
-    {
-        if (images.TryGet(key, out _))
-            throw _tar.Damaged(entry.Offset, $"two images share the name '{key}'");
-        images.Add(key, Count);
-        if (entry.Length > Array.MaxLength)
-            throw _tar.Damaged(entry.Offset, $"'{entry.Name}' is too large");
-        _offsets.Add(entry.Offset);
-        _lengths.Add((int)entry.Length);
-        _labels.Add(pending.TryGet(key, out int label) ? label : -1);
-    }
-
-    /// <summary>Folder and base name up to its first dot are the sample's key, the rest says what the file is.</summary>
-    private static bool SplitName(string name, out string key, out string extension)
-    {
-        int dot = name.IndexOf('.', name.LastIndexOf('/') + 1);
-        bool named = dot > name.LastIndexOf('/') + 1; // hidden files have no name before the dot
-        key = named ? name[..dot] : "";
-        extension = named ? name[(dot + 1)..].ToLowerInvariant() : "";
-        return named;
-    }
-
-    /// <summary>
-    /// A .cls must be a number; a .txt is often a caption and a .json any record, so there only a number is a label.
-    /// </summary>
-    private int? ReadLabel(TarEntry entry, string extension)
-    {
-        if (extension is not ("cls" or "txt" or "json") || entry.Length > MaxLabelLength && extension != "cls")
-            return null;
-        byte[] bytes = entry.Length <= MaxLabelLength ? _tar.ReadExactly(entry.Offset, (int)entry.Length, "truncated label") : [];
-        if (extension == "json")
-            return LabelText.TryParseJson(bytes, out int fromJson) ? fromJson : null;
-        if (LabelText.TryParse(Encoding.ASCII.GetString(bytes), out int label))
-            return label;
-        return extension == "txt" ? null
-            : throw _tar.Damaged(entry.Offset, $"label '{entry.Name}' is not a whole number of 0 or more in ASCII digits");
     }
 }

@@ -12,10 +12,10 @@ internal sealed class VocSource : IEncodedSource
     private readonly FolderSource _pictures;
     private readonly Lazy<string> _details;
 
-    private VocSource(VocDevkit devkit)
+    private VocSource(VocDevkit devkit, SourceOptions options)
     {
         this._devkit = devkit;
-        _pictures = FolderSource.Open(System.IO.Path.Combine(devkit.Root, VocDevkit.Images));
+        _pictures = FolderSource.Open(System.IO.Path.Combine(devkit.Root, VocDevkit.Images), options);
         _details = new Lazy<string>(() => VocSummary.Read(devkit).ToString());
     }
 
@@ -29,15 +29,19 @@ internal sealed class VocSource : IEncodedSource
 
     public IReadOnlyList<string>? ClassNames => null;
 
+    public bool NamesAreFiles => true;
+
+    public LeftOut LeftOut => _pictures.LeftOut;
+
     /// <summary>Reads every list and annotation when first asked for: nobody who only wants pictures waits for that.</summary>
     public string Details => _details.Value;
 
     /// <exception cref="ImageSetException">There is no devkit, it holds several years, or no picture.</exception>
-    internal static VocSource Open(string path)
+    internal static VocSource Open(string path, SourceOptions options)
     {
         try
         {
-            return new VocSource(VocDevkit.Open(path));
+            return new VocSource(VocDevkit.Open(path), options);
         }
         catch (VocException failure)
         {

@@ -179,15 +179,15 @@ public sealed class VocDevkit
     {
         try
         {
-            FileInfo file = new(path);
-            if (!file.Exists)
+            if (!File.Exists(path))
                 throw new VocException(
                     $"{path}: the {what} is missing. Unpack the devkit of its year whole; VOC2007 " +
                     "has its test half in an archive of its own.");
-            if (file.Length > limit)
+            long length = ImageFile.LongLength(path);
+            if (length > limit)
                 throw new VocException(
-                    $"{path}: {file.Length} bytes are more than the {limit} this file may have. Unpack the devkit again.");
-            byte[] content = new byte[file.Length];
+                    $"{path}: {length} bytes are more than the {limit} this file may have. Unpack the devkit again.");
+            byte[] content = new byte[length];
             return ImageFile.TryRead(path, content) ? content
                 : throw new VocException($"{path}: the file became shorter while it was read.");
         }

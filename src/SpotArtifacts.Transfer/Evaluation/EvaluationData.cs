@@ -6,9 +6,9 @@ namespace SpotArtifacts.Transfer.Evaluation;
 /// <param name="trainPaths">What <c>--train </c> named; a protocol with a layout of its own (PASCAL VOC) reads these
 /// itself.</param>
 /// <param name="testPaths">What <c>--test</c> named.</param>
-/// <param name="format">What the paths are, where their content leaves that open.</param>
+/// <param name="options">How the paths are read; what a quarantine list names may lie on either side.</param>
 public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths,
-    ImageSourceFormat format = ImageSourceFormat.Auto) : IDisposable
+    ImageSetOptions? options = null) : IDisposable
 {
     private LabelledImages? _train, _test;
 
@@ -18,8 +18,8 @@ public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyLi
     /// <summary>What <c>--test</c> named.</summary>
     public IReadOnlyList<string> TestPaths => testPaths;
 
-    /// <summary>What the paths are.</summary>
-    public ImageSourceFormat Format => format;
+    /// <summary>How the paths are read.</summary>
+    public ImageSetOptions Options { get; } = options ?? new ImageSetOptions();
 
     /// <summary>The training images, each with one label; opened and decoded when first asked for.</summary>
     /// <exception cref="SpotException">An image has no label, or the two sets do not speak of the same classes.</exception>
@@ -52,9 +52,10 @@ public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyLi
 
     private (LabelledImages Train, LabelledImages Test) Open()
     {
-        var options = new ImageSetOptions { Format = format };
-        _train ??= LabelledImages.Open(trainPaths, options);
-        _test ??= LabelledImages.Open(testPaths, options);
+        ImageSetOptions either = Options with { QuarantineMayMiss = true };
+        _train ??= LabelledImages.Open(trainPaths, either);
+        _test ??= LabelledImages.Open(testPaths, either);
+        ImageSet.RequireQuarantineUsed(_train.Images.Set, _test.Images.Set);
         LabelledImages.RequireSameClasses(_train, _test);
         return (_train, _test);
     }

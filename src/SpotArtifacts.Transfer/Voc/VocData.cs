@@ -22,6 +22,8 @@ internal sealed record VocData(VocDevkit Train, VocDevkit Test)
     internal static string? CannotUse(EvaluationData data, VocTask task)
     {
         ArgumentNullException.ThrowIfNull(data);
+        if (data.Options is { QuarantineList: not null } or { Exclude.Count: > 0 })
+            return "reads the images that the devkit lists, all of them: leave --quarantine and --exclude out";
         foreach ((string flag, IReadOnlyList<string> paths) in (ReadOnlySpan<(string, IReadOnlyList<string>)>)[("--train",
             data.TrainPaths), ("--test", data.TestPaths)])
         {

@@ -65,7 +65,7 @@ public sealed class Pretrainer
             return;
         }
         _folder.MakeReady();
-        using ImageSet? opened = _openImages is null ? _description.OpenImages() : null;
+        using ImageSet? opened = _openImages is null ? _description.OpenImages(stop) : null;
         DecodedImages images = Prepare(_openImages ?? opened!);
         Device device = EngineDevice.Require(_description.Device);
         using IDisposable precision = EnginePrecision.Use(EnginePrecision.Parse(_description.Precision, device));
@@ -102,8 +102,6 @@ public sealed class Pretrainer
     {
         foreach (string line in set.Descriptions)
             _output.Log(line);
-        if (set.ExcludedCount > 0)
-            _output.Log($"{set.ExcludedCount} images are left out, as {_description.Quarantine} says");
         string use = set.LabelledCount == 0 ? "" : _recipe.Pretext == Pretext.Labels ? " (their labels are learned)"
             : " (their labels are not used)";
         _output.Log($"{set.Count} images{use}");

@@ -30,10 +30,30 @@ public sealed record RunDescription(
     /// <summary>List of the images that are left out, as an absolute path; null for none.</summary>
     public string? Quarantine { get; init; }
 
+    /// <summary>Names that are left out, as <see cref="ImageSetOptions.Exclude"/>.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>Largest width * height of an image.</summary>
+    public long MaxPixels { get; init; } = ImageDecoder.DefaultMaxPixels;
+
+    /// <summary>How <see cref="Images"/> are read.</summary>
+    internal ImageSetOptions ImageOptions =>
+        new() { Format = ImagesFormat, QuarantineList = Quarantine, Exclude = Exclude, MaxPixels = MaxPixels };
+
+    /// <summary>The same run over images that are read in this way.</summary>
+    public RunDescription With(ImageSetOptions options) => this with
+    {
+        ImagesFormat = options.Format,
+        Quarantine = options.QuarantineList is { } list ? Path.GetFullPath(list) : null,
+        Exclude = options.Exclude,
+        MaxPixels = options.MaxPixels,
+    };
+
     /// <summary>Opens the images the run was started with; the caller closes them.</summary>
+    /// <param name="stop">Ends the listing.</param>
     /// <exception cref="ImageSetException">They are not there any more, or have changed beyond use.</exception>
-    public ImageSet OpenImages() => ImageSet.Open(Images,
-        new ImageSetOptions { Format = ImagesFormat, QuarantineList = Quarantine });
+    public ImageSet OpenImages(CancellationToken stop = default) =>
+        ImageSet.Open(Images, ImageOptions with { Cancellation = stop });
 }
 
 /// <summary>A folder that holds everything of one run. Never overwritten silently.</summary>

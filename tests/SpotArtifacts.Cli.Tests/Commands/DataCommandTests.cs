@@ -56,6 +56,28 @@ public sealed class DataCommandTests : IDisposable
             TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Scan_OptionsForImages_AreTaken()
+    {
+        File.WriteAllBytes(Path.Combine(_folder.Images, "1", "large.ppm"), [.. "P6 2000 2000 255\n"u8, .. new byte[12_000_000]]);
+        File.WriteAllText(Path.Combine(_folder.Images, "notes.txt"), "words");
+
+        CommandLineRun run = await CommandLineRun.Of(
+            "data", "scan", "--exclude", "0", "--max-megapixels", "3.5", _folder.Images);
+
+        Assert.Matches("images +7", run.Output);
+        Assert.Matches("files ignored +1", run.Output);
+        Assert.Contains("--max-megapixels 4 lets it pass", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("NaN")]
+    public async Task Scan_SenselessMegapixels_IsAUsageError(string value) => Assert.Equal(
+        ExitCodes.Usage,
+        (await CommandLineRun.Of("data", "scan", _folder.Images, $"--max-megapixels={value}", "--quiet")).ExitCode);
+
     [Theory]
     [InlineData("--format", "pixels")]
     [InlineData("--size", "8")]

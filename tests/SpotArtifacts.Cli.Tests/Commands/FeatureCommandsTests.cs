@@ -142,6 +142,49 @@ public sealed class FeatureCommandsTests : IClassFixture<FeatureCommandsTests.Tr
         Assert.True(File.Exists(_run.At("copies.png")));
     }
 
+    [Fact]
+    public async Task Duplicates_QuarantineThatIsThere_IsHonouredAndGoneOnWith()
+    {
+        string copies = _run.At("more-copies"), list = _run.At("more-copies.txt");
+        Directory.CreateDirectory(copies);
+        foreach (string name in (string[])["1.png", "2.png", "3.png"])
+            File.Copy(
+                Directory.EnumerateFiles(_run.Images, "4.png", SearchOption.AllDirectories).Single(), Path.Combine(copies, name));
+        File.WriteAllText(list, $"{Path.Combine(copies, "1.png")}\tblurred\n");
+
+        await Succeed("duplicates", _run.Folder, "--images", copies, "--quarantine", list, "--quiet");
+
+        Assert.Equal(
+            $"{Path.Combine(copies, "1.png")}\tblurred\n"
+                + $"{Path.Combine(copies, "3.png")}\tduplicate of {Path.Combine(copies, "2.png")} (exact)\n",
+            File.ReadAllText(list));
+    }
+
+    [Fact]
+    public async Task Quarantine_MadeFromARelativePath_IsHonouredByAllThatReadImages()
+    {
+        string list = _run.At("quarantine.txt"), relative = Path.GetRelativePath(Environment.CurrentDirectory, _run.Images);
+        await Succeed("data", "scan", relative, "--tiny", "1000", "--quarantine", list, "--quiet");
+        string[] all = File.ReadAllLines(list);
+        Assert.Equal(12, all.Length);
+        File.WriteAllLines(list, all[..2]);
+
+        await Succeed("features", _run.Weights, "--images", _run.Images, "--out", _run.At("q.npy"), "--quarantine", list,
+            "--quiet");
+        await Succeed("search", "index", _run.Folder, "--images", _run.Images, "--out", _run.At("q.index"), "--quarantine", list,
+            "--quiet");
+        await Succeed("search", "query", _run.Folder, "--index", _run.At("q.index"), "--images", _run.Images, "--sheet",
+            _run.At("q.png"), "--top", "1", "--quiet");
+        await Succeed("probe", _run.Folder, "--train", relative, "--test", _run.Images, "--quarantine", list, "--quiet");
+        Assert.Equal(10, File.ReadAllLines(_run.At("q.names.txt")).Length);
+
+        File.WriteAllText(list, "/elsewhere/1.png\n");
+        CommandLineRun other = await CommandLineRun.Of(
+            "probe", _run.Folder, "--train", relative, "--test", _run.Images, "--quarantine", list, "--quiet");
+        Assert.Equal(ExitCodes.Failure, other.ExitCode);
+        Assert.Contains("none of its 1 entries", other.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("map.csv")]
     [InlineData("map.json")]

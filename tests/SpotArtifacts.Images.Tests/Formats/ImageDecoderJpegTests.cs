@@ -31,6 +31,23 @@ public class ImageDecoderJpegTests
     }
 
     [Theory]
+    [InlineData(1)] // BYTE
+    [InlineData(4)] // LONG
+    [InlineData(9)] // SLONG
+    public void Decode_ExifOrientationOfAnotherWidth_SetsThePictureUpright(byte type)
+    {
+        for (int orientation = 1; orientation <= 8; orientation++)
+        {
+            byte[] file = TestImages.File($"orientation-{orientation}.jpg");
+            int entry = file.AsSpan().IndexOf("Exif\0\0"u8) + 16;
+            bool big = file[entry - 10] == 'M';
+            file.AsSpan(entry + 8, 4).Clear();
+            (file[entry + (big ? 3 : 2)], file[entry + (big && type != 1 ? 11 : 8)]) = (type, (byte)orientation);
+            AssertQuadrants(ImageDecoder.Decode(file, "turned"));
+        }
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(9)]
     [InlineData(255)]

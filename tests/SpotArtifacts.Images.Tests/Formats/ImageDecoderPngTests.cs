@@ -158,13 +158,22 @@ public class ImageDecoderPngTests
     [Fact]
     public void Decode_DamageEverywhere_NeverCrashes()
     {
-        byte[] whole = PngFile.Encode(TestImages.Pattern(6, 6));
+        byte[] whole = PngFile.Encode(TestImages.Pattern(6, 6)), expected = TestImages.Pattern(6, 6).Pixels;
         SeededRandom random = new(3);
+        int refused = 0;
         for (int i = 0; i < 1000; i++)
         {
             byte[] file = [.. whole];
             file[8 + random.NextInt(file.Length - 8)] ^= (byte)(1 + random.NextInt(255));
-            Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(file, "damaged", 1_000_000));
+            try
+            {
+                Assert.Equal(expected, ImageDecoder.Decode(file, "damaged", 1_000_000).Pixels); // in a chunk that is not used
+            }
+            catch (ImageFormatException)
+            {
+                refused++;
+            }
         }
+        Assert.True(refused > 800);
     }
 }

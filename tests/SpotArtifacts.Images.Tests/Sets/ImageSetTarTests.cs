@@ -53,11 +53,12 @@ public class ImageSetTarTests
     }
 
     [Theory]
-    [InlineData("a.seg.png")] // everything behind the first dot is the extension
+    [InlineData("z.seg.png")] // everything behind the first dot is the extension, and z has an image
     [InlineData("._a.png")]
     [InlineData(".png")]
     [InlineData("a.json")]
-    [InlineData("a")]
+    [InlineData("__MACOSX/a.png")]
+    [InlineData(".git/a.png")]
     public void Open_OtherEntries_AreIgnored(string name)
     {
         using TemporaryFolder folder = new();
@@ -97,7 +98,8 @@ public class ImageSetTarTests
     {
         using TemporaryFolder folder = new();
         using ImageSet set = ImageSet.Open([folder.Write("s.tar", new TarBuilder()
-            .Add("d.png", [], '5').Add("l.png", [], '2').Add("global", "9 a=b\n\n"u8.ToArray()[..6], 'g').Add("a.png", s_png)
+            .Add("d.png", [], '5').Add("l.png", [], '2', link: "gone.png")
+            .Add("global", "9 a=b\n\n"u8.ToArray()[..6], 'g').Add("a.png", s_png)
                 .Build())]);
         Assert.Equal(1, set.Count);
     }
@@ -132,19 +134,6 @@ public class ImageSetTarTests
     public void Open_NoImage_Throws() => AssertRefused(new TarBuilder().Add("a.txt", "hello").Build(), "no image");
 
     [Theory]
-    [InlineData("cat")]
-    [InlineData("-1")]
-    [InlineData("1.5")]
-    [InlineData("")]
-    [InlineData("99999999999")]
-    public void Open_LabelThatIsNoNumber_Throws(string label) =>
-        AssertRefused(new TarBuilder().Add("a.png", s_png).Add("a.cls", label).Build(), "a.cls");
-
-    [Fact]
-    public void Open_TwoImagesOfOneName_Throws() =>
-        AssertRefused(new TarBuilder().Add("a.png", s_png).Add("a.jpg", s_png).Build(), "share the name 'a'");
-
-    [Theory]
     [InlineData("x path=a\n")]
     [InlineData("99 path=a\n")]
     [InlineData("10 path=ab")]
@@ -165,12 +154,12 @@ public class ImageSetTarTests
     [Fact]
     public void RecentKeys_ManyMoreThanAGeneration_ForgetsOnlyTheOldest()
     {
-        RecentKeys keys = new();
-        const int count = 3 * RecentKeys.Generation;
+        RecentKeys<int> keys = new();
+        const int count = 3 * RecentKeys<int>.Generation;
         for (int i = 0; i < count; i++)
             keys.Add($"{i}", i);
         Assert.False(keys.TryGet("0", out _));
-        for (int i = count - RecentKeys.Generation; i < count; i++)
+        for (int i = count - RecentKeys<int>.Generation; i < count; i++)
             Assert.True(keys.TryGet($"{i}", out int value) && value == i);
     }
 

@@ -8,8 +8,9 @@ public class ImageSetTests
     public void Open_FlatFolder_IsUnlabelledAndOrdinal()
     {
         using TemporaryFolder folder = new();
-        foreach (string name in new[] { "b.png", "B.PNG", "a.JPeG", "10.jpg", "9.jpg", ".hidden.png", "notes.txt" })
+        foreach (string name in new[] { "b.png", "B.PNG", "a.JPeG", "10.jpg", "9.jpg", ".hidden.png" })
             folder.WriteImage(name);
+        folder.Write("notes.txt", "words"u8.ToArray());
         using ImageSet set = ImageSet.Open([folder.Path]);
         Assert.Equal(["10.jpg", "9.jpg", "B.PNG", "a.JPeG", "b.png"], Names(set, folder));
         Assert.False(set.HasLabels);

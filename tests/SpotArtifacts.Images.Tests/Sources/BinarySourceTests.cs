@@ -32,6 +32,32 @@ public sealed class BinarySourceTests : IDisposable
     }
 
     [Fact]
+    public void Open_LinkedBinaries_AreRecognisedByTheirTargets()
+    {
+        _folder.Write("store/1", new byte[2 * StlRecord]);
+        _folder.Write("store/2", [1, 10]);
+        _folder.Write("store/3", new byte[3 * 3_073]);
+        string[] names = ["train_X.bin", "train_y.bin", "data.bin"];
+        for (int i = 0; i < names.Length; i++)
+            File.CreateSymbolicLink(_folder.At(names[i]), $"store/{i + 1}");
+        using ImageSet stl = ImageSet.Open([_folder.At("train_X.bin")]), cifar = ImageSet.Open([_folder.At("data.bin")]);
+        Assert.Equal((2, 0, 9), (stl.Count, stl.Label(0), stl.Label(1)));
+        Assert.Equal((3, 3), (cifar.Count, cifar.LabelledCount));
+        Assert.Equal(32, cifar.Load(2).Width);
+    }
+
+    [Fact]
+    public void Open_LinkedList_NamesLinkedImages()
+    {
+        _folder.WriteImage("store/a.png");
+        File.CreateSymbolicLink(_folder.At("b.png"), "store/a.png");
+        _folder.Write("store/list.txt", System.Text.Encoding.UTF8.GetBytes($"{_folder.At("b.png")}\tcat\n"));
+        File.CreateSymbolicLink(_folder.At("list.txt"), "store/list.txt");
+        using ImageSet set = ImageSet.Open([_folder.At("list.txt")]);
+        Assert.Equal(TestImages.Pattern(4, 4).Pixels, set.Load(0).Pixels);
+    }
+
+    [Fact]
     public void Open_Stl10Unlabeled_HasNoLabels()
     {
         using ImageSet set = ImageSet.Open([_folder.Write("unlabeled_X.bin", new byte[3 * StlRecord])]);

@@ -33,6 +33,17 @@ public sealed class VocDevkitTests : IDisposable
     }
 
     [Fact]
+    public void ReadImage_Link_GivesItsTarget()
+    {
+        string image = Directory.EnumerateFiles(Path.Combine(_builder.Root, "JPEGImages"), "000001.*").Single();
+        File.Move(image, _folder.At("elsewhere"));
+        File.CreateSymbolicLink(image, _folder.At("elsewhere"));
+        Assert.Equal(TestImages.Pattern(8, 6).Pixels, VocDevkit.Open(_builder.Root).ReadImage("000001").Pixels);
+        using ImageSet set = ImageSet.Open([_builder.Root]);
+        Assert.Equal(TestImages.Pattern(8, 6).Pixels, set.Load(0).Pixels);
+    }
+
+    [Fact]
     public void Open_OtherFolder_SaysWhatIsMissing() =>
         Assert.Contains("JPEGImages", Refused(() => VocDevkit.Open(_folder.At("none"))), StringComparison.Ordinal);
 

@@ -55,7 +55,8 @@ public sealed class Stl10ProtocolTests : IDisposable
 
     private ProtocolResult Measure(string protocol, params string[] settings)
     {
-        using var data = new EvaluationData([_folder.At("train_X.bin")], [_folder.At("test_X.bin")], ImageSourceFormat.Stl10);
+        using var data = new EvaluationData(
+            [_folder.At("train_X.bin")], [_folder.At("test_X.bin")], new() { Format = ImageSourceFormat.Stl10 });
         var plan = new EvaluationPlan([ProtocolRegistry.Find(protocol)], settings, [1]);
         return Assert.Single(new Evaluator(data, plan, EvaluationProgress.None)
             .Run([EvaluationBench.Random()], TestContext.Current.CancellationToken));

@@ -29,15 +29,18 @@ public static class ProbeCommand
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         Option<bool> averaged = new("--ema") { Description = "Probe the exponential moving average of the weights." };
         Option<ImageSourceFormat> format = PretrainCommand.ImagesFormat();
-        foreach (Option option in (Option[])[train, test, format, json, averaged])
+        Option<string> device = ComputeOptions.Device("Where features are computed"), precision = ComputeOptions.Precision();
+        foreach (Option option in (Option[])[train, test, format, json, averaged, device, precision])
             command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             NativeEngine.SetThreads();
+            using IDisposable use = ComputeOptions.Use(parsed.GetValue(precision)!, parsed.GetValue(device)!, out var where);
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             IReadOnlyList<NetworkWorth> worth = Measure(
                 parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged),
-                new EvaluationProgress(progress, progress.Log, TimeProvider.System), stop, parsed.GetValue(format));
+                new EvaluationProgress(progress, progress.Log, TimeProvider.System), stop, parsed.GetValue(format),
+                where);
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(worth, s_json));
@@ -51,7 +54,7 @@ public static class ProbeCommand
     internal static IReadOnlyList<NetworkWorth> Measure(
         string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged,
         EvaluationProgress progress, CancellationToken stop,
-        ImageSourceFormat format = ImageSourceFormat.Auto)
+        ImageSourceFormat format = ImageSourceFormat.Auto, TorchSharp.torch.Device? device = null)
     {
         TrainedWeights trained = TrainedWeights.Open(run, progress.Log);
         using var data = new EvaluationData(trainPaths, testPaths, format);
@@ -61,7 +64,8 @@ public static class ProbeCommand
         // Weights of a baseline hold none.
         if (NetworkSelection.HasEncoder(trained))
             networks.Add(NetworkSelection.Encoder(trained));
-        return LayerwiseProbe.Measure(data, networks, progress, stop: stop);
+        return LayerwiseProbe.Measure(data, [.. networks.Select(network => network with { Device = device })], progress,
+            stop: stop);
     }
 
     /// <summary>Percentages, networks side by side; the encoder has layers of its own and stands below.</summary>

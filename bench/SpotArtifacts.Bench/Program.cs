@@ -1,4 +1,5 @@
 using SpotArtifacts.Bench;
+using SpotArtifacts.Bench.Plain;
 
 return args switch
 {
@@ -10,6 +11,9 @@ return args switch
     ["crops", string weights, string folder] => CropCandidates.Run(weights, folder),
     ["inspect", .. string[] rest] => InspectionEvidence.Run(rest),
     ["steps", .. string[] rest] => StepSpeed.Run(rest),
+    ["plain", "steps", .. string[] rest] => PlainSpeed.Run(rest),
+    ["plain", "verify", .. string[] rest] => PlainSpeed.Verify(rest),
+    ["peak", .. string[] rest] => StepSpeed.Peak(rest),
     ["voc", .. string[] rest] => ComposedVoc.Run(rest),
     _ => Usage(),
 };
@@ -25,6 +29,9 @@ static int Usage()
         spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found; images of SCALE times the size
         spot-bench steps [--preset NAME] [--batch N] [--threads N] [--seconds S] [--device NAME] [--precision NAME]
                                                           time of a step of each stage, and of features
+        spot-bench plain steps ...                        the same of steps as TorchSharp's own modules make them
+        spot-bench plain verify FILE...                   golden tensors against these
+        spot-bench peak  ...                              billions of operations a second that convolutions reach here
         spot-bench voc   FOLDER TRAIN TEST                a devkit in PASCAL VOC's layout: rendered objects composed on backgrounds
         """);
     return 2;

@@ -8,7 +8,8 @@ namespace SpotArtifacts.Bench;
 /// <param name="Median">Milliseconds by the clock, of the middle one.</param>
 /// <param name="Processor">Milliseconds of processor time, all threads of the process together, on average.</param>
 /// <param name="Runs">How many.</param>
-internal sealed record Timing(double Median, double Processor, int Runs);
+/// <param name="Fastest">Milliseconds by the clock, of the fastest.</param>
+internal sealed record Timing(double Median, double Processor, int Runs, double Fastest);
 
 /// <summary>Times runs on a device, after some that do not count: compiled code, chosen kernels, memory.</summary>
 internal sealed class RunTimer(Device device, TimeSpan time)
@@ -42,6 +43,7 @@ internal sealed class RunTimer(Device device, TimeSpan time)
         }
         processor = Environment.CpuUsage.TotalTime - processor;
         int runs = milliseconds.Count * _group;
-        return new Timing(milliseconds.Order().ElementAt(milliseconds.Count / 2), processor.TotalMilliseconds / runs, runs);
+        return new Timing(milliseconds.Order().ElementAt(milliseconds.Count / 2), processor.TotalMilliseconds / runs, runs,
+            milliseconds.Min());
     }
 }

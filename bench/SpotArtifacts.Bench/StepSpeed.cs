@@ -13,83 +13,65 @@ namespace SpotArtifacts.Bench;
 
 /// <summary>
 /// How long computing takes: a whole step of each stage of pre-training (forward, gradients, updates), and the features of a
-/// batch. All on one batch of random pixels, the same in every run: nothing is read, decoded or augmented.
+/// batch. All on one batch of random pixels, the same in every run: nothing is read, decoded or augmented. With one thread the
+/// processor time hardly minds what else the cores are busy with; with more it counts their waiting for each other.
 /// </summary>
 internal static class StepSpeed
 {
-    private static readonly string[] s_options =
-        ["--preset", "--batch", "--threads", "--seconds", "--device", "--precision"];
-
-    /// <summary>
-    /// Prints a line for each of "autoencoder", "spotting" and "features", with tabs between: preset, images of a batch, threads,
-    /// what was timed, median in milliseconds, images/s at the median, processor time of a run in milliseconds, runs timed. With
-    /// one thread the processor time hardly minds what else the cores are busy with; with more it counts their waiting for each
-    /// other.
-    /// </summary>
+    /// <summary>Times "autoencoder", "spotting" and "features".</summary>
     internal static int Run(string[] args)
     {
-        Dictionary<string, string> given = args.Chunk(2).ToDictionary(pair => pair[0], pair => pair[^1]);
-        if (args.Length % 2 != 0 || given.Keys.Except(s_options).Any())
-        {
-            Console.Error.WriteLine($"spot-bench steps takes {string.Join(", ", s_options)}, each with a value");
+        if (StepOptions.Parse("steps", args) is not { } options)
             return 2;
-        }
-        Recipe preset = Presets.Get(given.GetValueOrDefault("--preset", "demo32"));
-        Recipe recipe = preset with
-        {
-            BatchPerRank = given.TryGetValue("--batch", out string? batch) ? Number(batch)
-            : preset.BatchPerRank
-        };
-        int threads = given.TryGetValue("--threads", out string? count) ? Number(count) : Environment.ProcessorCount;
-        var time = TimeSpan.FromSeconds(double.Parse(given.GetValueOrDefault("--seconds", "6"), CultureInfo.InvariantCulture));
-        Device device = EngineDevice.Require(given.GetValueOrDefault("--device", "cpu"));
-        Precision precision = EnginePrecision.Parse(given.GetValueOrDefault("--precision", "f32"), device);
-        var timer = new RunTimer(device, time);
-        // An engine's threads belong to the thread that calls it: one computes everything here, and the model below has one of
-        // its own.
-        OnOwnThread(() =>
-        {
-            NativeEngine.ThreadCount = threads;
-            using IDisposable use = EnginePrecision.Use(precision);
-            TimeStages(recipe, device, timer);
-        });
-        if (device.type == DeviceType.CPU && precision == Precision.F32)
-            TimeModel(recipe, threads, timer);
+        options.OnOwnThread(() => TimeStages(options));
+        if (IsModels(options))
+            TimeModel(options);
         return 0;
     }
 
-    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
-
-    private static void OnOwnThread(Action work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .GetAwaiter().GetResult();
-
-    private static void TimeStages(Recipe recipe, Device device, RunTimer timer)
+    /// <summary>Prints the most operations a second that convolutions reach, in billions.</summary>
+    internal static int Peak(string[] args)
     {
+        if (StepOptions.Parse("peak", args) is not { } options)
+            return 2;
+        options.OnOwnThread(() => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"peak\t{options.Threads}\t{EnginePrecision.NameOf(options.Precision)}\t"
+                + $"{ConvolutionPeak.Measure(options.Recipe.BatchPerRank, options.Device, options.Timer) / 1e9:F1}")));
+        return 0;
+    }
+
+    // spot features computes by an exported model, on the processor, in Float32.
+    private static bool IsModels(StepOptions options) =>
+        options.Device.type == DeviceType.CPU && options.Precision == Precision.F32;
+
+    private static void TimeStages(StepOptions options)
+    {
+        Recipe recipe = options.Recipe;
         using Autoencoder autoencoder = new(recipe.Network), frozen = new(recipe.Network);
         InitialValues.SetVarianceScaling(autoencoder, recipe.Seed);
         InitialValues.SetVarianceScaling(frozen, recipe.Seed);
-        autoencoder.to(device);
-        frozen.to(device);
+        autoencoder.to(options.Device);
+        frozen.to(options.Device);
         SampleImages samples = Samples(recipe.Network.ImageSize);
+        StepWork work = new(recipe.Network);
         using (AutoencodingStage stage = new(autoencoder, recipe, samples))
-            TimeStage(stage, recipe, device, timer);
-        using SpottingStage spotting = new(frozen, recipe, samples, device);
-        TimeStage(spotting, recipe, device, timer);
-        if (device.type != DeviceType.CPU || EnginePrecision.Current != Precision.F32)
-            TimeNetwork(spotting.Networks.Discriminator, recipe, device, timer);
+            TimeStage(stage, options, work.Autoencoder);
+        using SpottingStage spotting = new(frozen, recipe, samples, options.Device);
+        TimeStage(spotting, options, work.Spotting);
+        if (!IsModels(options))
+            TimeNetwork(spotting.Networks.Discriminator, options);
     }
 
-    private static void TimeStage(ITrainingStage stage, Recipe recipe, Device device, RunTimer timer)
+    private static void TimeStage(ITrainingStage stage, StepOptions options, double work)
     {
         using DisposeScope outer = NewDisposeScope();
-        Tensor images = Batch(recipe, device);
-        Timing timing = timer.Time(() => Step(measure: false));
+        Tensor images = options.Batch().ToChannelsLast();
+        Timing timing = options.Timer.Time(() => Step(measure: false));
         // Numbers that have run away may take another time to compute with.
         if (Step(measure: true).Any(value => value.Name.StartsWith("loss.", StringComparison.Ordinal)
             && !double.IsFinite(value.Value)))
             throw new SpotException($"{stage.StageName}: a loss is not finite after {timing.Runs} timed steps");
-        Print(stage.StageName, recipe, timing);
+        options.Print(stage.StageName, timing, work);
 
         IReadOnlyList<(string Name, double Value)> Step(bool measure)
         {
@@ -99,40 +81,30 @@ internal static class StepSpeed
     }
 
     /// <summary>Features as evaluation computes them, of the last layer, averaged over the grid, on the device.</summary>
-    private static void TimeNetwork(Discriminator network, Recipe recipe, Device device, RunTimer timer)
+    private static void TimeNetwork(Discriminator network, StepOptions options)
     {
         using DisposeScope outer = NewDisposeScope();
         using IDisposable off = no_grad();
-        Tensor images = Batch(recipe, device);
-        Print("features", recipe, timer.Time(() =>
+        Tensor images = options.Batch().ToChannelsLast();
+        options.Print("features", options.Timer.Time(() =>
         {
             using DisposeScope scope = NewDisposeScope();
             network.FinishConv5(network.Trunk(images), training: false).mean([2, 3]);
-        }));
+        }), new StepWork(options.Recipe.Network).Features);
     }
 
     /// <summary>Features as <c>spot features</c> computes them. The last layer: what comes before it has to be computed as well.
     /// </summary>
-    private static void TimeModel(Recipe recipe, int threads, RunTimer timer)
+    private static void TimeModel(StepOptions options)
     {
-        SpotModelOptions options = new() { Layer = FeatureLayer.Conv5, BatchSize = recipe.BatchPerRank, Threads = threads };
-        using SpotModel model = ExportOnDemand.RandomModel(recipe, options);
-        using LoadedBatch views = new(Pixels(recipe), [.. Enumerable.Range(0, recipe.BatchPerRank)], recipe.Network.ImageSize,
+        Recipe recipe = options.Recipe;
+        SpotModelOptions settings =
+            new() { Layer = FeatureLayer.Conv5, BatchSize = recipe.BatchPerRank, Threads = options.Threads };
+        using SpotModel model = ExportOnDemand.RandomModel(recipe, settings);
+        using LoadedBatch views = new(options.Pixels(), [.. Enumerable.Range(0, recipe.BatchPerRank)], recipe.Network.ImageSize,
             null);
-        Print("features", recipe, timer.Time(() => model.EmbedAsync(views).GetAwaiter().GetResult()), threads);
-    }
-
-    private static Tensor Batch(Recipe recipe, Device device) => TensorData.From<float>(Pixels(recipe), recipe.BatchPerRank, 3,
-        recipe.Network.ImageSize, recipe.Network.ImageSize).ToChannelsLast().Send(device);
-
-    /// <summary>B * 3 * S * S values in [-1, 1).</summary>
-    private static float[] Pixels(Recipe recipe)
-    {
-        SeededRandom random = new((ulong)recipe.Seed);
-        float[] pixels = new float[recipe.BatchPerRank * 3 * recipe.Network.ImageSize * recipe.Network.ImageSize];
-        for (int i = 0; i < pixels.Length; i++)
-            pixels[i] = (float)random.NextDouble(-1, 1);
-        return pixels;
+        options.Print("features", options.Timer.Time(() => model.EmbedAsync(views).GetAwaiter().GetResult()),
+            new StepWork(recipe.Network).Features);
     }
 
     /// <summary>What a stage draws on its sheets, which none draws here: one black image.</summary>
@@ -150,10 +122,4 @@ internal static class StepSpeed
             File.Delete(file);
         }
     }
-
-    private static void Print(string name, Recipe recipe, Timing timing, int? threads = null) =>
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{recipe.Preset}\t{recipe.BatchPerRank}\t{threads ?? NativeEngine.ThreadCount}\t{name}\t{timing.Median:F3}\t"
-                + $"{1000 * recipe.BatchPerRank / timing.Median:F1}\t{timing.Processor:F3}\t{timing.Runs}"));
 }

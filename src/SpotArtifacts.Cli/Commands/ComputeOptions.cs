@@ -15,6 +15,14 @@ internal static class ComputeOptions
         DefaultValueFactory = _ => "cpu",
     };
 
+    /// <summary>Takes the precision that was asked for on this thread, until the result is disposed; and finds the device.
+    /// </summary>
+    internal static IDisposable Use(string precision, string device, out TorchSharp.torch.Device where)
+    {
+        where = EngineDevice.Require(device);
+        return EnginePrecision.Use(EnginePrecision.Parse(precision, where));
+    }
+
     /// <summary><c>--precision</c>.</summary>
     internal static Option<string> Precision()
     {

@@ -32,6 +32,8 @@ public sealed class EvalCommand
         Texts("--set", "A setting of the protocols, as epochs=30 or knn.temperature=0.1.", "KEY=VALUE");
     private readonly Option<bool> _averaged =
         new("--ema") { Description = "Measure the exponential moving averages of the weights." };
+    private readonly Option<string> _device = ComputeOptions.Device("Where frozen features are computed");
+    private readonly Option<string> _precision = ComputeOptions.Precision();
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON instead of a table." };
     private readonly Option<string[]> _out =
         Texts("--out", "Also write files, each by its ending: .json with everything, .md tables, .svg charts.", "FILE");
@@ -42,7 +44,7 @@ public sealed class EvalCommand
         foreach (Option option in (Option[])[_protocols, _all, _list, _train, _test])
             command.Options.Add(option);
         _reading = new ImageReading(command);
-        foreach (Option option in (Option[])[_baselines, _seed, _seeds, _set, _averaged, _json, _out])
+        foreach (Option option in (Option[])[_baselines, _seed, _seeds, _set, _averaged, _device, _precision, _json, _out])
             command.Options.Add(option);
     }
 
@@ -84,7 +86,8 @@ public sealed class EvalCommand
         NativeEngine.SetThreads();
         using var display = TrainingProgress.ForConsole(parsed.IsQuiet());
         var progress = new EvaluationProgress(display, display.Log, TimeProvider.System);
-        EvaluationReport report = Measure(parsed, progress, stop);
+        using IDisposable use = ComputeOptions.Use(parsed.GetValue(_precision)!, parsed.GetValue(_device)!, out var where);
+        EvaluationReport report = Measure(parsed, where, progress, stop);
         foreach (string file in parsed.GetValue(_out)!)
             EvaluationFile.Write(file, report);
         if (parsed.GetValue(_json))
@@ -97,10 +100,12 @@ public sealed class EvalCommand
             output.WriteLine(line);
     }
 
-    private EvaluationReport Measure(ParseResult parsed, EvaluationProgress progress, CancellationToken stop)
+    private EvaluationReport Measure(ParseResult parsed, TorchSharp.torch.Device device, EvaluationProgress progress,
+        CancellationToken stop)
     {
-        IReadOnlyList<EvaluatedNetwork> networks = NetworkSelection.Open(
-            parsed.GetValue(_run)!, parsed.GetValue(_baselines)!, parsed.GetValue(_averaged), progress.Log);
+        EvaluatedNetwork[] networks = [.. NetworkSelection.Open(
+            parsed.GetValue(_run)!, parsed.GetValue(_baselines)!, parsed.GetValue(_averaged), progress.Log)
+            .Select(network => network with { Device = device })];
         using var data = new EvaluationData(parsed.GetValue(_train)!, parsed.GetValue(_test)!, _reading.Options(parsed));
         var plan = new EvaluationPlan(Protocols(parsed, data, progress), parsed.GetValue(_set)!, Seeds(parsed));
         return EvaluationReport.Of(data, networks, new Evaluator(data, plan, progress).Run(networks, stop));

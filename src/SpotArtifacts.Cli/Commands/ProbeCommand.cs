@@ -28,16 +28,18 @@ public static class ProbeCommand
         Option<string[]> test = Paths("--test", "Labelled test images.");
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         Option<bool> averaged = new("--ema") { Description = "Probe the exponential moving average of the weights." };
-        foreach (Option option in (Option[])[train, test, json, averaged])
+        Option<string> device = ComputeOptions.Device("Where features are computed"), precision = ComputeOptions.Precision();
+        foreach (Option option in (Option[])[train, test, json, averaged, device, precision])
             command.Options.Add(option);
         ImageReading reading = new(command);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             NativeEngine.SetThreads();
+            using IDisposable use = ComputeOptions.Use(parsed.GetValue(precision)!, parsed.GetValue(device)!, out var where);
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             IReadOnlyList<NetworkWorth> worth = Measure(
                 parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged),
-                new EvaluationProgress(progress, progress.Log, TimeProvider.System), stop, reading.Options(parsed));
+                new EvaluationProgress(progress, progress.Log, TimeProvider.System), stop, reading.Options(parsed), where);
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(worth, s_json));
@@ -51,7 +53,7 @@ public static class ProbeCommand
     internal static IReadOnlyList<NetworkWorth> Measure(
         string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged,
         EvaluationProgress progress, CancellationToken stop,
-        ImageSetOptions? options = null)
+        ImageSetOptions? options = null, TorchSharp.torch.Device? device = null)
     {
         TrainedWeights trained = TrainedWeights.Open(run, progress.Log);
         using var data = new EvaluationData(trainPaths, testPaths, options);
@@ -61,7 +63,8 @@ public static class ProbeCommand
         // Weights of a baseline hold none.
         if (NetworkSelection.HasEncoder(trained))
             networks.Add(NetworkSelection.Encoder(trained));
-        return LayerwiseProbe.Measure(data, networks, progress, stop: stop);
+        return LayerwiseProbe.Measure(data, [.. networks.Select(network => network with { Device = device })], progress,
+            stop: stop);
     }
 
     /// <summary>Percentages, networks side by side; the encoder has layers of its own and stands below.</summary>

@@ -1,6 +1,7 @@
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 
@@ -49,13 +50,22 @@ public sealed record EvaluatedNetwork
     /// <summary>Whether there is a trunk of conv1 to conv5.</summary>
     public bool HasTrunk => Kind != NetworkKind.Encoder;
 
-    /// <summary>The frozen network; the caller disposes it.</summary>
-    public FeatureExtractor OpenExtractor() => Kind switch
+    /// <summary>Where frozen features are computed; null for the processor.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>The frozen network on its device; the caller disposes it.</summary>
+    public FeatureExtractor OpenExtractor()
     {
-        NetworkKind.Random => FeatureExtractor.Random(Recipe),
-        NetworkKind.Encoder => FeatureExtractor.Encoder(Recipe, Weights),
-        _ => FeatureExtractor.Pretrained(Recipe, Weights, Averaged),
-    };
+        FeatureExtractor extractor = Kind switch
+        {
+            NetworkKind.Random => FeatureExtractor.Random(Recipe),
+            NetworkKind.Encoder => FeatureExtractor.Encoder(Recipe, Weights),
+            _ => FeatureExtractor.Pretrained(Recipe, Weights, Averaged),
+        };
+        if (Device is not null)
+            extractor.MoveTo(Device);
+        return extractor;
+    }
 
     /// <summary>A copy of the discriminator, to be trained further; the caller disposes it.</summary>
     /// <param name="seed">Seed of the weights where they are random; another one gives another network.</param>

@@ -37,7 +37,7 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
             stop.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             Tensor images = TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast();
-            filling.Add(extractor.Extract(images), batch.Count);
+            filling.Add(extractor.Extract(images.Send(extractor.Device)), batch.Count);
             done?.Invoke(filling.Rows);
             batch.Dispose();
         }

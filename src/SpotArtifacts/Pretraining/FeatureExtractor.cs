@@ -1,6 +1,8 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Spotting;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
@@ -13,6 +15,20 @@ public abstract class FeatureExtractor : IDisposable
 
     /// <summary>Side of the images it takes.</summary>
     public required int ImageSize { get; init; }
+
+    /// <summary>Where it computes, and takes its images.</summary>
+    public Device Device { get; private set; } = CPU;
+
+    /// <summary>The network itself.</summary>
+    protected abstract nn.Module Network { get; }
+
+    /// <summary>Moves the network to a device.</summary>
+    public void MoveTo(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        Network.to(device);
+        Device = device;
+    }
 
     /// <summary>The discriminator of stage 2, as it was trained.</summary>
     /// <param name="recipe">Recipe of the run.</param>
@@ -54,6 +70,8 @@ public abstract class FeatureExtractor : IDisposable
 
     private sealed class DiscriminatorFeatures(Discriminator network) : FeatureExtractor
     {
+        protected override nn.Module Network => network;
+
         public override IReadOnlyList<(string, Tensor)> Extract(Tensor images)
         {
             IReadOnlyDictionary<string, Tensor> features = network.Features(images);
@@ -65,10 +83,12 @@ public abstract class FeatureExtractor : IDisposable
 
     private sealed class EncoderFeatures(Encoder network) : FeatureExtractor
     {
+        protected override nn.Module Network => network;
+
         public override IReadOnlyList<(string, Tensor)> Extract(Tensor images)
         {
             List<(string, Tensor)> features = [];
-            network.Forward(images, training: false, (layer, value) => features.Add((layer, value)));
+            network.Forward(images, training: false, (layer, value) => features.Add((layer, EnginePrecision.Widen(value))));
             return features;
         }
 

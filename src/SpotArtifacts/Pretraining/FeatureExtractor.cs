@@ -19,14 +19,14 @@ public abstract class FeatureExtractor : IDisposable
     /// <summary>Where it computes, and takes its images.</summary>
     public Device Device { get; private set; } = CPU;
 
-    /// <summary>The network itself.</summary>
-    protected abstract nn.Module Network { get; }
+    /// <summary>The network itself; null where there is none that a device could hold.</summary>
+    protected virtual nn.Module? Network => null;
 
     /// <summary>Moves the network to a device.</summary>
     public void MoveTo(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        Network.to(device);
+        Network?.to(device);
         Device = device;
     }
 

@@ -10,6 +10,7 @@ public sealed class PretrainCommandTests : IDisposable
     [InlineData("Usage: spot pretrain --help", "pretrain", "--out", "b")]
     [InlineData("Usage: spot pretrain --help", "pretrain", "--images", "a", "--out")]
     [InlineData("Usage: spot pretrain --help", "pretrain", "--images", "a", "--out", "b", "--nonsense")]
+    [InlineData("Usage: spot pretrain --help", "pretrain", "--images", "a", "--out", "b", "--precision", "half")]
     [InlineData("Usage: spot resume --help", "resume")]
     [InlineData("Usage: spot resume --help", "resume", "a", "b")]
     [InlineData("Usage: spot probe --help", "probe")]
@@ -37,6 +38,30 @@ public sealed class PretrainCommandTests : IDisposable
         using var worth = System.Text.Json.JsonDocument.Parse(probe.Output);
         Assert.Equal(["random", "pre-trained", "encoder"],
             worth.RootElement.EnumerateArray().Select(n => n.GetProperty("network").GetString()));
+    }
+
+    [Fact]
+    public async Task Run_Bfloat16_IsKeptInTheRunAndProbedSo()
+    {
+        CommandLineRun run = await CommandLineRun.Of([.. Arguments("run", "autoencoding.steps=1", "spotting.steps=1"),
+            "--precision", "bf16"]);
+
+        Assert.Equal(ExitCodes.Success, run.ExitCode);
+        Assert.Contains("\"precision\": \"bf16\"", File.ReadAllText(_folder.At("run/run.json")), StringComparison.Ordinal);
+
+        CommandLineRun probe = await CommandLineRun.Of("probe", _folder.At("run"), "--train", _folder.Images, "--test",
+            _folder.Images, "--precision", "auto", "--json", "--quiet");
+
+        Assert.Equal(ExitCodes.Success, probe.ExitCode);
+    }
+
+    [Fact]
+    public async Task Run_PrecisionThatTheDeviceHasNot_SaysSoAndMakesNoRun()
+    {
+        CommandLineRun run = await CommandLineRun.Of([.. Arguments("run"), "--precision", "tf32"]);
+
+        Assert.Equal((ExitCodes.Failure, false), (run.ExitCode, Directory.Exists(_folder.At("run"))));
+        Assert.Contains("precision tf32 is one of CUDA devices, not of cpu", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

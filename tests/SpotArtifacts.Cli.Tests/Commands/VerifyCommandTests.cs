@@ -41,6 +41,14 @@ public sealed class VerifyCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_DeviceThatIsNotThere_IsAnErrorAndNothingIsComputedElsewhere()
+    {
+        CommandLineRun run = await CommandLineRun.Of("verify", s_sound, "--device", "cuda:77");
+        Assert.Equal((ExitCodes.Failure, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith("spot: device cuda:77 is not there: libtorch ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Verify_OneNumberChanged_NamesTheTensorAndFails()
     {
         await WriteChanged(file => file.Tensors["leaky/y"] = SafetensorsEntry.From(new float[50], 50));

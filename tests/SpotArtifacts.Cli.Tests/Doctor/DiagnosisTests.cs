@@ -30,6 +30,11 @@ public class DiagnosisTests
         "no-cuda-device", Single(s_healthy with { Torch = DoctorSamples.Torch with { CudaBuilt = true } }).Code);
 
     [Fact]
+    public void Of_AnotherVersionThatWasAskedFor_GivesTheWarning() => Assert.Equal(
+        ("libtorch-version", "it is 2.11"),
+        Single(s_healthy with { Torch = DoctorSamples.Torch with { VersionWarning = "it is 2.11" } }));
+
+    [Fact]
     public void Of_ImageCodecsDoNotLoad_GivesTheirWords() =>
         Assert.Equal(("image-codecs", "tried everything"), Single(s_healthy with { ImagesFailure = "tried everything" }));
 

@@ -99,14 +99,14 @@ internal sealed class LinearHead : IDisposable
         (Tensor weight, Tensor bias) = Folded(norm);
         long rows = x.shape[0];
         Tensor probabilities = functional.softmax(functional.linear(x, weight, bias).reshape(rows, _groups, _classes), -1);
-        Tensor gradient = ((probabilities - targets) / rows).reshape(rows, -1);
+        Tensor gradient = (probabilities - targets).Over(rows).reshape(rows, -1);
         Tensor biasGradient = gradient.sum([0]), weightGradient = gradient.transpose(0, 1).matmul(x);
         if (norm is null && _scale != 1)
-            weightGradient = weightGradient * _scale;
+            weightGradient = weightGradient.Times(_scale);
         if (norm is var (mean, inverse))
             weightGradient = (weightGradient - biasGradient.reshape(-1, 1) * mean) * inverse;
-        Descend(_weight, _weightVelocity, weightGradient + _weight * _decays, _rates, rate);
-        Descend(_bias, _biasVelocity, biasGradient + _bias * _biasDecays, _biasRates, rate);
+        Descend(_weight, _weightVelocity, weightGradient.Plus(_weight * _decays), _rates, rate);
+        Descend(_bias, _biasVelocity, biasGradient.Plus(_bias * _biasDecays), _biasRates, rate);
     }
 
     /// <summary>
@@ -131,34 +131,35 @@ internal sealed class LinearHead : IDisposable
             return TensorData.Full(0, CPU, outputs, inputs).DetachFromDisposeScope();
         using var generator = new Generator((ulong)unchecked((long)seed));
         using Tensor draws = Operations.Normal(generator, CPU, outputs, inputs);
-        return (draws * deviation).DetachFromDisposeScope();
+        return draws.Times(deviation).DetachFromDisposeScope();
     }
 
     private (Tensor Mean, Tensor Inverse) BatchStatistics(Tensor x)
     {
         HeadNorm norm = _options.Norm!;
         // libtorch's var_mean over rows is not vectorised: two plain means take a fraction of its time.
-        Tensor mean = x.mean([0]), variance = (x - mean).square().mean([0]);
+        Tensor mean = x.mean([0]), variance = (x - mean).Squared().mean([0]);
         double share = Math.Max(norm.Momentum, 1.0 / ++_batches), unbiased = (double)x.shape[0] / Math.Max(1, x.shape[0] - 1);
-        _mean.mul_(1 - share).add_(mean, share);
-        _variance.mul_(1 - share).add_(variance, share * unbiased);
+        _mean.ScaleInPlace(1 - share).AddInPlace(mean, share);
+        _variance.ScaleInPlace(1 - share).AddInPlace(variance, share * unbiased);
         return (mean, Inverse(variance, norm.Epsilon));
     }
 
-    private static Tensor Inverse(Tensor variance, double epsilon) => variance.ones_like() / (variance + epsilon).sqrt();
+    private static Tensor Inverse(Tensor variance, double epsilon) => variance.ones_like() / variance.Plus(epsilon).sqrt();
 
     private (Tensor Weight, Tensor Bias) Folded((Tensor Mean, Tensor Inverse)? norm)
     {
         if (norm is not var (mean, inverse))
-            return (_scale == 1 ? _weight : _weight * _scale, _bias);
+            return (_scale == 1 ? _weight : _weight.Times(_scale), _bias);
         Tensor weight = _weight * inverse;
         return (weight, _bias - weight.matmul(mean));
     }
 
     private void Descend(Tensor value, Tensor velocity, Tensor gradient, Tensor rates, double rate)
     {
-        velocity.mul_(_options.Momentum).add_(gradient);
-        value.add_((_options.Nesterov ? gradient + velocity * _options.Momentum : velocity) * rates, -rate);
+        velocity.ScaleInPlace(_options.Momentum).AddInPlace(gradient);
+        Tensor direction = _options.Nesterov ? gradient.Plus(velocity.Times(_options.Momentum)) : velocity;
+        value.AddInPlace(direction * rates, -rate);
     }
 
     private float[] Repeated(IEnumerable<float> values) => [.. values.SelectMany(value => Enumerable.Repeat(value, _classes))];

@@ -84,10 +84,10 @@ public sealed class LinearProbe(LinearProbeOptions options)
     {
         Tensor mean = train.mean([0], keepdim: true);
         // Column by column statistics without a centred copy of the whole bank.
-        Tensor variance = train.square().mean([0], keepdim: true) - mean.square();
+        Tensor variance = train.Squared().mean([0], keepdim: true) - mean.Squared();
         // What does not vary in training tells the probe nothing; scaled up, it would drown the rest where it varies in the test.
-        Tensor varies = (variance - mean.square() * 1e-6).gt(1e-10).to(ScalarType.Float32, train.device);
-        Tensor factor = varies / ((variance.clamp_min(1e-10).sqrt() + 1e-6) * Math.Sqrt(train.shape[1]));
+        Tensor varies = (variance - mean.Squared().Times(1e-6)).IsAbove(1e-10).to(ScalarType.Float32, train.device);
+        Tensor factor = varies / variance.AtLeast(1e-10).sqrt().Plus(1e-6).Times(Math.Sqrt(train.shape[1]));
         foreach (Tensor rows in (Tensor[])[train, test])
         {
             rows.sub_(mean);

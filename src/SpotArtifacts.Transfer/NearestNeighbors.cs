@@ -85,7 +85,7 @@ public sealed record NearestNeighbors(int Neighbors = 20, double Temperature = 0
     private static Tensor Unit(Tensor rows, Tensor? mean)
     {
         Tensor centred = mean is null ? rows : rows - mean;
-        return centred / centred.square().sum([1], keepdim: true).sqrt().clamp_min(1e-12);
+        return centred / centred.Squared().sum([1], keepdim: true).sqrt().AtLeast(1e-12);
     }
 }
 

@@ -117,7 +117,7 @@ internal sealed class LayerwiseHeads
             for (long first = 0; first < rows.shape[0]; first += chunk)
             {
                 using DisposeScope scope = NewDisposeScope();
-                sum += rows.narrow(0, first, Math.Min(chunk, rows.shape[0] - first)).square().sum().item<float>();
+                sum += rows.narrow(0, first, Math.Min(chunk, rows.shape[0] - first)).Squared().sum().item<float>();
             }
         }
         return Math.Max(1e-12, Math.Sqrt(sum / (_views.Count * _views[0][layer].Rows.numel())));

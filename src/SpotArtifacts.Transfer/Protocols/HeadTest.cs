@@ -74,7 +74,7 @@ internal sealed class TenCropScores
                 using DisposeScope scope = NewDisposeScope();
                 int count = Math.Min(chunk, _labels.Length - first);
                 Tensor sum = _sums[layer].narrow(0, first, count);
-                sum.copy_(sum + functional.softmax(_heads[layer].Scores(banks[layer].Rows.narrow(0, first, count)), -1));
+                sum.AddInPlace(functional.softmax(_heads[layer].Scores(banks[layer].Rows.narrow(0, first, count)), -1));
             }
         }
     }

@@ -71,16 +71,15 @@ internal sealed class CaffeSolver : IDisposable
             total += one.item<float>() / (double)_options.Accumulated;
             Tensor[] gradients = Gradients.Of([one], _values);
             using IDisposable off = no_grad();
-            sum =
-                [.. gradients.Select((gradient, p) => inner.MoveToOuter(sum is null ? gradient * (1.0 / _options.Accumulated)
-                : sum[p] + gradient * (1.0 / _options.Accumulated)))];
+            Tensor[] shares = [.. gradients.Select(gradient => gradient.Times(1.0 / _options.Accumulated))];
+            sum = [.. shares.Select((share, p) => inner.MoveToOuter(sum is null ? share : sum[p].Plus(share)))];
         }
         if (!double.IsFinite(total))
             throw new SpotException(
                 $"the loss became {total}: the learning rate {rate} is too high for these weights; lower it with --set rate=...");
         using IDisposable quiet = no_grad();
         double clip = ClipFactor(sum!);
-        _sgd.Step([.. sum!.Select((gradient, p) => _rates[p] * clip == 1 ? gradient : gradient * (_rates[p] * clip))], rate);
+        _sgd.Step([.. sum!.Select((gradient, p) => _rates[p] * clip == 1 ? gradient : gradient.Times(_rates[p] * clip))], rate);
         return total;
     }
 
@@ -90,7 +89,7 @@ internal sealed class CaffeSolver : IDisposable
     {
         if (_options.ClipNorm == 0)
             return 1;
-        double norm = Math.Sqrt(gradients.Sum(gradient => (double)gradient.square().sum().item<float>()));
+        double norm = Math.Sqrt(gradients.Sum(gradient => (double)gradient.Squared().sum().item<float>()));
         return norm > _options.ClipNorm ? _options.ClipNorm / norm : 1;
     }
 }

@@ -58,9 +58,9 @@ internal static class DataDependentRescaling
                 layer.Layer.Weight.Assign(Operations.Normal(generator, layer.Layer.Weight.device, [.. layer.Layer.Weight.shape]));
                 layer.Layer.Bias!.Assign(zeros_like(layer.Layer.Bias!));
                 (Tensor mean, Tensor deviation) = Statistics([.. inputs.Select(layer.Layer.forward)]);
-                Tensor safe = deviation.clamp_min(1e-8); // a channel that never varies would become infinite
+                Tensor safe = deviation.AtLeast(1e-8); // a channel that never varies would become infinite
                 layer.Layer.Weight.Assign(layer.Layer.Weight / safe.reshape(-1, 1, 1, 1));
-                layer.Layer.Bias!.Assign(mean * -1.0 / safe + FilledBias);
+                layer.Layer.Bias!.Assign((mean.Times(-1) / safe).Plus(FilledBias));
             }
             active = [.. inputs.Select(layer.Layer.forward)];
         }
@@ -141,7 +141,7 @@ internal static class DataDependentRescaling
             weights[i].requires_grad = recorded[i];
         using IDisposable off = no_grad();
         return [.. gradients.Zip(weights, (g, w) =>
-            Math.Sqrt(g.square().mean().item<float>() / (double)w.square().mean().item<float>()))];
+            Math.Sqrt(g.Squared().mean().item<float>() / (double)w.Squared().mean().item<float>()))];
     }
 
     /// <summary>Mean and standard deviation of each channel over all batches and positions.</summary>
@@ -149,8 +149,8 @@ internal static class DataDependentRescaling
     {
         Tensor rows = cat([.. outputs.Select(y => y.permute(0, 2, 3, 1).reshape(-1, y.shape[1]))], 0);
         Tensor mean = rows.mean([0], keepdim: true);
-        return (mean.reshape(-1), (rows - mean).square().mean([0]).sqrt());
+        return (mean.reshape(-1), (rows - mean).Squared().mean([0]).sqrt());
     }
 
-    private static void Scale(Tensor parameter, double factor) => parameter.Assign(parameter.detach() * factor);
+    private static void Scale(Tensor parameter, double factor) => parameter.Assign(parameter.detach().Times(factor));
 }

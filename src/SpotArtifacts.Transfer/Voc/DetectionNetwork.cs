@@ -100,7 +100,7 @@ internal sealed class DetectionNetwork : IDisposable
         }
         Tensor judged = offsets * TensorData.From<float>(weights, count, 4 * Classes);
         Tensor moved = functional.smooth_l1_loss(judged, TensorData.From<float>(targets, count, 4 * Classes), nn.Reduction.Sum);
-        return Operations.SoftmaxCrossEntropy(scores, TensorData.From<long>(labels, count)) + moved / count;
+        return Operations.SoftmaxCrossEntropy(scores, TensorData.From<long>(labels, count)).Plus(moved.Over(count));
     }
 
     public void Dispose()

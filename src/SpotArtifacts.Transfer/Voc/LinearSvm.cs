@@ -32,7 +32,7 @@ public sealed class LinearSvm
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
         // + 1: the bias, scikit-learn's intercept_scaling of 1
-        _products = (features.matmul(features.transpose(0, 1)) + 1.0).ToArray<float>();
+        _products = features.matmul(features.transpose(0, 1)).Plus(1).ToArray<float>();
     }
 
     /// <summary>Trains.</summary>

@@ -29,7 +29,7 @@ internal static class PaddedImage
         int fullHeight = (height + multiple - 1) / multiple * multiple, fullWidth = (width + multiple - 1) / multiple * multiple;
         // Padding by a colour is padding the difference to it by zero.
         Tensor mean = TensorData.From<float>(s_mean, 1, 3, 1, 1);
-        return (functional.pad(input - mean, [0, fullWidth - width, 0, fullHeight - height]) + mean).ToChannelsLast();
+        return functional.pad(input - mean, [0, fullWidth - width, 0, fullHeight - height]).Plus(mean).ToChannelsLast();
     }
 
     /// <summary>A side's length after scaling, 1 or more.</summary>

@@ -71,7 +71,7 @@ internal sealed class SegmentationNetwork : IDisposable
     {
         Tensor conv5 = _trunk.Forward(image);
         Tensor scores = Enlarge(_score.forward(_head.Forward(conv5, dropout)), height, width, Stride, Offset);
-        return _skip is null ? scores : scores + Enlarge(_skip.forward(conv5), height, width, _trunk.Stride, _trunk.Offset);
+        return _skip is null ? scores : scores.Plus(Enlarge(_skip.forward(conv5), height, width, _trunk.Stride, _trunk.Offset));
     }
 
     /// <summary>Mean cross-entropy over the pixels that are judged.</summary>

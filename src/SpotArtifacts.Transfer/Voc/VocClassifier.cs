@@ -73,7 +73,7 @@ internal sealed class VocClassifier : IDisposable
         Tensor weights = TensorData.From<float>(judged, shape);
         Tensor sum = functional.binary_cross_entropy_with_logits(logits, TensorData.From<float>(targets, shape), weights,
             nn.Reduction.Sum);
-        return sum / labels.Count;
+        return sum.Over(labels.Count);
     }
 
     public void Dispose()

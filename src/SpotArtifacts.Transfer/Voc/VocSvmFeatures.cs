@@ -35,7 +35,7 @@ internal static class VocSvmFeatures
                 if (parts.Count == i)
                     parts.Add((layers[i].Layer, []));
                 Tensor rows = reduction.Apply(layers[i].Features);
-                parts[i].Parts.Add((rows / (rows.square().sum([1], keepdim: true).sqrt() + 1e-8)).DetachFromDisposeScope());
+                parts[i].Parts.Add((rows / rows.Squared().sum([1], keepdim: true).sqrt().Plus(1e-8)).DetachFromDisposeScope());
             }
             stretch.Report(first + count);
         }

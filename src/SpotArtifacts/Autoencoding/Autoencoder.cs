@@ -1,3 +1,4 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -34,6 +35,6 @@ public sealed class Autoencoder : nn.Module<Tensor, Tensor>
     public static Tensor ReconstructionLoss(Tensor images, Tensor reconstructed, double weight)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return (images - reconstructed).square().mean() * weight;
+        return (images - reconstructed).Squared().mean().Times(weight);
     }
 }

@@ -14,6 +14,6 @@ public sealed class FeatureDamage(NeighborhoodFill fill)
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(mask);
         Tensor phi = EnginePrecision.Widen(features);
-        return mask.Values * phi + (1.0 - mask.Values) * fill.Forward(phi);
+        return (mask.Values * phi).Plus(mask.Values.Complement() * fill.Forward(phi));
     }
 }

@@ -108,7 +108,7 @@ public sealed class Adam : IDisposable
         double sum = 0;
         for (int i = 0; i < _values.Length; i++)
             if (_decays[i] != 0)
-                sum += 0.5 * _decays[i] * _values[i].square().sum().to(ScalarType.Float64).item<double>();
+                sum += 0.5 * _decays[i] * _values[i].Squared().sum().to(ScalarType.Float64).item<double>();
         return sum;
     }
 
@@ -138,12 +138,17 @@ public sealed class Adam : IDisposable
 
     private void Composed(int i, Tensor gradient, AdamStep step)
     {
-        Tensor p = _values[i], m = _first[i], v = _second[i];
-        Tensor g = step.Decay == 0 ? gradient : gradient.add(p, step.Decay);
-        m.mul_(step.Beta1).add_(g, 1 - step.Beta1);
-        v.mul_(step.Beta2).addcmul_(g, g, 1 - step.Beta2);
-        p.addcdiv_(m, v.sqrt().mul_(step.InverseRootCorrection).add_(step.Epsilon), -step.StepSize);
-        _averages[i].mul_(step.EmaKeep).add_(p, 1 - step.EmaKeep);
+        Tensor g = step.Decay == 0 ? gradient : gradient.Plus(_values[i], step.Decay);
+        Compose(_values[i], g, _first[i], _second[i], _averages[i], step);
+    }
+
+    /// <summary>The step in libtorch's operators, of a gradient that has the decay's part.</summary>
+    internal static void Compose(Tensor p, Tensor g, Tensor m, Tensor v, Tensor average, AdamStep step)
+    {
+        m.ScaleInPlace(step.Beta1).AddInPlace(g, 1 - step.Beta1);
+        v.ScaleInPlace(step.Beta2).AddProductInPlace(g, g, 1 - step.Beta2);
+        p.AddQuotientInPlace(m, v.sqrt().ScaleInPlace(step.InverseRootCorrection).AddInPlace(step.Epsilon), -step.StepSize);
+        average.ScaleInPlace(step.EmaKeep).AddInPlace(p, 1 - step.EmaKeep);
     }
 
     private void Check(IReadOnlyList<Tensor> gradients)

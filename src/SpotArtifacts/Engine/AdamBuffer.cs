@@ -63,11 +63,8 @@ internal sealed class AdamBuffer : IDisposable
     {
         Tensor g = Flat(gradients);
         if (_decaying > 0)
-            g.narrow(0, 0, _decaying).add_(_values.narrow(0, 0, _decaying), _decay);
-        _first.mul_(step.Beta1).add_(g, 1 - step.Beta1);
-        _second.mul_(step.Beta2).addcmul_(g, g, 1 - step.Beta2);
-        _values.addcdiv_(_first, _second.sqrt().mul_(step.InverseRootCorrection).add_(step.Epsilon), -step.StepSize);
-        _averages.mul_(step.EmaKeep).add_(_values, 1 - step.EmaKeep);
+            g.narrow(0, 0, _decaying).AddInPlace(_values.narrow(0, 0, _decaying), _decay);
+        Adam.Compose(_values, g, _first, _second, _averages, step);
         // The buffer counts its writes apart from the parameters, which recorded graphs ask.
         foreach (Tensor parameter in _parameters)
             TensorMemory.MarkWritten(parameter);

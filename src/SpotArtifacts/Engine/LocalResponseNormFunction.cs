@@ -109,9 +109,9 @@ internal sealed class LocalResponseNormFunction : autograd.SingleTensorFunction<
     private static Tensor Composed(Tensor x, LocalResponseWindow window)
     {
         Tensor rows = x.ToChannelsLast().permute(0, 2, 3, 1).reshape(1, -1, x.size(1));
-        Tensor mean = nn.functional.avg_pool1d(rows.square(), window.Size, stride: 1, padding: window.Size / 2,
+        Tensor mean = nn.functional.avg_pool1d(rows.Squared(), window.Size, stride: 1, padding: window.Size / 2,
             count_include_pad: true);
-        Tensor y = rows * (mean * (window.Alpha * window.Size) + window.K).pow(-window.Beta);
+        Tensor y = rows * mean.Times(window.Alpha * window.Size).Plus(window.K).Power(-window.Beta);
         return y.reshape(x.size(0), x.size(2), x.size(3), x.size(1)).permute(0, 3, 1, 2);
     }
 

@@ -121,7 +121,7 @@ public static class Operations
         if (rate == 0)
             return x.alias();
         using Tensor kept = Bernoulli(1 - rate, generator, x.device, x.shape);
-        kept.div_(1 - rate);
+        kept.DivideInPlace(1 - rate);
         using Tensor factors = kept.to(x.dtype);
         return x * factors;
     }

@@ -41,10 +41,10 @@ public sealed class Sgd : IDisposable
         using DisposeScope scope = NewDisposeScope();
         for (int i = 0; i < _values.Length; i++)
         {
-            Tensor gradient = _decays[i] == 0 ? gradients[i] : gradients[i].add(_values[i], _decays[i]);
-            _velocities[i].mul_(_momentum).add_(gradient);
-            Tensor direction = _nesterov ? gradient.add(_velocities[i], _momentum) : _velocities[i];
-            _values[i].add_(direction, -learningRate);
+            Tensor gradient = _decays[i] == 0 ? gradients[i] : gradients[i].Plus(_values[i], _decays[i]);
+            _velocities[i].ScaleInPlace(_momentum).AddInPlace(gradient);
+            Tensor direction = _nesterov ? gradient.Plus(_velocities[i], _momentum) : _velocities[i];
+            _values[i].AddInPlace(direction, -learningRate);
         }
     }
 

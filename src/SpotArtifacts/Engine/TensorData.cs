@@ -33,7 +33,7 @@ public static class TensorData
     public static Tensor Full(double value, Device? device, params long[] shape)
     {
         NativeEngine.EnsureLoaded();
-        return full(shape, value, ScalarType.Float32, device ?? CPU);
+        return TensorArithmetic.Full(value, ScalarType.Float32, device ?? CPU, shape);
     }
 
     /// <summary>Copies the elements into an array, row-major, whatever the tensor's device and layout.</summary>

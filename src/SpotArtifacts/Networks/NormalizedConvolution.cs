@@ -1,7 +1,7 @@
+using SpotArtifacts.Engine;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Networks;
 
@@ -35,7 +35,7 @@ public sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
     public Tensor Forward(Tensor x, bool training) => Finish(_convolution.forward(x), training);
 
     /// <summary>Batch norm and activation of a convolution computed elsewhere.</summary>
-    public Tensor Finish(Tensor convolved, bool training) => functional.leaky_relu(_norm.Forward(convolved, training), Slope);
+    public Tensor Finish(Tensor convolved, bool training) => _norm.Forward(convolved, training).LeakyRelu(Slope);
 
     /// <summary>
     /// The block in inference mode as one convolution, as a snapshot of the present weights (<see cref="BatchNorm.Fold"/>).
@@ -53,8 +53,7 @@ public sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
 public sealed class FoldedConvolution(Tensor weight, Tensor bias, ConvolutionShape shape) : IDisposable
 {
     /// <summary>(B, inputs, H, W) to (B, outputs, H', W').</summary>
-    public Tensor Forward(Tensor x) => functional.leaky_relu(Convolution.Apply(x, weight, bias, shape),
-        NormalizedConvolution.Slope);
+    public Tensor Forward(Tensor x) => Convolution.Apply(x, weight, bias, shape).LeakyRelu(NormalizedConvolution.Slope);
 
     /// <inheritdoc/>
     public void Dispose()

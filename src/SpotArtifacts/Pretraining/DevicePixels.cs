@@ -65,7 +65,7 @@ public sealed class DevicePixels : IDisposable
         Tensor chosen = _pixels.index_select(0,
             OnDevice(TensorData.From<long>([.. indices.Select(index => (long)index)], indices.Count)));
         Tensor resized = Resize(chosen.to(ScalarType.Float32), views, augmentation.Size);
-        return (ChangeColors(resized / 255, views) * 2 - 1).clamp(-1, 1).ToChannelsLast();
+        return ChangeColors(resized.Over(255), views).Times(2).Minus(1).Between(-1, 1).ToChannelsLast();
     }
 
     /// <inheritdoc/>
@@ -100,10 +100,10 @@ public sealed class DevicePixels : IDisposable
     {
         Tensor first = PerImage(views, view => view.BrightnessFirst ? view.Brightness : 0),
         last = PerImage(views, view => view.BrightnessFirst ? 0 : view.Brightness);
-        Tensor shifted = images + first, value = shifted.amax([1], keepdim: true);
-        Tensor limit = value / (value - shifted.amin([1], keepdim: true)).clamp_min(1e-30);
-        Tensor scale = PerImage(views, view => view.Saturation).minimum(limit).clamp_min(0);
-        return value - (value - shifted) * scale + last;
+        Tensor shifted = images.Plus(first), value = shifted.amax([1], keepdim: true);
+        Tensor limit = value / (value - shifted.amin([1], keepdim: true)).AtLeast(1e-30);
+        Tensor scale = PerImage(views, view => view.Saturation).minimum(limit).AtLeast(0);
+        return (value - (value - shifted) * scale).Plus(last);
     }
 
     private Tensor PerImage(AugmentedView[] views, Func<AugmentedView, float> number) =>

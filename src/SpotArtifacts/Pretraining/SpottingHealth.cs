@@ -66,8 +66,8 @@ public static class SpottingHealth
     {
         ArgumentNullException.ThrowIfNull(features);
         Tensor pooled = features.mean([2, 3]);
-        Tensor unit = pooled / pooled.square().sum([1], keepdim: true).sqrt().clamp_min(1e-12);
-        Tensor variance = (unit - unit.mean([0], keepdim: true)).square().mean([0]);
+        Tensor unit = pooled / pooled.Squared().sum([1], keepdim: true).sqrt().AtLeast(1e-12);
+        Tensor variance = (unit - unit.mean([0], keepdim: true)).Squared().mean([0]);
         return variance.sqrt().mean().item<float>() * Math.Sqrt(features.shape[1]);
     }
 }

@@ -38,7 +38,7 @@ public sealed class RepairBlock : nn.Module<Tensor, Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(x);
         Tensor narrow = EnginePrecision.Narrow(x);
         Tensor r = _conv2.forward(_conv1.Finish(ConvolveWithMask(narrow, mask), training));
-        return _gating ? narrow.addcmul(EnginePrecision.Narrow(1.0 - mask), r, 1) : narrow + r;
+        return _gating ? narrow.PlusProduct(EnginePrecision.Narrow(mask.Complement()), r) : narrow.Plus(r);
     }
 
     // conv(concat[x, Omega]) as a convolution of x plus a matrix product over the mask's 3x3 patches: a channel count like 17
@@ -51,6 +51,6 @@ public sealed class RepairBlock : nn.Module<Tensor, Tensor, Tensor>
         Tensor ofMask = functional.linear(EnginePrecision.Narrow(patches),
             EnginePrecision.Narrow(weight.narrow(1, _width, 1).reshape(_width, 9)));
         return Convolution.Apply(x, weight.narrow(1, 0, _width), null, new ConvolutionShape(_width, _width, 3, Padding: 1))
-            + ofMask.reshape(images, rows, columns, _width).permute(0, 3, 1, 2);
+            .Plus(ofMask.reshape(images, rows, columns, _width).permute(0, 3, 1, 2));
     }
 }

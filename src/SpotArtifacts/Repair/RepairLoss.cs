@@ -13,7 +13,7 @@ namespace SpotArtifacts.Repair;
 public sealed record RepairLoss(Tensor CrossEntropy, Tensor? SquaredError)
 {
     /// <summary>Sum of the parts, without weight decay.</summary>
-    public Tensor Total => SquaredError is null ? CrossEntropy : CrossEntropy + SquaredError;
+    public Tensor Total => SquaredError is null ? CrossEntropy : CrossEntropy.Plus(SquaredError);
 
     /// <summary>Loss of repaired images.</summary>
     /// <param name="verdict">C's verdict on clean and corrupt images.</param>
@@ -31,9 +31,9 @@ public sealed record RepairLoss(Tensor CrossEntropy, Tensor? SquaredError)
         Tensor swapped = Operations.SoftmaxCrossEntropy(
             verdict.ClassLogits, SpottingLoss.Labels(verdict.ClassLogits, SpottingLoss.Corrupt, SpottingLoss.Real));
         if (options.Objective == RepairObjective.Demo)
-            swapped += spotting.Total;
+            swapped = swapped.Plus(spotting.Total);
         return new RepairLoss(swapped, mask is null ? null
-            : KeptSquaredError(images, repaired, mask) * options.ReconstructionWeight);
+            : KeptSquaredError(images, repaired, mask).Times(options.ReconstructionWeight));
     }
 
     /// <summary>sum(Omega_up * (x - corrupt)^2) / (number of kept elements, channels counted); 0 when nothing was kept.</summary>
@@ -42,7 +42,7 @@ public sealed record RepairLoss(Tensor CrossEntropy, Tensor? SquaredError)
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(mask);
         Tensor kept = mask.At(images.shape[2], images.shape[3]);
-        Tensor count = (kept.sum() * images.shape[1]).clamp_min(1);
-        return (kept * (images - repaired).square()).sum() / count;
+        Tensor count = kept.sum().Times(images.shape[1]).AtLeast(1);
+        return (kept * (images - repaired).Squared()).sum() / count;
     }
 }

@@ -167,7 +167,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     {
         // Made where it is needed: a copy to a device would wait for all that the device has to do.
         Tensor shift = cat([.. RgbMean.Select(m => TensorData.Full(127.5f - m, images.device, 1, 1, 1, 1))], 1);
-        return images * 127.5 + shift;
+        return images.Times(127.5).Plus(shift);
     }
 
     internal static Tensor PoolAndNormalize(Tensor x) =>

@@ -20,7 +20,7 @@ public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)
     public const long Corrupt = 0;
 
     /// <summary>Sum of the parts, without weight decay.</summary>
-    public Tensor Total => Mask is null ? CrossEntropy : CrossEntropy + Mask;
+    public Tensor Total => Mask is null ? CrossEntropy : CrossEntropy.Plus(Mask);
 
     /// <summary>Loss of a verdict on B clean and B corrupt images.</summary>
     /// <param name="verdict">Clean images first.</param>
@@ -33,14 +33,15 @@ public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)
         if (verdict.MaskLogits is null || mask is null)
             return new SpottingLoss(crossEntropy, null);
         Tensor targets = cat([mask.Values.ones_like(), mask.Values], 0);
-        return new SpottingLoss(crossEntropy, functional.binary_cross_entropy_with_logits(verdict.MaskLogits,
-            targets) * maskWeight);
+        return new SpottingLoss(crossEntropy, functional.binary_cross_entropy_with_logits(verdict.MaskLogits, targets)
+            .Times(maskWeight));
     }
 
     /// <summary>Labels (2B): the first half one class, the second half the other.</summary>
     internal static Tensor Labels(Tensor logits, long first, long second)
     {
         long half = logits.size(0) / 2;
-        return cat([full([half], first, ScalarType.Int64, logits.device), full([half], second, ScalarType.Int64, logits.device)]);
+        return cat([TensorArithmetic.Full(first, ScalarType.Int64, logits.device, half),
+            TensorArithmetic.Full(second, ScalarType.Int64, logits.device, half)]);
     }
 }

@@ -68,7 +68,7 @@ public sealed class Comparisons(Fixture fixture)
         ArgumentNullException.ThrowIfNull(gradients);
         using IDisposable off = no_grad();
         for (int i = 0; i < gradients.Count; i++)
-            Compare($"{group}/{optimizer.Parameters[i].Name}", gradients[i] + optimizer.Decays[i] * optimizer.Values[i]);
+            Compare($"{group}/{optimizer.Parameters[i].Name}", gradients[i].Plus(optimizer.Values[i].Times(optimizer.Decays[i])));
     }
 
     /// <summary>The outcome.</summary>

@@ -38,7 +38,7 @@ internal sealed class OperationReplay(Fixture fixture, Comparisons comparisons)
         else if (name == "upsample2")
             Map(name, x => Operations.UpsampleBilinear(x, 2));
         else if (name == "leaky")
-            Map(name, x => functional.leaky_relu(x, NormalizedConvolution.Slope));
+            Map(name, x => x.LeakyRelu(NormalizedConvolution.Slope));
         else if (name == "softmax_ce")
             Map(name, x => Operations.SoftmaxCrossEntropy(x, fixture.Input($"{name}/labels")));
         else if (name == "bce_logits")

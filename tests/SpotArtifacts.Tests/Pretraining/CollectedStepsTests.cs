@@ -1,0 +1,152 @@
+using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Pretraining.Baselines;
+using SpotArtifacts.Tests.Engine;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SpotArtifacts.Tests.Pretraining;
+
+/// <summary>
+/// Training under a garbage collector that never rests: nothing that libtorch still reads is left to the finalizer.
+/// </summary>
+/// <remarks>
+/// A scalar that is freed too early is rarely seen here: the collection has to come between two instructions.
+/// <c>NativeScalarsTests</c> shows that there is none; this one shows that nothing else goes wrong.
+/// </remarks>
+[Collection(Collection)]
+public sealed class CollectedStepsTests
+{
+    private const string Collection = "collected steps";
+
+    [CollectionDefinition(Collection, DisableParallelization = true)]
+    public sealed class Alone;
+
+    [Theory]
+    [InlineData("autoencoder", 24)]
+    [InlineData("spotting", 12)]
+    [InlineData("rotation", 24)]
+    [InlineData("adam", 3000)]
+    [InlineData("sgd", 3000)]
+    public void Run_CollectionsAllTheTime_GivesTheBitsOfUndisturbedSteps(string trained, int steps)
+    {
+        float[][] expected = AfterSteps(trained, steps);
+
+        using var collector = new Collector();
+        int before = collector.Collections;
+        float[][] disturbed = AfterSteps(trained, steps);
+
+        Assert.Equal(expected, disturbed);
+        Assert.InRange(collector.Collections - before, 1, int.MaxValue);
+    }
+
+    private static float[][] AfterSteps(string trained, int steps)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var trial = new Trial(trained);
+        for (int i = 0; i < steps; i++)
+            trial.Step();
+        return [.. trial.Values().Select(value => value.ToArray<float>())];
+    }
+
+    /// <summary>A step and what it trains; tensors are freed with the scope that is open.</summary>
+    private sealed class Trial : IDisposable
+    {
+        private readonly List<IDisposable> _owned = [];
+
+        public Trial(string trained)
+        {
+            Tensor images = Numbers.Floats(3, 2, 3, 32, 32).ChannelsLast();
+            (Step, Values) = trained switch
+            {
+                "autoencoder" => Autoencoding(images),
+                "spotting" => Spotting(),
+                "rotation" => Rotation(images),
+                "adam" => AdamInOneBuffer(),
+                _ => Descent(),
+            };
+        }
+
+        public Action Step { get; }
+
+        public Func<IEnumerable<Tensor>> Values { get; }
+
+        public void Dispose() => _owned.ForEach(owned => owned.Dispose());
+
+        private (Action, Func<IEnumerable<Tensor>>) Autoencoding(Tensor images)
+        {
+            Recipe recipe = TinyRun.Recipe();
+            Autoencoder autoencoder = Own(new Autoencoder(recipe.Network));
+            InitialValues.SetVarianceScaling(autoencoder, 1);
+            Adam adam = Own(new Adam(autoencoder.Trained().ForOptimizer(), OptimizerSettings.Of(recipe.Optimizer)));
+            var step = new AutoencodingStep(autoencoder, adam, recipe.Autoencoding);
+            return (() => step.Run(images, 1e-3), () => adam.Values);
+        }
+
+        private (Action, Func<IEnumerable<Tensor>>) Spotting()
+        {
+            SpottingBench bench = Own(new SpottingBench());
+            return (() => bench.Step.Run(bench.Images, 1e-3, 1e-3), () => bench.Spotter.Values.Concat(bench.Repairer.Values));
+        }
+
+        private (Action, Func<IEnumerable<Tensor>>) Rotation(Tensor images)
+        {
+            ClassifyingStage stage = Own(new ClassifyingStage(new RotationTask(), TinyRun.Recipe("pretext=rotation"), null!));
+            return (() => stage.Run(1, images, [0, 1], measure: true), () => stage.Network.parameters());
+        }
+
+        private (Action, Func<IEnumerable<Tensor>>) AdamInOneBuffer()
+        {
+            Tensor[] values = [Numbers.Floats(1, 16, 5).requires_grad_(), Numbers.Floats(2, 16).requires_grad_()],
+            gradients = [Numbers.Floats(3, 16, 5), Numbers.Floats(4, 16)];
+            TrainedParameter[] parameters = [new("w", values[0], true), new("b", values[1], false)];
+            Adam adam = Own(new Adam(parameters, new AdamOptions(), inOneBuffer: true));
+            return (() => adam.Step(gradients, 1e-3), () => values);
+        }
+
+        private (Action, Func<IEnumerable<Tensor>>) Descent()
+        {
+            Tensor value = Numbers.Floats(1, 16, 5).requires_grad_(), gradient = Numbers.Floats(3, 16, 5);
+            Sgd sgd = Own(new Sgd([value], [0.1], 0.9, nesterov: true));
+            return (() => sgd.Step([gradient], 1e-3), () => [value]);
+        }
+
+        private T Own<T>(T owned) where T : IDisposable
+        {
+            _owned.Add(owned);
+            return owned;
+        }
+    }
+
+    /// <summary>Collects and finalizes without a pause.</summary>
+    private sealed class Collector : IDisposable
+    {
+        private readonly Thread _thread;
+        private volatile bool _over;
+
+        public Collector()
+        {
+            _thread = new Thread(() =>
+            {
+                while (!_over)
+                {
+                    GC.Collect();
+                    GC.WaitForPendingFinalizers();
+                    Collections++;
+                }
+            });
+            _thread.Start();
+            SpinWait.SpinUntil(() => Collections > 0);
+        }
+
+        public int Collections { get; private set; }
+
+        public void Dispose()
+        {
+            _over = true;
+            _thread.Join();
+        }
+    }
+}

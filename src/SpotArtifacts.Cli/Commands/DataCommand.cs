@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Images.Packing;
 using SpotArtifacts.Images.Scanning;
 
@@ -46,23 +47,25 @@ public static class DataCommand
                 throw new SpotException("--quarantine-duplicates needs --quarantine FILE to write to");
             if (parsed.GetValue(tiny) < 1)
                 throw new SpotException("--tiny must be 1 or more");
+            if (parsed.GetValue(quarantine) is { } target)
+                OutputFile.RequireWritable(target);
             using ImageSet set = paths.Open(parsed);
             using DataProgress progress = new("scan", parsed.IsQuiet());
             foreach (string line in set.Descriptions)
                 progress.Log(line);
             ImageScanReport report = ImageScan.Run(set, new ImageScanOptions { TinySide = parsed.GetValue(tiny) },
                 progress.Report, stop);
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(json))
+                output.WriteLine(JsonSerializer.Serialize(report, s_json));
+            else
+                ScanTables.Write(Terminal.For(output), report);
             if (parsed.GetValue(quarantine) is { } list)
             {
                 List<SkippedImage> left = ToQuarantine(report, parsed.GetValue(duplicates));
                 Quarantine.Write(list, left);
                 progress.Log($"{left.Count} images listed in {list}");
             }
-            TextWriter output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json))
-                output.WriteLine(JsonSerializer.Serialize(report, s_json));
-            else
-                ScanTables.Write(Terminal.For(output), report);
             if (report.Damaged.Count == report.Images)
                 throw new SpotException($"none of {report.Images} images could be read");
         }));
@@ -108,6 +111,8 @@ public static class DataCommand
                 throw new SpotException(pixels ? "--format pixels needs --size PIXELS" : "--size goes with --format pixels only");
             if (pixels && parsed.GetValue(size) is < 1 or > 4096)
                 throw new SpotException($"--size {parsed.GetValue(size)} must be 1 to 4096");
+            if (pixels)
+                OutputFile.RequireNew(path);
             if (parsed.GetValue(bytes) < 1)
                 throw new SpotException("--shard-bytes must be 1 or more");
             using ImageSet set = paths.Open(parsed);
@@ -144,6 +149,7 @@ public static class DataCommand
         {
             if (parsed.GetValue(count) is < 1 or > 10_000)
                 throw new SpotException($"--count {parsed.GetValue(count)} must be 1 to 10000");
+            OutputFile.RequireNew(parsed.GetValue(target)!);
             using ImageSet set = paths.Open(parsed);
             using DataProgress progress = new("show", parsed.IsQuiet());
             foreach (string line in set.Descriptions)

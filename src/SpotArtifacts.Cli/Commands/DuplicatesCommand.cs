@@ -4,6 +4,7 @@ using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -45,6 +46,10 @@ public static class DuplicatesCommand
         {
             if (parsed.GetValue(candidates) is < 1 or > 1000)
                 throw new SpotException($"--candidates {parsed.GetValue(candidates)} must be 1 to 1000");
+            if (parsed.GetValue(quarantine) is { } target)
+                OutputFile.RequireWritable(target);
+            if (parsed.GetValue(sheet) is { } picture)
+                OutputFile.RequireNew(picture);
             using StageProgress progress = new(parsed.IsQuiet());
             using ImageSet set = selection.OpenImages(parsed, progress.Log);
             using SpotModel model = selection.Load(parsed, progress.Log);
@@ -52,15 +57,15 @@ public static class DuplicatesCommand
                 model, set, new DuplicateOptions { Candidates = parsed.GetValue(candidates) }, progress.Begin, stop);
             foreach (SkippedImage image in report.Damaged.Take(10))
                 progress.Log($"left out: {image.Name}: {image.Reason}");
-            if (parsed.GetValue(quarantine) is { } list)
-                Quarantine.Write(list, ToQuarantine(report, set));
-            if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0)
-                PngFile.Write(path, Draw(report, set));
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(ForJson(report, set), s_json));
             else
                 Write(output, report, set);
+            if (parsed.GetValue(quarantine) is { } list)
+                Quarantine.Write(list, ToQuarantine(report, set));
+            if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0)
+                PngFile.Write(path, Draw(report, set));
         }));
         return command;
     }

@@ -83,9 +83,15 @@ public sealed class EvalCommand
         using var display = TrainingProgress.ForConsole(parsed.IsQuiet());
         var progress = new EvaluationProgress(display, display.Log, TimeProvider.System);
         EvaluationReport report = Measure(parsed, progress, stop);
+        Print(report, parsed.GetValue(_json), output);
+        // Behind the results: hours of computing are not lost with a full disk.
         foreach (string file in parsed.GetValue(_out)!)
             EvaluationFile.Write(file, report);
-        if (parsed.GetValue(_json))
+    }
+
+    private static void Print(EvaluationReport report, bool json, TextWriter output)
+    {
+        if (json)
         {
             output.WriteLine(report.ToJson());
             return;
@@ -99,7 +105,8 @@ public sealed class EvalCommand
     {
         IReadOnlyList<EvaluatedNetwork> networks = NetworkSelection.Open(
             parsed.GetValue(_run)!, parsed.GetValue(_baselines)!, parsed.GetValue(_averaged), progress.Log);
-        using var data = new EvaluationData(parsed.GetValue(_train)!, parsed.GetValue(_test)!, parsed.GetValue(_format));
+        using var data = new EvaluationData(
+            parsed.GetValue(_train)!, parsed.GetValue(_test)!, parsed.GetValue(_format), progress.Log);
         var plan = new EvaluationPlan(Protocols(parsed, data, progress), parsed.GetValue(_set)!, Seeds(parsed));
         return EvaluationReport.Of(data, networks, new Evaluator(data, plan, progress).Run(networks, stop));
     }

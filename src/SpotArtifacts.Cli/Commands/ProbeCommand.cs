@@ -54,7 +54,7 @@ public static class ProbeCommand
         ImageSourceFormat format = ImageSourceFormat.Auto)
     {
         TrainedWeights trained = TrainedWeights.Open(run, progress.Log);
-        using var data = new EvaluationData(trainPaths, testPaths, format);
+        using var data = new EvaluationData(trainPaths, testPaths, format, progress.Log);
         progress.Log($"{data.Train.Count} training and {data.Test.Count} test images of {data.Train.ClassCount} classes");
         List<EvaluatedNetwork> networks = [NetworkSelection.Random(trained),
             NetworkSelection.Pretrained("pre-trained", trained, averaged)];

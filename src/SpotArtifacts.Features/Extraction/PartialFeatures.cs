@@ -96,6 +96,15 @@ internal sealed class PartialFeatures : IDisposable
         File.Delete(PositionOf(_path));
     }
 
+    /// <summary>Removes all that was written.</summary>
+    internal void Discard()
+    {
+        Dispose();
+        File.Delete(Partial(_path));
+        File.Delete(Partial(FeatureFiles.NamesOf(_path)));
+        File.Delete(PositionOf(_path));
+    }
+
     /// <summary>A name as it stands in a list of names.</summary>
     internal static string OneLine(string name) => name.ReplaceLineEndings(" ").Replace('\t', ' ');
 

@@ -109,6 +109,13 @@ public static class FeatureIndexBuilder
         header.Metadata["kind"] = FeatureIndex.Kind;
         header.Metadata["version"] = FeatureIndex.Version;
         header.Metadata["labelled"] = set.HasLabels ? "true" : "false";
+        // Names say what a label is; bare numbers say it themselves.
+        if (set.LabelMeaning is { Names: { } names } meaning)
+        {
+            header.Metadata["class_names"] = JsonSerializer.Serialize(names);
+            if (meaning.Numbering is { } numbering)
+                header.Metadata["numbering"] = numbering;
+        }
         header.Metadata["sources"] = JsonSerializer.Serialize(options.Sources.Select(Path.GetFullPath));
         header.Metadata["sources_format"] = options.SourcesFormat.ToString();
         header.Metadata["crc32c"] = "00000000";

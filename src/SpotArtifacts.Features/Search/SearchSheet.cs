@@ -22,7 +22,7 @@ public static class SearchSheet
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(found);
-        using ImageSet gallery = ImageSet.Open(index.Sources, new ImageSetOptions { Format = index.SourcesFormat });
+        using ImageSet gallery = OpenGallery(index);
         ContactSheet sheet = new();
         for (int i = 0; i < queries.Count; i++)
         {
@@ -32,6 +32,20 @@ public static class SearchSheet
                 [DataSheet.Thumbnail(queries[i].Image, Side), .. found[i].Select(hit => Tile(index, gallery, hit))]);
         }
         return sheet.Render(1);
+    }
+
+    private static ImageSet OpenGallery(FeatureIndex index)
+    {
+        try
+        {
+            return ImageSet.Open(index.Sources, new ImageSetOptions { Format = index.SourcesFormat });
+        }
+        catch (ImageSetException gone)
+        {
+            throw new SpotException(
+                $"the sheet cannot show the gallery: {gone.Message} Put it back, make the index anew, or leave the sheet out",
+                gone);
+        }
     }
 
     private static RgbImage Tile(FeatureIndex index, ImageSet gallery, SearchHit hit)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Images;
@@ -11,9 +12,10 @@ namespace SpotArtifacts.Images;
 /// </summary>
 /// <remarks>
 /// A folder gives labels when every image of it lies in a sub-folder: the first-level names, sorted ordinal over all
-/// labelled folders, are the classes. Shards and binaries give numbers. If both kinds are mixed they would not mean the same, and
-/// the set is unlabelled. Names with a leading dot are ignored, and so is every folder that holds a <c>recipe.resolved.yaml</c>.
-/// Reading is thread-safe. An image costs 16 bytes in a shard, none in a binary, its name's length and 10 bytes in a folder.
+/// labelled folders, are the classes. Shards give names or numbers, binaries numbers. Sources whose labels would not mean the
+/// same make the set unlabelled, and <see cref="WhyUnlabelled"/> says why. Names with a leading dot are ignored, and so is every
+/// folder that holds a <c>recipe.resolved.yaml</c>. Reading is thread-safe. An image costs 16 bytes in a shard, none in a binary,
+/// its name's length and 10 bytes in a folder.
 /// </remarks>
 public sealed class ImageSet : IDisposable
 {
@@ -55,14 +57,29 @@ public sealed class ImageSet : IDisposable
     /// <summary>Names of the classes by label, or null when labels are bare numbers or absent.</summary>
     public IReadOnlyList<string>? ClassNames => _labels.Names;
 
-    /// <summary>Number of classes: of the names, or else the largest label plus one; 0 without labels.</summary>
-    public int ClassCount { get; private set; }
+    /// <summary>What the labels stand for.</summary>
+    public LabelMeaning LabelMeaning => new(_labels.Names, _labels.Numbering);
+
+    /// <summary>
+    /// The different labels that images have, ascending: as many as there are classes, however large the numbers.
+    /// </summary>
+    public IReadOnlyList<int> DistinctLabels { get; private set; } = [];
+
+    /// <summary>Number of classes that images have; 0 without labels.</summary>
+    public int ClassCount => DistinctLabels.Count;
 
     /// <summary>Whether every image has a label.</summary>
     public bool HasLabels => LabelledCount == Count;
 
     /// <summary>How many images have a label.</summary>
     public int LabelledCount { get; private set; }
+
+    /// <summary>
+    /// Why not every image has a label: the first one without, or what takes the labels of all; null when all have.
+    /// </summary>
+    public string? WhyUnlabelled => HasLabels ? null : _labels.Conflict
+        ?? _sources.Select(source => source.WhyUnlabelled).FirstOrDefault(reason => reason is not null)
+        ?? $"{Name(Enumerable.Range(0, Count).First(index => Label(index) < 0))} has none";
 
     /// <summary>Side of the images where all are squares of one size by their format (packed pixels), else null.</summary>
     public int? CommonSide =>
@@ -109,7 +126,29 @@ public sealed class ImageSet : IDisposable
     /// <summary>What a user knows the image by: its path, or "shard.tar:entry".</summary>
     public string Name(int index) => Find(index, out int inside).Name(inside);
 
-    /// <summary>The class index, 0 to ClassCount - 1, or -1 for an image without one.</summary>
+    /// <summary>The name without where its folder lies: it stays the same when the data moves.</summary>
+    internal string InnerName(int index) => Find(index, out int inside).InnerName(inside);
+
+    /// <summary>What an image is known by, apart from its name; null where it has no such thing or cannot be read.</summary>
+    /// <param name="index">0 to Count - 1.</param>
+    /// <param name="withContent">Whether it is read for its checksum.</param>
+    internal (long? Length, uint? Checksum) Fingerprint(int index, bool withContent)
+    {
+        try
+        {
+            IImageSource source = Find(index, out int inside);
+            return ((source as IEncodedSource)?.Length(inside),
+                withContent ? Crc32C.Append(0, ReadEncoded(index) ?? Load(index).Pixels) : null);
+        }
+        catch (Exception failure) when (failure is ImageFormatException || OutputException.IsSystems(failure))
+        {
+            return (null, null);
+        }
+    }
+
+    /// <summary>
+    /// The label, or -1 for an image without one: an index into <see cref="ClassNames"/>, or the number that stands in the data.
+    /// </summary>
     public int Label(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
@@ -196,15 +235,16 @@ public sealed class ImageSet : IDisposable
 
     private void CountLabels()
     {
-        int highest = -1;
+        HashSet<int> labels = [];
         for (int i = 0; i < Count; i++)
         {
             int label = Label(i);
-            if (label >= 0)
-                LabelledCount++;
-            highest = Math.Max(highest, label);
+            if (label < 0)
+                continue;
+            LabelledCount++;
+            labels.Add(label);
         }
-        ClassCount = Math.Max(ClassNames?.Count ?? 0, highest + 1);
+        DistinctLabels = [.. labels.Order()];
     }
 
     private string Describe(IImageSource source)
@@ -214,8 +254,9 @@ public sealed class ImageSet : IDisposable
             return string.Create(
                 CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images, {details}");
         int labelled = Enumerable.Range(first, source.Count).Count(i => LabelOfListed(i) >= 0);
+        string none = source.WhyUnlabelled is { } why ? $", no labels: {why}" : ", no labels";
         return string.Create(CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images")
-            + (labelled == 0 ? ", no labels" : labelled == source.Count ? ", labelled"
+            + (labelled == 0 ? none : labelled == source.Count ? ", labelled"
                 : string.Create(CultureInfo.InvariantCulture, $", {labelled:N0} of them labelled"));
     }
 

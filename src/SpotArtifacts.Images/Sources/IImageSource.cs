@@ -34,12 +34,24 @@ internal interface IImageSource : IDisposable
     IReadOnlyList<string>? ClassNames { get; }
 
     /// <summary>
+    /// The published numbering that its numbers are of, as "CIFAR-10": they mean something else in another one. Null for names,
+    /// and for numbers of a user's own.
+    /// </summary>
+    string? Numbering => null;
+
+    /// <summary>Why it is without labels although most of it looks labelled, for people; else null.</summary>
+    string? WhyUnlabelled => null;
+
+    /// <summary>
     /// What it holds besides images with at most one label, for people; null when there is no more to say than that.
     /// </summary>
     string? Details => null;
 
     /// <summary>What a user knows the image by.</summary>
     string Name(int index);
+
+    /// <summary>The same without where its folder lies: a name that stays when the data moves.</summary>
+    string InnerName(int index) => Name(index);
 
     /// <summary>Label, or -1.</summary>
     int Label(int index);

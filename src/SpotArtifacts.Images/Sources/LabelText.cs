@@ -6,38 +6,44 @@ namespace SpotArtifacts.Images.Sources;
 /// <summary>Labels as they stand in files beside images.</summary>
 internal static class LabelText
 {
-    /// <summary>Most classes there may be: a label beyond is a mistake, and tables by label would not fit.</summary>
-    internal const int Max = 1 << 24;
+    private const string NameKey = "class_name";
 
     private static readonly string[] s_keys = ["label", "cls", "class"];
 
-    /// <summary>A whole number from 0 to below <see cref="Max"/> in ASCII digits, spaces around it allowed.</summary>
+    /// <summary>A whole number of 0 or more in ASCII digits, spaces around it allowed.</summary>
     internal static bool TryParse(ReadOnlySpan<char> text, out int label) =>
-        int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out label) && label < Max;
+        int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out label);
 
-    /// <summary>JSON that is such a number, or an object that has one under "label", "cls" or "class".</summary>
-    internal static bool TryParseJson(ReadOnlyMemory<byte> json, out int label)
+    /// <summary>A number as the text that <see cref="TryParse"/> reads.</summary>
+    internal static string Of(int label) => label.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// JSON that is such a number, or an object that has one under "label", "cls" or "class"; and its text under "class_name".
+    /// </summary>
+    internal static void ReadJson(ReadOnlyMemory<byte> json, out int? number, out string? name)
     {
-        label = -1;
+        (number, name) = (null, null);
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Object)
-                foreach (string key in s_keys)
-                    if (root.TryGetProperty(key, out JsonElement value))
-                        return TryNumber(value, out label);
-            return TryNumber(root, out label);
+            if (root.ValueKind != JsonValueKind.Object)
+            {
+                number = NumberIn(root);
+                return;
+            }
+            if (root.TryGetProperty(NameKey, out JsonElement text) && text.ValueKind == JsonValueKind.String)
+                name = text.GetString() is { Length: > 0 } found ? found : null;
+            foreach (string key in s_keys)
+                if (number is null && root.TryGetProperty(key, out JsonElement value))
+                    number = NumberIn(value);
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            return false;
+            // No record of ours: no label.
         }
     }
 
-    private static bool TryNumber(JsonElement value, out int label)
-    {
-        label = -1;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out label) && label is >= 0 and < Max;
-    }
+    private static int? NumberIn(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int label) && label >= 0 ? label : null;
 }

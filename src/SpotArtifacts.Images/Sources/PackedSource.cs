@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Text;
 using System.Text.Json;
@@ -85,6 +86,9 @@ internal sealed unsafe class PackedSource : IDecodedSource
         return Encoding.UTF8.GetString(_names, from, (int)_nameEnds[index] - from);
     }
 
+    public string InnerName(int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{System.IO.Path.GetFileName(Path)}:{index}");
+
     public int Label(int index) => _labels[index];
 
     public RgbImage Load(int index)
@@ -158,8 +162,8 @@ internal sealed unsafe class PackedSource : IDecodedSource
                 throw Damaged(Path, "its names do not lie one behind the other");
             before = end;
         }
-        int most = ClassNames?.Count ?? LabelText.Max;
-        if (Array.Exists(_labels, label => label < -1 || label >= most))
+        int most = ClassNames?.Count - 1 ?? int.MaxValue;
+        if (Array.Exists(_labels, label => label < -1 || label > most))
             throw Damaged(Path, "a label is out of range");
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using SpotArtifacts.Images.Files;
 
@@ -10,12 +9,11 @@ namespace SpotArtifacts.Images.Sources;
 /// </summary>
 internal sealed class TarSource : IEncodedSource
 {
-    private const int MaxLabelLength = 1 << 16;
     private readonly SafeFileHandle _file;
     private readonly TarReader _tar;
     private readonly List<long> _offsets = [];
     private readonly List<int> _lengths = [];
-    private readonly List<int> _labels = [];
+    private LabelTable _labels = new();
 
     private TarSource(SafeFileHandle file, string path, string kind)
     {
@@ -31,9 +29,9 @@ internal sealed class TarSource : IEncodedSource
 
     public int Count => _offsets.Count;
 
-    public LabelKind Labels { get; private set; }
+    public LabelKind Labels => _labels.Kind;
 
-    public IReadOnlyList<string>? ClassNames => null;
+    public IReadOnlyList<string>? ClassNames => _labels.Names;
 
     /// <summary>Reads the shard's index.</summary>
     /// <exception cref="ImageSetException">Damaged archive, a .cls that is no number, or no image at all.</exception>
@@ -73,37 +71,30 @@ internal sealed class TarSource : IEncodedSource
 
     private void ReadIndex()
     {
-        RecentKeys images = new(), pending = new();
+        SampleLabels labels = new();
         foreach (TarEntry entry in _tar.Entries())
         {
             if (!SplitName(entry.Name, out string key, out string extension))
                 continue;
             if (ImageFileName.IsImageExtension(extension))
-                AddImage(entry, key, images, pending);
-            else if (ReadLabel(entry, extension) is { } label)
-            {
-                if (images.TryGet(key, out int sample))
-                    _labels[sample] = label;
-                else
-                    pending.Add(key, label);
-            }
+                AddImage(entry, key, labels);
+            else if (SampleLabels.MayBeIn(extension, entry.Length))
+                labels.AddFile(key, extension, _tar.ReadExactly(entry.Offset, (int)entry.Length, "truncated label"));
         }
         _offsets.TrimExcess();
         _lengths.TrimExcess();
-        _labels.TrimExcess();
-        Labels = _labels.Exists(label => label >= 0) ? LabelKind.Numbers : LabelKind.None;
+        _labels = labels.Finish();
     }
 
-    private void AddImage(TarEntry entry, string key, RecentKeys images, RecentKeys pending)
+    private void AddImage(TarEntry entry, string key, SampleLabels labels)
     {
-        if (images.TryGet(key, out _))
+        if (labels.HasImage(key))
             throw _tar.Damaged(entry.Offset, $"two images share the name '{key}'");
-        images.Add(key, Count);
         if (entry.Length > Array.MaxLength)
             throw _tar.Damaged(entry.Offset, $"'{entry.Name}' is too large");
         _offsets.Add(entry.Offset);
         _lengths.Add((int)entry.Length);
-        _labels.Add(pending.TryGet(key, out int label) ? label : -1);
+        labels.AddImage(key);
     }
 
     /// <summary>Folder and base name up to its first dot are the sample's key, the rest says what the file is.</summary>
@@ -114,21 +105,5 @@ internal sealed class TarSource : IEncodedSource
         key = named ? name[..dot] : "";
         extension = named ? name[(dot + 1)..].ToLowerInvariant() : "";
         return named;
-    }
-
-    /// <summary>
-    /// A .cls must be a number; a .txt is often a caption and a .json any record, so there only a number is a label.
-    /// </summary>
-    private int? ReadLabel(TarEntry entry, string extension)
-    {
-        if (extension is not ("cls" or "txt" or "json") || entry.Length > MaxLabelLength && extension != "cls")
-            return null;
-        byte[] bytes = entry.Length <= MaxLabelLength ? _tar.ReadExactly(entry.Offset, (int)entry.Length, "truncated label") : [];
-        if (extension == "json")
-            return LabelText.TryParseJson(bytes, out int fromJson) ? fromJson : null;
-        if (LabelText.TryParse(Encoding.ASCII.GetString(bytes), out int label))
-            return label;
-        return extension == "txt" ? null
-            : throw _tar.Damaged(entry.Offset, $"label '{entry.Name}' is not a whole number of 0 or more in ASCII digits");
     }
 }

@@ -7,10 +7,11 @@ namespace SpotArtifacts.Transfer.Evaluation;
 /// itself.</param>
 /// <param name="testPaths">What <c>--test</c> named.</param>
 /// <param name="format">What the paths are, where their content leaves that open.</param>
+/// <param name="log">Told of damaged images, and of classes that one side lacks.</param>
 public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths,
-    ImageSourceFormat format = ImageSourceFormat.Auto) : IDisposable
+    ImageSourceFormat format = ImageSourceFormat.Auto, Action<string>? log = null) : IDisposable
 {
-    private LabelledImages? _train, _test;
+    private (LabelledImages Train, LabelledImages Test)? _pair;
 
     /// <summary>What <c>--train</c> named.</summary>
     public IReadOnlyList<string> TrainPaths => trainPaths;
@@ -46,16 +47,10 @@ public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyLi
     /// <inheritdoc/>
     public void Dispose()
     {
-        _train?.Dispose();
-        _test?.Dispose();
+        _pair?.Train.Dispose();
+        _pair?.Test.Dispose();
     }
 
-    private (LabelledImages Train, LabelledImages Test) Open()
-    {
-        var options = new ImageSetOptions { Format = format };
-        _train ??= LabelledImages.Open(trainPaths, options);
-        _test ??= LabelledImages.Open(testPaths, options);
-        LabelledImages.RequireSameClasses(_train, _test);
-        return (_train, _test);
-    }
+    private (LabelledImages Train, LabelledImages Test) Open() =>
+        _pair ??= LabelledImages.OpenPair(trainPaths, testPaths, new ImageSetOptions { Format = format }, log);
 }

@@ -18,7 +18,7 @@ public class ImageSetTarTests
         Assert.Equal((3, 1), (set.Label(0), set.Label(1)));
         Assert.True(set.HasLabels);
         Assert.Null(set.ClassNames);
-        Assert.Equal(4, set.ClassCount);
+        Assert.Equal(2, set.ClassCount);
         Assert.Equal(TestImages.Pattern(4, 4).Pixels, set.Load(0).Pixels);
         Assert.Equal(5, set.Load(1).Width);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Display;
@@ -54,12 +53,13 @@ public sealed class StandardStreams
         return Convert.ToInt32(flags.Trim(), 8);
     }
 
+    // The other end is here, too. Copies of this end do not count: the console makes one.
     private static bool IsOwnPipe(int number)
     {
         string? Target(string descriptor) => new FileInfo(descriptor).LinkTarget;
         string? own = Target($"/proc/self/fd/{number}");
         return own is not null && own.StartsWith("pipe:", StringComparison.Ordinal)
-            && Directory.EnumerateFileSystemEntries("/proc/self/fd")
-                .Any(other => int.Parse(Path.GetFileName(other), CultureInfo.InvariantCulture) > 2 && Target(other) == own);
+            && Directory.EnumerateFileSystemEntries("/proc/self/fd").Any(other => Target(other) == own
+                && (Flags($"/proc/self/fdinfo/{Path.GetFileName(other)}") & AccessMode) == ReadOnly);
     }
 }

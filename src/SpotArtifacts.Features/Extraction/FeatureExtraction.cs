@@ -131,7 +131,7 @@ public static class FeatureExtraction
         {
             foreach (FeatureRows rows in pass.Run(cancellation))
             {
-                partial.Append(rows, [.. rows.Indices.Select(index => (set.Name(index), set.Label(index)))]);
+                partial.Append(rows, set);
                 if (rows.Next - saved >= options.SaveEvery)
                 {
                     partial.Save();

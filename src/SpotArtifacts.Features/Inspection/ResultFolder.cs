@@ -48,7 +48,7 @@ internal static class ResultFolder
         }
         catch (Exception e) when (OutputException.IsSystems(e))
         {
-            throw OutputException.Of(folder, e);
+            throw new SpotException($"{folder}: the results cannot be written: {e.Message}", e);
         }
     }
 }

@@ -71,7 +71,8 @@ public static class FeatureIndexBuilder
     {
         int count = checked((int)features.Place("features").Shape[0]);
         (float[] mean, float[] scale) = Moments(features, count, model.Dimensions);
-        (int[] images, long[] ends, byte[] names) = Names(set, lines, count);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(options.Path))!;
+        (int[] images, long[] ends, byte[] names) = Names(set, lines, count, folder);
         SafetensorsHeader header = Header(model, set, options, count, names.Length);
         AtomicFile.Write(options.Path, stream =>
         {
@@ -168,7 +169,8 @@ public static class FeatureIndexBuilder
     }
 
     // The list of names leaves damaged images out, in the set's order.
-    private static (int[] Images, long[] Ends, byte[] Names) Names(ImageSet set, IEnumerable<string> lines, int count)
+    private static (int[] Images, long[] Ends, byte[] Names) Names(
+        ImageSet set, IEnumerable<string> lines, int count, string folder)
     {
         int[] images = new int[count];
         long[] ends = new long[count];
@@ -177,10 +179,10 @@ public static class FeatureIndexBuilder
         foreach (string line in lines)
         {
             string name = line.Split('\t')[0];
-            while (PartialFeatures.OneLine(set.Name(image)) != name)
+            while (PartialFeatures.OneLine(set.ListedName(image, folder)) != name)
                 image++;
+            names.Write(Encoding.UTF8.GetBytes(PartialFeatures.OneLine(set.Name(image))));
             images[row] = image++;
-            names.Write(Encoding.UTF8.GetBytes(name));
             ends[row++] = names.Position;
         }
         return (images, ends, names.ToArray());

@@ -51,7 +51,9 @@ public static class SearchSheet
     private static RgbImage Tile(FeatureIndex index, ImageSet gallery, SearchHit hit)
     {
         int image = index.ImageOf(hit.Row);
-        if (image >= gallery.Count || PartialFeatures.OneLine(gallery.Name(image)) != hit.Name)
+        // The gallery is opened by its whole path, the index may have been made by a shorter one.
+        if (image >= gallery.Count
+            || Path.GetFileName(PartialFeatures.OneLine(gallery.Name(image))) != Path.GetFileName(hit.Name))
             throw new SpotException(
                 $"{hit.Name} is not where it was when the index was made: the gallery ({string.Join(", ", index.Sources)}) has "
                 + "changed; make the index anew");

@@ -27,7 +27,7 @@ public sealed partial class OutputException : SpotException
 
     private static string Reason(string path, Exception failure) => failure switch
     {
-        _ when Directory.Exists(path) && failure is not DirectoryNotFoundException => "it is a folder, or access is denied",
+        UnauthorizedAccessException when Directory.Exists(path) => "it is a folder, or access is denied",
         _ when File.Exists(path) && failure is not (FileNotFoundException or UnauthorizedAccessException)
             && failure.Message.EndsWith("already exists.", StringComparison.Ordinal) => "a file of that name is in its place",
         UnauthorizedAccessException => "access is denied; choose a folder that you may write to",

@@ -132,7 +132,7 @@ public sealed class DecodedImages
     /// Writes one line per damaged image, name and reason with a tab between; replaces the file whole. Lines that stand there
     /// already stay: a resumed run has not met all of them again.
     /// </summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="OutputException">The file cannot be written.</exception>
     public void WriteSkipped(string path)
     {
         IEnumerable<string> before = File.Exists(path) ? File.ReadAllLines(path).Select(line => line + "\n") : [];

@@ -126,6 +126,17 @@ public sealed class ImageSet : IDisposable
     /// <summary>What a user knows the image by: its path, or "shard.tar:entry".</summary>
     public string Name(int index) => Find(index, out int inside).Name(inside);
 
+    /// <summary>
+    /// The name for a list in a folder, whose relative paths are taken from there: where that is not the working folder, a file's
+    /// whole path.
+    /// </summary>
+    internal string ListedName(int index, string folder)
+    {
+        string name = Find(index, out int inside).Name(inside);
+        bool isElsewhere = Path.GetFullPath(folder) != Path.GetFullPath(".");
+        return Find(index, out _).NamesAreFiles && isElsewhere ? Path.GetFullPath(name) : name;
+    }
+
     /// <summary>The name without where its folder lies: it stays the same when the data moves.</summary>
     internal string InnerName(int index) => Find(index, out int inside).InnerName(inside);
 

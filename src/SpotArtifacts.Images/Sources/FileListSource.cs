@@ -64,6 +64,8 @@ internal sealed class FileListSource : IEncodedSource
 
     public string Name(int index) => _names[index];
 
+    public bool NamesAreFiles => true;
+
     public string InnerName(int index) => System.IO.Path.GetFileName(_names[index]);
 
     public int Label(int index) => _labels[index];

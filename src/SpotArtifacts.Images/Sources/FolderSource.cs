@@ -53,6 +53,8 @@ internal sealed class FolderSource : IEncodedSource
 
     public string Name(int index) => System.IO.Path.Combine(Path, _names[index]);
 
+    public bool NamesAreFiles => true;
+
     public string InnerName(int index) => _names[index];
 
     public int Label(int index) => _labels is null ? -1 : _labels[index];

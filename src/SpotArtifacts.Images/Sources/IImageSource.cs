@@ -50,6 +50,9 @@ internal interface IImageSource : IDisposable
     /// <summary>What a user knows the image by.</summary>
     string Name(int index);
 
+    /// <summary>Whether names are paths of files, so that a list of them can be read as images again.</summary>
+    bool NamesAreFiles => false;
+
     /// <summary>The same without where its folder lies: a name that stays when the data moves.</summary>
     string InnerName(int index) => Name(index);
 

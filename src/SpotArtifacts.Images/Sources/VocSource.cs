@@ -47,6 +47,8 @@ internal sealed class VocSource : IEncodedSource
 
     public string Name(int index) => _pictures.Name(index);
 
+    public bool NamesAreFiles => true;
+
     public string InnerName(int index) => _pictures.InnerName(index);
 
     public int Label(int index) => -1;

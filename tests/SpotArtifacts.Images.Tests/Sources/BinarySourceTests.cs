@@ -159,6 +159,27 @@ public sealed class BinarySourceTests : IDisposable
         Assert.Throws<ImageFormatException>(() => set.Load(1));
     }
 
+    [Theory]
+    [InlineData("test_X.bin", "an STL-10 binary that is cut off")]
+    [InlineData("data_batch_1.bin", "a CIFAR-10 binary that is cut off")]
+    [InlineData("train.bin", "a CIFAR-100 binary that is cut off")]
+    [InlineData("other.bin", "a binary that is cut off, or none")]
+    public void Open_CutBinary_IsCalledCutOff(string name, string expected)
+    {
+        string path = _folder.Write(name, new byte[40_000]);
+        string message = Assert.Throws<ImageSetException>(() => ImageSet.Open([path])).Message;
+        Assert.StartsWith($"{path}: 40000 bytes are no whole number", message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_PickledCifar_NamesTheBinaryVersion()
+    {
+        string path = _folder.Write("data_batch_1", [0x80, 2, (byte)'}', (byte)'q', 1, 0, 0, 0]);
+        Assert.Contains("cifar-10-binary.tar.gz", Assert.Throws<ImageSetException>(() => ImageSet.Open([path])).Message,
+            StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static void AssertRefused(string path, ImageSourceFormat format, string reason)

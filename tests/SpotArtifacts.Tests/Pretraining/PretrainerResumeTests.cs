@@ -110,6 +110,75 @@ public sealed class PretrainerResumeTests : IDisposable
     }
 
     [Fact]
+    public void Run_ImageAdded_SaysWhichAndGoesOnWhenToldTo()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
+        _tiny.RunUntil(folder, AutoencodingStage.Name, 3);
+        File.Copy(Path.Combine(_tiny.Images, "0000.png"), Path.Combine(_tiny.Images, "new.png"));
+
+        string message = Assert.Throws<SpotException>(() => _tiny.Run(folder)).Message;
+
+        Assert.Contains("not those the run began with: 1 added (new.png)", message, StringComparison.Ordinal);
+        Assert.Contains($"spot resume {folder.Path} --accept-changed-images", message, StringComparison.Ordinal);
+        _tiny.Run(folder, new ResumeOptions { AcceptChangedImages = true });
+        Assert.True(File.Exists(folder.Weights));
+        Assert.Contains("new.png", File.ReadAllText(folder.ImageList), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_ImagesHaveMovedAndArePointedTo_GivesTheBytesOfAnUninterruptedRun()
+    {
+        RunFolder whole = _tiny.Create("whole", TinyRun.Recipe()), stopped = _tiny.Create("stopped", TinyRun.Recipe());
+        _tiny.Run(whole);
+        _tiny.RunUntil(stopped, SpottingStage.Name, 3);
+        Directory.Move(_tiny.Images, _tiny.At("moved"));
+
+        _tiny.Run(stopped, new ResumeOptions { Images = [_tiny.At("moved")] });
+
+        TinyRun.AssertSame(whole, stopped);
+        Assert.Equal([_tiny.At("moved")], stopped.ReadDescription().Images);
+    }
+
+    [Fact]
+    public void Run_CheckpointIsGone_StopsUnlessToldToBeginAnew()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
+        _tiny.RunUntil(folder, AutoencodingStage.Name, 3);
+        Directory.Delete(folder.File("checkpoints"), recursive: true);
+
+        string message = Assert.Throws<SpotException>(() => _tiny.Run(folder)).Message;
+
+        Assert.StartsWith($"{folder.Checkpoint} is missing", message, StringComparison.Ordinal);
+        _tiny.Run(folder, new ResumeOptions { FromStart = true });
+        Assert.True(File.Exists(folder.Weights));
+    }
+
+    [Fact]
+    public void Run_CheckpointOfAFinishedRunIsGone_KeepsTheWeights()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe("autoencoding.steps=1", "spotting.steps=1"));
+        _tiny.Run(folder);
+        File.Delete(folder.Checkpoint);
+
+        string message = Assert.Throws<SpotException>(
+            () => _tiny.Run(folder, new ResumeOptions { FromStart = true })).Message;
+
+        Assert.Contains(folder.Weights, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_EmptyFoldersWereLeftOutOfACopy_MakesThem()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe("recording.samples_every=1"));
+        _tiny.RunUntil(folder, AutoencodingStage.Name, 1);
+        Directory.Delete(folder.Samples, recursive: true);
+
+        _tiny.Run(folder);
+
+        Assert.NotEmpty(Directory.GetFiles(folder.Samples));
+    }
+
+    [Fact]
     public void Run_CheckpointOfAnotherRecipe_NamesTensorAndShapes()
     {
         RunFolder folder = _tiny.Create("run", TinyRun.Recipe());

@@ -1,4 +1,5 @@
 using SpotArtifacts.Images.Files;
+
 namespace SpotArtifacts.Images.Tests;
 
 public class PngFileTests

@@ -6,7 +6,7 @@
 #
 # libtorch is the machine's: that of `python3 -c 'import torch'`. Where it is of another version than TorchSharp was compiled against,
 # it is tried all the same (SPOT_LIBTORCH_VERSION=any) and the golden tensors say whether it computes rightly. With TORCHSHARP_SOURCE=DIR
-# (the folder src/Native of a TorchSharp checkout; for `pack` it is packed too) TorchSharp's native library is compiled anew against that
+# (the folder Native among the sources of a TorchSharp checkout; for `pack` it is packed too) TorchSharp's native library is compiled anew against that
 # libtorch where the packaged one fails.
 # Environment for `run`, with defaults: OUT (logs; ./out), WORK (/tmp/spot-cuda), DEVICE=cuda, PRESET=paper96, BATCH=256, TIME=4 (seconds
 # for each number), ROUNDS=2, LIMIT=120 (seconds for one measurement), JOBS (compilers at once; all cores), BUILD=auto (always, never).

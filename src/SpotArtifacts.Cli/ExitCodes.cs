@@ -12,6 +12,9 @@ public static class ExitCodes
     /// <summary>The command line makes no sense; nothing was tried.</summary>
     public const int Usage = 2;
 
+    /// <summary>Stopped because its terminal went away (128 + SIGHUP).</summary>
+    public const int HungUp = 129;
+
     /// <summary>Stopped by Ctrl-C (128 + SIGINT).</summary>
     public const int Interrupted = 130;
 

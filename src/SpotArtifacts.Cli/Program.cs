@@ -1,4 +1,7 @@
 using SpotArtifacts.Cli;
+using SpotArtifacts.Cli.Display;
 
 using StopSignals signals = StopSignals.Listen();
-return await SpotCommandLine.RunAsync(args, Console.Out, Console.Error, signals);
+StandardStreams streams = StandardStreams.Guard();
+int code = await SpotCommandLine.RunAsync(args, Console.Out, Console.Error, signals);
+return code == ExitCodes.Success && streams.HaveLostMessages ? ExitCodes.Failure : code;

@@ -1,12 +1,17 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SpotArtifacts.Cli.Commands;
+using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli;
 
 /// <summary>The <c>spot</c> program: its commands, and what every command's end turns into.</summary>
 public static class SpotCommandLine
 {
+    // A path may begin with @: nobody would look for a file of arguments behind it.
+    private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>The command tree. A command is one file under Commands/ and one line here.</summary>
     public static RootCommand CreateRoot()
     {
@@ -43,26 +48,24 @@ public static class SpotCommandLine
     internal static async Task<int> RunAsync(
         RootCommand root, IReadOnlyList<string> args, TextWriter output, TextWriter error, StopSignals signals)
     {
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(args, s_parsing);
         if (parsed.Errors.Count > 0)
             return ReportUsage(parsed, error);
         try
         {
-            // Stopping is this program's own (StopSignals): the library's would give a run two seconds to end.
-            InvocationConfiguration configuration = new()
+            SpotInvocation invocation = new(signals) { Output = output, Error = error };
+            Task<int> work = Task.Run(() => parsed.InvokeAsync(invocation, signals.Token));
+            if (await Task.WhenAny(work, signals.Overdue).ConfigureAwait(false) == work)
             {
-                Output = output,
-                Error = error,
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null,
-            };
-            int code = await parsed.InvokeAsync(configuration, signals.Token).ConfigureAwait(false);
-            return signals.ExitCode ?? code;
+                int code = await work.ConfigureAwait(false);
+                return signals.ExitCode ?? code;
+            }
+            AtomicFile.RemoveUnfinished();
+            return ReportStop(signals, error);
         }
-        catch (OperationCanceledException) when (signals.ExitCode is int code)
+        catch (Exception stopped) when (signals.ExitCode is not null && IsCancellation(stopped))
         {
-            await error.WriteLineAsync("spot: stopped").ConfigureAwait(false);
-            return code;
+            return ReportStop(signals, error);
         }
 #pragma warning disable CA1031 // The end of the line: whatever it is, it becomes a message and an exit status.
         catch (Exception failure)
@@ -71,6 +74,15 @@ public static class SpotCommandLine
             ReportFailure(failure, parsed.IsVerbose(), error);
             return ExitCodes.Failure;
         }
+    }
+
+    private static bool IsCancellation(Exception failure) => failure is OperationCanceledException
+        || failure is AggregateException several && several.Flatten().InnerExceptions.All(IsCancellation);
+
+    private static int ReportStop(StopSignals signals, TextWriter error)
+    {
+        error.WriteLine("spot: stopped");
+        return signals.ExitCode!.Value;
     }
 
     private static int ReportUsage(ParseResult parsed, TextWriter error)
@@ -86,10 +98,15 @@ public static class SpotCommandLine
 
     private static void ReportFailure(Exception failure, bool verbose, TextWriter error)
     {
+        // Of work on several threads: the others failed for the same reason, or were stopped by this one.
+        if (failure is AggregateException several)
+            failure = several.Flatten().InnerExceptions.FirstOrDefault(one => !IsCancellation(one)) ?? several;
         if (verbose)
             error.WriteLine($"spot: {failure}");
-        else if (failure is SpotException)
+        else if (failure is SpotException or ImageFormatException || OutputException.IsSystems(failure))
             error.WriteLine($"spot: {failure.Message}");
+        else if (failure is OutOfMemoryException)
+            error.WriteLine("spot: there is not enough memory for this; close other programs, or use fewer or smaller images");
         else
         {
             error.WriteLine($"spot: unexpected {failure.GetType().Name}: {failure.Message}");

@@ -5,9 +5,22 @@ namespace SpotArtifacts.Transfer;
 /// <summary>Decoded images that all have a label.</summary>
 public sealed class LabelledImages : IDisposable
 {
+    private const int Named = 10;
     private readonly ImageSet _set;
+    private readonly ClassMatch _classes;
+    private readonly Func<int, int> _classOf;
 
-    private LabelledImages(ImageSet set, DecodedImages images, int[] indices) => (_set, Images, Indices) = (set, images, indices);
+    private LabelledImages(ImageSet set, ClassMatch classes, Func<int, int> classOf, Action<string>? log)
+    {
+        (_set, _classes, _classOf) = (set, classes, classOf);
+        // A probe is no training that damaged images could spoil unseen: each is left out and named.
+        Images = new DecodedImages(set, new DecodedImagesOptions { MaxSkippedShare = 1 });
+        Indices = Images.DecodeAll();
+        foreach (SkippedImage image in Images.Skipped.Take(Named))
+            log?.Invoke($"left out: {image.Name}: {image.Reason}");
+        if (Images.Skipped.Count > 0)
+            log?.Invoke($"{Images.Skipped.Count} of {Images.Count} images are damaged and left out");
+    }
 
     /// <summary>The images, damaged ones among them.</summary>
     public DecodedImages Images { get; }
@@ -18,11 +31,11 @@ public sealed class LabelledImages : IDisposable
     /// <summary>Number of good images.</summary>
     public int Count => Indices.Count;
 
-    /// <summary>Number of classes: one more than the largest label.</summary>
-    public int ClassCount => _set.ClassCount;
+    /// <summary>Number of classes of the training images.</summary>
+    public int ClassCount => _classes.Names.Count;
 
-    /// <summary>Names of the classes, where folders give them.</summary>
-    public IReadOnlyList<string>? ClassNames => _set.ClassNames;
+    /// <summary>The classes of the training images: their names, or numbers as text.</summary>
+    public IReadOnlyList<string> ClassNames => _classes.Names;
 
     /// <summary>STL-10's predefined folds, as numbers among the good images; null where the set has none.</summary>
     public IReadOnlyList<int[]>? Folds => Images.Set.Folds is not { } folds ? null
@@ -32,15 +45,11 @@ public sealed class LabelledImages : IDisposable
     /// <exception cref="SpotException">An image has no label, or the images cannot be used.</exception>
     public static LabelledImages Open(IReadOnlyList<string> paths, ImageSetOptions? options = null)
     {
-        ImageSet set = ImageSet.Open(paths, options);
+        ImageSet set = OpenSet(paths, options);
         try
         {
-            if (!set.HasLabels)
-                throw new SpotException(
-                    $"{string.Join(", ", paths)}: {set.LabelledCount} of {set.Count} images have a label; a probe needs all: one "
-                        + $"folder for each class, or tar shards with a .cls beside each image");
-            DecodedImages images = new(set);
-            return new LabelledImages(set, images, images.DecodeAll());
+            ClassMatch classes = ClassMatch.Of(set);
+            return new LabelledImages(set, classes, classes.OfTrain, null);
         }
         catch
         {
@@ -49,28 +58,72 @@ public sealed class LabelledImages : IDisposable
         }
     }
 
-    /// <summary>Checks that two sets speak of the same classes.</summary>
-    /// <exception cref="SpotException">They do not.</exception>
-    public static void RequireSameClasses(LabelledImages train, LabelledImages test)
+    /// <summary>Opens training and test images; nothing is decoded before it is known that their labels mean the same.</summary>
+    /// <param name="trainPaths">Training images.</param>
+    /// <param name="testPaths">Test images.</param>
+    /// <param name="options">How both are found; what a quarantine list names may lie on either side.</param>
+    /// <param name="log">Told of classes without a test image, and of damaged images.</param>
+    /// <exception cref="SpotException">
+    /// An image has no label, the labels of both sides cannot be compared, or the images cannot be used.
+    /// </exception>
+    public static (LabelledImages Train, LabelledImages Test) OpenPair(
+        IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, ImageSetOptions? options = null,
+        Action<string>? log = null)
     {
-        ArgumentNullException.ThrowIfNull(train);
-        ArgumentNullException.ThrowIfNull(test);
-        if (train.ClassNames is { } a && test.ClassNames is { } b && !a.SequenceEqual(b))
-            throw new SpotException(
-                $"the class folders differ: training has {string.Join(", ", a)}; test has {string.Join(", ", b)}");
-        if (test.ClassCount > train.ClassCount)
-            throw new SpotException(
-                $"the test images have {test.ClassCount} classes, the training images only {train.ClassCount}");
+        ImageSet? train = null, test = null;
+        try
+        {
+            ImageSetOptions either = (options ?? new ImageSetOptions()) with { QuarantineMayMiss = true };
+            train = OpenSet(trainPaths, either);
+            test = OpenSet(testPaths, either);
+            ImageSet.RequireQuarantineUsed(train, test);
+            ClassMatch classes = ClassMatch.Of(train, test);
+            if (classes.Remark is { } remark)
+                log?.Invoke(remark);
+            var pair = (new LabelledImages(train, classes, classes.OfTrain, log),
+                new LabelledImages(test, classes, classes.OfTest, log));
+            RequireGoodImages(pair.Item1, pair.Item2);
+            return pair;
+        }
+        catch
+        {
+            train?.Dispose();
+            test?.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Label of each good image.</summary>
-    public int[] Labels() => [.. Indices.Select(Images.Label)];
+    /// <summary>Class of each good image.</summary>
+    public int[] Labels() => [.. Indices.Select(ClassOf)];
+
+    /// <summary>The class of an image, 0 to <see cref="ClassCount"/> - 1.</summary>
+    /// <param name="index">Its index among all images, damaged ones included.</param>
+    public int ClassOf(int index) => _classOf(Images.Label(index));
 
     /// <summary>A good image by its number among them.</summary>
     public RgbImage Get(int number) => Images.Get(Indices[number], out _);
 
     /// <inheritdoc/>
     public void Dispose() => _set.Dispose();
+
+    private static ImageSet OpenSet(IReadOnlyList<string> paths, ImageSetOptions? options)
+    {
+        ImageSet set = ImageSet.Open(paths, options);
+        if (set.HasLabels)
+            return set;
+        using (set)
+            throw new SpotException(
+                $"{string.Join(", ", paths)}: {set.LabelledCount} of {set.Count} images have a label ({set.WhyUnlabelled}); a "
+                    + $"probe needs all: one folder for each class, or tar shards with a .cls beside each image");
+    }
+
+    // Damage must not do what a missing class may not.
+    private static void RequireGoodImages(LabelledImages train, LabelledImages test)
+    {
+        HashSet<int> trained = [.. train.Labels()];
+        if (test.Labels().FirstOrDefault(label => !trained.Contains(label), -1) is >= 0 and var lost)
+            throw new SpotException($"no training image of class {train.ClassNames[lost]} is good: repair or replace them");
+    }
 
     // Indices are ascending; bare pixels cannot be damaged, so all of a fold are there.
     private int NumberOf(int index) => ((int[])Indices).AsSpan().BinarySearch(index);

@@ -88,6 +88,42 @@ public sealed class SpotCommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_CommandThatDoesNotHearASignal_IsNotWaitedFor()
+    {
+        using ManualResetEventSlim never = new();
+        CommandLineRun run = await Run(_ =>
+        {
+            _signals.Receive(PosixSignal.SIGTERM);
+            return Task.Run(() => never.Wait(TimeSpan.FromMinutes(1)));
+        });
+        never.Set();
+
+        Assert.Equal(new(ExitCodes.Terminated, "", "spot: stopped" + Environment.NewLine), run);
+    }
+
+    [Fact]
+    public async Task Run_HeldCommand_IsWaitedFor()
+    {
+        CommandLineRun run = await Run(async _ =>
+        {
+            using IDisposable hold = _signals.Hold();
+            _signals.Receive(PosixSignal.SIGHUP);
+            await Task.Delay(StopSignals.Grace * 2, CancellationToken.None);
+        });
+
+        Assert.Equal(new(ExitCodes.HungUp, "", ""), run);
+    }
+
+    [Fact]
+    public async Task Run_FullDisk_IsTheSystemsSentence()
+    {
+        CommandLineRun run = await Run(_ => throw new AggregateException(
+            new OperationCanceledException(), new IOException("No space left on device : '/x/y'")));
+
+        Assert.Equal(new(ExitCodes.Failure, "", "spot: No space left on device : '/x/y'" + Environment.NewLine), run);
+    }
+
+    [Fact]
     public async Task Run_CommandEndsInOrderAfterASignal_StillSaysWhich()
     {
         CommandLineRun run = await Run(_ =>

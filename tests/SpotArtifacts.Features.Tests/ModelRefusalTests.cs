@@ -47,6 +47,21 @@ public sealed class ModelRefusalTests : IDisposable
     public void Load_MetadataThatCannotBeRead_AsksForAnotherExport(string key, string value) =>
         AssertRefused(WithEntry(key, value), "its metadata are not those of an exported model");
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Load_WeightsThatAreNotFinite_NamesTheTensor(float value)
+    {
+        Onnx.ModelProto model = Read();
+        Onnx.TensorProto weight = model.Graph.Initializer.First(
+            constant => constant.Name.EndsWith("conv1.weight", StringComparison.Ordinal));
+        byte[] bytes = weight.RawData.ToByteArray();
+        BitConverter.TryWriteBytes(bytes.AsSpan(40), value);
+        weight.RawData = Google.Protobuf.ByteString.CopyFrom(bytes);
+
+        AssertRefused(Write(model), $"tensor {weight.Name} holds NaN or an infinity");
+    }
+
     [Fact]
     public void Load_SomebodyElsesModel_IsNotTakenForOurs()
     {

@@ -53,10 +53,10 @@ public sealed class FeatureBankTests : IDisposable
 
     private sealed class MeanColour : FeatureExtractor
     {
+        protected override nn.Module Network { get; } = nn.Identity();
+
         public override IReadOnlyList<(string, Tensor)> Extract(Tensor images) => [("mean", images.mean([2, 3], keepdim: true))];
 
-        public override void Dispose()
-        {
-        }
+        public override void Dispose() => Network.Dispose();
     }
 }

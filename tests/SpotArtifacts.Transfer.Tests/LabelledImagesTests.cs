@@ -11,7 +11,7 @@ public sealed class LabelledImagesTests : IDisposable
     {
         using LabelledImages images = Open("set", "cat", "ant", "bee");
 
-        Assert.Equal(["ant", "bee", "cat"], images.ClassNames!);
+        Assert.Equal(["ant", "bee", "cat"], images.ClassNames);
         Assert.Equal([0, 1, 2], images.Labels());
         Assert.Equal(3, images.ClassCount);
     }
@@ -34,29 +34,103 @@ public sealed class LabelledImagesTests : IDisposable
             StringComparison.Ordinal);
 
     [Fact]
-    public void RequireSameClasses_Same_Passes()
+    public void OpenPair_ClassWithoutTestImage_LabelsByNameAndSaysSo()
     {
-        using LabelledImages train = Open("train", "a", "b"), test = Open("test", "a", "b");
+        Write("train", "a", "b", "c");
+        Write("test", "b", "c");
+        List<string> log = [];
 
-        LabelledImages.RequireSameClasses(train, test);
+        (LabelledImages train, LabelledImages test) = LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")],
+            log: log.Add);
+
+        using (train)
+        using (test)
+        {
+            Assert.Equal([0, 1, 2], train.Labels());
+            Assert.Equal([1, 2], test.Labels());
+            Assert.Equal(3, test.ClassCount);
+        }
+        Assert.Equal(["1 of 3 classes have no test image: a"], log);
     }
 
     [Fact]
-    public void RequireSameClasses_OtherNames_ListsBoth()
+    public void OpenPair_ClassThatWasNotTrained_ListsBoth() =>
+        Refuses(["a", "b"], ["a", "c"], "training has a, b; test has a, c; no training image is of c");
+
+    [Fact]
+    public void OpenPair_OneClass_IsRefused() => Refuses(["a", "a"], ["a"], "all 2 training images are of one class, a");
+
+    [Fact]
+    public void OpenPair_DamagedImages_AreLeftOutCountedAndNamed()
     {
-        using LabelledImages train = Open("train", "a", "b"), test = Open("test", "a", "c");
+        Write("train", "a", "b", "a", "b");
+        Write("test", "a", "b");
+        string damaged = _folder.Write("train/a/bad.png", [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]);
+        List<string> log = [];
 
-        string message = Assert.Throws<SpotException>(() => LabelledImages.RequireSameClasses(train, test)).Message;
+        (LabelledImages train, LabelledImages test) = LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")],
+            log: log.Add);
 
-        Assert.Contains("training has a, b; test has a, c", message, StringComparison.Ordinal);
+        using (train)
+        using (test)
+            Assert.Equal((4, 2), (train.Count, test.Count));
+        Assert.StartsWith($"left out: {damaged}: ", log[0], StringComparison.Ordinal);
+        Assert.Equal("1 of 5 images are damaged and left out", log[1]);
+    }
+
+    [Fact]
+    public void OpenPair_QuarantineListOfOneSide_LeavesOutThereAndMayMissTheOther()
+    {
+        Write("train", "a", "b", "a");
+        Write("test", "a", "b");
+        ImageSetOptions reading = new() { QuarantineList = _folder.At("left.txt") };
+        File.WriteAllText(_folder.At("left.txt"), _folder.At("train/a/2.png\n"));
+
+        (LabelledImages train, LabelledImages test) =
+            LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")], reading);
+
+        using (train)
+        using (test)
+            Assert.Equal((2, 2), (train.Count, test.Count));
+        File.WriteAllText(_folder.At("left.txt"), _folder.At("elsewhere/2.png"));
+        Assert.Contains("none of its 1 entries", Assert.Throws<ImageSetException>(
+            () => LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")], reading)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_StrayImageBesideClassFolders_NamesIt()
+    {
+        Write("set", "a", "b");
+        string stray = _folder.WriteImage("set/cover.png");
+
+        string message = Assert.Throws<SpotException>(() => LabelledImages.Open([_folder.At("set")])).Message;
+
+        Assert.Contains($"{stray} in no class folder, 2 images in some", message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private LabelledImages Open(string set, params string[] classes)
+    private void Refuses(string[] train, string[] test, string expected)
+    {
+        Write("train", train);
+        Write("test", test);
+
+        string message = Assert.Throws<SpotException>(
+            () => LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")])).Message;
+
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    private void Write(string set, params string[] classes)
     {
         for (int i = 0; i < classes.Length; i++)
             _folder.WriteImage($"{set}/{classes[i]}/{i}.png", i);
+    }
+
+    private LabelledImages Open(string set, params string[] classes)
+    {
+        Write(set, classes);
         return LabelledImages.Open([_folder.At(set)]);
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Images.Packing;
 using SpotArtifacts.Images.Scanning;
 
@@ -45,21 +46,23 @@ public static class DataCommand
                 throw new SpotException("--quarantine-duplicates needs --quarantine FILE to write to");
             if (parsed.GetValue(tiny) < 1)
                 throw new SpotException("--tiny must be 1 or more");
+            if (parsed.GetValue(quarantine) is { } target)
+                OutputFile.RequireWritable(target);
             using DataProgress progress = new("scan", parsed.IsQuiet());
             using ImageSet set = paths.Open(parsed, progress.Log, stop);
             ImageScanReport report = ImageScan.Run(set, new ImageScanOptions { TinySide = parsed.GetValue(tiny) },
                 progress.Report, stop);
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(json))
+                output.WriteLine(JsonSerializer.Serialize(report, s_json));
+            else
+                ScanTables.Write(Terminal.For(output), report);
             if (parsed.GetValue(quarantine) is { } list)
             {
                 List<SkippedImage> left = ToQuarantine(report, parsed.GetValue(duplicates));
                 Quarantine.Write(list, left);
                 progress.Log($"{left.Count} images listed in {list}");
             }
-            TextWriter output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json))
-                output.WriteLine(JsonSerializer.Serialize(report, s_json));
-            else
-                ScanTables.Write(Terminal.For(output), report);
             if (report.Damaged.Count == report.Images)
                 throw new SpotException($"none of {report.Images} images could be read");
         }));
@@ -105,6 +108,8 @@ public static class DataCommand
                 throw new SpotException(pixels ? "--format pixels needs --size PIXELS" : "--size goes with --format pixels only");
             if (pixels && parsed.GetValue(size) is < 1 or > 4096)
                 throw new SpotException($"--size {parsed.GetValue(size)} must be 1 to 4096");
+            if (pixels)
+                OutputFile.RequireNew(path);
             if (parsed.GetValue(bytes) < 1)
                 throw new SpotException("--shard-bytes must be 1 or more");
             using DataProgress progress = new("pack", parsed.IsQuiet());
@@ -139,6 +144,7 @@ public static class DataCommand
         {
             if (parsed.GetValue(count) is < 1 or > 10_000)
                 throw new SpotException($"--count {parsed.GetValue(count)} must be 1 to 10000");
+            OutputFile.RequireNew(parsed.GetValue(target)!);
             using DataProgress progress = new("show", parsed.IsQuiet());
             using ImageSet set = paths.Open(parsed, progress.Log, stop);
             PngFile.Write(parsed.GetValue(target)!,

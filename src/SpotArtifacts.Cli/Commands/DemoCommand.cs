@@ -35,14 +35,15 @@ public static class DemoCommand
             NativeEngine.SetThreads();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             var output = new PretrainingOutput(progress, progress.Log, TimeProvider.System);
-            string report = Run(Path.GetFullPath(parsed.GetValue(folder)!), parsed.GetValue(count), selection.Resolve(parsed),
-                output, stop);
+            string report = Run(parsed, Path.GetFullPath(parsed.GetValue(folder)!), parsed.GetValue(count),
+                selection.Resolve(parsed), output, stop);
             parsed.InvocationConfiguration.Output.WriteLine(report);
         }));
         return command;
     }
 
-    private static string Run(string root, int count, Recipe recipe, PretrainingOutput output, CancellationToken stop)
+    private static string Run(
+        ParseResult parsed, string root, int count, Recipe recipe, PretrainingOutput output, CancellationToken stop)
     {
         long start = output.Clock.GetTimestamp();
         string runPath = Path.Combine(root, "run");
@@ -51,7 +52,8 @@ public static class DemoCommand
         output.Log("rendering the scenes");
         DemoImages images = DemoImages.Write(Path.Combine(root, "images"), count, recipe.Network.ImageSize, stop);
         RunFolder run = RunFolder.Create(runPath, recipe, RunFolder.Describe([images.Pretraining], autoencoder: null));
-        new Pretrainer(run, output).Run(stop);
+        PretrainCommand.OrRemove(
+            run, () => PretrainCommand.Train(parsed, output, heard => new Pretrainer(run, heard).Run(stop)));
         IReadOnlyList<NetworkWorth> worth = ProbeCommand.Measure(run.Path, [images.Train], [images.Test], averaged: false,
             new EvaluationProgress(output.Progress, output.Log, output.Clock), stop);
         return DemoReport.Write(run, images, worth, output.Clock.GetElapsedTime(start), Path.Combine(root, "report.html"));

@@ -4,6 +4,7 @@ using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -46,8 +47,12 @@ public static class DuplicatesCommand
         {
             if (parsed.GetValue(candidates) is < 1 or > 1000)
                 throw new SpotException($"--candidates {parsed.GetValue(candidates)} must be 1 to 1000");
-            using StageProgress progress = new(parsed.IsQuiet());
             string? list = parsed.GetValue(quarantine);
+            if (list is not null)
+                OutputFile.RequireWritable(list);
+            if (parsed.GetValue(sheet) is { } picture)
+                OutputFile.RequireNew(picture);
+            using StageProgress progress = new(parsed.IsQuiet());
             using ImageSet set = ImageReading.Open(
                 selection.Paths(parsed),
                 selection.ImageOptions(parsed) with { QuarantineList = File.Exists(list) ? list : null }, progress.Log, stop);
@@ -56,15 +61,15 @@ public static class DuplicatesCommand
                 model, set, new DuplicateOptions { Candidates = parsed.GetValue(candidates) }, progress.Begin, stop);
             foreach (SkippedImage image in report.Damaged.Take(10))
                 progress.Log($"left out: {image.Name}: {image.Reason}");
-            if (list is not null)
-                Quarantine.Append(list, ToQuarantine(report, set));
-            if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0)
-                PngFile.Write(path, Draw(report, set));
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(ForJson(report, set), s_json));
             else
                 Write(output, report, set);
+            if (list is not null)
+                Quarantine.Append(list, ToQuarantine(report, set));
+            if (parsed.GetValue(sheet) is { } path && report.Groups.Count > 0)
+                PngFile.Write(path, Draw(report, set));
         }));
         return command;
     }

@@ -88,9 +88,15 @@ public sealed class EvalCommand
         var progress = new EvaluationProgress(display, display.Log, TimeProvider.System);
         using IDisposable use = ComputeOptions.Use(parsed.GetValue(_precision)!, parsed.GetValue(_device)!, out var where);
         EvaluationReport report = Measure(parsed, where, progress, stop);
+        Print(report, parsed.GetValue(_json), output);
+        // Behind the results: hours of computing are not lost with a full disk.
         foreach (string file in parsed.GetValue(_out)!)
             EvaluationFile.Write(file, report);
-        if (parsed.GetValue(_json))
+    }
+
+    private static void Print(EvaluationReport report, bool json, TextWriter output)
+    {
+        if (json)
         {
             output.WriteLine(report.ToJson());
             return;
@@ -106,7 +112,8 @@ public sealed class EvalCommand
         EvaluatedNetwork[] networks = [.. NetworkSelection.Open(
             parsed.GetValue(_run)!, parsed.GetValue(_baselines)!, parsed.GetValue(_averaged), progress.Log)
             .Select(network => network with { Device = device })];
-        using var data = new EvaluationData(parsed.GetValue(_train)!, parsed.GetValue(_test)!, _reading.Options(parsed));
+        using var data = new EvaluationData(
+            parsed.GetValue(_train)!, parsed.GetValue(_test)!, _reading.Options(parsed), progress.Log);
         var plan = new EvaluationPlan(Protocols(parsed, data, progress), parsed.GetValue(_set)!, Seeds(parsed));
         return EvaluationReport.Of(data, networks, new Evaluator(data, plan, progress).Run(networks, stop));
     }

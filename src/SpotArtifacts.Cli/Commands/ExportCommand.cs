@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -16,7 +17,7 @@ public static class ExportCommand
 
     private static readonly Option<string> s_target = new("--out")
     {
-        Description = "The file; an existing one is replaced.",
+        Description = "The file; never overwritten.",
         HelpName = "FILE",
         Required = true,
     };
@@ -87,17 +88,13 @@ public static class ExportCommand
         {
             bool graph = parsed.GetValue(s_format) == Onnx;
             RefuseGiven(parsed, graph ? safetensors : onnx, graph ? Safetensors : Onnx);
-            TrainedWeights trained = TrainedWeights.Open(parsed.GetValue(s_run)!, parsed.InvocationConfiguration.Error.WriteLine);
             string path = Path.GetFullPath(parsed.GetValue(s_target)!);
-            if (path == trained.Path)
-                throw new SpotException($"{path} is what shall be exported; name another file");
-            WriteTo(path, () =>
-            {
-                if (graph)
-                    OnnxExport.Write(trained, path, OnnxOptions(parsed));
-                else
-                    SafetensorsExport.Write(trained, path, SafetensorsOptions(parsed));
-            });
+            OutputFile.RequireNew(path);
+            TrainedWeights trained = TrainedWeights.Open(parsed.GetValue(s_run)!, parsed.InvocationConfiguration.Error.WriteLine);
+            if (graph)
+                OnnxExport.Write(trained, path, OnnxOptions(parsed));
+            else
+                SafetensorsExport.Write(trained, path, SafetensorsOptions(parsed));
             parsed.InvocationConfiguration.Output.WriteLine(path);
         }));
         return command;
@@ -144,17 +141,5 @@ public static class ExportCommand
         foreach (Option option in options)
             if (parsed.GetResult(option) is { Implicit: false })
                 throw new SpotException($"{option.Name} goes with --format {format} only");
-    }
-
-    private static void WriteTo(string path, Action write)
-    {
-        try
-        {
-            write();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SpotException($"{path}: cannot be written: {e.Message}", e);
-        }
     }
 }

@@ -4,6 +4,7 @@ using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -32,6 +33,7 @@ public static class FeaturesCommand
         {
             string path = parsed.GetValue(target)!;
             FeatureFiles.FormatOf(path); // a wrong ending is said before anything is loaded
+            OutputFile.RequireNew(path);
             using DataProgress progress = new("features", parsed.IsQuiet());
             using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
             using SpotModel model = selection.Load(parsed, progress.Log, parsed.GetValue(full) ? FeaturePooling.Full : null);

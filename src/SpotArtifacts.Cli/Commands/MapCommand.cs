@@ -65,6 +65,9 @@ public static class MapCommand
                 throw new SpotException($"--coordinates {table} must end in .csv or .json");
             if (parsed.GetValue(side) is < 8 or > 256)
                 throw new SpotException($"--thumbnail {parsed.GetValue(side)} must be 8 to 256");
+            OutputFile.RequireNew(parsed.GetValue(target)!);
+            if (table is not null)
+                OutputFile.RequireNew(table);
             using StageProgress progress = new(parsed.IsQuiet());
             using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
             using SpotModel model = selection.Load(parsed, progress.Log);

@@ -67,7 +67,7 @@ public static class PretrainCommand
             description = description.With(reading.Options(parsed));
             using ImageSet set = description.OpenImages(stop);
             RunFolder folder = RunFolder.Create(parsed.GetValue(run)!, recipe, description);
-            Train(folder, set, parsed, stop);
+            OrRemove(folder, () => Train(folder, set, parsed, stop));
         }));
         return command;
     }
@@ -77,12 +77,38 @@ public static class PretrainCommand
     {
         Argument<string> run = new("RUN") { Description = "Folder of a run that was stopped or killed." };
         Command command = new("resume", "Continue a run from its last checkpoint.") { run };
-        command.Options.Add(s_memory);
+        Option<string[]?> images = new("--images")
+        {
+            Description = "Where the run's images are now, when they have moved: the same images in the same order.",
+            HelpName = "PATH",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<string?> quarantine = new("--quarantine")
+        {
+            Description = "The list of images that are left out, where it or what it names has moved too.",
+            HelpName = "FILE",
+        };
+        Option<bool> changed = new("--accept-changed-images")
+        {
+            Description = "Go on although images were added, removed or changed since the run began.",
+        };
+        Option<bool> anew = new("--from-start")
+        {
+            Description = "Where the checkpoint is missing, train all steps again.",
+        };
+        foreach (Option option in (Option[])[images, quarantine, changed, anew, s_memory])
+            command.Options.Add(option);
         command.SetAction((parsed, stop) => RunOnOwnThread(() =>
         {
             RunFolder folder = RunFolder.Open(parsed.GetValue(run)!);
             NativeEngine.ThreadCount = folder.ReadDescription().Threads;
-            Train(folder, null, parsed, stop);
+            Train(folder, null, parsed, stop, new ResumeOptions
+            {
+                Images = parsed.GetValue(images) is { Length: > 0 } moved ? moved : null,
+                Quarantine = parsed.GetValue(quarantine),
+                AcceptChangedImages = parsed.GetValue(changed),
+                FromStart = parsed.GetValue(anew),
+            });
         }));
         return command;
     }
@@ -92,6 +118,20 @@ public static class PretrainCommand
     /// </summary>
     internal static Task RunOnOwnThread(Action work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Trains a run that was just made; where it fails before it has trained a step, nothing of it stays.</summary>
+    internal static void OrRemove(RunFolder folder, Action train)
+    {
+        try
+        {
+            train();
+        }
+        catch
+        {
+            folder.RemoveUntrained();
+            throw;
+        }
+    }
 
     private static Option<int> MemoryOption()
     {
@@ -111,12 +151,22 @@ public static class PretrainCommand
         return option;
     }
 
-    private static void Train(RunFolder folder, ImageSet? images, ParseResult parsed, CancellationToken stop)
+    private static void Train(
+        RunFolder folder, ImageSet? images, ParseResult parsed, CancellationToken stop, ResumeOptions? resume = null)
     {
         using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
-        new Pretrainer(folder, new PretrainingOutput(progress, progress.Log,
-            TimeProvider.System)
-        { MemoryBudget = (long)parsed.GetValue(s_memory) << 20 }, images).Run(stop);
+        long memory = (long)parsed.GetValue(s_memory) << 20;
+        Train(parsed, new PretrainingOutput(progress, progress.Log, TimeProvider.System) { MemoryBudget = memory },
+            output => new Pretrainer(folder, output, images, resume).Run(stop));
         parsed.InvocationConfiguration.Output.WriteLine(folder.Path);
+    }
+
+    /// <summary>Trains so that a signal to stop waits for the checkpoint, and another writes one.</summary>
+    internal static void Train(ParseResult parsed, PretrainingOutput output, Action<PretrainingOutput> train)
+    {
+        CheckpointRequest request = new();
+        using IDisposable? hold = (parsed.InvocationConfiguration as SpotInvocation)?.Signals.Hold();
+        using IDisposable? listening = CheckpointSignal.Listen(request);
+        train(output with { Checkpoints = request });
     }
 }

@@ -56,7 +56,7 @@ public static class ProbeCommand
         ImageSetOptions? options = null, TorchSharp.torch.Device? device = null)
     {
         TrainedWeights trained = TrainedWeights.Open(run, progress.Log);
-        using var data = new EvaluationData(trainPaths, testPaths, options);
+        using var data = new EvaluationData(trainPaths, testPaths, options, progress.Log);
         progress.Log($"{data.Train.Count} training and {data.Test.Count} test images of {data.Train.ClassCount} classes");
         List<EvaluatedNetwork> networks = [NetworkSelection.Random(trained),
             NetworkSelection.Pretrained("pre-trained", trained, averaged)];

@@ -7,6 +7,7 @@ using SpotArtifacts.Features;
 using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -38,6 +39,7 @@ public static class SearchCommand
             command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
+            OutputFile.RequireNew(parsed.GetValue(target)!);
             using DataProgress progress = new("index", parsed.IsQuiet());
             using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
             using SpotModel model = selection.Load(parsed, progress.Log);
@@ -80,6 +82,9 @@ public static class SearchCommand
         {
             if (parsed.GetValue(top) is < 1 or > 1000)
                 throw new SpotException($"--top {parsed.GetValue(top)} must be 1 to 1000");
+            string? picture = parsed.GetValue(sheet);
+            if (picture is not null)
+                OutputFile.RequireNew(picture);
             using DataProgress progress = new("search", parsed.IsQuiet());
             using FeatureIndex index = FeatureIndex.Open(parsed.GetValue(from)!);
             using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
@@ -87,18 +92,21 @@ public static class SearchCommand
             SearchResults results = SearchResults.Of(index, model, set, parsed.GetValue(top), progress.Report, stop);
             foreach (SkippedImage image in results.Skipped.Take(10))
                 progress.Log($"left out: {image.Name}: {image.Reason}");
-            if (parsed.GetValue(sheet) is { } path)
-            {
-                PngFile.Write(path,
-                    SearchSheet.Draw(
-                    index, [.. results.Indices.Take(Shown).Select(i => (set.Name(i), set.Load(i)))], results.Found));
-                progress.Log($"sheet: {Path.GetFullPath(path)}");
-            }
+            if (results.WithoutPrecision is { } why)
+                progress.Log($"no precision: {why}");
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(ForJson(results, set), s_json));
             else
                 Write(Terminal.For(output), results, set);
+            // Behind the results, which are there even where the gallery has moved.
+            if (picture is not null)
+            {
+                PngFile.Write(picture,
+                    SearchSheet.Draw(
+                    index, [.. results.Indices.Take(Shown).Select(i => (set.Name(i), set.Load(i)))], results.Found));
+                progress.Log($"sheet: {Path.GetFullPath(picture)}");
+            }
         }));
         return command;
     }

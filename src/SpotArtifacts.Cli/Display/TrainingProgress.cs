@@ -24,7 +24,8 @@ public abstract class TrainingProgress(TextWriter writer, TimeProvider clock, Ti
 
     /// <summary>The display for this process's standard error.</summary>
     public static TrainingProgress ForConsole(bool quiet) =>
-        Create(Console.Error, quiet, !Console.IsErrorRedirected, TimeProvider.System, () => Console.WindowWidth);
+        Create(Console.Error, quiet, !Console.IsErrorRedirected && !Terminal.IsDumb, TimeProvider.System,
+            () => Console.WindowWidth);
 
     /// <inheritdoc/>
     public void Report(ProgressReport value)

@@ -9,28 +9,17 @@ namespace SpotArtifacts.Cli.Report;
 internal static class EvaluationFile
 {
     /// <summary>Checks a name before the work, not after an hour of it.</summary>
-    /// <exception cref="SpotException">Its ending is not known, or its folder does not exist.</exception>
+    /// <exception cref="SpotException">Its ending is not known, it exists already, or it cannot be written.</exception>
     internal static void RequireUsable(string path)
     {
         if (Path.GetExtension(path) is not (".json" or ".md" or ".svg"))
             throw new SpotException($"--out {path}: must end in .json, .md or .svg");
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
-            throw new SpotException($"--out {path}: its folder does not exist; make it first");
+        OutputFile.RequireNew(path);
     }
 
     /// <summary>Writes the file.</summary>
     /// <exception cref="SpotException">It cannot be written.</exception>
-    internal static void Write(string path, EvaluationReport report)
-    {
-        try
-        {
-            AtomicFile.WriteText(path, Text(path, report));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new SpotException($"--out {path}: cannot be written: {failure.Message}", failure);
-        }
-    }
+    internal static void Write(string path, EvaluationReport report) => AtomicFile.WriteText(path, Text(path, report));
 
     private static string Text(string path, EvaluationReport report) => Path.GetExtension(path) switch
     {

@@ -117,9 +117,8 @@ public sealed class HtmlReport
 
     /// <summary>Writes the page (UTF-8) to a sibling temporary file, then renames it: readers never see half a report.</summary>
     /// <param name="path">Target file in an existing folder; replaced if it exists.</param>
-    /// <exception cref="IOException">The folder is missing or the file cannot be written; an existing report is left as it
+    /// <exception cref="OutputException">The folder is missing or the file cannot be written; an existing report is left as it
     /// was.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder or the existing file may not be written.</exception>
     public void Write(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);

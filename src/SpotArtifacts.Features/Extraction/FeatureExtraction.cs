@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Features.Extraction;
 
@@ -38,7 +39,7 @@ public sealed record FeatureExtractionOptions
 /// finished file
 /// appears whole. A damaged image has no row and no line in the list of names, which therefore stay aligned; FILE.skipped.txt
 /// names it.
-/// More than 1 % of damaged images stop the work as they stop training.
+/// However many they are, the others are computed.
 /// </summary>
 public static class FeatureExtraction
 {
@@ -59,6 +60,20 @@ public static class FeatureExtraction
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SaveEvery, 1);
+        try
+        {
+            return Write(model, set, options, progress, cancellation);
+        }
+        catch (Exception failure) when (OutputException.IsSystems(failure))
+        {
+            throw OutputException.Of(options.Path, failure);
+        }
+    }
+
+    private static FeatureExtractionResult Write(
+        SpotModel model, ImageSet set, FeatureExtractionOptions options, Action<DecodingProgress>? progress,
+        CancellationToken cancellation)
+    {
         FeatureFormat format = FeatureFiles.FormatOf(options.Path);
         FeatureWriter writer = FeatureWriter.Create(format, model.FeatureShape, set.Count, Describe(model));
         using PartialFeatures partial = PartialFeatures.Open(
@@ -73,10 +88,22 @@ public static class FeatureExtraction
         {
             Write(pass, partial, set, options, progress, cancellation);
         }
+        catch (SpotException failure) when (failure is not OutputException)
+        {
+            // Tried again, it would fail the same way; a full disk may be emptied, and the work continued.
+            partial.Discard();
+            throw;
+        }
         finally
         {
             if (pass.Images.Skipped.Count > 0)
                 pass.Images.WriteSkipped(skipped);
+        }
+        if (partial.Rows == 0)
+        {
+            partial.Discard();
+            IEnumerable<string> first = Skipped(skipped).Take(3).Select(image => $"{image.Name} ({image.Reason})");
+            throw new SpotException($"none of {set.Count} images is good: {string.Join("; ", first)}");
         }
         partial.Finish();
         double elapsed = options.Clock.GetElapsedTime(start).TotalSeconds;
@@ -104,7 +131,7 @@ public static class FeatureExtraction
         {
             foreach (FeatureRows rows in pass.Run(cancellation))
             {
-                partial.Append(rows, [.. rows.Indices.Select(index => (set.Name(index), set.Label(index)))]);
+                partial.Append(rows, set);
                 if (rows.Next - saved >= options.SaveEvery)
                 {
                     partial.Save();

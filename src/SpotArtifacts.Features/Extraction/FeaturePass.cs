@@ -40,8 +40,10 @@ internal sealed class FeaturePass : IDisposable
             throw new ArgumentException($"a pass in batches of {_batch} cannot begin at image {first}", nameof(first));
         if (threads == 0)
             threads = Environment.ProcessorCount;
-        // Each image is asked for once: none is kept.
-        Images = new DecodedImages(set, new DecodedImagesOptions { MemoryBudget = 0, Target = model.View.Target });
+        // Each image is asked for once: none is kept. A damaged one costs its row, whatever their number: nothing is trained
+        // here.
+        Images = new DecodedImages(
+            set, new DecodedImagesOptions { MemoryBudget = 0, MaxSkippedShare = 1, Target = model.View.Target });
         _first = (first + _batch - 1) / _batch;
         _end = (set.Count + _batch - 1) / _batch;
         _prefetcher = new BatchPrefetcher(Make, _first, Math.Max(_first, _end), threads, threads + 1);
@@ -55,7 +57,6 @@ internal sealed class FeaturePass : IDisposable
 
     /// <summary>The features, stretch by stretch; to be enumerated once.</summary>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <exception cref="ImageSetException">Too many images are damaged.</exception>
     internal IEnumerable<FeatureRows> Run(CancellationToken cancellation = default)
     {
         (LoadedBatch Batch, Task<float[]> Values)? computing = null;
@@ -111,9 +112,7 @@ internal sealed class FeaturePass : IDisposable
         List<int> good = [];
         for (int index = first; index < end; index++)
         {
-            RgbImage image = Images.Get(index, out int actual);
-            // Another image would stand in for a damaged one: it has a row of its own elsewhere.
-            if (actual != index)
+            if (Images.TryGet(index) is not { } image)
                 continue;
             IReadOnlyList<RgbImage> pictures = _parts is null ? [image] : _parts(image);
             shown.AddRange(pictures);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Features.Extraction;
@@ -57,18 +58,22 @@ internal sealed class PartialFeatures : IDisposable
     }
 
     /// <summary>Appends rows.</summary>
-    internal void Append(FeatureRows rows, IReadOnlyList<(string Name, int Label)> images)
+    /// <param name="rows">The rows.</param>
+    /// <param name="set">Where their images are from.</param>
+    internal void Append(FeatureRows rows, ImageSet set)
     {
+        (string Name, int Label)[] images = [.. rows.Indices.Select(index => (set.Name(index), set.Label(index)))];
+        string folder = Path.GetDirectoryName(_path)!;
         _writer.Append(_rows, rows.Values, images);
         if (_names is not null)
         {
             StringBuilder lines = new();
-            foreach ((string name, int label) in images)
+            foreach ((string name, int label) in rows.Indices.Select(i => (set.ListedName(i, folder), set.Label(i))))
                 lines.Append(OneLine(name)).Append(label < 0 ? "" : $"\t{label}").Append('\n');
             _names.Write(Encoding.UTF8.GetBytes(lines.ToString()));
         }
         NextImage = rows.Next;
-        Rows += images.Count;
+        Rows += images.Length;
     }
 
     /// <summary>Puts on the disk what is in the files, then says so.</summary>
@@ -93,6 +98,15 @@ internal sealed class PartialFeatures : IDisposable
         if (_names is not null)
             File.Move(Partial(FeatureFiles.NamesOf(_path)), FeatureFiles.NamesOf(_path), overwrite: true);
         File.Move(Partial(_path), _path);
+        File.Delete(PositionOf(_path));
+    }
+
+    /// <summary>Removes all that was written.</summary>
+    internal void Discard()
+    {
+        Dispose();
+        File.Delete(Partial(_path));
+        File.Delete(Partial(FeatureFiles.NamesOf(_path)));
         File.Delete(PositionOf(_path));
     }
 

@@ -46,7 +46,7 @@ internal static class ResultFolder
         {
             return work();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (OutputException.IsSystems(e))
         {
             throw new SpotException($"{folder}: the results cannot be written: {e.Message}", e);
         }

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 
 namespace SpotArtifacts.Features.Onnx;
@@ -7,8 +9,15 @@ internal sealed class ModelFile
 {
     private readonly ModelProto _model;
 
-    private ModelFile(ModelProto model, ModelMetadata metadata, string name) =>
+    private ModelFile(ModelProto model, ModelMetadata metadata, string name)
+    {
         (_model, Metadata, Name) = (model, metadata, name);
+        foreach (TensorProto constant in model.Graph.Initializer)
+            if (!IsFinite(constant))
+                throw new SpotException(
+                    $"{name}: tensor {constant.Name} holds NaN or an infinity, so the weights are damaged or of a run that went "
+                    + "wrong; export those of an earlier checkpoint, or train again");
+    }
 
     /// <summary>What the user knows the model by.</summary>
     internal string Name { get; }
@@ -94,6 +103,10 @@ internal sealed class ModelFile
         model.OpsetImport.AddRange(_model.OpsetImport);
         return model.ToByteArray();
     }
+
+    // Some layers hide it: what is larger of NaN and 0 may be 0.
+    private static bool IsFinite(TensorProto constant) => constant.DataType != (int)TensorProto.Types.DataType.Float
+        || TensorPrimitives.IsFiniteAll(MemoryMarshal.Cast<byte, float>(constant.RawData.Span));
 
     private void Gather(string value, Dictionary<string, int> producers, SortedSet<int> nodes, HashSet<string> needed)
     {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace SpotArtifacts.Features.Onnx;
@@ -12,8 +13,10 @@ internal sealed class OnnxSession : IDisposable
     private readonly string[] _outputs;
     private readonly long[] _shape;
 
-    private OnnxSession(InferenceSession session, IEnumerable<string> outputs, int size) =>
-        (_session, _outputs, _shape) = (session, [.. outputs], [0, 3, size, size]);
+    private readonly string _name;
+
+    private OnnxSession(InferenceSession session, IEnumerable<string> outputs, int size, string name) =>
+        (_session, _outputs, _shape, _name) = (session, [.. outputs], [0, 3, size, size], name);
 
     /// <summary>Prepares a part of a model.</summary>
     /// <param name="file">Whose part.</param>
@@ -37,7 +40,7 @@ internal sealed class OnnxSession : IDisposable
             options.AddSessionConfigEntry("session.force_spinning_stop", "1");
             return new OnnxSession(
                 new InferenceSession(file.ToBytes(graph), options), graph.Proto.Output.Select(output => output.Name),
-                file.Metadata.Description.ImageSize);
+                file.Metadata.Description.ImageSize, file.Name);
         }
         catch (OnnxRuntimeException e)
         {
@@ -54,12 +57,18 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="pixels">count * 3 * S * S numbers, RGB from 0 to 255, planes.</param>
     /// <param name="count">Number of images, 1 or more.</param>
     /// <returns>Each output's numbers, in the order in which the outputs were declared.</returns>
+    /// <exception cref="SpotException">One of them is not finite.</exception>
     internal float[][] Run(Memory<float> pixels, int count)
     {
         long[] shape = [count, .. _shape.AsSpan(1)];
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, pixels, shape);
         using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, s_inputs, [input], _outputs);
-        return [.. outputs.Select(output => output.GetTensorDataAsSpan<float>().ToArray())];
+        float[][] values = [.. outputs.Select(output => output.GetTensorDataAsSpan<float>().ToArray())];
+        // A number that is none would be written, ranked and averaged as if it were one.
+        return Array.TrueForAll(values, numbers => TensorPrimitives.IsFiniteAll<float>(numbers)) ? values
+            : throw new SpotException(
+                $"{_name}: the network computes NaN or an infinity, so its weights are damaged or of a run that went wrong; take "
+                + "those of an earlier checkpoint, or train again");
     }
 
     /// <inheritdoc/>

@@ -56,6 +56,11 @@ public sealed class FeatureIndex : IDisposable
     /// <summary>Whether every image has a label.</summary>
     public bool HasLabels => _file.Header.Metadata["labelled"] == "true";
 
+    /// <summary>What the labels stand for.</summary>
+    public LabelMeaning LabelMeaning => new(
+        _file.Header.Metadata.TryGetValue("class_names", out string? names) ? JsonSerializer.Deserialize<string[]>(names) : null,
+        _file.Header.Metadata.GetValueOrDefault("numbering"));
+
     /// <summary>The features that the index was made of: what a model for queries must give.</summary>
     public SpotModelOptions ModelOptions => new()
     {

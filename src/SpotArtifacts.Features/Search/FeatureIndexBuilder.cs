@@ -71,7 +71,8 @@ public static class FeatureIndexBuilder
     {
         int count = checked((int)features.Place("features").Shape[0]);
         (float[] mean, float[] scale) = Moments(features, count, model.Dimensions);
-        (int[] images, long[] ends, byte[] names) = Names(set, lines, count);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(options.Path))!;
+        (int[] images, long[] ends, byte[] names) = Names(set, lines, count, folder);
         SafetensorsHeader header = Header(model, set, options, count, names.Length);
         AtomicFile.Write(options.Path, stream =>
         {
@@ -109,11 +110,21 @@ public static class FeatureIndexBuilder
         header.Metadata["kind"] = FeatureIndex.Kind;
         header.Metadata["version"] = FeatureIndex.Version;
         header.Metadata["labelled"] = set.HasLabels ? "true" : "false";
+        // Names say what a label is; bare numbers say it themselves.
+        if (set.LabelMeaning is { Names: { } names } meaning)
+        {
+            header.Metadata["class_names"] = JsonSerializer.Serialize(names);
+            if (meaning.Numbering is { } numbering)
+                header.Metadata["numbering"] = numbering;
+        }
         header.Metadata["sources"] = JsonSerializer.Serialize(options.Sources.Select(Path.GetFullPath));
         ImageSetOptions sources = options.SourcesOptions;
         header.Metadata["sources_format"] = sources.Format.ToString();
-        header.Metadata["sources_exclude"] = JsonSerializer.Serialize(sources.Exclude);
-        header.Metadata["sources_max_pixels"] = sources.MaxPixels.ToString(CultureInfo.InvariantCulture);
+        // What is as usual is left out: earlier versions read such an index too.
+        if (sources.Exclude.Count > 0)
+            header.Metadata["sources_exclude"] = JsonSerializer.Serialize(sources.Exclude);
+        if (sources.MaxPixels != ImageDecoder.DefaultMaxPixels)
+            header.Metadata["sources_max_pixels"] = sources.MaxPixels.ToString(CultureInfo.InvariantCulture);
         if (sources.QuarantineList is { } list)
             header.Metadata["sources_quarantine"] = Path.GetFullPath(list);
         header.Metadata["crc32c"] = "00000000";
@@ -166,7 +177,8 @@ public static class FeatureIndexBuilder
     }
 
     // The list of names leaves damaged images out, in the set's order.
-    private static (int[] Images, long[] Ends, byte[] Names) Names(ImageSet set, IEnumerable<string> lines, int count)
+    private static (int[] Images, long[] Ends, byte[] Names) Names(
+        ImageSet set, IEnumerable<string> lines, int count, string folder)
     {
         int[] images = new int[count];
         long[] ends = new long[count];
@@ -175,10 +187,10 @@ public static class FeatureIndexBuilder
         foreach (string line in lines)
         {
             string name = line.Split('\t')[0];
-            while (PartialFeatures.OneLine(set.Name(image)) != name)
+            while (PartialFeatures.OneLine(set.ListedName(image, folder)) != name)
                 image++;
+            names.Write(Encoding.UTF8.GetBytes(PartialFeatures.OneLine(set.Name(image))));
             images[row] = image++;
-            names.Write(Encoding.UTF8.GetBytes(name));
             ends[row++] = names.Position;
         }
         return (images, ends, names.ToArray());

@@ -14,12 +14,15 @@ public sealed record SearchResults(
     IReadOnlyList<int> Indices, IReadOnlyList<IReadOnlyList<SearchHit>> Found, IReadOnlyList<SkippedImage> Skipped,
     double? Precision)
 {
+    /// <summary>Why there is no precision although both sides have labels; else null.</summary>
+    public string? WithoutPrecision { get; private init; }
+
     private const int QueriesAtOnce = 4096;
 
     /// <summary>Searches for each image of a set.</summary>
     /// <param name="index">The gallery.</param>
     /// <param name="model">The model it was made with.</param>
-    /// <param name="set">The queries. Labels are taken to mean the same as the gallery's.</param>
+    /// <param name="set">The queries. Labels are compared by what they stand for.</param>
     /// <param name="k">Images to find for each, 1 or more.</param>
     /// <param name="progress">Told after each batch of queries is computed.</param>
     /// <param name="cancellation">Stops between batches.</param>
@@ -46,16 +49,27 @@ public sealed record SearchResults(
             found.AddRange(index.Search(model, waiting, k, cancellation));
             waiting.Clear();
         }
-        return new SearchResults(
-            indices, found, pass.Images.Skipped, index.HasLabels && set.HasLabels ? Agreement(set, indices, found) : null);
+        if (indices.Count == 0)
+            throw new SpotException(
+                $"none of {set.Count} images to search for is good: {pass.Images.Skipped[0].Name} "
+                + $"({pass.Images.Skipped[0].Reason})");
+        (Func<int, string> own, Func<int, string> other) = set.LabelMeaning.Compare(index.LabelMeaning, out string? problem);
+        bool labelled = index.HasLabels && set.HasLabels;
+        return new SearchResults(indices, found, pass.Images.Skipped,
+            labelled && problem is null ? Agreement(set, indices, found, own, other) : null)
+        {
+            WithoutPrecision = labelled ? problem : null,
+        };
     }
 
-    private static double Agreement(ImageSet set, List<int> indices, List<IReadOnlyList<SearchHit>> found)
+    private static double Agreement(
+        ImageSet set, List<int> indices, List<IReadOnlyList<SearchHit>> found, Func<int, string> own, Func<int, string> other)
     {
         long right = 0, all = 0;
         for (int i = 0; i < indices.Count; i++)
         {
-            right += found[i].Count(hit => hit.Label == set.Label(indices[i]));
+            string wanted = own(set.Label(indices[i]));
+            right += found[i].Count(hit => other(hit.Label) == wanted);
             all += found[i].Count;
         }
         return (double)right / all;

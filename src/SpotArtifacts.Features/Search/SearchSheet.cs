@@ -22,7 +22,7 @@ public static class SearchSheet
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(found);
-        using ImageSet gallery = ImageSet.Open(index.Sources, index.SourcesOptions);
+        using ImageSet gallery = OpenGallery(index);
         ContactSheet sheet = new();
         for (int i = 0; i < queries.Count; i++)
         {
@@ -34,10 +34,26 @@ public static class SearchSheet
         return sheet.Render(1);
     }
 
+    private static ImageSet OpenGallery(FeatureIndex index)
+    {
+        try
+        {
+            return ImageSet.Open(index.Sources, index.SourcesOptions);
+        }
+        catch (ImageSetException gone)
+        {
+            throw new SpotException(
+                $"the sheet cannot show the gallery: {gone.Message} Put it back, make the index anew, or leave the sheet out",
+                gone);
+        }
+    }
+
     private static RgbImage Tile(FeatureIndex index, ImageSet gallery, SearchHit hit)
     {
         int image = index.ImageOf(hit.Row);
-        if (image >= gallery.Count || PartialFeatures.OneLine(gallery.Name(image)) != hit.Name)
+        // The gallery is opened by its whole path, the index may have been made by a shorter one.
+        if (image >= gallery.Count
+            || Path.GetFileName(PartialFeatures.OneLine(gallery.Name(image))) != Path.GetFileName(hit.Name))
             throw new SpotException(
                 $"{hit.Name} is not where it was when the index was made: the gallery ({string.Join(", ", index.Sources)}) has "
                 + "changed; make the index anew");

@@ -20,7 +20,7 @@ public static class PngFile
     /// <summary>Writes a file that is either complete or absent: a temporary file beside it, flushed, then renamed.</summary>
     /// <param name="path">An existing file is replaced; the folder must exist.</param>
     /// <param name="image">What to write.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="OutputException">The file cannot be written.</exception>
     public static void Write(string path, RgbImage image) => AtomicFile.Write(path, Encode(image));
 
     /// <summary>Reads the indices of a palette PNG, or the values of an 8-bit grey one, as they stand in the file.</summary>

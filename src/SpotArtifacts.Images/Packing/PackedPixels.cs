@@ -30,6 +30,19 @@ public static class PackedPixels
         ArgumentOutOfRangeException.ThrowIfGreaterThan(side, 4096);
         if (File.Exists(path))
             throw new SpotException($"{path} exists already and is never overwritten; name another file or delete it");
+        try
+        {
+            return WriteNew(set, path, side, threads, progress, cancellation);
+        }
+        catch (Exception failure) when (OutputException.IsSystems(failure))
+        {
+            throw OutputException.Of(path, failure);
+        }
+    }
+
+    private static IReadOnlyList<SkippedImage> WriteNew(
+        ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress, CancellationToken cancellation)
+    {
         using PartialPack partial = PartialPack.Open(set, path, side);
         WritePixels(partial, set, side, threads, progress, cancellation);
         int[] good = partial.Good();

@@ -74,7 +74,7 @@ public static class ShardWriter
     private static ShardManifest Begin(ImageSet set, string folder, ShardOptions options)
     {
         ShardManifest wanted = new(options.Seed, options.ShardBytes, set.Count, SetDigest.Of(set), [], []);
-        Directory.CreateDirectory(folder);
+        MakeFolder(folder);
         string path = Path.Combine(folder, ManifestName);
         if (!File.Exists(path))
             return Directory.EnumerateFileSystemEntries(folder)
@@ -91,6 +91,18 @@ public static class ShardWriter
                     $"{Path.Combine(folder, shard.Name)} is missing or has changed " +
                     "since it was packed; pack into another folder");
         return found;
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception failure) when (OutputException.IsSystems(failure))
+        {
+            throw OutputException.Of(folder, failure);
+        }
     }
 
     private static ShardManifest ReadManifest(string path)

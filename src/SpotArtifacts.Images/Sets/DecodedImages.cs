@@ -14,7 +14,10 @@ public sealed record DecodedImagesOptions
     /// <summary>Fewest good images that are of use: one batch. 1 or more.</summary>
     public int MinCount { get; init; } = 1;
 
-    /// <summary>Largest share of damaged images, 0 to 1; more is taken for a mistake and refused.</summary>
+    /// <summary>
+    /// Largest share of damaged images, 0 to 1; more is taken for a mistake and refused. One image is tolerated in any set. 1:
+    /// each damaged one is left out, however many they are, as long as <see cref="MinCount"/> are good.
+    /// </summary>
     public double MaxSkippedShare { get; init; } = 0.01;
 
     /// <summary>What the pixels are for; larger JPEGs are decoded smaller.</summary>
@@ -104,7 +107,7 @@ public sealed class DecodedImages
     /// <summary>Path, or shard and entry.</summary>
     public string Name(int index) => _set.Name(index);
 
-    /// <summary>Class index, or -1.</summary>
+    /// <summary>Label, or -1.</summary>
     public int Label(int index) => _set.Label(index);
 
     /// <summary>An image; if it is damaged, the next good one (cyclically) stands in for it.</summary>
@@ -129,16 +132,18 @@ public sealed class DecodedImages
     /// Writes one line per damaged image, name and reason with a tab between; replaces the file whole. Lines that stand there
     /// already stay: a resumed run has not met all of them again.
     /// </summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="OutputException">The file cannot be written.</exception>
     public void WriteSkipped(string path)
     {
         IEnumerable<string> before = File.Exists(path) ? File.ReadAllLines(path).Select(line => line + "\n") : [];
         AtomicFile.WriteText(path, string.Concat(before.Union(Skipped.Select(Quarantine.Line))));
     }
 
-    /// <summary>The image, or null for a damaged one, which is recorded.</summary>
-    private RgbImage? TryGet(int index)
+    /// <summary>An image, or null for a damaged one, which is recorded; no other stands in for it.</summary>
+    /// <param name="index">0 to Count - 1.</param>
+    public RgbImage? TryGet(int index)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
         RgbImage?[]? page = Volatile.Read(ref _pages[index / PageLength]);
         if (page is not null && Volatile.Read(ref page[index % PageLength]) is { } present)
             return present;
@@ -183,11 +188,14 @@ public sealed class DecodedImages
     {
         int damaged = _skipped.Count, seen = Math.Min(Volatile.Read(ref _looked), Count);
         bool early = seen >= SampleForEarlyStop && damaged > 10 * _options.MaxSkippedShare * seen;
-        if (damaged > _options.MaxSkippedShare * Count || early)
+        // A share of few images is less than one.
+        if (damaged > Math.Max(1, _options.MaxSkippedShare * Count) || early)
             throw new ImageSetException(
                 $"{damaged} of {(early && seen < Count ? $"the first {seen} of {Count}" : Count)} images are damaged, more " +
-                $"than the {_options.MaxSkippedShare:P0} that are tolerated: " +
+                $"than the {(_options.MaxSkippedShare * Count < 1 ? "one" : $"{_options.MaxSkippedShare:P0}")} tolerated: " +
                 $"{FirstSkipped()}. Repair or remove them; \"spot data scan\" names all of them.");
+        if (damaged == Count)
+            throw new ImageSetException($"None of {Count} images is good: {FirstSkipped()}. Repair or remove them.");
         if (Count - damaged < _options.MinCount)
             throw new ImageSetException(
                 $"{Count - damaged} of {Count} images are good, fewer than the {_options.MinCount} of one batch. " +

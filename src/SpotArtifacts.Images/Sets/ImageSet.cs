@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Images;
@@ -11,10 +10,10 @@ namespace SpotArtifacts.Images;
 /// </summary>
 /// <remarks>
 /// A folder gives labels when every image of it lies in a sub-folder: the first-level names, sorted ordinal over all
-/// labelled folders, are the classes. Shards give numbers or names, binaries numbers. If both kinds are mixed they would not mean
-/// the same, and the set is unlabelled. Names with a leading dot are ignored, and so is every folder that holds a
-/// <c>recipe.resolved.yaml</c>.
-/// Reading is thread-safe. An image costs 16 bytes in a shard, none in a binary, its name's length and 10 bytes in a folder.
+/// labelled folders, are the classes. Shards give numbers or names, binaries numbers. Sources whose labels would not mean the
+/// same make the set unlabelled, and <see cref="WhyUnlabelled"/> says why. Names with a leading dot are ignored, and so is every
+/// folder that holds a <c>recipe.resolved.yaml</c>. Reading is thread-safe. An image costs 16 bytes in a shard, none in a binary,
+/// its name's length and 10 bytes in a folder.
 /// </remarks>
 public sealed partial class ImageSet : IDisposable
 {
@@ -64,8 +63,16 @@ public sealed partial class ImageSet : IDisposable
     /// <summary>Names of the classes by label, or null when labels are bare numbers or absent.</summary>
     public IReadOnlyList<string>? ClassNames => _labels.Names;
 
-    /// <summary>Number of classes: of the names, or else the largest label plus one; 0 without labels.</summary>
-    public int ClassCount { get; private set; }
+    /// <summary>What the labels stand for.</summary>
+    public LabelMeaning LabelMeaning => new(_labels.Names, _labels.Numbering);
+
+    /// <summary>
+    /// The different labels that images have, ascending: as many as there are classes, however large the numbers.
+    /// </summary>
+    public IReadOnlyList<int> DistinctLabels { get; private set; } = [];
+
+    /// <summary>Number of classes that images have; 0 without labels.</summary>
+    public int ClassCount => DistinctLabels.Count;
 
     /// <summary>Whether every image has a label.</summary>
     public bool HasLabels => LabelledCount == Count;
@@ -116,7 +123,9 @@ public sealed partial class ImageSet : IDisposable
     /// <summary>What a user knows the image by: its path, or "shard.tar:entry".</summary>
     public string Name(int index) => Find(index, out int inside).Name(inside);
 
-    /// <summary>The class index, 0 to ClassCount - 1, or -1 for an image without one.</summary>
+    /// <summary>
+    /// The label, or -1 for an image without one: an index into <see cref="ClassNames"/>, or the number that stands in the data.
+    /// </summary>
     public int Label(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
@@ -205,27 +214,16 @@ public sealed partial class ImageSet : IDisposable
 
     private void CountLabels()
     {
-        int highest = -1;
+        HashSet<int> labels = [];
         for (int i = 0; i < Count; i++)
         {
             int label = Label(i);
-            if (label >= 0)
-                LabelledCount++;
-            highest = Math.Max(highest, label);
+            if (label < 0)
+                continue;
+            LabelledCount++;
+            labels.Add(label);
         }
-        ClassCount = Math.Max(ClassNames?.Count ?? 0, highest + 1);
-    }
-
-    private string Describe(IImageSource source)
-    {
-        int first = _firsts[Array.IndexOf(_sources, source)];
-        if (source.Details is { } details)
-            return string.Create(
-                CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images, {details}");
-        int labelled = Enumerable.Range(first, source.Count).Count(i => LabelOfListed(i) >= 0);
-        return string.Create(CultureInfo.InvariantCulture, $"{source.Path}: {source.Kind}, {source.Count:N0} images")
-            + (labelled == 0 ? ", no labels" : labelled == source.Count ? ", labelled"
-                : string.Create(CultureInfo.InvariantCulture, $", {labelled:N0} of them labelled"));
+        DistinctLabels = [.. labels.Order()];
     }
 
     /// <summary>The place of an image among all listed ones: behind as many left-out ones as lie before it.</summary>

@@ -38,6 +38,8 @@ internal sealed class CifarSource : IDecodedSource
 
     public IReadOnlyList<string>? ClassNames { get; }
 
+    public string Numbering => _labelBytes == 1 ? "CIFAR-10" : _coarse ? "CIFAR-100, coarse" : "CIFAR-100";
+
     /// <summary>Bytes of one record.</summary>
     internal static int RecordLength(int labelBytes) => labelBytes + Pixels;
 

@@ -7,7 +7,7 @@ internal sealed class FileListSource : IEncodedSource
 {
     private const int MaxLineLength = 1 << 16;
     private readonly NameTable _names = new();
-    private readonly List<int> _labels = [];
+    private readonly LabelTable _labels = new();
 
     private FileListSource(string kind, string path) => (Kind, Path) = (kind, path);
 
@@ -17,9 +17,9 @@ internal sealed class FileListSource : IEncodedSource
 
     public int Count => _names.Count;
 
-    public LabelKind Labels { get; private set; }
+    public LabelKind Labels => _labels.Kind;
 
-    public IReadOnlyList<string>? ClassNames { get; private set; }
+    public IReadOnlyList<string>? ClassNames => _labels.Names;
 
     public bool NamesAreFiles => true;
 
@@ -42,7 +42,6 @@ internal sealed class FileListSource : IEncodedSource
     {
         FileListSource source = new("file list", path);
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
-        List<string> texts = [];
         int number = 0;
         foreach (string line in ImageFile.Lines(path))
         {
@@ -64,17 +63,20 @@ internal sealed class FileListSource : IEncodedSource
                 continue;
             }
             source._names.Add(System.IO.Path.Combine(folder, name));
-            texts.Add(tab < 0 ? "" : line[(tab + 1)..].Trim());
+            string label = tab < 0 ? "" : line[(tab + 1)..].Trim();
+            source._labels.Add(label.Length == 0 ? -1 : source._labels.IdOf(label));
         }
         if (source.Count == 0)
             throw new ImageSetException(
                 $"{path}: the list names no image{(source.LeftOut.Files.Count > 0 ? " that is not excluded" : "")}. " +
                 "Write one path a line.");
-        source.AssignLabels(texts);
+        source._labels.Finish();
         return source;
     }
 
     public string Name(int index) => _names[index];
+
+    public string InnerName(int index) => System.IO.Path.GetFileName(_names[index]);
 
     public int Label(int index) => _labels[index];
 
@@ -84,19 +86,5 @@ internal sealed class FileListSource : IEncodedSource
 
     public void Dispose()
     {
-    }
-
-    private void AssignLabels(List<string> texts)
-    {
-        Labels = texts.All(text => text.Length == 0) ? LabelKind.None
-            : texts.All(text => text.Length == 0 || LabelText.TryParse(text, out _)) ? LabelKind.Numbers
-            : LabelKind.Names;
-        string[] distinct = Labels == LabelKind.Names
-            ? [.. texts.Where(text => text.Length > 0).Distinct().Order(StringComparer.Ordinal)] : [];
-        ClassNames = distinct.Length > 0 ? distinct : null;
-        foreach (string text in texts)
-            _labels.Add(text.Length == 0 ? -1
-                : Labels == LabelKind.Numbers ? LabelText.TryParse(text, out int number) ? number : -1
-                : Array.BinarySearch(distinct, text, StringComparer.Ordinal));
     }
 }

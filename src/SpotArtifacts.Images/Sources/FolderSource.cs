@@ -14,7 +14,10 @@ internal sealed class FolderSource : IEncodedSource
         foreach (string name in relative)
             _names.Add(name);
         if (ImageFolder.Classes(relative) is not { } classes)
+        {
+            WhyUnlabelled = DescribeStrays(relative);
             return;
+        }
         string[] distinct = [.. classes.Distinct().Order(StringComparer.Ordinal)];
         if (distinct.Length > ushort.MaxValue)
             return; // a folder for each image, not for each class
@@ -39,6 +42,8 @@ internal sealed class FolderSource : IEncodedSource
 
     public LeftOut LeftOut { get; }
 
+    public string? WhyUnlabelled { get; }
+
     /// <exception cref="ImageSetException">It holds no image.</exception>
     internal static FolderSource Open(string path, SourceOptions options)
     {
@@ -54,6 +59,8 @@ internal sealed class FolderSource : IEncodedSource
 
     public string Name(int index) => System.IO.Path.Combine(Path, _names[index]);
 
+    public string InnerName(int index) => _names[index];
+
     public int Label(int index) => _labels is null ? -1 : _labels[index];
 
     public int Length(int index) => ImageFile.Length(Name(index));
@@ -62,5 +69,14 @@ internal sealed class FolderSource : IEncodedSource
 
     public void Dispose()
     {
+    }
+
+    /// <summary>The images beside the class folders, where others lie in some: one alone takes the labels of all.</summary>
+    private string? DescribeStrays(List<string> relative)
+    {
+        string[] strays = [.. relative.Where(name => !name.Contains('/', StringComparison.Ordinal))];
+        return strays.Length == relative.Count ? null
+            : $"{System.IO.Path.Combine(Path, strays[0])}{(strays.Length > 1 ? $" and {strays.Length - 1} more" : "")} in no "
+                + $"class folder, {relative.Count - strays.Length} images in some";
     }
 }

@@ -34,11 +34,20 @@ internal interface IImageSource : IDisposable
     IReadOnlyList<string>? ClassNames { get; }
 
     /// <summary>
+    /// The published numbering that its numbers are of, as "CIFAR-10": they mean something else in another one. Null for names,
+    /// and for numbers of a user's own.
+    /// </summary>
+    string? Numbering => null;
+
+    /// <summary>Why it is without labels although most of it looks labelled, for people; else null.</summary>
+    string? WhyUnlabelled => null;
+
+    /// <summary>
     /// What it holds besides images with at most one label, for people; null when there is no more to say than that.
     /// </summary>
     string? Details => null;
 
-    /// <summary>Whether an image's name is the path of its file.</summary>
+    /// <summary>Whether an image's name is the path of its file, so that a list of them can be read as images again.</summary>
     bool NamesAreFiles => false;
 
     /// <summary>What one of the things in it is called, for people.</summary>
@@ -49,6 +58,9 @@ internal interface IImageSource : IDisposable
 
     /// <summary>What a user knows the image by.</summary>
     string Name(int index);
+
+    /// <summary>The same without where its folder lies: a name that stays when the data moves.</summary>
+    string InnerName(int index) => Name(index);
 
     /// <summary>Label, or -1.</summary>
     int Label(int index);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Text;
 using System.Text.Json;
@@ -84,6 +85,9 @@ internal sealed unsafe class PackedSource : IDecodedSource
         int from = index == 0 ? 0 : (int)_nameEnds[index - 1];
         return Encoding.UTF8.GetString(_names, from, (int)_nameEnds[index] - from);
     }
+
+    public string InnerName(int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{System.IO.Path.GetFileName(Path)}:{index}");
 
     public int Label(int index) => _labels[index];
 

@@ -116,6 +116,8 @@ internal static class SourceRecognition
             return fits[0];
         if (UnreadKinds.OfContent(head) is { } kind && UnreadKinds.Remedy(kind) is { } remedy)
             throw new ImageSetException($"{path}: {remedy}.");
+        if (WhyNoBinary(path, head) is { } why)
+            throw new ImageSetException($"{path}: {why}");
         return head.Length > 0 && IsText(head) ? ImageSourceFormat.List : throw new ImageSetException(
             $"{path}: neither an image ({ImageFileName.List}) nor a shard (.tar, .tar.gz), a list of files, an STL-10 or a " +
             "CIFAR binary, by its name or its content. " +
@@ -138,6 +140,28 @@ internal static class SourceRecognition
         if (length % CifarSource.RecordLength(2) == 0)
             fits.Add(ImageSourceFormat.Cifar100);
         return fits;
+    }
+
+    /// <summary>What is wrong with a file that is meant to be a data set's binary; null where it is none.</summary>
+    private static string? WhyNoBinary(string path, ReadOnlySpan<byte> head)
+    {
+        // Python's pickle, protocol 2 and later, as in cifar-10-python.tar.gz: never unpacked, for that runs what stands in it.
+        if (head.Length > 2 && head[0] == 0x80 && head[1] is >= 2 and <= 5)
+            return "this is a Python pickle, which is not read. Download CIFAR's binary version (cifar-10-binary.tar.gz, "
+                + "cifar-100-binary.tar.gz) instead.";
+        if (!path.EndsWith(".bin", StringComparison.OrdinalIgnoreCase) || IsText(head))
+            return null;
+        string name = Path.GetFileName(path);
+        (string kind, int record) = name.EndsWith("_X.bin", StringComparison.Ordinal) ? ("an STL-10", Stl10Source.RecordLength)
+            : name is "train.bin" or "test.bin" ? ("a CIFAR-100", CifarSource.RecordLength(2))
+            : name.Contains("batch", StringComparison.Ordinal) ? ("a CIFAR-10", CifarSource.RecordLength(1))
+            : ("", 0);
+        long length = ImageFile.LongLength(path);
+        return record > 0
+            ? $"{length} bytes are no whole number of images of {record} bytes: {kind} binary that is cut off. Download it again."
+            : $"{length} bytes are no whole number of images of STL-10 ({Stl10Source.RecordLength} bytes), CIFAR-10 "
+                + $"({CifarSource.RecordLength(1)}) or CIFAR-100 ({CifarSource.RecordLength(2)}): a binary that is cut off, or "
+                + "none.";
     }
 
     private static string[] Shards(string path) =>

@@ -38,6 +38,8 @@ internal sealed class Stl10Source : IDecodedSource
 
     public IReadOnlyList<string>? ClassNames { get; }
 
+    public string Numbering => "STL-10";
+
     /// <summary>The ten predefined training folds of 1,000 images, where fold_indices.txt stands beside train_X.bin.</summary>
     internal IReadOnlyList<int[]>? Folds { get; }
 

@@ -51,6 +51,8 @@ internal sealed class VocSource : IEncodedSource
 
     public string Name(int index) => _pictures.Name(index);
 
+    public string InnerName(int index) => _pictures.InnerName(index);
+
     public int Label(int index) => -1;
 
     public int Length(int index) => _pictures.Length(index);

@@ -7,10 +7,11 @@ namespace SpotArtifacts.Transfer.Evaluation;
 /// itself.</param>
 /// <param name="testPaths">What <c>--test</c> named.</param>
 /// <param name="options">How the paths are read; what a quarantine list names may lie on either side.</param>
+/// <param name="log">Told of damaged images, and of classes that one side lacks.</param>
 public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths,
-    ImageSetOptions? options = null) : IDisposable
+    ImageSetOptions? options = null, Action<string>? log = null) : IDisposable
 {
-    private LabelledImages? _train, _test;
+    private (LabelledImages Train, LabelledImages Test)? _pair;
 
     /// <summary>What <c>--train</c> named.</summary>
     public IReadOnlyList<string> TrainPaths => trainPaths;
@@ -46,17 +47,10 @@ public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyLi
     /// <inheritdoc/>
     public void Dispose()
     {
-        _train?.Dispose();
-        _test?.Dispose();
+        _pair?.Train.Dispose();
+        _pair?.Test.Dispose();
     }
 
-    private (LabelledImages Train, LabelledImages Test) Open()
-    {
-        ImageSetOptions either = Options with { QuarantineMayMiss = true };
-        _train ??= LabelledImages.Open(trainPaths, either);
-        _test ??= LabelledImages.Open(testPaths, either);
-        ImageSet.RequireQuarantineUsed(_train.Images.Set, _test.Images.Set);
-        LabelledImages.RequireSameClasses(_train, _test);
-        return (_train, _test);
-    }
+    private (LabelledImages Train, LabelledImages Test) Open() =>
+        _pair ??= LabelledImages.OpenPair(trainPaths, testPaths, Options, log);
 }

@@ -41,6 +41,7 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
             done?.Invoke(filling.Rows);
             batch.Dispose();
         }
+        filling.RequireFinite(extractor.Name);
         return filling.Finish();
     }
 
@@ -63,6 +64,19 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
             }
         }
         Rows += count;
+    }
+
+    // Rates computed from numbers that are none look like rates.
+    private void RequireFinite(string network)
+    {
+        foreach (FeatureBank bank in _layers.SelectMany(layer => layer).Distinct())
+        {
+            using DisposeScope scope = NewDisposeScope();
+            if (!bank.Rows.sum().isfinite().item<bool>())
+                throw new SpotException(
+                    $"the features of {bank.Layer} of the network '{network}' are not finite: its weights are damaged or of a "
+                        + $"run that went wrong; take those of an earlier checkpoint, or train again");
+        }
     }
 
     /// <summary>The banks of each reduction, layer by layer; they belong to the caller now.</summary>

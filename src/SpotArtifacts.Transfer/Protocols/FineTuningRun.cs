@@ -41,7 +41,7 @@ internal sealed class FineTuningRun(FineTunedNetwork network, int imageSize, Eva
         {
             context.Stop.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            Tensor labels = TensorData.From<long>([.. loaded.Indices.Select(index => (long)images.Images.Label(index))],
+            Tensor labels = TensorData.From<long>([.. loaded.Indices.Select(index => (long)images.ClassOf(index))],
                 loaded.Count);
             float loss = network.Step(ToTensor(loaded), labels, rate.At(loaded.Step));
             if (!float.IsFinite(loss))

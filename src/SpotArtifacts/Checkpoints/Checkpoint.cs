@@ -3,6 +3,7 @@ using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Networks;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace SpotArtifacts.Checkpoints;
 
@@ -21,8 +22,17 @@ public sealed class Checkpoint
     private Checkpoint(SafetensorsFile file, string path) => (_file, _path) = (file, path);
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="CheckpointException">Missing or malformed.</exception>
-    public static Checkpoint Read(string path) => new(SafetensorsFile.Read(path), path);
+    /// <exception cref="CheckpointException">
+    /// Missing or malformed, or it holds numbers that no training leaves: everything computed from them would be worthless.
+    /// </exception>
+    public static Checkpoint Read(string path)
+    {
+        Checkpoint checkpoint = new(SafetensorsFile.Read(path), path);
+        return checkpoint.FindNonFinite() is not { } name ? checkpoint
+            : throw new CheckpointException(
+                $"{path}: tensor {name} holds NaN, an infinity or a negative variance, so the weights are damaged or of a run "
+                    + $"that went wrong; take those of an earlier checkpoint, or train again");
+    }
 
     /// <summary>Writes the file atomically.</summary>
     public void Write(string path) => _file.Write(path);
@@ -142,16 +152,20 @@ public sealed class Checkpoint
         generator.SetStateBytes(Entry(name).Bytes.Span);
     }
 
-    /// <summary>Name of a tensor that holds an infinity or NaN, or null when all are finite.</summary>
+    /// <summary>
+    /// Name of a tensor that holds an infinity or NaN, or of a running variance below 0, which gives NaN; null when there is
+    /// none.
+    /// </summary>
     public string? FindNonFinite()
     {
         foreach ((string name, SafetensorsEntry entry) in _file.Tensors)
         {
-            if (entry.Type != "F32")
+            if (entry.Type != "F32" || entry.Count == 0)
                 continue;
-            foreach (float value in entry.Floats())
-                if (!float.IsFinite(value))
-                    return name;
+            ReadOnlySpan<float> values = entry.Floats();
+            if (!TensorPrimitives.IsFiniteAll(values)
+                || name.EndsWith(".running_var", StringComparison.Ordinal) && TensorPrimitives.Min(values) < 0)
+                return name;
         }
         return null;
     }

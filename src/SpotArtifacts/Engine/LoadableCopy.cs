@@ -82,7 +82,7 @@ internal static class LoadableCopy
                 AtomicFile.Write(file, changed);
                 return file;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is OutputException || OutputException.IsSystems(e))
             {
                 refusals.Add(e.Message);
             }

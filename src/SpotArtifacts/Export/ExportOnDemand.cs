@@ -103,7 +103,7 @@ public static class ExportOnDemand
         {
             OnnxExport.Write(model, path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (OutputException)
         {
             // Somebody else's folder, or a full disk: the next call makes it again.
         }

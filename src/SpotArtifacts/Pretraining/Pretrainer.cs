@@ -16,6 +16,9 @@ public sealed record PretrainingOutput(IProgress<ProgressReport>? Progress, Acti
 {
     /// <summary>Bytes of decoded images that are kept in memory; changes the speed, never a batch.</summary>
     public long MemoryBudget { get; init; } = new DecodedImagesOptions().MemoryBudget;
+
+    /// <summary>Where a checkpoint between the regular ones is asked for; null for nowhere.</summary>
+    public CheckpointRequest? Checkpoints { get; init; }
 }
 
 /// <summary>
@@ -36,16 +39,18 @@ public sealed class Pretrainer
     private readonly Recipe _recipe;
     private readonly RunDescription _description;
     private readonly PretrainingOutput _output;
+    private readonly ResumeOptions _resume;
 
     /// <summary>A run over its folder, new or begun.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="output">What is told to whom.</param>
     /// <param name="images">Its images where they are open already, not closed here; else they are opened when they are
     /// needed.</param>
-    public Pretrainer(RunFolder folder, PretrainingOutput output, ImageSet? images = null)
+    /// <param name="resume">What a begun run may be continued with.</param>
+    public Pretrainer(RunFolder folder, PretrainingOutput output, ImageSet? images = null, ResumeOptions? resume = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        (_folder, _output, _openImages) = (folder, output, images);
+        (_folder, _output, _openImages, _resume) = (folder, output, images, resume ?? new ResumeOptions());
         (_recipe, _description) = (folder.ReadRecipe(), folder.ReadDescription());
     }
 
@@ -64,8 +69,12 @@ public sealed class Pretrainer
             _output.Log($"the run is finished; its weights are in {_folder.Weights}");
             return;
         }
+        if (checkpoint is null)
+            RequireNoneLost();
         _folder.MakeReady();
-        using ImageSet? opened = _openImages is null ? _description.OpenImages(stop) : null;
+        var record = new RunImages(_folder, _output.Log);
+        using ImageSet? opened = _openImages is null ? record.Open(_description, _resume, stop) : null;
+        record.Check(_openImages ?? opened!, _resume, checkpoint is not null);
         DecodedImages images = Prepare(_openImages ?? opened!);
         Device device = EngineDevice.Require(_description.Device);
         using IDisposable precision = EnginePrecision.Use(EnginePrecision.Parse(_description.Precision, device));
@@ -81,8 +90,26 @@ public sealed class Pretrainer
             TrainBothStages(checkpoint, loop, samples, stop);
         else
             TrainBaseline(images.Set, checkpoint, loop, samples, stop);
-        if (images.Skipped.Count > 0)
-            _output.Log($"{images.Skipped.Count} damaged images were skipped; they are named in {_folder.Skipped}");
+        if (images.Skipped is [var first, ..] skipped)
+            _output.Log(
+                $"{skipped.Count} damaged images were skipped, {first.Name} ({first.Reason}) first; {_folder.Skipped} names all");
+    }
+
+    // Begun anew without a word, days of training would be overwritten.
+    private void RequireNoneLost()
+    {
+        if (!_description.HasCheckpoint && !File.Exists(_folder.Weights))
+        {
+            if (File.Exists(_folder.Metrics))
+                _output.Log("the run ended before its first checkpoint: it begins at its first step");
+            return;
+        }
+        if (!_resume.FromStart || File.Exists(_folder.Weights))
+            throw new SpotException(
+                $"{_folder.Checkpoint} is missing, so the run cannot be continued; put it back"
+                    + (File.Exists(_folder.Weights) ? $", or use the finished weights, {_folder.Weights}"
+                        : $", or train all steps again: spot resume {_folder.Path} --from-start"));
+        _output.Log($"{_folder.Checkpoint} is missing: the run begins at its first step again");
     }
 
     // What differs from the usual, and with it the numbers.

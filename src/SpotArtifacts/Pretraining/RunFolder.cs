@@ -36,6 +36,9 @@ public sealed record RunDescription(
     /// <summary>Largest width * height of an image.</summary>
     public long MaxPixels { get; init; } = ImageDecoder.DefaultMaxPixels;
 
+    /// <summary>Whether a checkpoint has been written: where none is there then, it was lost.</summary>
+    public bool HasCheckpoint { get; init; }
+
     /// <summary>How <see cref="Images"/> are read.</summary>
     internal ImageSetOptions ImageOptions =>
         new() { Format = ImagesFormat, QuarantineList = Quarantine, Exclude = Exclude, MaxPixels = MaxPixels };
@@ -88,6 +91,9 @@ public sealed class RunFolder
     /// <summary>Images that could not be used.</summary>
     public string Skipped => File("skipped.txt");
 
+    /// <summary>The images it began with (<see cref="ImageRecord"/>).</summary>
+    public string ImageList => File("images.txt");
+
     /// <summary>Folder of the sample sheets.</summary>
     public string Samples => File("samples");
 
@@ -105,16 +111,34 @@ public sealed class RunFolder
         var folder = new RunFolder(full);
         try
         {
-            Directory.CreateDirectory(folder.Samples);
-            Directory.CreateDirectory(folder.File("checkpoints"));
-            AtomicFile.WriteText(folder.File("run.json"), JsonSerializer.Serialize(description, s_json) + "\n");
+            folder.MakeFolders();
+            folder.Write(description);
             RecipeFile.Write(recipe, folder.File(RecipeName));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is OutputException || OutputException.IsSystems(e))
         {
             throw new SpotException($"{path}: cannot make the run folder: {e.Message}", e);
         }
         return folder;
+    }
+
+    /// <summary>Makes the folders inside it where they are missing: a copy may have left empty ones out.</summary>
+    internal void MakeFolders()
+    {
+        Directory.CreateDirectory(Samples);
+        Directory.CreateDirectory(File("checkpoints"));
+    }
+
+    /// <summary>Removes a run that failed before it trained a step, so that it is not in the way of the next try.</summary>
+    /// <returns>Whether there was nothing worth keeping.</returns>
+    public bool RemoveUntrained()
+    {
+        bool trained = System.IO.File.Exists(Checkpoint) || System.IO.File.Exists(Weights)
+            || System.IO.File.Exists(Metrics) && new FileInfo(Metrics).Length > 0
+            || Directory.EnumerateFiles(Path, "nonfinite-*").Any();
+        if (!trained)
+            Directory.Delete(Path, recursive: true);
+        return !trained;
     }
 
     /// <summary>Opens a run folder.</summary>
@@ -135,8 +159,7 @@ public sealed class RunFolder
     /// </summary>
     public void MakeReady()
     {
-        Directory.CreateDirectory(Samples);
-        Directory.CreateDirectory(File("checkpoints"));
+        MakeFolders();
         foreach (string file in Directory.EnumerateFiles(Path, "*" + AtomicFile.TemporaryExtension, SearchOption.AllDirectories))
             System.IO.File.Delete(file);
     }
@@ -146,6 +169,18 @@ public sealed class RunFolder
 
     /// <summary>Reads the recipe as it was resolved.</summary>
     public Recipe ReadRecipe() => RecipeResolution.Resolve(recipeFile: File(RecipeName));
+
+    /// <summary>Writes what the run is started with.</summary>
+    internal void Write(RunDescription description) =>
+        AtomicFile.WriteText(File("run.json"), JsonSerializer.Serialize(description, s_json) + "\n");
+
+    /// <summary>Remembers that there has been a checkpoint.</summary>
+    internal void NoteCheckpoint()
+    {
+        RunDescription description = ReadDescription();
+        if (!description.HasCheckpoint)
+            Write(description with { HasCheckpoint = true });
+    }
 
     /// <summary>Reads what the run was started with.</summary>
     public RunDescription ReadDescription()

@@ -85,8 +85,11 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
             }
             if (Every(recipe.Recording.SamplesEvery, step) || last)
                 stage.WriteSamples(System.IO.Path.Combine(folder.Samples, $"{stage.StageName}-{step + 1:D7}.png"));
-            if (Every(recipe.Recording.CheckpointEvery, step) || last || stop.IsCancellationRequested)
+            bool asked = output.Checkpoints?.Take() ?? false;
+            if (Every(recipe.Recording.CheckpointEvery, step) || last || asked || stop.IsCancellationRequested)
                 SaveCheckpoint(stage, step + 1);
+            if (asked)
+                output.Log($"checkpoint of step {step + 1} of {stage.StageName} written, as asked");
             stop.ThrowIfCancellationRequested();
         }
     }
@@ -137,6 +140,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
             throw new SpotException(
                 $"{name} is not finite after step {step} of stage {stage.StageName}; the run was stopped. {Remedy}");
         checkpoint.Write(folder.Checkpoint);
+        folder.NoteCheckpoint();
         images.WriteSkipped(folder.Skipped);
     }
 }

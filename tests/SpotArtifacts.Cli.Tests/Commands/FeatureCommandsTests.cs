@@ -190,11 +190,12 @@ public sealed class FeatureCommandsTests : IClassFixture<FeatureCommandsTests.Tr
     [InlineData("map.json")]
     public async Task Map_Images_DrawsThemAndWritesTheirPlaces(string coordinates)
     {
-        CommandLineRun run = await CommandLineRun.Of("map", _run.Folder, "--images", _run.Images, "--out", _run.At("map.png"),
+        string picture = _run.At(coordinates + ".png");
+        CommandLineRun run = await CommandLineRun.Of("map", _run.Folder, "--images", _run.Images, "--out", picture,
             "--method", "pca", "--grid", "--thumbnail", "16", "--coordinates", _run.At(coordinates), "--quiet");
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.True(new FileInfo(_run.At("map.png")).Length > 100);
+        Assert.True(new FileInfo(picture).Length > 100);
         string text = File.ReadAllText(_run.At(coordinates));
         if (coordinates.EndsWith(".csv", StringComparison.Ordinal))
             Assert.Equal(13, text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);

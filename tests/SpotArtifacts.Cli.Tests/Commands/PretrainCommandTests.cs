@@ -88,6 +88,19 @@ public sealed class PretrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_FailsBeforeItsFirstStep_LeavesNoFolderInTheWay()
+    {
+        CommandLineRun run = await Pretrain("run", "batch_per_rank=500");
+
+        AssertFailure(run, "fewer than the 500 of one batch");
+        Assert.False(Directory.Exists(_folder.At("run")));
+    }
+
+    [Fact]
+    public async Task Run_PathThatBeginsWithAt_IsAPath() => AssertFailure(
+        await CommandLineRun.Of("data", "scan", "@home"), "@home: no such file or folder");
+
+    [Fact]
     public async Task Run_FolderNotEmpty_NamesItAndResume() =>
         AssertFailure(await CommandLineRun.Of(Arguments("images")), $"spot resume {_folder.At("images")}");
 

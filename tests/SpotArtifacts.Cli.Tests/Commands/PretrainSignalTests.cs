@@ -13,6 +13,7 @@ public sealed class PretrainSignalTests : IDisposable
     [Theory]
     [InlineData("INT", ExitCodes.Interrupted)]
     [InlineData("TERM", ExitCodes.Terminated)]
+    [InlineData("HUP", ExitCodes.HungUp)]
     public async Task Signal_DuringARun_EndsItWithACheckpointThatResumes(string signal, int code)
     {
         string run = _folder.At("run");
@@ -30,6 +31,56 @@ public sealed class PretrainSignalTests : IDisposable
         await WaitForMetrics(Path.Combine(run, "metrics.jsonl"), lines: (int)stopped + 2, resume);
         await Stop(resume, signal);
         Assert.InRange(Step(run), stopped + 1, 99999);
+    }
+
+    [Fact]
+    public async Task User1_DuringARun_WritesACheckpointAndGoesOn()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SIGUSR1 is listened to on Linux");
+        string run = _folder.At("run"), metrics = Path.Combine(run, "metrics.jsonl");
+        using Process pretrain = Start(_folder.PretrainArguments(
+            "run", "autoencoding.steps=1", "spotting.steps=100000", "recording.metrics_every=1"));
+        await WaitForMetrics(metrics, lines: 3, pretrain);
+        Assert.Equal(1, Step(run)); // of stage 1, at its end
+
+        await Send(pretrain, "USR1");
+        int lines = ReadLineCount(metrics);
+        await WaitForMetrics(metrics, lines + 3, pretrain);
+
+        Assert.InRange(Step(run), 2, 99999);
+        Assert.False(pretrain.HasExited);
+        await Stop(pretrain, "TERM");
+    }
+
+    [Fact]
+    public async Task Hangup_OfARunThatWasStartedToIgnoreIt_IsIgnored()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the system says what is ignored");
+        string metrics = Path.Combine(_folder.At("run"), "metrics.jsonl");
+        using Process pretrain = SpotProcess.Start(_folder.PretrainArguments(
+            "run", "autoencoding.steps=1", "spotting.steps=100000", "recording.metrics_every=1"), "env", "--ignore-signal=HUP");
+        await WaitForMetrics(metrics, lines: 2, pretrain);
+
+        await Send(pretrain, "HUP");
+        await WaitForMetrics(metrics, ReadLineCount(metrics) + 3, pretrain);
+
+        Assert.Equal(ExitCodes.Terminated, (await Stop(pretrain, "TERM")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Terminate_CommandThatWaitsForAPipe_EndsItSoon()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no named pipes among files");
+        string pipe = _folder.At("images/pipe.png");
+        using (Process made = Process.Start("mkfifo", [pipe]))
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using Process scan = Start(["data", "scan", pipe]);
+        await Task.Delay(2000, TestContext.Current.CancellationToken);
+
+        (int code, _) = await Stop(scan, "TERM");
+
+        // Where only regular files are opened it has ended by itself.
+        Assert.Contains(code, (int[])[ExitCodes.Terminated, ExitCodes.Failure]);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -60,10 +111,15 @@ public sealed class PretrainSignalTests : IDisposable
         return reader.ReadToEnd().Count(c => c == '\n');
     }
 
+    private static async Task Send(Process process, string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     private static async Task<(int ExitCode, string Error)> Stop(Process process, string signal)
     {
-        using (Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await Send(process, signal);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(s_patience);
         string error = await process.StandardError.ReadToEndAsync(patience.Token);

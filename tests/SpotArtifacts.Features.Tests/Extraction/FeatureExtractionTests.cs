@@ -123,6 +123,22 @@ public sealed class FeatureExtractionTests : IDisposable
         AssertClose(model.Embed(files[60]), rows.AsSpan(60 * 32, 32));
     }
 
+    [Fact]
+    public void Run_ImagesByARelativePath_ListsThemSoThatTheListCanBeRead()
+    {
+        string[] files = _folder.WriteImages("images", 3);
+        Directory.CreateDirectory(_folder.At("out"));
+        using SpotModel model = FeatureFolder.Load();
+        using (ImageSet set = ImageSet.Open([Path.GetRelativePath(".", _folder.At("images"))]))
+            FeatureExtraction.Run(model, set, new FeatureExtractionOptions { Path = _folder.At("out/features.npy") },
+                cancellation: TestContext.Current.CancellationToken);
+
+        using ImageSet again = ImageSet.Open([_folder.At("out/features.names.txt")]);
+
+        Assert.Equal(files, Enumerable.Range(0, again.Count).Select(again.Name));
+        Assert.Equal(40, again.Load(0).Width);
+    }
+
     [Theory]
     [InlineData("features.npy")]
     [InlineData("features.csv")]
@@ -181,15 +197,28 @@ public sealed class FeatureExtractionTests : IDisposable
     }
 
     [Fact]
-    public void Run_TooManyDamagedImages_StopsAsTrainingDoes()
+    public void Run_ManyDamagedImages_ComputesTheOthers()
     {
         _folder.WriteImages("images", 20);
         for (int i = 0; i < 5; i++)
             _folder.WriteDamaged($"images/x{i}.png");
         using SpotModel model = FeatureFolder.Load();
 
-        Assert.Contains("spot data scan", Assert.Throws<ImageSetException>(() => Run(model, _folder.At("features.npy"))).Message,
-            StringComparison.Ordinal);
+        FeatureExtractionResult result = Run(model, _folder.At("features.npy"));
+
+        Assert.Equal((20, 5), (result.Rows, result.Skipped.Count));
+    }
+
+    [Fact]
+    public void Run_NoGoodImage_NamesOneAndLeavesNothingToResume()
+    {
+        _folder.WriteDamaged("images/x.png");
+        using SpotModel model = FeatureFolder.Load();
+
+        string message = Assert.Throws<SpotException>(() => Run(model, _folder.At("features.npy"))).Message;
+
+        Assert.Contains($"none of 1 images is good: {_folder.At("images/x.png")} (", message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.At(""), "*.partial*"));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -1,3 +1,5 @@
+using SpotArtifacts.Images.Files;
+
 namespace SpotArtifacts.Images.Tests;
 
 public class PngFileTests
@@ -31,6 +33,6 @@ public class PngFileTests
     public void Write_MissingFolder_Throws()
     {
         using TemporaryFolder folder = new();
-        Assert.Throws<DirectoryNotFoundException>(() => PngFile.Write(folder.At("none/sheet.png"), TestImages.Pattern(2, 2)));
+        Assert.Throws<OutputException>(() => PngFile.Write(folder.At("none/sheet.png"), TestImages.Pattern(2, 2)));
     }
 }

@@ -116,6 +116,28 @@ public class DecodedImagesTests
         Assert.Throws<ImageSetException>(() => fixture.Decode().Get(50, out _));
     }
 
+    [Theory]
+    [InlineData(41, 1, true)] // one of few is less than a hundredth of nothing
+    [InlineData(41, 2, false)]
+    [InlineData(300, 3, true)]
+    [InlineData(300, 4, false)]
+    public void DecodeAll_DamagedImages_OneOrAHundredthAreTolerated(int count, int damaged, bool tolerated)
+    {
+        using ImageFolderFixture fixture = new(count, [.. Enumerable.Range(5, damaged)]);
+        Exception? refusal = Record.Exception(
+            () => fixture.Decode().DecodeAll(cancellation: TestContext.Current.CancellationToken));
+        Assert.Equal(tolerated, refusal is null);
+    }
+
+    [Fact]
+    public void DecodeAll_AnyShareIsTolerated_LeavesTheGoodOnes()
+    {
+        using ImageFolderFixture fixture = new(10, damaged: [0, 1, 2, 3, 4, 5, 6, 7, 9]);
+        DecodedImages images = fixture.Decode(new DecodedImagesOptions { MaxSkippedShare = 1 });
+        Assert.Equal([8], images.DecodeAll(cancellation: TestContext.Current.CancellationToken));
+        Assert.Null(images.TryGet(0));
+    }
+
     [Fact]
     public void Get_ManyDamagedAmongTheFirst_ThrowsLongBeforeAPercentOfAll()
     {

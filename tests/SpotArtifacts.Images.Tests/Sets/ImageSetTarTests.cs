@@ -18,7 +18,7 @@ public class ImageSetTarTests
         Assert.Equal((3, 1), (set.Label(0), set.Label(1)));
         Assert.True(set.HasLabels);
         Assert.Null(set.ClassNames);
-        Assert.Equal(4, set.ClassCount);
+        Assert.Equal(2, set.ClassCount);
         Assert.Equal(TestImages.Pattern(4, 4).Pixels, set.Load(0).Pixels);
         Assert.Equal(5, set.Load(1).Width);
     }
@@ -134,6 +134,57 @@ public class ImageSetTarTests
     public void Open_NoImage_Throws() => AssertRefused(new TarBuilder().Add("a.txt", "hello").Build(), "no image");
 
     [Theory]
+    [InlineData("cat", "cat")]
+    [InlineData("1.5\n", "1.5")]
+    [InlineData("99999999999", "99999999999")]
+    public void Open_LabelThatIsNoNumber_IsAName(string label, string name)
+    {
+        using ImageSet set = Open(new TarBuilder().Add("a.png", s_png).Add("a.cls", label));
+        Assert.Equal([name], set.ClassNames!);
+        Assert.Equal(0, set.Label(0));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-1")]
+    [InlineData("a\0b")]
+    public void Open_LabelThatIsNothing_LeavesTheImageWithoutAndNamesIt(string label)
+    {
+        using ImageSet set = Open(new TarBuilder().Add("a.png", s_png).Add("a.cls", label));
+        Assert.Equal((-1, "s.tar:a.png has none"), (set.Label(0), set.WhyUnlabelled));
+    }
+
+    [Fact]
+    public void Open_ClassNamesInJson_AreTheLabels()
+    {
+        using ImageSet set = Open(new TarBuilder()
+            .Add("1.png", s_png).Add("1.cls", "0").Add("1.json", """{"source":"x","class_name":"dog"}""")
+            .Add("2.json", """{"class_name":"cat"}""").Add("2.cls", "7").Add("2.png", s_png));
+        Assert.Equal(["cat", "dog"], set.ClassNames!);
+        Assert.Equal((1, 0, 2), (set.Label(0), set.Label(1), set.ClassCount));
+    }
+
+    [Fact]
+    public void Open_ClassNamesOfSomeImagesOnly_LeaveTheNumbers()
+    {
+        using ImageSet set = Open(new TarBuilder()
+            .Add("1.png", s_png).Add("1.cls", "5").Add("1.json", """{"class_name":"dog"}""")
+            .Add("2.png", s_png).Add("2.cls", "7"));
+        Assert.Null(set.ClassNames);
+        Assert.Equal((5, 7), (set.Label(0), set.Label(1)));
+    }
+
+    [Fact]
+    public void Open_LargeNumbers_MakeAsManyClassesAsThereAreDifferentOnes()
+    {
+        using ImageSet set = Open(new TarBuilder()
+            .Add("1.png", s_png).Add("1.cls", "3").Add("2.png", s_png).Add("2.cls", "90000")
+            .Add("3.png", s_png).Add("3.cls", "3"));
+        Assert.Equal([3, 90000], set.DistinctLabels);
+        Assert.Equal((2, 90000), (set.ClassCount, set.Label(1)));
+    }
+
+    [Theory]
     [InlineData("x path=a\n")]
     [InlineData("99 path=a\n")]
     [InlineData("10 path=ab")]
@@ -161,6 +212,12 @@ public class ImageSetTarTests
         Assert.False(keys.TryGet("0", out _));
         for (int i = count - RecentKeys<int>.Generation; i < count; i++)
             Assert.True(keys.TryGet($"{i}", out int value) && value == i);
+    }
+
+    private static ImageSet Open(TarBuilder tar)
+    {
+        using TemporaryFolder folder = new(); // the open shard is read on
+        return ImageSet.Open([folder.Write("s.tar", tar.Build())]);
     }
 
     private static void AssertRefused(byte[] tar, params string[] words)

@@ -24,7 +24,7 @@ public sealed class BinarySourceTests : IDisposable
         RgbImage image = set.Load(1);
         Assert.Equal((96, 96), (image.Width, image.Height));
         Assert.Equal(3 * (7 * 96 + 5) + 1, Array.IndexOf(image.Pixels, (byte)200));
-        Assert.Equal((0, 9, 10), (set.Label(0), set.Label(1), set.ClassCount));
+        Assert.Equal((0, 9, 2), (set.Label(0), set.Label(1), set.ClassCount));
         Assert.Equal("class9", set.ClassNames![9]);
         Assert.Equal([[0, 1], [1, 0]], set.Folds!);
         Assert.Equal("train_X.bin:1", set.Name(1));
@@ -86,7 +86,7 @@ public sealed class BinarySourceTests : IDisposable
             System.Text.Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Range(0, 20).Select(i => $"kind{i}"))));
         using ImageSet set =
             ImageSet.Open([_folder.Write("train.bin", file)], new ImageSetOptions { Format = ImageSourceFormat.Cifar100Coarse });
-        Assert.Equal((1, 19, 20, "kind19"), (set.Count, set.Label(0), set.ClassCount, set.ClassNames![19]));
+        Assert.Equal((1, 19, 1, "kind19"), (set.Count, set.Label(0), set.ClassCount, set.ClassNames![19]));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class BinarySourceTests : IDisposable
         byte[] file = new byte[3_074];
         (file[0], file[1]) = (19, 99);
         using ImageSet set = ImageSet.Open([_folder.Write("train.bin", file)]);
-        Assert.Equal((1, 99, 100), (set.Count, set.Label(0), set.ClassCount));
+        Assert.Equal((1, 99, 1), (set.Count, set.Label(0), set.ClassCount));
     }
 
     [Fact]
@@ -183,6 +183,27 @@ public sealed class BinarySourceTests : IDisposable
             file.SetLength(StlRecord + 5);
         Assert.Equal(96, set.Load(0).Width);
         Assert.Throws<ImageFormatException>(() => set.Load(1));
+    }
+
+    [Theory]
+    [InlineData("test_X.bin", "an STL-10 binary that is cut off")]
+    [InlineData("data_batch_1.bin", "a CIFAR-10 binary that is cut off")]
+    [InlineData("train.bin", "a CIFAR-100 binary that is cut off")]
+    [InlineData("other.bin", "a binary that is cut off, or none")]
+    public void Open_CutBinary_IsCalledCutOff(string name, string expected)
+    {
+        string path = _folder.Write(name, new byte[40_000]);
+        string message = Assert.Throws<ImageSetException>(() => ImageSet.Open([path])).Message;
+        Assert.StartsWith($"{path}: 40000 bytes are no whole number", message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_PickledCifar_NamesTheBinaryVersion()
+    {
+        string path = _folder.Write("data_batch_1", [0x80, 2, (byte)'}', (byte)'q', 1, 0, 0, 0]);
+        Assert.Contains("cifar-10-binary.tar.gz", Assert.Throws<ImageSetException>(() => ImageSet.Open([path])).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -18,6 +18,23 @@ public sealed class CheckpointTests : IDisposable
 
     private string File => _folder.At("last.safetensors");
 
+    [Theory]
+    [InlineData("encoder.stem.conv.weight", float.NaN)]
+    [InlineData("encoder.stem.conv.weight", float.PositiveInfinity)]
+    [InlineData("encoder.stem.bn.running_mean", float.NegativeInfinity)]
+    [InlineData("encoder.stem.bn.running_var", -1f)] // its root is none
+    public void Read_NumberThatNoTrainingLeaves_NamesFileAndTensor(string name, float value)
+    {
+        Checkpoint saved = new();
+        saved.Add(name, [1, value, 2], 3);
+        saved.Write(File);
+
+        string message = Assert.Throws<CheckpointException>(() => Checkpoint.Read(File)).Message;
+
+        Assert.StartsWith(
+            $"{File}: tensor {name} holds NaN, an infinity or a negative variance", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Restore_OptimizerAfterAStep_BringsBackMomentsAveragesAndCount()
     {

@@ -1,4 +1,5 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 
@@ -125,6 +126,96 @@ public sealed class PretrainerResumeTests : IDisposable
         Directory.Move(_tiny.Images, _tiny.At("moved"));
 
         Assert.Contains(_tiny.Images, Assert.ThrowsAny<SpotException>(() => _tiny.Run(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_ImageAdded_SaysWhichAndGoesOnWhenToldTo()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
+        _tiny.RunUntil(folder, AutoencodingStage.Name, 3);
+        File.Copy(Path.Combine(_tiny.Images, "0000.png"), Path.Combine(_tiny.Images, "new.png"));
+
+        string message = Assert.Throws<SpotException>(() => _tiny.Run(folder)).Message;
+
+        Assert.Contains("not those the run began with: 1 added (new.png)", message, StringComparison.Ordinal);
+        Assert.Contains($"spot resume {folder.Path} --accept-changed-images", message, StringComparison.Ordinal);
+        _tiny.Run(folder, new ResumeOptions { AcceptChangedImages = true });
+        Assert.True(File.Exists(folder.Weights));
+        Assert.Contains("new.png", File.ReadAllText(folder.ImageList), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_ImagesHaveMovedAndArePointedTo_GivesTheBytesOfAnUninterruptedRun()
+    {
+        RunFolder whole = _tiny.Create("whole", TinyRun.Recipe()), stopped = _tiny.Create("stopped", TinyRun.Recipe());
+        _tiny.Run(whole);
+        _tiny.RunUntil(stopped, SpottingStage.Name, 3);
+        Directory.Move(_tiny.Images, _tiny.At("moved"));
+
+        _tiny.Run(stopped, new ResumeOptions { Images = [_tiny.At("moved")] });
+
+        TinyRun.AssertSame(whole, stopped);
+        Assert.Equal([_tiny.At("moved")], stopped.ReadDescription().Images);
+    }
+
+    [Fact]
+    public void Run_ImagesOfAQuarantineListHaveMoved_GoesOnWithAListOfTheirNewPlaces()
+    {
+        ImageSetOptions reading = new() { QuarantineList = _tiny.At("before.txt"), Exclude = ["0001.*"] };
+        File.WriteAllText(_tiny.At("before.txt"), Path.Combine(_tiny.Images, "0000.png") + "\n");
+        File.WriteAllText(_tiny.At("now.txt"), _tiny.At("moved/0000.png") + "\n");
+        RunFolder folder = RunFolder.Create(
+            _tiny.At("run"), TinyRun.Recipe(), RunFolder.Describe([_tiny.Images], null).With(reading));
+        _tiny.RunUntil(folder, AutoencodingStage.Name, 3);
+        Directory.Move(_tiny.Images, _tiny.At("moved"));
+
+        string message = Assert.Throws<SpotException>(
+            () => _tiny.Run(folder, new ResumeOptions { Images = [_tiny.At("moved")] })).Message;
+
+        Assert.EndsWith("--images PATH... --quarantine FILE", message, StringComparison.Ordinal);
+        _tiny.Run(folder, new ResumeOptions { Images = [_tiny.At("moved")], Quarantine = _tiny.At("now.txt") });
+        Assert.Equal(16, File.ReadAllLines(folder.ImageList).Length);
+        Assert.Equal((_tiny.At("now.txt"), "0001.*"),
+            (folder.ReadDescription().Quarantine, folder.ReadDescription().Exclude.Single()));
+    }
+
+    [Fact]
+    public void Run_CheckpointIsGone_StopsUnlessToldToBeginAnew()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
+        _tiny.RunUntil(folder, AutoencodingStage.Name, 3);
+        Directory.Delete(folder.File("checkpoints"), recursive: true);
+
+        string message = Assert.Throws<SpotException>(() => _tiny.Run(folder)).Message;
+
+        Assert.StartsWith($"{folder.Checkpoint} is missing", message, StringComparison.Ordinal);
+        _tiny.Run(folder, new ResumeOptions { FromStart = true });
+        Assert.True(File.Exists(folder.Weights));
+    }
+
+    [Fact]
+    public void Run_CheckpointOfAFinishedRunIsGone_KeepsTheWeights()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe("autoencoding.steps=1", "spotting.steps=1"));
+        _tiny.Run(folder);
+        File.Delete(folder.Checkpoint);
+
+        string message = Assert.Throws<SpotException>(
+            () => _tiny.Run(folder, new ResumeOptions { FromStart = true })).Message;
+
+        Assert.Contains(folder.Weights, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_EmptyFoldersWereLeftOutOfACopy_MakesThem()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe("recording.samples_every=1"));
+        _tiny.RunUntil(folder, AutoencodingStage.Name, 1);
+        Directory.Delete(folder.Samples, recursive: true);
+
+        _tiny.Run(folder);
+
+        Assert.NotEmpty(Directory.GetFiles(folder.Samples));
     }
 
     [Fact]

@@ -94,11 +94,12 @@ public sealed class RunFolderTests : IDisposable
     public void Run_TooManyDamagedImages_NamesThem()
     {
         _tiny.WriteDamagedImage("bad.png");
+        _tiny.WriteDamagedImage("worse.png");
         RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
 
         string message = Assert.Throws<ImageSetException>(() => _tiny.Run(folder)).Message;
 
-        Assert.Contains("1 of 19 images are damaged", message, StringComparison.Ordinal);
+        Assert.Contains("2 of 20 images are damaged, more than the one tolerated", message, StringComparison.Ordinal);
         Assert.Contains("bad.png", message, StringComparison.Ordinal);
     }
 

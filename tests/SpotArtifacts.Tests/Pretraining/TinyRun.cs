@@ -37,7 +37,8 @@ internal sealed class TinyRun : IDisposable
         RunFolder.Create(At(name), recipe, RunFolder.Describe([Images], autoencoder) with { Precision = precision });
 
     /// <summary>Runs to the end.</summary>
-    internal void Run(RunFolder folder) => Run(folder, _ => { }, TestContext.Current.CancellationToken);
+    internal void Run(RunFolder folder, ResumeOptions? resume = null) =>
+        Run(folder, _ => { }, TestContext.Current.CancellationToken, resume);
 
     /// <summary>Runs until a step has been done, then stops in order.</summary>
     internal void RunUntil(RunFolder folder, string stage, long step)
@@ -76,8 +77,10 @@ internal sealed class TinyRun : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private void Run(RunFolder folder, Action<ProgressReport> observe, CancellationToken stop) =>
-        new Pretrainer(folder, new PretrainingOutput(new Observer(observe), Log.Add, TimeProvider.System)).Run(stop);
+    private void Run(
+        RunFolder folder, Action<ProgressReport> observe, CancellationToken stop, ResumeOptions? resume = null) =>
+        new Pretrainer(folder, new PretrainingOutput(new Observer(observe), Log.Add, TimeProvider.System), resume: resume)
+            .Run(stop);
 
     private sealed class Observer(Action<ProgressReport> observe) : IProgress<ProgressReport>
     {

@@ -7,6 +7,7 @@ namespace SpotArtifacts.Pretraining.Baselines;
 public sealed class LabelTask : IClassifyingTask
 {
     private readonly ImageSet _set;
+    private readonly Dictionary<int, long> _classes = [];
 
     /// <summary>Asks for the labels of a set.</summary>
     /// <exception cref="ImageSetException">An image has no label, or all have the same.</exception>
@@ -15,11 +16,13 @@ public sealed class LabelTask : IClassifyingTask
         ArgumentNullException.ThrowIfNull(set);
         if (!set.HasLabels)
             throw new ImageSetException(
-                $"{set.LabelledCount} of {set.Count} images have a label; pretext labels needs all: one folder for each class, "
-                    + $"or tar shards with a .cls beside each image.");
+                $"{set.LabelledCount} of {set.Count} images have a label ({set.WhyUnlabelled}); pretext labels needs all: one "
+                    + $"folder for each class, or tar shards with a .cls beside each image.");
         if (set.ClassCount < 2)
             throw new ImageSetException("All images have the same label; pretext labels needs two classes at least.");
         _set = set;
+        for (int i = 0; i < set.DistinctLabels.Count; i++)
+            _classes[set.DistinctLabels[i]] = i;
     }
 
     /// <inheritdoc/>
@@ -32,6 +35,6 @@ public sealed class LabelTask : IClassifyingTask
     public (Tensor Images, long[] Answers) Ask(Tensor images, IReadOnlyList<int> indices)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return (images.alias(), [.. indices.Select(index => (long)_set.Label(index))]);
+        return (images.alias(), [.. indices.Select(index => _classes[_set.Label(index)])]);
     }
 }

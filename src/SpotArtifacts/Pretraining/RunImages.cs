@@ -1,0 +1,56 @@
+using SpotArtifacts.Images;
+
+namespace SpotArtifacts.Pretraining;
+
+/// <summary>The images of a run: written down when it begins, and compared whenever it goes on.</summary>
+/// <param name="folder">The run.</param>
+/// <param name="log">Told what is different.</param>
+internal sealed class RunImages(RunFolder folder, Action<string> log)
+{
+    /// <summary>Opens the images of a run, where they were or where they are now; the caller closes them.</summary>
+    /// <exception cref="SpotException">They are not there.</exception>
+    internal ImageSet Open(RunDescription description, ResumeOptions resume, CancellationToken stop)
+    {
+        try
+        {
+            return Now(description, resume).OpenImages(stop);
+        }
+        catch (ImageSetException gone)
+            when (resume.Images is null || resume.Quarantine is null && description.Quarantine is not null)
+        {
+            string list = description.Quarantine is null ? "" : " --quarantine FILE"; // its places are those of before
+            throw new SpotException(
+                $"{gone.Message} Where the images have moved, say so: spot resume {folder.Path} --images PATH...{list}", gone);
+        }
+    }
+
+    /// <summary>Makes sure that the images are those the run began with, and remembers where they are now.</summary>
+    /// <param name="set">The images as they are now.</param>
+    /// <param name="resume">What is accepted.</param>
+    /// <param name="begun">Whether there is a checkpoint: a run of steps over images.</param>
+    /// <exception cref="SpotException">They are others, and that was not accepted.</exception>
+    internal void Check(ImageSet set, ResumeOptions resume, bool begun)
+    {
+        bool known = File.Exists(folder.ImageList);
+        if (!known && begun)
+            log($"{folder.ImageList} is missing, as in runs of earlier versions: the images are taken for those of the run");
+        string? difference = known ? ImageRecord.Compare(folder.ImageList, set) : null;
+        if (difference is not null && !resume.AcceptChangedImages)
+            throw new SpotException(
+                $"the images are not those the run began with: {difference}. Put them back"
+                    + $"{(resume.Images is null ? "" : ", or name their place now")}, or go on with what is there: "
+                    + $"spot resume {folder.Path} --accept-changed-images");
+        if (difference is not null)
+            log($"going on although the images are not those the run began with: {difference}");
+        if (difference is not null || !known)
+            ImageRecord.Write(folder.ImageList, set);
+        if (resume.Images is not null || resume.Quarantine is not null)
+            folder.Write(Now(folder.ReadDescription(), resume));
+    }
+
+    private static RunDescription Now(RunDescription description, ResumeOptions resume) => description with
+    {
+        Images = resume.Images is { } moved ? [.. moved.Select(Path.GetFullPath)] : description.Images,
+        Quarantine = resume.Quarantine is { } list ? Path.GetFullPath(list) : description.Quarantine,
+    };
+}

@@ -89,7 +89,7 @@ public sealed class PretrainSignalTests : IDisposable
         .GetNumber("step");
 
     // A shell's background jobs ignore SIGINT, and so does what they start, unless it is told otherwise.
-    private static Process Start(string[] arguments) => SpotProcess.Start(arguments, "env", "--default-signal=INT");
+    private static Process Start(string[] arguments) => SpotProcess.Start(arguments, "env", "--default-signal=INT,HUP");
 
     private static async Task WaitForMetrics(string path, int lines, Process process)
     {

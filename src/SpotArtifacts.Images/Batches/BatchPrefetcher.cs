@@ -31,9 +31,9 @@ internal sealed class BatchPrefetcher : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(ahead, 1);
-        this._make = make;
-        this._end = end;
-        this._ahead = ahead;
+        _make = make;
+        _end = end;
+        _ahead = ahead;
         _nextToMake = _nextToTake = first;
         _threads = new Thread[threadCount];
         for (int i = 0; i < threadCount; i++)

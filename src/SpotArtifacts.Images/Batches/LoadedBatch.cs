@@ -12,7 +12,7 @@ public sealed class LoadedBatch : IDisposable
         Pixels = pixels;
         Indices = indices;
         Size = size;
-        this._giveBack = giveBack;
+        _giveBack = giveBack;
     }
 
     /// <summary>Exactly Count * 3 * Size * Size values (NCHW) in [-1, 1]; not to be touched after Dispose.</summary>

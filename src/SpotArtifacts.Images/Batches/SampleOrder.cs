@@ -29,7 +29,7 @@ internal sealed class SampleOrder
     internal SampleOrder(IReadOnlyList<int> sourceCounts, ulong seed, int shuffleBuffer = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shuffleBuffer);
-        this._sourceCounts = [.. sourceCounts];
+        _sourceCounts = [.. sourceCounts];
         _sourceFirsts = new int[sourceCounts.Count];
         for (int i = 0; i < _sourceFirsts.Length; i++)
         {
@@ -66,7 +66,7 @@ internal sealed class SampleOrder
 
         internal EpochOrder(SampleOrder order, long epoch)
         {
-            this._order = order;
+            _order = order;
             Epoch = epoch;
             _seed = SeededRandom.Mix(order._orderSeed, (ulong)epoch);
             if (order._buffer == 0)

@@ -12,7 +12,7 @@ internal sealed class BandLayout
     private readonly bool _deep;
     private readonly FourBands? _inks;
 
-    private BandLayout(int bands, bool deep, FourBands? inks) => (this._bands, this._deep, this._inks) = (bands, deep, inks);
+    private BandLayout(int bands, bool deep, FourBands? inks) => (_bands, _deep, _inks) = (bands, deep, inks);
 
     /// <summary>Bytes of a pixel.</summary>
     internal int PixelBytes => _bands * (_deep ? 2 : 1);

@@ -22,9 +22,9 @@ public readonly record struct DecodeTarget
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(areaRootShare);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sideShare);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sideShare, 1);
-        this._size = size;
-        this._areaRootShare = areaRootShare;
-        this._sideShare = sideShare;
+        _size = size;
+        _areaRootShare = areaRootShare;
+        _sideShare = sideShare;
     }
 
     /// <summary>1, 2, 4 or 8: what both sides of an image may be divided by.</summary>

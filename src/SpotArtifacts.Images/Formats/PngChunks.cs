@@ -17,8 +17,8 @@ internal readonly ref struct PngChunks
 
     private PngChunks(ReadOnlySpan<byte> file, string name)
     {
-        this._file = file;
-        this._name = name;
+        _file = file;
+        _name = name;
     }
 
     /// <summary>Columns.</summary>

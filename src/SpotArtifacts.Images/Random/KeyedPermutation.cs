@@ -19,8 +19,8 @@ internal readonly struct KeyedPermutation
     internal KeyedPermutation(int count, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        this._seed = seed;
-        this._count = (ulong)count;
+        _seed = seed;
+        _count = (ulong)count;
         _half = Math.Max(1, (BitOperations.Log2((uint)count - 1 | 1) + 2) / 2);
     }
 

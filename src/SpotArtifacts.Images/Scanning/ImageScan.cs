@@ -76,8 +76,8 @@ public sealed class ImageScan
 
     private ImageScan(ImageSet set, ImageScanOptions options)
     {
-        this._set = set;
-        this._options = options;
+        _set = set;
+        _options = options;
         _sizes = new (int, int)[set.Count];
         _contents = new Int128?[set.Count];
         _looks = new PerceptualHash?[set.Count];

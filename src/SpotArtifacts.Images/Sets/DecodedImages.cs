@@ -55,11 +55,11 @@ public sealed class DecodedImages
     public DecodedImages(ImageSet set, DecodedImagesOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(set);
-        this._set = set;
-        this._options = options ?? new DecodedImagesOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(this._options.Threads, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(this._options.MemoryBudget);
-        _left = this._options.MemoryBudget;
+        _set = set;
+        _options = options ?? new DecodedImagesOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(_options.MemoryBudget);
+        _left = _options.MemoryBudget;
         _pages = new RgbImage?[]?[(set.Count - 1) / PageLength + 1];
         ImageDecoding.EnsureLoaded();
         Judge();

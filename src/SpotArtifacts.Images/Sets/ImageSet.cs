@@ -28,8 +28,8 @@ public sealed partial class ImageSet : IDisposable
     private ImageSet(IImageSource[] sources, ImageSetOptions options, SourceOptions opening)
     {
         _opening = opening;
-        this._sources = sources;
-        this._options = options;
+        _sources = sources;
+        _options = options;
         _firsts = new int[sources.Length];
         int total = 0;
         for (int i = 0; i < sources.Length; i++)

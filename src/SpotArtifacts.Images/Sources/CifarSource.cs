@@ -20,11 +20,11 @@ internal sealed class CifarSource : IDecodedSource
 
     private CifarSource(SafeFileHandle file, string path, int labelBytes, bool coarse, byte[] labels)
     {
-        this._file = file;
+        _file = file;
         Path = path;
-        this._labelBytes = labelBytes;
-        this._coarse = coarse;
-        this._labels = labels;
+        _labelBytes = labelBytes;
+        _coarse = coarse;
+        _labels = labels;
         ClassNames = ReadClassNames();
     }
 

@@ -27,7 +27,7 @@ internal sealed unsafe class PackedSource : IDecodedSource
     private PackedSource(string path, MemoryMappedFile map, ReadOnlySpan<byte> header, byte[] tail)
     {
         Path = path;
-        this._map = map;
+        _map = map;
         _side = (int)BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
         Count = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
         int blocks = (Count - 1) / PackedFormat.BlockImages + 1,

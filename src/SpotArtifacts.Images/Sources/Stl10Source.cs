@@ -19,7 +19,7 @@ internal sealed class Stl10Source : IDecodedSource
 
     private Stl10Source(SafeFileHandle file, string path, int count)
     {
-        this._file = file;
+        _file = file;
         Path = path;
         Count = count;
         string stem = path.EndsWith("_X.bin", StringComparison.Ordinal) ? path[..^6] : path;

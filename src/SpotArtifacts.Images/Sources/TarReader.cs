@@ -57,8 +57,8 @@ internal sealed class TarReader
 
     internal TarReader(SafeFileHandle file, string path)
     {
-        this._file = file;
-        this._path = path;
+        _file = file;
+        _path = path;
         _length = RandomAccess.GetLength(file);
     }
 

@@ -14,7 +14,7 @@ internal sealed class VocSource : IEncodedSource
 
     private VocSource(VocDevkit devkit, SourceOptions options)
     {
-        this._devkit = devkit;
+        _devkit = devkit;
         _pictures = FolderSource.Open(System.IO.Path.Combine(devkit.Root, VocDevkit.Images), options);
         _details = new Lazy<string>(() => VocSummary.Read(devkit).ToString());
     }

@@ -28,7 +28,7 @@ public sealed class Augmentation : IImageView
             options.MinSaturation >= 0 && options.MaxSaturation >= options.MinSaturation
             && double.IsFinite(options.MaxSaturation),
             $"saturation factors must be 0 or more, smallest first, not {options.MinSaturation} to {options.MaxSaturation}");
-        this._options = options;
+        _options = options;
         Size = size;
         Target = new DecodeTarget(size, Math.Sqrt(options.MinArea / options.MaxAspect), 1);
     }

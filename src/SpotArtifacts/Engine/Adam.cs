@@ -115,7 +115,11 @@ public sealed class Adam : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _buffer?.Dispose();
+        if (_buffer is not null)
+        {
+            _buffer.Dispose();
+            return;
+        }
         foreach (Tensor tensor in _first.Concat(_second).Concat(_averages))
             tensor.Dispose();
     }

@@ -25,6 +25,7 @@ public sealed record PretrainingOutput(IProgress<ProgressReport>? Progress, Acti
 /// Both stages of pre-training over a run folder, or the one stage of a baseline. How a run starts, first match wins:
 /// <list type="number">
 /// <item>its folder has the weights and a checkpoint of the last step: nothing is left to do;</item>
+/// <item>its checkpoint has gone: stop, unless told to begin at the first step again;</item>
 /// <item>its folder has a checkpoint of stage 2, or of a baseline: continue there;</item>
 /// <item>its recipe asks for a baseline: start that from scratch;</item>
 /// <item>its folder has a checkpoint of stage 1: continue stage 1 there, or start stage 2 when stage 1 was complete;</item>

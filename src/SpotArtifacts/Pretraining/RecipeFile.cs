@@ -14,7 +14,7 @@ public sealed class RecipeFile
     private readonly List<(string Key, string Text, string Where)> _assignments = [];
     private readonly string _name;
 
-    private RecipeFile(string name) => this._name = name;
+    private RecipeFile(string name) => _name = name;
 
     /// <summary>The preset the file names as its base, or null.</summary>
     public string? Preset { get; private set; }

@@ -9,6 +9,7 @@ public sealed class PretrainSignalTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
     private readonly ImageFolder _folder = new();
+    private readonly List<Process> _started = [];
 
     [Theory]
     [InlineData("INT", ExitCodes.Interrupted)]
@@ -17,7 +18,7 @@ public sealed class PretrainSignalTests : IDisposable
     public async Task Signal_DuringARun_EndsItWithACheckpointThatResumes(string signal, int code)
     {
         string run = _folder.At("run");
-        using Process pretrain =
+        Process pretrain =
             Start(_folder.PretrainArguments("run", "autoencoding.steps=1", "spotting.steps=100000", "recording.metrics_every=1"));
         await WaitForMetrics(Path.Combine(run, "metrics.jsonl"), lines: 2, pretrain);
 
@@ -27,7 +28,7 @@ public sealed class PretrainSignalTests : IDisposable
         long stopped = Step(run);
         Assert.InRange(stopped, 1, 99999);
 
-        using Process resume = Start(["resume", run, "--quiet"]);
+        Process resume = Start(["resume", run, "--quiet"]);
         await WaitForMetrics(Path.Combine(run, "metrics.jsonl"), lines: (int)stopped + 2, resume);
         await Stop(resume, signal);
         Assert.InRange(Step(run), stopped + 1, 99999);
@@ -38,7 +39,7 @@ public sealed class PretrainSignalTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SIGUSR1 is listened to on Linux");
         string run = _folder.At("run"), metrics = Path.Combine(run, "metrics.jsonl");
-        using Process pretrain = Start(_folder.PretrainArguments(
+        Process pretrain = Start(_folder.PretrainArguments(
             "run", "autoencoding.steps=1", "spotting.steps=100000", "recording.metrics_every=1"));
         await WaitForMetrics(metrics, lines: 3, pretrain);
         Assert.Equal(1, Step(run)); // of stage 1, at its end
@@ -57,8 +58,8 @@ public sealed class PretrainSignalTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the system says what is ignored");
         string metrics = Path.Combine(_folder.At("run"), "metrics.jsonl");
-        using Process pretrain = SpotProcess.Start(_folder.PretrainArguments(
-            "run", "autoencoding.steps=1", "spotting.steps=100000", "recording.metrics_every=1"), "env", "--ignore-signal=HUP");
+        Process pretrain = Start(_folder.PretrainArguments(
+            "run", "autoencoding.steps=1", "spotting.steps=100000", "recording.metrics_every=1"), "--ignore-signal=HUP");
         await WaitForMetrics(metrics, lines: 2, pretrain);
 
         await Send(pretrain, "HUP");
@@ -74,7 +75,7 @@ public sealed class PretrainSignalTests : IDisposable
         string pipe = _folder.At("images/pipe.png");
         using (Process made = Process.Start("mkfifo", [pipe]))
             await made.WaitForExitAsync(TestContext.Current.CancellationToken);
-        using Process scan = Start(["data", "scan", pipe]);
+        Process scan = Start(["data", "scan", pipe]);
         await Task.Delay(2000, TestContext.Current.CancellationToken);
 
         (int code, _) = await Stop(scan, "TERM");
@@ -83,13 +84,29 @@ public sealed class PretrainSignalTests : IDisposable
         Assert.Contains(code, (int[])[ExitCodes.Terminated, ExitCodes.Failure]);
     }
 
-    public void Dispose() => _folder.Dispose();
+    // A training that a failed test leaves behind would go on for hours, and slow down whatever comes after it.
+    public void Dispose()
+    {
+        foreach (Process process in _started)
+        {
+            process.Kill(entireProcessTree: true); // nothing where it has ended
+            process.Dispose();
+        }
+        _folder.Dispose();
+    }
 
     private static long Step(string run) => Checkpoint.Read(Path.Combine(run, "checkpoints", "last.safetensors"))
         .GetNumber("step");
 
     // A shell's background jobs ignore SIGINT, and so does what they start, unless it is told otherwise.
-    private static Process Start(string[] arguments) => SpotProcess.Start(arguments, "env", "--default-signal=INT,HUP");
+    private Process Start(string[] arguments) => Start(arguments, "--default-signal=INT,HUP");
+
+    private Process Start(string[] arguments, string signals)
+    {
+        Process process = SpotProcess.Start(arguments, "env", signals);
+        _started.Add(process);
+        return process;
+    }
 
     private static async Task WaitForMetrics(string path, int lines, Process process)
     {

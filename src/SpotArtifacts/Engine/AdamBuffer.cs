@@ -18,8 +18,8 @@ internal sealed class AdamBuffer : IDisposable
     private readonly long _decaying;
     private readonly double _decay;
 
-    /// <summary>Moves parameters into a buffer; their values stay.</summary>
-    /// <param name="parameters">Row-major, of one device, Float32.</param>
+    /// <summary>Moves parameters into a buffer, where they are row-major; their values stay.</summary>
+    /// <param name="parameters">Of one device, Float32, without gaps.</param>
     /// <param name="decays">L2 factor of each: 0, or the same for all that decay.</param>
     public AdamBuffer(Tensor[] parameters, double[] decays)
     {
@@ -56,7 +56,7 @@ internal sealed class AdamBuffer : IDisposable
     /// <summary>Whether parameters can be moved into one buffer.</summary>
     public static bool Takes(Tensor[] parameters) => parameters.Length > 0 && parameters.All(
         p => p.dtype == ScalarType.Float32 && p.device_type == parameters[0].device_type
-            && p.device_index == parameters[0].device_index && TensorMemory.IsRowMajor(p));
+            && p.device_index == parameters[0].device_index && TensorMemory.IsDense(p));
 
     /// <summary>One step of all parameters; their own decays stand for the step's.</summary>
     public void Step(IReadOnlyList<Tensor> gradients, AdamStep step)

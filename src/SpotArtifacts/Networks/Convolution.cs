@@ -33,13 +33,15 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(shape);
         _shape = shape;
-        _weight = NetworkTensors.Parameter(0, shape.Outputs, shape.Inputs / shape.Groups, shape.Kernel, shape.Kernel);
+        // As the convolution takes them: laid out otherwise they would be copied at every use.
+        using Tensor zeros = TensorData.Full(0, null, shape.Outputs, shape.Inputs / shape.Groups, shape.Kernel, shape.Kernel);
+        _weight = NetworkTensors.Parameter(zeros.ToChannelsLast());
         if (bias)
             _bias = NetworkTensors.Parameter(0, shape.Outputs);
         RegisterComponents();
     }
 
-    /// <summary>(outputs, inputs / groups, kernel, kernel).</summary>
+    /// <summary>(outputs, inputs / groups, kernel, kernel); channels-last in memory.</summary>
     public Parameter Weight => _weight;
 
     /// <summary>(outputs), or null.</summary>

@@ -79,9 +79,12 @@ public static class NetworkTensors
     }
 
     /// <summary>A parameter of one value on the CPU.</summary>
-    internal static Parameter Parameter(double value, params long[] shape)
+    internal static Parameter Parameter(double value, params long[] shape) => Parameter(TensorData.Full(value, null, shape));
+
+    /// <summary>A parameter of a tensor's values and layout.</summary>
+    internal static Parameter Parameter(Tensor values)
     {
-        var parameter = new Parameter(TensorData.Full(value, null, shape));
+        var parameter = new Parameter(values);
         parameter.DetachFromDisposeScope();
         return parameter;
     }

@@ -42,10 +42,12 @@ public sealed class RealOrRepairedHead
             throw new ArgumentException(
                 $"the real-or-repaired head is made for a grid of {_grid} x {_grid}, not {conv5.size(2)} x {conv5.size(3)}");
         Tensor weight = HiddenLayer.Convolution.Weight;
-        Tensor product = Product.OfTransposed(EnginePrecision.Narrow(conv5.reshape(conv5.size(0), -1)),
-            EnginePrecision.Narrow(weight.reshape(weight.size(0), -1)));
+        Tensor product = Product.OfTransposed(EnginePrecision.Narrow(Rows(conv5)), EnginePrecision.Narrow(Rows(weight)));
         return functional.relu(HiddenLayer.Norm.Forward(product.reshape(-1, weight.size(0), 1, 1), training));
     }
+
+    // Position by position, as both lie in memory.
+    private static Tensor Rows(Tensor x) => x.permute(0, 2, 3, 1).reshape(x.size(0), -1);
 
     /// <summary>(2B, width, 1, 1) to logits (2B, classes).</summary>
     /// <param name="hidden">The hidden layer's output.</param>

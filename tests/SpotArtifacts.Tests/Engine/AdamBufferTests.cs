@@ -24,6 +24,20 @@ public sealed class AdamBufferTests : IDisposable
     }
 
     [Fact]
+    public void Constructor_ChannelsLastParameter_KeepsItsValuesAndTakesGradientsOfEitherLayout()
+    {
+        Tensor a = Numbers.Floats(1, 2, 3, 4, 4), same = a.clone(), last = a.ChannelsLast(), g = Numbers.Floats(2, 2, 3, 4, 4);
+        using var one = new Adam([new("a", last, true)], new AdamOptions(), inOneBuffer: true);
+        using var other = new Adam([new("a", same, true)], new AdamOptions(), inOneBuffer: false);
+
+        Assert.Equal(same.Values(), last.Values());
+        one.Step([g.ChannelsLast()], 0.1);
+        other.Step([g], 0.1);
+
+        Numbers.AssertClose(same.Values(), last.Values(), 1e-6);
+    }
+
+    [Fact]
     public void Averages_WrittenTo_AreWhatTheNextStepStartsFrom()
     {
         Tensor a = Numbers.Floats(1, 3), b = Numbers.Floats(2, 4);
@@ -36,10 +50,11 @@ public sealed class AdamBufferTests : IDisposable
     }
 
     [Fact]
-    public void Takes_OtherLayoutsTypesOrNothing_No()
+    public void Takes_GapsOtherTypesOrNothing_No()
     {
         Assert.True(AdamBuffer.Takes([Numbers.Floats(1, 2, 3, 4, 4)]));
-        Assert.False(AdamBuffer.Takes([Numbers.Floats(1, 2, 3, 4, 4).ChannelsLast()]));
+        Assert.True(AdamBuffer.Takes([Numbers.Floats(1, 2, 3, 4, 4).ChannelsLast()]));
+        Assert.False(AdamBuffer.Takes([Numbers.Floats(1, 2, 3, 4, 4).narrow(1, 0, 2)]));
         Assert.False(AdamBuffer.Takes([Numbers.Doubles(1, 2)]));
         Assert.False(AdamBuffer.Takes([]));
     }

@@ -9,7 +9,10 @@ namespace SpotArtifacts.Bench;
 /// <param name="Processor">Milliseconds of processor time, all threads of the process together, on average.</param>
 /// <param name="Runs">How many.</param>
 /// <param name="Fastest">Milliseconds by the clock, of the fastest.</param>
-internal sealed record Timing(double Median, double Processor, int Runs, double Fastest);
+/// <param name="ManagedBytes">Managed memory that a run allocates on its own thread.</param>
+/// <param name="SystemBytes">What the process holds in memory more after the last run than before the first, by run.</param>
+internal sealed record Timing(
+    double Median, double Processor, int Runs, double Fastest, double ManagedBytes, double SystemBytes);
 
 /// <summary>Times runs on a device, after some that do not count: compiled code, chosen kernels, memory.</summary>
 internal sealed class RunTimer(Device device, TimeSpan time)
@@ -32,6 +35,7 @@ internal sealed class RunTimer(Device device, TimeSpan time)
     {
         List<double> milliseconds = [];
         TimeSpan processor = Environment.CpuUsage.TotalTime;
+        (long managed, long held) = (GC.GetAllocatedBytesForCurrentThread(), Environment.WorkingSet);
         long begin = Stopwatch.GetTimestamp();
         while (milliseconds.Count < fewest || Stopwatch.GetElapsedTime(begin) < budget)
         {
@@ -44,6 +48,7 @@ internal sealed class RunTimer(Device device, TimeSpan time)
         processor = Environment.CpuUsage.TotalTime - processor;
         int runs = milliseconds.Count * _group;
         return new Timing(milliseconds.Order().ElementAt(milliseconds.Count / 2), processor.TotalMilliseconds / runs, runs,
-            milliseconds.Min());
+            milliseconds.Min(), (GC.GetAllocatedBytesForCurrentThread() - managed) / (double)runs,
+            (Environment.WorkingSet - held) / (double)runs);
     }
 }

@@ -70,11 +70,12 @@ internal sealed record StepOptions(
 
     /// <summary>
     /// Prints a line, with tabs between: preset, images of a batch, threads, what was timed, median in milliseconds, images/s at
-    /// the median, processor time of a run in milliseconds, runs timed, billions of operations that a run takes.
+    /// the median, processor time of a run in milliseconds, runs timed, billions of operations that a run takes,
+    /// managed bytes that a run allocates, bytes of memory that the process grows by in a run.
     /// </summary>
     internal void Print(string name, Timing timing, double workOfAnImage) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $"{Recipe.Preset}\t{Recipe.BatchPerRank}\t{Threads}\t{name}\t{timing.Median:F3}\t"
             + $"{1000 * Recipe.BatchPerRank / timing.Median:F1}\t{timing.Processor:F3}\t{timing.Runs}\t"
-            + $"{Recipe.BatchPerRank * workOfAnImage / 1e9:F3}"));
+            + $"{Recipe.BatchPerRank * workOfAnImage / 1e9:F3}\t{timing.ManagedBytes:F0}\t{timing.SystemBytes:F0}"));
 }

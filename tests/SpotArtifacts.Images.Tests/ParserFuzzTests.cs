@@ -94,7 +94,9 @@ public sealed class ParserFuzzTests : IDisposable
         "pnm" => ["P6 2 2 255\nabcdefghijkl"u8.ToArray(), "P5\n# x\n3 1\n65535\nabcdef"u8.ToArray(),
             "P3\n# x\n2 1 255\n1 2 3 4 5 6"u8.ToArray(), "P2 3 1 65535 0 700 65535\n"u8.ToArray()],
         "tar" => [Tar(), new TarBuilder().Add(new string('x', 60), Png(), 'L').Add("s.png", Png()).Build(), LinkedTar(),
-            [.. Tar(), .. LinkedTar(), .. new byte[1024]]],
+            [.. Tar(), .. LinkedTar(), .. new byte[1024]],
+            .. Files("sparse-gnu.tar.gz", "sparse-pax-0.0.tar.gz", "sparse-pax-0.1.tar.gz", "sparse-pax-1.0.tar.gz")
+                .Select(Gunzip)],
         "tar.gz" => [Gzip(Tar())],
         "stl10" => [new byte[27_648], new byte[2 * 27_648]],
         "cifar10" => [new byte[3_073], new byte[2 * 3_073]],
@@ -165,6 +167,14 @@ public sealed class ParserFuzzTests : IDisposable
         using ImageSet set = ImageSet.Open([_folder.At("images")]);
         PackedPixels.Write(set, _folder.At("packed"), 4, threads: 1, cancellation: TestContext.Current.CancellationToken);
         return File.ReadAllBytes(_folder.At("packed"));
+    }
+
+    private static byte[] Gunzip(byte[] packed)
+    {
+        using MemoryStream content = new();
+        using (GZipStream gzip = new(new MemoryStream(packed), CompressionMode.Decompress))
+            gzip.CopyTo(content);
+        return content.ToArray();
     }
 
     private static byte[] Gzip(byte[] content)

@@ -110,6 +110,8 @@ public static class DataCommand
                 throw new SpotException($"--size {parsed.GetValue(size)} must be 1 to 4096");
             if (pixels)
                 OutputFile.RequireNew(path);
+            else
+                OutputFile.RequireFolder(path);
             if (parsed.GetValue(bytes) < 1)
                 throw new SpotException("--shard-bytes must be 1 or more");
             using DataProgress progress = new("pack", parsed.IsQuiet());

@@ -2,6 +2,7 @@ using System.CommandLine;
 using SpotArtifacts.Cli.Demo;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Transfer;
 using SpotArtifacts.Transfer.Evaluation;
@@ -49,6 +50,7 @@ public static class DemoCommand
         string runPath = Path.Combine(root, "run");
         if (Directory.Exists(runPath))
             throw new SpotException($"{runPath} exists already; delete it, or name another folder with --out");
+        OutputFile.RequireFolder(root);
         output.Log("rendering the scenes");
         DemoImages images = DemoImages.Write(Path.Combine(root, "images"), count, recipe.Network.ImageSize, stop);
         RunFolder run = RunFolder.Create(runPath, recipe, RunFolder.Describe([images.Pretraining], autoencoder: null));

@@ -47,7 +47,7 @@ internal sealed class ImageReading
         {
             // What one array can hold is the end in any case.
             if (result.Tokens.Count > 0 && !(result.GetValueOrDefault<double>() is > 0 and <= 1e6))
-                result.AddError("--max-megapixels must be more than 0");
+                result.AddError("--max-megapixels must be more than 0 and at most 1000000");
         });
         foreach (Option option in (Option[])[_format, _exclude, _megapixels])
             command.Options.Add(option);

@@ -5,6 +5,7 @@ using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Export;
 using SpotArtifacts.Features.Inspection;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -59,6 +60,7 @@ public static class InspectCommand
             var options = new InspectionOptions { Tiles = parsed.GetValue(tiles) ?? [], AsIs = parsed.GetValue(asIs) };
             options.Validate();
             string folder = parsed.GetValue(target)!;
+            OutputFile.RequireFolder(folder);
             RequireOutside(folder, parsed.GetValue(images)!);
             using DataProgress progress = new("inspect", parsed.IsQuiet());
             using ImageSet set = reading.Open(parsed, parsed.GetValue(images)!, progress.Log, stop);

@@ -4,6 +4,7 @@ using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Damage;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Repair;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -54,6 +55,7 @@ public static class RepairCommand
             if (parsed.GetValue(rate) is not null && parsed.GetValue(mask) is not null)
                 throw new SpotException("--drop-rate and --mask both say what to drop; give one of them");
             string folder = parsed.GetValue(target)!;
+            OutputFile.RequireFolder(folder);
             InspectCommand.RequireOutside(folder, parsed.GetValue(images)!);
             using DataProgress progress = new("repair", parsed.IsQuiet());
             using ImageSet set = reading.Open(parsed, parsed.GetValue(images)!, progress.Log, stop);

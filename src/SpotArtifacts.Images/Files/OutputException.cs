@@ -27,9 +27,10 @@ public sealed partial class OutputException : SpotException
 
     private static string Reason(string path, Exception failure) => failure switch
     {
-        UnauthorizedAccessException when Directory.Exists(path) => "it is a folder, or access is denied",
+        UnauthorizedAccessException when Directory.Exists(path) => "access is denied; choose another that you may write to",
         _ when File.Exists(path) && failure is not (FileNotFoundException or UnauthorizedAccessException)
             && failure.Message.EndsWith("already exists.", StringComparison.Ordinal) => "a file of that name is in its place",
+        FileNotFoundException => "the system makes no files there; choose a folder that you may write to",
         UnauthorizedAccessException => "access is denied; choose a folder that you may write to",
         DirectoryNotFoundException => "its folder does not exist; make it first",
         _ => PathBehind().Replace(failure.Message, ""),

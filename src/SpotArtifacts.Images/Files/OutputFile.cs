@@ -25,7 +25,31 @@ internal static class OutputFile
             throw new OutputException($"{path}: cannot be written: it is a folder; name a file in it");
         if (IsDevice(path))
             return;
-        string trial = $"{path}.{Environment.ProcessId}.trial{AtomicFile.TemporaryExtension}";
+        Try(path, path);
+    }
+
+    /// <summary>Refuses a folder of results that could not be made, or not be written to. Makes nothing yet.</summary>
+    /// <exception cref="OutputException">A file is in its place or on the way to it, or nothing may be written
+    /// there.</exception>
+    internal static void RequireFolder(string path)
+    {
+        if (path.Length == 0)
+            throw new OutputException("the name of a folder to write is empty");
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), there = full;
+        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } above)
+        {
+            if (Path.Exists(there)) // also true of a link that leads nowhere, in whose place nothing can be made
+                throw new OutputException(there == full ? $"{path} is no folder; name another, or delete it"
+                    : $"{path}: cannot be made, since {there} is no folder; name one that lies elsewhere");
+            there = above;
+        }
+        Try(path, Path.Join(there, "spot"));
+    }
+
+    // Opens and removes a file beside another, or in the folder that a new folder shall be made in.
+    private static void Try(string path, string beside)
+    {
+        string trial = $"{beside}.{Environment.ProcessId}.trial{AtomicFile.TemporaryExtension}";
         try
         {
             new FileStream(trial, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();

@@ -70,8 +70,8 @@ internal sealed class TarIndex
                 LeftOut.AddFile("link that leads to no file in the archive", entry.Name);
         }
         else
-            LeftOut.AddFile(
-                entry.Kind == TarEntryKind.Sparse ? "sparse file (pack it again without --sparse)" : "special entry", entry.Name);
+            LeftOut.AddFile(entry.Kind == TarEntryKind.Sparse
+                ? "sparse file whose map makes no sense (pack it again without --sparse)" : "special entry", entry.Name);
     }
 
     private void AddFile(TarEntry entry, string name, bool isLink = false)
@@ -85,8 +85,7 @@ internal sealed class TarIndex
             AddField(entry, stem, extension);
         else
         {
-            byte[] head = _tar.ReadExactly(
-                entry.Offset, (int)Math.Min(entry.Length, UnreadKinds.HeadLength), "the archive is truncated");
+            byte[] head = _tar.Head(entry, (int)Math.Min(entry.Length, UnreadKinds.HeadLength));
             if (UnreadKinds.IsImage(name, head))
                 AddImage(entry, key, stem, named: false, isLink);
             else
@@ -132,9 +131,7 @@ internal sealed class TarIndex
 
     private void AddField(TarEntry entry, string stem, string extension)
     {
-        if (!_labels.TryAdd(
-            Sample(stem), extension, entry.Length,
-            () => _tar.ReadExactly(entry.Offset, (int)entry.Length, "truncated label")))
+        if (!_labels.TryAdd(Sample(stem), extension, entry.Length, () => _tar.Head(entry, (int)entry.Length)))
             LeftOut.AddFile("label that is no text", entry.Name);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using SpotArtifacts.Images.Files;
 
@@ -20,7 +19,7 @@ internal enum TarEntryKind
     /// <summary>A folder: nothing but its name.</summary>
     Folder,
 
-    /// <summary>A file stored without its holes.</summary>
+    /// <summary>A file stored without its holes, whose map makes no sense; else it is a <see cref="File"/>.</summary>
     Sparse,
 
     /// <summary>A device, a pipe, a part of a file, or what this reader does not know.</summary>
@@ -29,8 +28,8 @@ internal enum TarEntryKind
 
 /// <summary>An entry of a tar archive.</summary>
 /// <param name="Name">As stored, '/' between folders; only ever a name, never a path that is opened.</param>
-/// <param name="Offset">Where its bytes begin in the archive.</param>
-/// <param name="Length">How many they are.</param>
+/// <param name="Offset">Where its bytes begin in the archive, and what to ask <see cref="TarReader"/> for them by.</param>
+/// <param name="Length">How many they are; of a sparse file with its holes.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Link">Where a link leads.</param>
 /// <param name="Archive">0, or which of the archives behind the first it belongs to.</param>
@@ -45,7 +44,7 @@ internal readonly record struct TarEntry(string Name, long Offset, long Length, 
 /// </remarks>
 internal sealed class TarReader
 {
-    private const int Block = 512;
+    internal const int Block = 512;
     private const int MaxExtensionLength = 1 << 20;
     private readonly SafeFileHandle _file;
     private readonly string _path;
@@ -54,6 +53,7 @@ internal sealed class TarReader
     private long _windowStart;
     private int _windowLength;
     private readonly Dictionary<long, string> _longNames = []; // the few that do not fit into their header
+    private readonly Dictionary<long, TarSparseMap> _sparse = [];
 
     internal TarReader(SafeFileHandle file, string path)
     {
@@ -82,7 +82,7 @@ internal sealed class TarReader
                 (at, next, archive) = (second, default, archive + 1);
                 continue;
             }
-            if (!IsHeader(header))
+            if (!TarHeader.IsHeader(header))
                 throw Damaged(at, "the header's checksum is wrong, so this is no tar archive or a damaged one " +
                     "(compressed archives other than .tar.gz have to be unpacked first)");
             char type = (char)header[156];
@@ -90,22 +90,21 @@ internal sealed class TarReader
             bool extension = type is 'L' or 'K' or 'x' or 'g' or 'X';
             long size = (extension ? null : next.Size) ?? Number(header.AsSpan(124, 12), at), content = at + Block;
             if (type == 'S')
-                content = BehindSparseMap(header, content);
+                (content, next) = BehindSparseMap(header, content, next);
             else if (type is >= '1' and <= '6' && size > 0 && HasNoContent(content))
                 size = 0;
             if (size < 0 || size > _length - content)
-                throw Damaged(at, $"the archive is truncated: entry '{next.Name ?? HeaderName(header)}' needs {size} bytes, " +
-                    $"{_length - content} are left");
+                throw Damaged(at, $"the archive is truncated: entry '{next.Name ?? TarHeader.Name(header)}' needs {size} "
+                    + $"bytes, {_length - content} are left");
             if (extension)
                 next = Extended(next, type, content, size);
             else
             {
                 if (next.Name is not null)
                     _longNames[content] = next.Name;
-                string name = next.Name ?? HeaderName(header);
-                yield return new TarEntry(
-                    name, content, size, next.IsSparse ? TarEntryKind.Sparse : KindOf(type, name, size),
-                    next.Link ?? Text(header.AsSpan(157, 100)), archive);
+                string name = next.Name ?? TarHeader.Name(header), link = next.Link ?? TarHeader.Text(header.AsSpan(157, 100));
+                TarEntry entry = new(name, content, size, TarHeader.KindOf(type, name, size), link, archive);
+                yield return next.IsSparse && entry.Kind == TarEntryKind.File ? WithHoles(entry, next) : entry;
                 next = default;
             }
             at = content + (size + Block - 1) / Block * Block;
@@ -122,7 +121,21 @@ internal sealed class TarReader
         if (_longNames.TryGetValue(offset, out string? name))
             return name;
         Span<byte> header = stackalloc byte[Block];
-        return ImageFile.ReadFully(_file, header, offset - Block) == Block ? HeaderName(header) : $"offset {offset}";
+        return ImageFile.ReadFully(_file, header, offset - Block) == Block ? TarHeader.Name(header) : $"offset {offset}";
+    }
+
+    /// <summary>Fills a buffer with an entry's bytes, from its first; false where the archive has become shorter.</summary>
+    internal bool TryRead(long offset, Span<byte> buffer) =>
+        _sparse.TryGetValue(offset, out TarSparseMap? map) ? map.TryRead(_file, buffer)
+            : ImageFile.ReadFully(_file, buffer, offset) == buffer.Length;
+
+    /// <summary>Bytes of an entry, from its first.</summary>
+    internal byte[] Head(TarEntry entry, int count)
+    {
+        if (!_sparse.TryGetValue(entry.Offset, out TarSparseMap? map))
+            return ReadExactly(entry.Offset, count, "the archive is truncated");
+        byte[] head = new byte[count];
+        return map.TryRead(_file, head) ? head : throw Damaged(entry.Offset, "the archive is truncated");
     }
 
     internal byte[] ReadExactly(long offset, int count, string complaint)
@@ -160,7 +173,7 @@ internal sealed class TarReader
             if (found < 0)
                 continue;
             at += found / Block * Block;
-            if (_length - at >= Block && IsHeader(ReadExactly(at, Block, "")))
+            if (_length - at >= Block && TarHeader.IsHeader(ReadExactly(at, Block, "")))
                 return at;
             BytesBehindEnd = _length - at;
             break;
@@ -174,88 +187,39 @@ internal sealed class TarReader
         if (_length - content < Block)
             return false;
         byte[] block = ReadExactly(content, Block, "");
-        return block.AsSpan().IndexOfAnyExcept((byte)0) < 0 || IsHeader(block);
+        return block.AsSpan().IndexOfAnyExcept((byte)0) < 0 || TarHeader.IsHeader(block);
     }
 
-    /// <summary>GNU's old sparse files: where their data begin, behind the header's continuations.</summary>
-    private long BehindSparseMap(ReadOnlySpan<byte> header, long content)
+    /// <summary>GNU's old sparse files: their map, and where their data begin, behind the header's continuations.</summary>
+    private (long Content, TarExtensions Said) BehindSparseMap(byte[] header, long content, TarExtensions said)
     {
+        List<long> parts = [];
+        TarSparseMap.AddOld(header.AsSpan(386, 96), parts);
         for (byte more = header[482]; more != 0; content += Block)
-            more = ReadExactly(content, Block, "the archive is truncated inside the map of a sparse file")[504];
-        return content;
+        {
+            byte[] map = ReadExactly(content, Block, "the archive is truncated inside the map of a sparse file");
+            TarSparseMap.AddOld(map.AsSpan(0, 504), parts);
+            more = map[504];
+        }
+        return (content, said with { IsSparse = true, Parts = parts, RealSize = TarHeader.TryNumber(header.AsSpan(483, 12)) });
+    }
+
+    private TarEntry WithHoles(TarEntry entry, TarExtensions said)
+    {
+        if (TarSparseMap.Of(entry, said, this) is not { } map)
+            return entry with { Kind = TarEntryKind.Sparse };
+        (_sparse[map.Start], _longNames[map.Start]) = (map, entry.Name); // no header stands right before its bytes
+        return entry with { Offset = map.Start, Length = map.Length };
     }
 
     private TarExtensions Extended(TarExtensions next, char type, long content, long size) => type switch
     {
-        'L' => next with { Name = Text(ReadExtension(content, size)) },
-        'K' => next with { Link = Text(ReadExtension(content, size)) },
+        'L' => next with { Name = TarHeader.Text(ReadExtension(content, size)) },
+        'K' => next with { Link = TarHeader.Text(ReadExtension(content, size)) },
         'x' or 'X' => next.With(ReadExtension(content, size)) ?? throw Damaged(content, "a pax record is malformed"),
         _ => next,
     };
 
-    private static TarEntryKind KindOf(char type, string name, long size) => type switch
-    {
-        '0' or '\0' or '7' => name.EndsWith('/') ? TarEntryKind.Folder : TarEntryKind.File,
-        '1' when size > 0 => TarEntryKind.File, // pax may store the content once more
-        '1' => TarEntryKind.HardLink,
-        '2' => TarEntryKind.SymbolicLink,
-        '5' or 'D' or 'V' => TarEntryKind.Folder,
-        'S' => TarEntryKind.Sparse,
-        _ => TarEntryKind.Other,
-    };
-
-    private static bool IsHeader(ReadOnlySpan<byte> block)
-    {
-        int sum = 0, signedSum = 0; // old tars summed signed bytes
-        for (int i = 0; i < Block; i++)
-        {
-            byte value = i is >= 148 and < 156 ? (byte)' ' : block[i];
-            sum += value;
-            signedSum += (sbyte)value;
-        }
-        long? stored = TryNumber(block.Slice(148, 8));
-        return stored == sum || stored == signedSum;
-    }
-
-    private long Number(ReadOnlySpan<byte> field, long at) => TryNumber(field) ?? throw Damaged(
+    private long Number(ReadOnlySpan<byte> field, long at) => TarHeader.TryNumber(field) ?? throw Damaged(
         at, "a number in the header is neither octal nor one that can be, so this is no tar archive or a damaged one");
-
-    private static long? TryNumber(ReadOnlySpan<byte> field)
-    {
-        long value = 0;
-        if ((field[0] & 0x80) != 0) // GNU's base-256 for sizes from 8 GiB on
-        {
-            value = field[0] & 0x3f;
-            foreach (byte digit in field[1..])
-            {
-                if (value > long.MaxValue >> 8)
-                    return null;
-                value = value << 8 | digit;
-            }
-            return value;
-        }
-        foreach (byte character in field.Trim((byte)' '))
-        {
-            if (character is 0 or (byte)' ')
-                break;
-            if (character is < (byte)'0' or > (byte)'7')
-                return null;
-            value = value << 3 | (long)(character - '0');
-        }
-        return value;
-    }
-
-    private static string HeaderName(ReadOnlySpan<byte> header)
-    {
-        string name = Text(header[..100]);
-        bool ustar = header.Slice(257, 6).SequenceEqual("ustar\0"u8);
-        string prefix = ustar ? Text(header.Slice(345, 155)) : "";
-        return prefix.Length == 0 ? name : $"{prefix}/{name}";
-    }
-
-    private static string Text(ReadOnlySpan<byte> field)
-    {
-        int end = field.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? field : field[..end]);
-    }
 }

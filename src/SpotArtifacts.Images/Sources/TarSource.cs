@@ -52,8 +52,7 @@ internal sealed class TarSource : IEncodedSource
 
     public int Length(int index) => _index.Lengths[index];
 
-    public bool TryRead(int index, Span<byte> buffer) =>
-        ImageFile.ReadFully(_file, buffer, _index.Offsets[index]) == buffer.Length;
+    public bool TryRead(int index, Span<byte> buffer) => _tar.TryRead(_index.Offsets[index], buffer);
 
     public void Dispose() => _file.Dispose();
 

@@ -75,14 +75,27 @@ public sealed class Pretrainer
         _folder.MakeReady();
         var record = new RunImages(_folder, _output.Log);
         using ImageSet? opened = _openImages is null ? record.Open(_description, _resume, stop) : null;
-        record.Check(_openImages ?? opened!, _resume, checkpoint is not null);
-        DecodedImages images = Prepare(_openImages ?? opened!);
+        ImageSet set = _openImages ?? opened!;
+        Task recording = record.Check(set, _resume, checkpoint is not null);
+        try
+        {
+            Train(set, checkpoint, recording, stop);
+        }
+        finally
+        {
+            Task.WaitAny([recording], CancellationToken.None); // it reads the images, and writes into the folder
+        }
+    }
+
+    private void Train(ImageSet set, Checkpoint? checkpoint, Task recording, CancellationToken stop)
+    {
+        DecodedImages images = Prepare(set);
         Device device = EngineDevice.Require(_description.Device);
         using IDisposable precision = EnginePrecision.Use(EnginePrecision.Parse(_description.Precision, device));
         foreach (string line in Circumstances(device))
             _output.Log(line);
         var samples = new SampleImages(images, _recipe.Network.ImageSize, device);
-        var loop = new TrainingLoop(_folder, _recipe, images, _output, device);
+        var loop = new TrainingLoop(_folder, _recipe, images, _output, device) { BeforeCheckpoint = recording };
         if (TrainingBatches.AreMadeOnDevice(images, device, _output.MemoryBudget))
             _output.Log($"the packed pixels lie on {device}, and batches are made there");
         MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name,

@@ -102,8 +102,7 @@ public sealed class RunFolder
     public static RunFolder Create(string path, Recipe recipe, RunDescription description)
     {
         string full = System.IO.Path.GetFullPath(path);
-        if (System.IO.File.Exists(full))
-            throw new SpotException($"{path} is a file; --out names the folder of the new run");
+        OutputFile.RequireFolder(path);
         if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any())
             throw new SpotException(
                 $"{path} exists already and is never overwritten; name another folder, delete it, or continue it with: spot "

@@ -28,8 +28,12 @@ internal sealed class RunImages(RunFolder folder, Action<string> log)
     /// <param name="set">The images as they are now.</param>
     /// <param name="resume">What is accepted.</param>
     /// <param name="begun">Whether there is a checkpoint: a run of steps over images.</param>
+    /// <returns>
+    /// Until it is done, the images are being written down: of a million files on a network that takes minutes, in which training
+    /// has begun. A checkpoint waits for it.
+    /// </returns>
     /// <exception cref="SpotException">They are others, and that was not accepted.</exception>
-    internal void Check(ImageSet set, ResumeOptions resume, bool begun)
+    internal Task Check(ImageSet set, ResumeOptions resume, bool begun)
     {
         bool known = File.Exists(folder.ImageList);
         if (!known && begun)
@@ -42,10 +46,9 @@ internal sealed class RunImages(RunFolder folder, Action<string> log)
                     + $"spot resume {folder.Path} --accept-changed-images");
         if (difference is not null)
             log($"going on although the images are not those the run began with: {difference}");
-        if (difference is not null || !known)
-            ImageRecord.Write(folder.ImageList, set);
         if (resume.Images is not null || resume.Quarantine is not null)
             folder.Write(Now(folder.ReadDescription(), resume));
+        return difference is null && known ? Task.CompletedTask : Task.Run(() => ImageRecord.Write(folder.ImageList, set));
     }
 
     private static RunDescription Now(RunDescription description, ResumeOptions resume) => description with

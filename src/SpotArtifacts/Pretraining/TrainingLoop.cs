@@ -56,6 +56,9 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
 
     private const string Remedy = "The last checkpoint is sound; a lower learning rate usually helps";
 
+    /// <summary>What has to be done before anything can be continued.</summary>
+    internal Task BeforeCheckpoint { get; init; } = Task.CompletedTask;
+
     /// <summary>Runs a stage from a step to its end.</summary>
     /// <exception cref="OperationCanceledException">Asked to stop; a checkpoint has been written.</exception>
     /// <exception cref="SpotException">A loss is not finite, and the batch has been saved; or a weight is not finite.</exception>
@@ -131,6 +134,7 @@ public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages 
 
     private void SaveCheckpoint(ITrainingStage stage, long step)
     {
+        BeforeCheckpoint.GetAwaiter().GetResult();
         var checkpoint = new Checkpoint();
         checkpoint.SetText("stage", stage.StageName);
         checkpoint.SetNumber("step", step);

@@ -42,7 +42,25 @@ public sealed class OutputTests(TrainedRun trained) : IClassFixture<TrainedRun>
         string file = trained.At("file");
         await File.WriteAllTextAsync(file, "mine", TestContext.Current.CancellationToken);
 
-        TrainedRun.AssertFailure(await Run(command, file), file);
+        TrainedRun.AssertFailure(await Run(command, file), $"{file} is no folder; name another");
+    }
+
+    [Theory]
+    [InlineData("pretrain --images IMAGES --preset fix32 --out OUT")]
+    [InlineData("inspect RUN --images IMAGES --out OUT")]
+    [InlineData("repair RUN --images IMAGES --out OUT")]
+    [InlineData("data pack IMAGES --out OUT")]
+    [InlineData("demo --images 24 --out OUT")]
+    public async Task Run_FolderCannotBeMade_IsNamedBeforeTheWork(string command)
+    {
+        Assert.SkipUnless(Directory.Exists("/proc/self"), "no /proc");
+
+        CommandLineRun run = await Run(command, "/proc/spot-out");
+
+        Assert.Equal(ExitCodes.Failure, run.ExitCode);
+        Assert.Equal(
+            "spot: /proc/spot-out: cannot be written: the system makes no files there; choose a folder that you may write to\n",
+            run.Error);
     }
 
     [Fact]

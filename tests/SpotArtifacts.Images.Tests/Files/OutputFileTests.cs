@@ -37,6 +37,37 @@ public sealed class OutputFileTests : IDisposable
         Refuses(OutputFile.RequireWritable, _folder.At(name), "its folder does not exist");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("new")]
+    [InlineData("new/below/")]
+    public void RequireFolder_NewOrThere_MakesNothing(string name)
+    {
+        OutputFile.RequireFolder(_folder.At(name));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("file", "is no folder; name another")]
+    [InlineData("file/below/further", "file is no folder; name one that lies elsewhere")]
+    [InlineData("link", "is no folder; name another")]
+    public void RequireFolder_SomethingElseInTheWay_IsNamed(string name, string reason)
+    {
+        _folder.Write("file", [1]);
+        File.CreateSymbolicLink(_folder.At("link"), "nowhere");
+        Refuses(OutputFile.RequireFolder, _folder.At(name), reason);
+    }
+
+    [Theory]
+    [InlineData("/proc/spot/new")]
+    [InlineData("/proc")]
+    [InlineData("/sys/kernel/new")]
+    public void RequireFolder_NothingMayBeWritten_IsNamed(string path)
+    {
+        Assert.SkipUnless(Directory.Exists("/proc/self") && Directory.Exists("/sys/kernel"), "no /proc and /sys");
+        Refuses(OutputFile.RequireFolder, path, "cannot be written: ");
+    }
+
     [Fact]
     public void Write_FullDevice_NamesItAndLeavesItThere()
     {

@@ -1,6 +1,7 @@
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Tests.Pretraining;
@@ -27,8 +28,8 @@ public sealed class RunFolderTests : IDisposable
     {
         File.WriteAllText(_tiny.At("run"), "mine");
 
-        Assert.Contains("is a file", Assert.Throws<SpotException>(() => _tiny.Create("run", TinyRun.Recipe())).Message,
-            StringComparison.Ordinal);
+        Assert.Contains("is no folder; name another",
+            Assert.Throws<OutputException>(() => _tiny.Create("run", TinyRun.Recipe())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

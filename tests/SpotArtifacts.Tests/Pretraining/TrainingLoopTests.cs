@@ -80,15 +80,34 @@ public sealed class TrainingLoopTests : IDisposable
         Assert.Equal(whole.LastImages, half.LastImages);
     }
 
+    [Fact]
+    public void Run_WhatAContinuationNeedsFails_WritesNoCheckpoint()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
+        var stage = new FakeStage(7, _ => [("loss.fine", 1)]);
+
+        Assert.Throws<OutputException>(
+            () => Run(folder, stage, before: Task.FromException(new OutputException("no space left"))));
+
+        Assert.NotEmpty(stage.LastImages); // it did not wait for it to begin
+        Assert.False(File.Exists(folder.Checkpoint));
+    }
+
     public void Dispose()
     {
         _images.Dispose();
         _tiny.Dispose();
     }
 
-    private void Run(RunFolder folder, FakeStage stage, long start = 0) =>
-        new TrainingLoop(folder, folder.ReadRecipe(), _images.Decode(),
-            new PretrainingOutput(null, _ => { }, TimeProvider.System)).Run(stage, start, TestContext.Current.CancellationToken);
+    private void Run(RunFolder folder, FakeStage stage, long start = 0, Task? before = null)
+    {
+        var loop = new TrainingLoop(
+            folder, folder.ReadRecipe(), _images.Decode(), new PretrainingOutput(null, _ => { }, TimeProvider.System))
+        {
+            BeforeCheckpoint = before ?? Task.CompletedTask,
+        };
+        loop.Run(stage, start, TestContext.Current.CancellationToken);
+    }
 
     private sealed class FakeStage(long steps, Func<long, (string, double)[]> values) : ITrainingStage
     {

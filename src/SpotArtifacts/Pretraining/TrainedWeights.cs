@@ -35,7 +35,7 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
     /// <item>its last checkpoint.</item>
     /// </list></summary>
     /// <exception cref="SpotException">Nothing of that is there.</exception>
-    public static string Locate(string path)
+    internal static string Locate(string path)
     {
         if (File.Exists(path))
             return System.IO.Path.GetFullPath(path);

@@ -91,7 +91,7 @@ public sealed class RunFolder
     /// <summary>Images that could not be used.</summary>
     public string Skipped => File("skipped.txt");
 
-    /// <summary>The images it began with (<see cref="ImageRecord"/>).</summary>
+    /// <summary>The images it began with: name, length and checksum of each.</summary>
     public string ImageList => File("images.txt");
 
     /// <summary>Folder of the sample sheets.</summary>

@@ -1,5 +1,10 @@
 using SpotArtifacts.Bench;
 using SpotArtifacts.Bench.Plain;
+using SpotArtifacts.Engine;
+
+// As the program does where it trains; the plain step is timed as its user would start it.
+if (args is ["steps", ..])
+    HugePages.RestartWithThem();
 
 return args switch
 {

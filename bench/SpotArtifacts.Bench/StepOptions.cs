@@ -7,9 +7,11 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Bench;
 
 /// <summary>What is timed, where and for how long; the batch it is timed on; the line it prints.</summary>
-internal sealed record StepOptions(Recipe Recipe, int Threads, TimeSpan Time, Device Device, Precision Precision)
+internal sealed record StepOptions(
+    Recipe Recipe, int Threads, TimeSpan Time, Device Device, Precision Precision, string? Only)
 {
-    private static readonly string[] s_names = ["--preset", "--batch", "--threads", "--seconds", "--device", "--precision"];
+    private static readonly string[] s_names =
+        ["--preset", "--batch", "--threads", "--seconds", "--device", "--precision", "--only"];
 
     /// <summary>Times runs as these options say.</summary>
     internal RunTimer Timer => new(Device, Time);
@@ -29,11 +31,15 @@ internal sealed record StepOptions(Recipe Recipe, int Threads, TimeSpan Time, De
             preset with { BatchPerRank = Number("--batch", preset.BatchPerRank) },
             Number("--threads", Environment.ProcessorCount),
             TimeSpan.FromSeconds(double.Parse(given.GetValueOrDefault("--seconds", "6"), CultureInfo.InvariantCulture)),
-            device, EnginePrecision.Parse(given.GetValueOrDefault("--precision", "f32"), device));
+            device, EnginePrecision.Parse(given.GetValueOrDefault("--precision", "f32"), device),
+            given.GetValueOrDefault("--only"));
 
         int Number(string name, int otherwise) =>
             given.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }
+
+    /// <summary>Whether this is to be timed: "autoencoder", "spotting" or "features"; all unless one is named.</summary>
+    internal bool Wants(string name) => Only is null || Only == name;
 
     /// <summary>Runs work on a thread of its own, as these options say: an engine's threads belong to the one that calls it.
     /// </summary>

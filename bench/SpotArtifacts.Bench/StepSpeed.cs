@@ -24,7 +24,7 @@ internal static class StepSpeed
         if (StepOptions.Parse("steps", args) is not { } options)
             return 2;
         options.OnOwnThread(() => TimeStages(options));
-        if (IsModels(options))
+        if (options.Wants("features") && IsModels(options))
             TimeModel(options);
         return 0;
     }
@@ -55,10 +55,14 @@ internal static class StepSpeed
         SampleImages samples = Samples(recipe.Network.ImageSize);
         StepWork work = new(recipe.Network);
         using (AutoencodingStage stage = new(autoencoder, recipe, samples))
-            TimeStage(stage, options, work.Autoencoder);
+        {
+            if (options.Wants(stage.StageName))
+                TimeStage(stage, options, work.Autoencoder);
+        }
         using SpottingStage spotting = new(frozen, recipe, samples, options.Device);
-        TimeStage(spotting, options, work.Spotting);
-        if (!IsModels(options))
+        if (options.Wants(spotting.StageName))
+            TimeStage(spotting, options, work.Spotting);
+        if (options.Wants("features") && !IsModels(options))
             TimeNetwork(spotting.Networks.Discriminator, options);
     }
 

@@ -12,6 +12,8 @@ internal static class SpotCommandLine
     // A path may begin with @: nobody would look for a file of arguments behind it.
     private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
 
+    private static readonly HashSet<string> s_training = ["demo", "pretrain", "resume", "eval", "probe", "verify"];
+
     /// <summary>The command tree. A command is one file under Commands/ and one line here.</summary>
     public static RootCommand CreateRoot()
     {
@@ -39,6 +41,9 @@ internal static class SpotCommandLine
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));
         return root;
     }
+
+    /// <summary>Whether a command line trains networks, as far as a look at its words tells.</summary>
+    internal static bool Trains(IReadOnlyList<string> args) => args.Any(s_training.Contains);
 
     /// <summary>Runs a command line. Results go to one writer; progress, log and errors to the other.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>

@@ -19,6 +19,7 @@ internal static class Diagnosis
         [
             .. OfLibraries(findings),
             .. OfProcessor(findings.Processor),
+            .. OfMemory(findings.Processor),
             .. findings.Torch is { } torch ? OfTorch(torch, findings.Processor) : [],
             .. findings is { Torch: { } runtime, Throughput: { } measured } ? OfThroughput(measured, runtime, findings.Processor)
                 : [],
@@ -41,6 +42,15 @@ internal static class Diagnosis
                 $"the processor has no AVX2 (its widest instructions: {processor.Instructions}); everything takes several times "
                     + $"as long",
                 "use a processor from 2013 or later; in a virtual machine, pass the host's processor through");
+    }
+
+    private static IEnumerable<Fault> OfMemory(ProcessorFindings processor)
+    {
+        if (processor.HugePages.Contains("[never]", StringComparison.Ordinal))
+            yield return new("no-huge-pages",
+                $"the system gives no huge pages ({processor.HugePages}); training networks of AlexNet's widths takes up to twice as "
+                    + "long",
+                "as root: echo madvise > /sys/kernel/mm/transparent_hugepage/enabled");
     }
 
     private static IEnumerable<Fault> OfTorch(TorchFindings torch, ProcessorFindings processor)

@@ -29,9 +29,10 @@ internal sealed record DoctorFindings(
 /// <param name="OmpNumThreads">The variable OMP_NUM_THREADS, null where it is not set.</param>
 /// <param name="CpuCapability">The variable ATEN_CPU_CAPABILITY, which holds libtorch's kernels back; null where it is not
 /// set.</param>
+/// <param name="HugePages">What the system says of huge pages, as <c>always [madvise] never</c>; empty where it does not.</param>
 internal sealed record ProcessorFindings(
     string Architecture, string Instructions, bool Bfloat16, int Cores, double Load = 0, string? OmpNumThreads = null,
-    string? CpuCapability = null)
+    string? CpuCapability = null, string HugePages = "")
 {
     /// <summary>Whether it is an x86-64 processor with AVX2.</summary>
     public bool HasAvx2 => Instructions is "AVX2" or "AVX512";

@@ -27,7 +27,8 @@ internal static class Examination
     private static ProcessorFindings Look() => new(
         RuntimeInformation.ProcessArchitecture.ToString(), Processor.Instructions, Processor.HasBfloat16,
         Environment.ProcessorCount, Load(),
-        Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), Environment.GetEnvironmentVariable("ATEN_CPU_CAPABILITY"));
+        Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), Environment.GetEnvironmentVariable("ATEN_CPU_CAPABILITY"),
+        HugePages.SystemSetting);
 
     private static TorchFindings Torch() => new(
         NativeEngine.LibtorchVersion, NativeEngine.LibtorchPath,

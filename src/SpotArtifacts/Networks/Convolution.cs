@@ -79,8 +79,14 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
             // One channel lies the same way in both layouts, and libtorch takes it for row-major: a channel of zeros settles it.
             if (shape.Inputs == 1)
                 (input, weight) = (cat([input, zeros_like(input)], 1), cat([weight, zeros_like(weight)], 1));
-            return EnginePrecision.Current == Precision.Bf16 ? ConvolveNarrow(input, weight, bias, padding, shape)
-                : Convolve2d(input.ToChannelsLast(), weight, bias, padding, shape);
+            if (EnginePrecision.Current == Precision.Bf16)
+                return ConvolveNarrow(input, weight, bias, padding, shape);
+            if (!StridedInputGradient.Suits(input, shape))
+                return Convolve2d(input.ToChannelsLast(), weight, bias, padding, shape);
+            using Tensor values = input.detach(), laid = values.ToChannelsLast();
+            using Tensor convolved = Convolve2d(laid, weight, bias, padding, shape);
+            using Tensor nothing = StridedInputGradient.Through(input, weight, shape.Stride, padding);
+            return convolved.Plus(nothing);
         }
     }
 

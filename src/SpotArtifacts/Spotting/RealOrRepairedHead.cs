@@ -42,7 +42,7 @@ public sealed class RealOrRepairedHead
             throw new ArgumentException(
                 $"the real-or-repaired head is made for a grid of {_grid} x {_grid}, not {conv5.size(2)} x {conv5.size(3)}");
         Tensor weight = HiddenLayer.Convolution.Weight;
-        Tensor product = functional.linear(EnginePrecision.Narrow(conv5.reshape(conv5.size(0), -1)),
+        Tensor product = Product.OfTransposed(EnginePrecision.Narrow(conv5.reshape(conv5.size(0), -1)),
             EnginePrecision.Narrow(weight.reshape(weight.size(0), -1)));
         return functional.relu(HiddenLayer.Norm.Forward(product.reshape(-1, weight.size(0), 1, 1), training));
     }

@@ -45,6 +45,15 @@ public class DiagnosisTests
     }).Code);
 
     [Theory]
+    [InlineData("always madvise [never]", true)]
+    [InlineData("always [madvise] never", false)]
+    [InlineData("", false)]
+    public void Of_HugePages_AreMissedWhereTheSystemGivesNone(string setting, bool missed) => Assert.Equal(
+        missed ? ["no-huge-pages"] : [],
+        Diagnosis.Of(s_healthy with { Processor = DoctorSamples.Processor with { HugePages = setting } })
+            .Select(fault => fault.Code));
+
+    [Theory]
     [InlineData("1", "operators use one thread of 8 cores: OMP_NUM_THREADS is 1")]
     [InlineData(null, "operators use one thread of 8 cores")]
     public void Of_OneThreadOnManyCores_NamesTheVariable(string? variable, string problem)

@@ -45,6 +45,34 @@ public sealed class ConvolutionTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Forward_StridedOverFewChannels_HasItsGradientsAtEverySize()
+    {
+        var random = new Random(5);
+        using var generator = new Generator(7);
+        for (int trial = 0; trial < 60; trial++)
+        {
+            using DisposeScope inner = NewDisposeScope();
+            int stride = random.Next(2, 5), kernel = random.Next(stride + 1, 12), side = random.Next(kernel, 24);
+            var shape = new ConvolutionShape(random.Next(2, 5), random.Next(1, 20), kernel, stride,
+                Padding: random.Next(0, kernel / 2 + 1), Same: trial % 3 == 0);
+            Tensor x = Operations.Normal(generator, null, 2, shape.Inputs, side, side).requires_grad_();
+            Tensor weight = Operations.Normal(generator, null, shape.Outputs, shape.Inputs, kernel, kernel).requires_grad_();
+            Assert.True(StridedInputGradient.Suits(x, shape));
+            Tensor y = Convolution.Apply(x, weight, null, shape);
+            Tensor flowing = Operations.Normal(generator, null, y.shape);
+
+            Tensor[] gradients = Gradients.Of([y], [x, weight], outputGradients: [flowing], retainGraph: true);
+            Tensor alone = Gradients.Of([y], [x], outputGradients: [flowing])[0];
+
+            (Tensor exact, Tensor[] exactGradients) = InDoublePrecision(x, weight, shape, flowing);
+            Assert.InRange(Deviation(y, exact), 0, 1e-5);
+            Assert.InRange(Deviation(gradients[0], exactGradients[0]), 0, 1e-5);
+            Assert.InRange(Deviation(gradients[1], exactGradients[1]), 0, 1e-5);
+            Assert.Equal(gradients[0].ToArray<float>(), alone.ToArray<float>());
+        }
+    }
+
     // An odd number of outputs is what libtorch 2.10's BFloat16 kernels differentiate wrongly.
     [Theory]
     [InlineData(3, 12, 11, 2, 1, true)]

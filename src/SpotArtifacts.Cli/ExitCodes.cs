@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Cli;
 
 /// <summary>What the program's exit status says.</summary>
-public static class ExitCodes
+internal static class ExitCodes
 {
     /// <summary>Done.</summary>
     public const int Success = 0;

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace SpotArtifacts.Cli;
 
 /// <summary>The options every command takes.</summary>
-public static class GlobalOptions
+internal static class GlobalOptions
 {
     private const string Quiet = "--quiet";
     private const string Verbose = "--verbose";

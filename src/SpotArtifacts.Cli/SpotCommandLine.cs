@@ -7,7 +7,7 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Cli;
 
 /// <summary>The <c>spot</c> program: its commands, and what every command's end turns into.</summary>
-public static class SpotCommandLine
+internal static class SpotCommandLine
 {
     // A path may begin with @: nobody would look for a file of arguments behind it.
     private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };

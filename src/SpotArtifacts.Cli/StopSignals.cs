@@ -7,7 +7,7 @@ namespace SpotArtifacts.Cli;
 /// checkpoint), a second one is left to the system, which ends the process at once. A command that has not ended soon afterwards
 /// is overdue, unless it is held: whatever it waits for, a pipe that nobody writes to among it, it is not waited for.
 /// </summary>
-public sealed class StopSignals : IDisposable
+internal sealed class StopSignals : IDisposable
 {
     /// <summary>What a command has to end in order.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1.5);

@@ -38,7 +38,7 @@ public sealed record SpotModelOptions
 
     /// <summary>Refuses values that cannot work.</summary>
     /// <exception cref="SpotException">One cannot; the message says which would.</exception>
-    public void Validate()
+    internal void Validate()
     {
         if (!Enum.IsDefined(Layer))
             throw new SpotException($"there is no layer {Layer}; layers are {string.Join(", ", FeatureLayers.Names)}");

@@ -8,7 +8,7 @@ namespace SpotArtifacts.Transfer;
 /// images is among them. Labels are compared by what they stand for, so that a class that one side lacks does not move the
 /// others.
 /// </summary>
-public sealed class ClassMatch
+internal sealed class ClassMatch
 {
     private const int Shown = 5;
     private readonly Dictionary<int, int> _train = [], _test = [];

@@ -10,7 +10,7 @@ using SpotArtifacts.Images.Scanning;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot data</c>: look at images, find what is wrong with them, pack them.</summary>
-public static class DataCommand
+internal static class DataCommand
 {
     private static readonly JsonSerializerOptions s_json =
         new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

@@ -10,7 +10,7 @@ using SpotArtifacts.Transfer.Evaluation;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot demo</c>: the whole way on images made in code, in a few minutes, to one HTML page.</summary>
-public static class DemoCommand
+internal static class DemoCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create()

@@ -4,7 +4,7 @@ using SpotArtifacts.Cli.Doctor;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot doctor</c>: what a run would compute with, how fast it is, and what is wrong with it.</summary>
-public static class DoctorCommand
+internal static class DoctorCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create() => Create(Examination.Run);

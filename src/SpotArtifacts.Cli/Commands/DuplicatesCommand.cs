@@ -9,7 +9,7 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot duplicates</c>: exact copies, look-alikes and crops.</summary>
-public static class DuplicatesCommand
+internal static class DuplicatesCommand
 {
     private const int Shown = 20, SheetRows = 40, SheetColumns = 8, Side = 96;
 

@@ -10,7 +10,7 @@ using SpotArtifacts.Transfer.Evaluation;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot eval</c>: what the features of a run are worth by named protocols, baselines beside every number.</summary>
-public sealed class EvalCommand
+internal sealed class EvalCommand
 {
     private readonly Argument<string?> _run =
         new("RUN") { Description = "Run folder, or a file of weights.", Arity = ArgumentArity.ZeroOrOne };

@@ -7,7 +7,7 @@ using SpotArtifacts.Pretraining;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot export</c>: a run's networks as one file for other programs.</summary>
-public static class ExportCommand
+internal static class ExportCommand
 {
     private const string Onnx = "onnx", Safetensors = "safetensors";
 

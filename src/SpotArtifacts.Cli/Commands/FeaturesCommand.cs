@@ -9,7 +9,7 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot features</c>: a vector for each image, in a file that other tools read.</summary>
-public static class FeaturesCommand
+internal static class FeaturesCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create()

@@ -10,7 +10,7 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot inspect</c>: how likely images are repaired, and where.</summary>
-public static class InspectCommand
+internal static class InspectCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create()

@@ -12,7 +12,7 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot map</c>: a picture of the feature space, drawn with the images themselves.</summary>
-public static class MapCommand
+internal static class MapCommand
 {
     private static readonly JsonSerializerOptions s_json =
         new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

@@ -8,7 +8,7 @@ using SpotArtifacts.Pretraining;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot presets</c>: the named starting points of a recipe.</summary>
-public static class PresetsCommand
+internal static class PresetsCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create()

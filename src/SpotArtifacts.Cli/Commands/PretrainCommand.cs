@@ -7,7 +7,7 @@ using SpotArtifacts.Pretraining;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot pretrain</c> and <c>spot resume</c>: both stages of pre-training over a run folder.</summary>
-public static class PretrainCommand
+internal static class PretrainCommand
 {
     private static readonly Option<int> s_memory = MemoryOption();
 

@@ -12,7 +12,7 @@ using SpotArtifacts.Transfer.Evaluation;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot probe</c>: what the features of a run are worth on labelled images.</summary>
-public static class ProbeCommand
+internal static class ProbeCommand
 {
     private static readonly JsonSerializerOptions s_json =
         new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

@@ -5,7 +5,7 @@ using SpotArtifacts.Pretraining;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot recipe show</c> and <c>spot recipe check</c>: what a run would be made of.</summary>
-public static class RecipeCommand
+internal static class RecipeCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create() => new("recipe", "Show or check the settings a run would have.")

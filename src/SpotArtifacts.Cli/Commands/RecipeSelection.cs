@@ -4,7 +4,7 @@ using SpotArtifacts.Pretraining;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary>The three options that make a recipe, for every command that needs one.</summary>
-public sealed class RecipeSelection
+internal sealed class RecipeSelection
 {
     private readonly Option<string?> _preset = new("--preset")
     {

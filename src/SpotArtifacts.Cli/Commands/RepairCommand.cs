@@ -10,7 +10,7 @@ using SpotArtifacts.Repair;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot repair</c>: damages images and writes what the repair network makes of them.</summary>
-public static class RepairCommand
+internal static class RepairCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create()

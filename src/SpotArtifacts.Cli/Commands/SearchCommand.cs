@@ -12,7 +12,7 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot search</c>: find images that look like others, by features.</summary>
-public static class SearchCommand
+internal static class SearchCommand
 {
     private const int Shown = 20;
 

@@ -10,7 +10,7 @@ using SpotArtifacts.Verification;
 namespace SpotArtifacts.Cli.Commands;
 
 /// <summary><c>spot verify</c>: replays golden tensors with the networks and steps that training uses.</summary>
-public static class VerifyCommand
+internal static class VerifyCommand
 {
     private static readonly JsonSerializerOptions s_json = new()
     {

@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Cli.Display;
 
 /// <summary>Progress for a terminal: one line, rewritten in place.</summary>
-public sealed class LiveProgress(TextWriter writer, TimeProvider clock, Func<int> width)
+internal sealed class LiveProgress(TextWriter writer, TimeProvider clock, Func<int> width)
     : TrainingProgress(writer, clock, TimeSpan.FromMilliseconds(100))
 {
     private const string BackAndErase = "\r\u001b[K";

@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Cli.Display;
 
 /// <summary>Progress for files and pipes: a whole line every few seconds.</summary>
-public sealed class PlainProgress(TextWriter writer, TimeProvider clock, TimeSpan? interval = null)
+internal sealed class PlainProgress(TextWriter writer, TimeProvider clock, TimeSpan? interval = null)
     : TrainingProgress(writer, clock, interval ?? DefaultInterval)
 {
     /// <summary>Time between lines: a day's log stays below ten thousand lines.</summary>

@@ -4,7 +4,7 @@ using SpotArtifacts.Pretraining;
 namespace SpotArtifacts.Cli.Display;
 
 /// <summary>A progress report as one line of text.</summary>
-public static class ProgressLine
+internal static class ProgressLine
 {
     private const string Gap = "  ";
 

@@ -6,7 +6,7 @@ namespace SpotArtifacts.Cli.Display;
 /// Standard output and standard error as this program writes to them. Results that cannot be written are a failure that names the
 /// stream; messages that cannot be are lost, and the work goes on: its results are worth more than what is said about them.
 /// </summary>
-public sealed class StandardStreams
+internal sealed class StandardStreams
 {
     private const int CloseOnExec = 0x80000, AccessMode = 3, ReadOnly = 0;
 

@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace SpotArtifacts.Cli.Display;
 
 /// <summary>Tables and colours on a writer that may or may not be a terminal.</summary>
-public static class Terminal
+internal static class Terminal
 {
     // Wide enough that nothing written to a file or a pipe is ever wrapped.
     private const int UnboundedWidth = 1000;

@@ -6,7 +6,7 @@ namespace SpotArtifacts.Cli.Display;
 /// Shows how a training stage goes: what the library reports to. Reports may come at any rate and from any thread;
 /// a display shows as many as its reader can use, and always a stage's last.
 /// </summary>
-public abstract class TrainingProgress(TextWriter writer, TimeProvider clock, TimeSpan interval)
+internal abstract class TrainingProgress(TextWriter writer, TimeProvider clock, TimeSpan interval)
     : IProgress<ProgressReport>, IDisposable
 {
     private readonly Lock _turn = new();

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SpotArtifacts.Cli.Doctor;
 
 /// <summary>Judges findings: a function of them and nothing else.</summary>
-public static class Diagnosis
+internal static class Diagnosis
 {
     // Per thread. A core with AVX2 reaches 50 to 100. Low enough for two threads on one busy core.
     private const double LowMatrixProduct = 8, LowForward = 4, LowBackward = 3;

@@ -10,7 +10,7 @@ namespace SpotArtifacts.Cli.Doctor;
 /// <param name="Images">What decodes images; null when it could not be loaded.</param>
 /// <param name="ImagesFailure">Why not.</param>
 /// <param name="Throughput">What was measured; null without libtorch.</param>
-public sealed record DoctorFindings(
+internal sealed record DoctorFindings(
     ProcessorFindings Processor,
     string DotNet,
     TorchFindings? Torch = null,
@@ -30,7 +30,7 @@ public sealed record DoctorFindings(
 /// <param name="CpuCapability">The variable ATEN_CPU_CAPABILITY, which holds libtorch's kernels back; null where it is not
 /// set.</param>
 /// <param name="HugePages">What the system says of huge pages, as <c>always [madvise] never</c>; empty where it does not.</param>
-public sealed record ProcessorFindings(
+internal sealed record ProcessorFindings(
     string Architecture, string Instructions, bool Bfloat16, int Cores, double Load = 0, string? OmpNumThreads = null,
     string? CpuCapability = null, string HugePages = "")
 {
@@ -46,17 +46,17 @@ public sealed record ProcessorFindings(
 /// <param name="CudaBuilt">Whether it is built with CUDA.</param>
 /// <param name="CudaDevices">CUDA devices it sees.</param>
 /// <param name="VersionWarning">What is to be said of a version that does not fit and was asked for; null where it fits.</param>
-public sealed record TorchFindings(string Version, string Path, string Bridge, int Threads, bool CudaBuilt, int CudaDevices,
+internal sealed record TorchFindings(string Version, string Path, string Bridge, int Threads, bool CudaBuilt, int CudaDevices,
     string? VersionWarning = null);
 
 /// <summary>Billions of operations a second.</summary>
 /// <param name="MatrixProduct">Product of two 1024 x 1024 matrices, float32.</param>
 /// <param name="ConvolutionForward">3 x 3, 64 to 64 channels, on 64 images of 16 x 16, channels-last, float32.</param>
 /// <param name="ConvolutionBackward">Its gradients at images and weights.</param>
-public sealed record Throughput(double MatrixProduct, double ConvolutionForward, double ConvolutionBackward);
+internal sealed record Throughput(double MatrixProduct, double ConvolutionForward, double ConvolutionBackward);
 
 /// <summary>Something that is wrong, and how to mend it.</summary>
 /// <param name="Code">Name for programs, as <c>one-thread</c>.</param>
 /// <param name="Problem">What is wrong.</param>
 /// <param name="Remedy">What to do.</param>
-public sealed record Fault(string Code, string Problem, string Remedy);
+internal sealed record Fault(string Code, string Problem, string Remedy);

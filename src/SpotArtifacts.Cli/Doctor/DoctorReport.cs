@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace SpotArtifacts.Cli.Doctor;
 
 /// <summary>Findings and faults as text for a person or as JSON for a program.</summary>
-public static class DoctorReport
+internal static class DoctorReport
 {
     private static readonly JsonSerializerOptions s_json = new()
     {

@@ -6,7 +6,7 @@ using SpotArtifacts.Images;
 namespace SpotArtifacts.Cli.Doctor;
 
 /// <summary>Looks at the machine: what a run would find, on the threads a run would use.</summary>
-public static class Examination
+internal static class Examination
 {
     /// <summary>Loads what can be loaded and measures for about two seconds.</summary>
     public static DoctorFindings Run()

@@ -9,7 +9,7 @@ namespace SpotArtifacts.Cli.Report;
 /// inputs give the same bytes; time and versions appear only if the caller adds them. Every text is escaped.
 /// </summary>
 /// <remarks>Order on the page: title, summary, key figures, the sections in the order they were added, how it was made.</remarks>
-public sealed class HtmlReport
+internal sealed class HtmlReport
 {
     private const int ChartWidth = 812, ChartHeight = 320;
     private readonly string _title;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace SpotArtifacts.Cli.Report;
 
 /// <summary>A picture in a report, embedded in the page and shown with hard pixel edges.</summary>
-public sealed class ReportImage
+internal sealed class ReportImage
 {
     private static readonly byte[] s_signature = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
     private readonly string _data;

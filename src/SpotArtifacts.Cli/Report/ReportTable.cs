@@ -6,7 +6,7 @@ namespace SpotArtifacts.Cli.Report;
 /// <summary>
 /// A table: a name and one cell per column in each row, optionally with the best number of each row or column set in bold.
 /// </summary>
-public sealed class ReportTable
+internal sealed class ReportTable
 {
     private readonly string _corner;
     private readonly IReadOnlyList<ReportColumn> _columns;
@@ -91,7 +91,7 @@ public sealed class ReportTable
 /// <summary>A column of a table.</summary>
 /// <param name="Name">Its heading.</param>
 /// <param name="Competes">False keeps its numbers out of the choice of the best: a column of differences, say.</param>
-public sealed record ReportColumn(string Name, bool Competes = true)
+internal sealed record ReportColumn(string Name, bool Competes = true)
 {
     /// <summary>A competing column of this name.</summary>
     public static implicit operator ReportColumn(string name) => FromString(name);
@@ -103,7 +103,7 @@ public sealed record ReportColumn(string Name, bool Competes = true)
 /// <summary>A cell of a table.</summary>
 /// <param name="Text">What is printed.</param>
 /// <param name="Value">The number behind it, for the choice of the best; null or NaN does not compete.</param>
-public readonly record struct ReportCell(string Text, double? Value = null)
+internal readonly record struct ReportCell(string Text, double? Value = null)
 {
     /// <summary>A number printed by a format string in the invariant culture; NaN prints as a dash.</summary>
     /// <param name="value">The number.</param>
@@ -113,7 +113,7 @@ public readonly record struct ReportCell(string Text, double? Value = null)
 }
 
 /// <summary>Among which cells the best is sought.</summary>
-public enum BestCell
+internal enum BestCell
 {
     /// <summary>Nothing is set in bold.</summary>
     None,

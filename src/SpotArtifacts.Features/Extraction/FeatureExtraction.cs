@@ -15,7 +15,7 @@ public sealed record FeatureExtractionResult(long Rows, IReadOnlyList<SkippedIma
 /// <summary>Where and how features are written.</summary>
 public sealed record FeatureExtractionOptions
 {
-    /// <summary>The file; its ending says the format (<see cref="FeatureFiles.FormatOf"/>). Never overwritten.</summary>
+    /// <summary>The file; its ending says the format: .npy, .safetensors or .csv. Never overwritten.</summary>
     public required string Path { get; init; }
 
     /// <summary>Continue a partial file; where there is none, begin.</summary>

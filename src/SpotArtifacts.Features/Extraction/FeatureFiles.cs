@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Features.Extraction;
 
 /// <summary>How features are written: docs/features.md.</summary>
-public enum FeatureFormat
+internal enum FeatureFormat
 {
     /// <summary>NumPy's .npy, one float32 array; names in a text file beside it.</summary>
     Npy,
@@ -14,7 +14,7 @@ public enum FeatureFormat
 }
 
 /// <summary>The files that features are written to.</summary>
-public static class FeatureFiles
+internal static class FeatureFiles
 {
     /// <summary>The format a file name asks for.</summary>
     /// <exception cref="SpotException">The name ends in none of .npy, .csv, .safetensors.</exception>

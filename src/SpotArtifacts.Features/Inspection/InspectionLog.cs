@@ -7,7 +7,7 @@ namespace SpotArtifacts.Features.Inspection;
 /// <param name="Name">What the user knows the image by.</param>
 /// <param name="Found">What was found; null for a damaged image.</param>
 /// <param name="Error">Why it could not be inspected; null for a good one.</param>
-public sealed record InspectedImage(string Name, ImageInspection? Found, string? Error);
+internal sealed record InspectedImage(string Name, ImageInspection? Found, string? Error);
 
 /// <summary>
 /// <c>inspection.jsonl</c>: one JSON object for each image, in the set's order, appended as they come. What a killed run left of

@@ -30,7 +30,7 @@ public sealed record InspectionOptions
 
     /// <summary>Refuses values that cannot work.</summary>
     /// <exception cref="SpotException">Names the value and what would be right.</exception>
-    public void Validate()
+    internal void Validate()
     {
         foreach (int tiles in Tiles)
             if (tiles is < 1 or > MaxTiles)

@@ -10,7 +10,7 @@ namespace SpotArtifacts.Features.Inspection;
 /// <param name="Images">Images inspected.</param>
 /// <param name="Damaged">Files among them that could not be read.</param>
 /// <param name="Highest">The most suspicious, most first: at most ten.</param>
-public sealed record InspectionSummary(int Images, int Damaged, IReadOnlyList<InspectedImage> Highest);
+internal sealed record InspectionSummary(int Images, int Damaged, IReadOnlyList<InspectedImage> Highest);
 
 /// <summary>
 /// Inspects a set of images into a folder: <c>inspection.jsonl</c> (every image, its map included), <c>ranking.csv</c> (the most
@@ -18,7 +18,7 @@ public sealed record InspectionSummary(int Images, int Damaged, IReadOnlyList<In
 /// when
 /// it is started with the same settings again.
 /// </summary>
-public sealed class InspectionRun
+internal sealed class InspectionRun
 {
     private const int Chunk = 64, Shown = 10;
 

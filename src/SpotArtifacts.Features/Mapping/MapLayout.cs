@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Features.Mapping;
 
 /// <summary>Places in the plane to cells of a grid, one each, so that no thumbnail covers another.</summary>
-public static class MapLayout
+internal static class MapLayout
 {
     /// <summary>Columns and rows of the grid for so many images: as square as it goes.</summary>
     public static (int Columns, int Rows) GridFor(int count)

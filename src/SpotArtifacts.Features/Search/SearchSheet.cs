@@ -7,7 +7,7 @@ namespace SpotArtifacts.Features.Search;
 /// <summary>
 /// What was searched for and what was found, as a contact sheet: the query, then the images found, most similar first.
 /// </summary>
-public static class SearchSheet
+internal static class SearchSheet
 {
     private const int Side = 96;
 

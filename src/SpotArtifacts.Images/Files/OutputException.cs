@@ -16,10 +16,10 @@ public sealed partial class OutputException : SpotException
     }
 
     /// <summary>Whether a failure is the system's word against reading or writing.</summary>
-    public static bool IsSystems(Exception failure) => failure is IOException or UnauthorizedAccessException;
+    internal static bool IsSystems(Exception failure) => failure is IOException or UnauthorizedAccessException;
 
     /// <summary>For what a user knows as <paramref name="path"/>, whatever file the system speaks of.</summary>
-    public static OutputException Of(string path, Exception failure)
+    internal static OutputException Of(string path, Exception failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
         return failure as OutputException ?? new OutputException($"{path}: cannot be written: {Reason(path, failure)}", failure);

@@ -6,7 +6,7 @@ namespace SpotArtifacts.Images.Files;
 /// <param name="Type">Element type as the format spells it: F32, F64, I64, I32, U8.</param>
 /// <param name="Shape">Sizes of the dimensions.</param>
 /// <param name="Bytes">Elements, row-major, little-endian.</param>
-public sealed record SafetensorsEntry(string Type, long[] Shape, ReadOnlyMemory<byte> Bytes)
+internal sealed record SafetensorsEntry(string Type, long[] Shape, ReadOnlyMemory<byte> Bytes)
 {
     /// <summary>Number of elements.</summary>
     public long Count => Shape.Aggregate(1L, (a, b) => a * b);
@@ -38,7 +38,7 @@ public sealed record SafetensorsEntry(string Type, long[] Shape, ReadOnlyMemory<
 /// <summary>
 /// Reads and writes safetensors files whole: a <see cref="SafetensorsHeader"/>, then the tensors without holes.
 /// </summary>
-public sealed class SafetensorsFile
+internal sealed class SafetensorsFile
 {
     /// <summary>Tensors by name, in file order.</summary>
     public Dictionary<string, SafetensorsEntry> Tensors { get; } = [];

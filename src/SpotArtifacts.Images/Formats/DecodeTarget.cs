@@ -30,7 +30,7 @@ public readonly record struct DecodeTarget
     /// <summary>1, 2, 4 or 8: what both sides of an image may be divided by.</summary>
     /// <param name="width">Columns as stored.</param>
     /// <param name="height">Rows as stored.</param>
-    public int Denominator(int width, int height)
+    internal int Denominator(int width, int height)
     {
         if (_size == 0)
             return 1;

@@ -8,7 +8,7 @@ namespace SpotArtifacts.Images;
 /// used.</param>
 /// <param name="TurboJpegVersion">Its major version; null where it is not used.</param>
 /// <param name="Advice">What to install for JPEG to be read several times as fast; null where nothing is to be done.</param>
-public sealed record ImageDecoding(Version LibVips, string? TurboJpeg, int? TurboJpegVersion, string? Advice)
+internal sealed record ImageDecoding(Version LibVips, string? TurboJpeg, int? TurboJpegVersion, string? Advice)
 {
     /// <summary>The environment variable that names the file of a libjpeg-turbo to use and no other, or says off.</summary>
     public const string TurboJpegVariable = TurboJpegLibrary.Variable;

@@ -28,7 +28,7 @@ public static class PngFile
     /// <param name="name">What the user knows it by, for messages.</param>
     /// <param name="maxPixels">Largest width * height; checked before memory for the pixels is taken.</param>
     /// <exception cref="ImageFormatException">It is damaged, too large, no PNG, or of a colour type without indices.</exception>
-    public static IndexedImage DecodeIndices(
+    internal static IndexedImage DecodeIndices(
         ReadOnlySpan<byte> encoded, string name, long maxPixels = ImageDecoder.DefaultMaxPixels) =>
         ImageDecoder.Recognize(encoded) == ImageFormat.Png ? PngDecoder.DecodeIndices(encoded, name, maxPixels)
             : throw new ImageFormatException(name, encoded.IsEmpty ? "the file is empty" : "no PNG by its first bytes");

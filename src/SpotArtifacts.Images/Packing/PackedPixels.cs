@@ -9,8 +9,7 @@ namespace SpotArtifacts.Images.Packing;
 public static class PackedPixels
 {
     /// <summary>
-    /// Writes a set's good images, in its order. A pack that was stopped or killed goes on where it was
-    /// (<see cref="PartialPack"/>).
+    /// Writes a set's good images, in its order. A pack that was stopped or killed goes on where it was.
     /// </summary>
     /// <param name="set">The images.</param>
     /// <param name="path">The file; written whole or not at all, and never over another.</param>

@@ -4,4 +4,4 @@ namespace SpotArtifacts.Images;
 /// <param name="Width">Columns, 1 or more.</param>
 /// <param name="Height">Rows, 1 or more.</param>
 /// <param name="Indices">Height * Width indices, row-major.</param>
-public sealed record IndexedImage(int Width, int Height, byte[] Indices);
+internal sealed record IndexedImage(int Width, int Height, byte[] Indices);

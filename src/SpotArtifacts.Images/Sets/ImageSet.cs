@@ -86,7 +86,7 @@ public sealed partial class ImageSet : IDisposable
         ? ((PackedSource)_sources[0]).Side : null;
 
     /// <summary>Whether all of it are STL-10's binaries.</summary>
-    public bool IsStl10 => Array.TrueForAll(_sources, source => source is Stl10Source);
+    internal bool IsStl10 => Array.TrueForAll(_sources, source => source is Stl10Source);
 
     /// <summary>
     /// STL-10's predefined training folds, image numbers of each, where the set is its train_X.bin alone; else null.

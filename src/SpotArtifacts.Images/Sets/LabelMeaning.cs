@@ -16,7 +16,7 @@ public sealed record LabelMeaning(IReadOnlyList<string>? Names, string? Numberin
     /// <param name="other">The other set's.</param>
     /// <param name="problem">Why they cannot be compared; null where they can.</param>
     /// <returns>A label of this set, and one of the other, to its key.</returns>
-    public (Func<int, string> Own, Func<int, string> Other) Compare(LabelMeaning other, out string? problem)
+    internal (Func<int, string> Own, Func<int, string> Other) Compare(LabelMeaning other, out string? problem)
     {
         ArgumentNullException.ThrowIfNull(other);
         problem = null;

@@ -45,7 +45,7 @@ public sealed class Quarantine
     }
 
     /// <summary>The line of one image.</summary>
-    public static string Line(SkippedImage image) => $"{OneLine(image.Name)}\t{OneLine(image.Reason)}\n";
+    internal static string Line(SkippedImage image) => $"{OneLine(image.Name)}\t{OneLine(image.Reason)}\n";
 
     /// <summary>Reads a list.</summary>
     /// <exception cref="ImageSetException">It cannot be read.</exception>

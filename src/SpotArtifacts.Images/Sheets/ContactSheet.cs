@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Images;
 
 /// <summary>Rows of equally large tiles with a label above each row, drawn into one picture.</summary>
-public sealed class ContactSheet
+internal sealed class ContactSheet
 {
     private const int Gap = 1;
     private const byte Background = 32;

@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Images.Voc;
 
 /// <summary>The twenty classes of PASCAL VOC 2007 to 2012, in the devkit's order.</summary>
-public static class VocClasses
+internal static class VocClasses
 {
     /// <summary>Index in a segmentation mask of what is no object.</summary>
     public const int Background = 0;

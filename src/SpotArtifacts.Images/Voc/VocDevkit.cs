@@ -3,7 +3,7 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Images.Voc;
 
 /// <summary>A task whose splits a devkit lists.</summary>
-public enum VocTask
+internal enum VocTask
 {
     /// <summary>ImageSets/Main: classification and detection.</summary>
     Main,
@@ -16,7 +16,7 @@ public enum VocTask
 /// One year of a PASCAL VOC devkit, <c>VOCdevkit/VOC2007</c>: JPEGImages, Annotations, ImageSets/{Main,Segmentation},
 /// SegmentationClass (Everingham et al., devkit documentation). Nothing is held open; every file is checked when it is read.
 /// </summary>
-public sealed class VocDevkit
+internal sealed class VocDevkit
 {
     internal const string Images = "JPEGImages";
     private const string Sets = "ImageSets", Annotations = "Annotations", Masks = "SegmentationClass";

@@ -24,7 +24,7 @@ public sealed class FeatureCache(EvaluatedNetwork network, EvaluationData data, 
     /// Says what will be asked for from now on, so that one pass serves all, and drops what is not among it; nothing is computed
     /// yet.
     /// </summary>
-    public void Announce(IEnumerable<FeatureRequest> requests)
+    internal void Announce(IEnumerable<FeatureRequest> requests)
     {
         _announced.Clear();
         _announced.UnionWith(requests);

@@ -82,7 +82,7 @@ public abstract class ProtocolSettings
 
 /// <summary>Settings in the form in which a protocol uses them: a record of its own.</summary>
 /// <typeparam name="TOptions">The record.</typeparam>
-public sealed class ProtocolSettings<TOptions> : ProtocolSettings
+internal sealed class ProtocolSettings<TOptions> : ProtocolSettings
     where TOptions : class
 {
     private readonly SettingKeys<TOptions> _keys;

@@ -9,7 +9,7 @@ namespace SpotArtifacts.Transfer.Voc;
 /// <param name="Y1">Uppermost row.</param>
 /// <param name="X2">Rightmost column.</param>
 /// <param name="Y2">Lowest row.</param>
-public readonly record struct Box(float X1, float Y1, float X2, float Y2)
+internal readonly record struct Box(float X1, float Y1, float X2, float Y2)
 {
     /// <summary>Columns.</summary>
     public float Width => X2 - X1 + 1;

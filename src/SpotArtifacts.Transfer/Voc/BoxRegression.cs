@@ -9,7 +9,7 @@ namespace SpotArtifacts.Transfer.Voc;
 /// <param name="Y">Shift downwards, in heights.</param>
 /// <param name="Width">Logarithm of the factor of the width.</param>
 /// <param name="Height">Logarithm of the factor of the height.</param>
-public readonly record struct BoxOffsets(double X, double Y, double Width, double Height)
+internal readonly record struct BoxOffsets(double X, double Y, double Width, double Height)
 {
     // An untrained regressor may ask for e^30: py-faster-rcnn's successors cut here, at a factor of 62.5.
     private static readonly double s_largest = Math.Log(1000.0 / 16);

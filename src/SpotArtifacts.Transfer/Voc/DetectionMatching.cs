@@ -6,20 +6,20 @@ namespace SpotArtifacts.Transfer.Voc;
 /// <param name="Image">Which image.</param>
 /// <param name="Box">Where.</param>
 /// <param name="Score">Higher is surer.</param>
-public readonly record struct Detection(int Image, Box Box, float Score);
+internal readonly record struct Detection(int Image, Box Box, float Score);
 
 /// <summary>An object to be found.</summary>
 /// <param name="Image">Which image.</param>
 /// <param name="Box">Where.</param>
 /// <param name="Difficult">Counts neither way.</param>
-public readonly record struct TrueBox(int Image, Box Box, bool Difficult);
+internal readonly record struct TrueBox(int Image, Box Box, bool Difficult);
 
 /// <summary>
 /// VOC's rule for one class (VOCdevkit VOCevaldet.m): by falling score, a detection is matched with the true box of its image
 /// that it overlaps most; right at 0.5 or more; passed over where that box is difficult; wrong where it was found before
 /// (duplicates).
 /// </summary>
-public static class DetectionMatching
+internal static class DetectionMatching
 {
     /// <summary>Least overlap of a right detection.</summary>
     public const double MinOverlap = 0.5;

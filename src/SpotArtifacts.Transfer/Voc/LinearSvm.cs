@@ -12,7 +12,7 @@ namespace SpotArtifacts.Transfer.Voc;
 /// LinearSVC runs). The products of all pairs of rows are computed once; a coordinate then costs N operations whatever the number
 /// of features, and each cost starts from the last one's solution.
 /// </summary>
-public sealed class LinearSvm
+internal sealed class LinearSvm
 {
     /// <summary>Most training rows: their products need 4 N^2 bytes in one array.</summary>
     public const int MaxRows = 25_000;
@@ -139,7 +139,7 @@ public sealed class LinearSvm
 }
 
 /// <summary>How a <see cref="LinearSvm"/> is trained.</summary>
-public sealed record LinearSvmOptions
+internal sealed record LinearSvmOptions
 {
     /// <summary>C of negative rows, above 0.</summary>
     public required double Cost { get; init; }

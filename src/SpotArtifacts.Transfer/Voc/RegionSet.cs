@@ -7,13 +7,13 @@ namespace SpotArtifacts.Transfer.Voc;
 /// <param name="Box">Where.</param>
 /// <param name="Class">0 background, else class + 1.</param>
 /// <param name="Target">Offsets to its true box; meaningful for a class above 0.</param>
-public readonly record struct TrainingRegion(Box Box, int Class, BoxOffsets Target);
+internal readonly record struct TrainingRegion(Box Box, int Class, BoxOffsets Target);
 
 /// <summary>
 /// One training image's regions: its true boxes (difficult ones left out) and its proposals, each with the true box it overlaps
 /// most (rbgirshick/fast-rcnn <c>lib/roi_data_layer/roidb.py</c>, <c>minibatch.py</c>).
 /// </summary>
-public sealed class RegionSet
+internal sealed class RegionSet
 {
     /// <summary>Overlap from which on a region is foreground (config.py FG_THRESH, BBOX_THRESH).</summary>
     public const double Foreground = 0.5;
@@ -80,7 +80,7 @@ public sealed class RegionSet
 /// <summary>
 /// Mean and deviation of each class's offsets over all foreground regions of a set; what is learned is offsets in these units.
 /// </summary>
-public sealed class OffsetStatistics
+internal sealed class OffsetStatistics
 {
     private readonly double[,] _mean = new double[VocClasses.MaskClasses, 4], _deviation = new double[VocClasses.MaskClasses, 4];
 

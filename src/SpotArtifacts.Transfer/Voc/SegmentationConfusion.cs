@@ -5,7 +5,7 @@ namespace SpotArtifacts.Transfer.Voc;
 /// <summary>
 /// One confusion matrix over all pixels of all images (VOCdevkit VOCevalseg.m; shelhamer/fcn.berkeleyvision.org score.py).
 /// </summary>
-public sealed class SegmentationConfusion
+internal sealed class SegmentationConfusion
 {
     private const int Classes = VocClasses.MaskClasses;
     private readonly long[] _counts = new long[Classes * Classes];

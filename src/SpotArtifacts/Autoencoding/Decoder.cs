@@ -33,7 +33,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     /// <summary>
     /// Channels at the input of each up-block and of the last convolution: L + 1 numbers, the bottleneck's first.
     /// </summary>
-    public static int[] LevelWidths(NetworkOptions options)
+    internal static int[] LevelWidths(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return [.. options.EncoderWidths.Reverse(), options.StemWidth];
@@ -52,7 +52,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The decoder in inference mode with folded batch norms, as a snapshot of the present weights.</summary>
-    public FrozenDecoder Freeze()
+    internal FrozenDecoder Freeze()
     {
         using IDisposable off = no_grad();
         return new FrozenDecoder([.. _up.Select(up => up.Fold())], Snapshot(_out.Weight), Snapshot(_out.Bias!));
@@ -68,7 +68,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
 /// <summary>
 /// A decoder whose weights no longer change: batch norms folded, one call for each level so that repair can stand between them.
 /// </summary>
-public sealed class FrozenDecoder(FoldedConvolution[] up, Tensor outWeight, Tensor outBias) : IDisposable
+internal sealed class FrozenDecoder(FoldedConvolution[] up, Tensor outWeight, Tensor outBias) : IDisposable
 {
     private readonly ConvolutionShape _out = new((int)outWeight.size(1), 3, 3, Padding: 1);
 

@@ -48,11 +48,11 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The encoder in inference mode with folded batch norms, as a snapshot of the present weights.</summary>
-    public FrozenEncoder Freeze() => new([_stem.Fold(), .. _down.Select(down => down.Fold())]);
+    internal FrozenEncoder Freeze() => new([_stem.Fold(), .. _down.Select(down => down.Fold())]);
 }
 
 /// <summary>An encoder whose weights no longer change: batch norms folded, no gradients.</summary>
-public sealed class FrozenEncoder(FoldedConvolution[] layers) : IDisposable
+internal sealed class FrozenEncoder(FoldedConvolution[] layers) : IDisposable
 {
     /// <summary>Encodes images (B, 3, S, S) in [-1, 1].</summary>
     public Tensor Forward(Tensor images)

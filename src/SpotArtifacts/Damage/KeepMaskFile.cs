@@ -3,7 +3,7 @@ using SpotArtifacts.Images;
 namespace SpotArtifacts.Damage;
 
 /// <summary>A keep mask from a file: a picture (white = kept, black = dropped) or a grid of 1 (kept) and 0 (dropped).</summary>
-public static class KeepMaskFile
+internal static class KeepMaskFile
 {
     /// <summary>Reads a mask.</summary>
     /// <param name="path">An image whose sides are multiples of the grid (the mean of each place decides), or text of as many

@@ -15,7 +15,7 @@ public sealed record NeighborhoodFill
     public const int LongestWindow = 99;
 
     /// <summary>What is allowed, in words that follow "must be".</summary>
-    public const string Allowed = "local3, local5, ... local99 (odd), global or zero";
+    internal const string Allowed = "local3, local5, ... local99 (odd), global or zero";
 
     private readonly int _window;
     private readonly bool _global;

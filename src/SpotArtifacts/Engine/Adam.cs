@@ -60,13 +60,13 @@ public sealed class Adam : IDisposable
     public IReadOnlyList<TrainedParameter> Parameters => _parameters;
 
     /// <summary>Decay of each parameter: the weight decay where it decays, else 0.</summary>
-    public IReadOnlyList<double> Decays => _decays;
+    internal IReadOnlyList<double> Decays => _decays;
 
     /// <summary>First moments, one for each parameter.</summary>
-    public IReadOnlyList<Tensor> FirstMoments => _first;
+    internal IReadOnlyList<Tensor> FirstMoments => _first;
 
     /// <summary>Second moments, one for each parameter.</summary>
-    public IReadOnlyList<Tensor> SecondMoments => _second;
+    internal IReadOnlyList<Tensor> SecondMoments => _second;
 
     /// <summary>Exponential moving averages, one for each parameter.</summary>
     public IReadOnlyList<Tensor> Averages => _averages;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Engine;
 
 /// <summary>Names of devices: <c>cpu</c>, <c>cuda</c> (the first) or <c>cuda:N</c>.</summary>
-public static class EngineDevice
+internal static class EngineDevice
 {
     /// <summary>CUDA devices that the loaded libtorch sees; 0 where it is built without CUDA.</summary>
     public static int CudaDevices

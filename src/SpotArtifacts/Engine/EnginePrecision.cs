@@ -22,7 +22,7 @@ public enum Precision
 public static class EnginePrecision
 {
     /// <summary>Names that <see cref="Parse"/> takes.</summary>
-    public static readonly IReadOnlyList<string> Names = ["f32", "tf32", "bf16", "auto"];
+    internal static readonly IReadOnlyList<string> Names = ["f32", "tf32", "bf16", "auto"];
 
     // Backward passes follow what was recorded, whichever thread runs them.
     [ThreadStatic]
@@ -32,14 +32,14 @@ public static class EnginePrecision
     public static Precision Current => s_current;
 
     /// <summary>The name of a precision, as <c>bf16</c>.</summary>
-    public static string NameOf(Precision precision) => Names[(int)precision];
+    internal static string NameOf(Precision precision) => Names[(int)precision];
 
     /// <summary>
     /// The precision a name stands for on a device. <c>auto</c> is bf16 on CUDA devices and where the processor multiplies it in
     /// hardware, else f32.
     /// </summary>
     /// <exception cref="NativeEngineException">There is no such name, or the device has no such precision.</exception>
-    public static Precision Parse(string name, Device device)
+    internal static Precision Parse(string name, Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
         bool cuda = device.type == DeviceType.CUDA;

@@ -10,7 +10,7 @@ namespace SpotArtifacts.Engine;
 /// that takes no part, a graph that was freed, a device out of memory. Its <c>backward</c> reports them, so this goes through
 /// that, and the gradients are taken out of the tensors again.
 /// </remarks>
-public static class Gradients
+internal static class Gradients
 {
     /// <summary>
     /// Gradients of a sum of outputs at given tensors; nothing accumulates anywhere, and only what is asked for is computed.

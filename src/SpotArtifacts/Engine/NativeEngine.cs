@@ -35,18 +35,18 @@ public static class NativeEngine
     /// <summary>
     /// The copy of TorchSharp's native library that is in use on older Linux systems, or null: the original is.
     /// </summary>
-    public static string? PatchedCopy => Loaded(ref s_copy);
+    internal static string? PatchedCopy => Loaded(ref s_copy);
 
     /// <summary>Why a copy is in use, or why the original is.</summary>
-    public static string PatchedCopyReason => Loaded(ref s_copyReason);
+    internal static string PatchedCopyReason => Loaded(ref s_copyReason);
 
     /// <summary>
     /// What is to be said of a libtorch of another version that was asked for all the same; null where it fits.
     /// </summary>
-    public static string? VersionWarning => Loaded(ref s_versionWarning);
+    internal static string? VersionWarning => Loaded(ref s_versionWarning);
 
     /// <summary>Whether the loaded libtorch is built with CUDA.</summary>
-    public static bool HasCuda => File.Exists(Path.Combine(Path.GetDirectoryName(LibtorchPath)!, EngineLibraries.CudaFile));
+    internal static bool HasCuda => File.Exists(Path.Combine(Path.GetDirectoryName(LibtorchPath)!, EngineLibraries.CudaFile));
 
     /// <summary>Threads that one operator may use; at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 1.</exception>

@@ -7,7 +7,7 @@ namespace SpotArtifacts.Engine;
 // B batch, C channels, H rows, W columns.
 
 /// <summary>The operations of the networks that are more than one call of TorchSharp; channels-last tensors stay so.</summary>
-public static class Operations
+internal static class Operations
 {
     private static readonly long[] s_none = [0, 0], s_one = [1, 1];
 

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace SpotArtifacts.Engine;
 
 /// <summary>What the processor can do that libtorch's kernels use.</summary>
-public static class Processor
+internal static class Processor
 {
     /// <summary>The widest vector instructions, as <c>AVX512</c>, <c>AVX2</c>, <c>AVX</c>, <c>NEON</c> or <c>none</c>.</summary>
     public static string Instructions =>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Engine;
 
 /// <summary>The state of a random generator as bytes, for checkpoints.</summary>
-public static class RandomState
+internal static class RandomState
 {
     // Where libtorch's Mersenne twister keeps what it checks (CPUGeneratorImplState): numbers left in a block of 624, whether
     // it was seeded, and the next number.

@@ -3,7 +3,7 @@ namespace SpotArtifacts.Engine;
 /// <summary>TensorFlow's SAME padding of one dimension: the odd pixel goes to the far end.</summary>
 /// <param name="Before">Pixels at the top or left.</param>
 /// <param name="After">Pixels at the bottom or right.</param>
-public readonly record struct SamePadding(int Before, int After)
+internal readonly record struct SamePadding(int Before, int After)
 {
     /// <summary>Whether both ends get the same number of pixels.</summary>
     public bool IsSymmetric => Before == After;

@@ -6,7 +6,7 @@ namespace SpotArtifacts.Engine;
 /// <summary>
 /// Stochastic gradient descent with momentum (v = momentum * v + g; w -= rate * v) and L2 decay in the gradient.
 /// </summary>
-public sealed class Sgd : IDisposable
+internal sealed class Sgd : IDisposable
 {
     private readonly Tensor[] _values, _velocities;
     private readonly double[] _decays;

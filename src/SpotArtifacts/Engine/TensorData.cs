@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Engine;
 
 /// <summary>Numbers into tensors and out of them, copied; <see cref="TensorMemory"/> gives them in place.</summary>
-public static class TensorData
+internal static class TensorData
 {
     /// <summary>Copies data into a new tensor on the CPU.</summary>
     /// <typeparam name="T">float, double, long, int, byte or bool.</typeparam>

@@ -12,7 +12,7 @@ namespace SpotArtifacts.Engine;
 /// A span or pointer is valid as long as the tensor is: keep the tensor in use until after the last access (it must not be
 /// disposed meanwhile, by its scope or by the garbage collector).
 /// </remarks>
-public static class TensorMemory
+internal static class TensorMemory
 {
     /// <summary>Whether a tensor lies in memory without gaps, row-major or channels-last.</summary>
     public static bool IsDense(Tensor tensor)

@@ -75,7 +75,7 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
     /// </summary>
     /// <param name="weight">(C, inputs / groups, kernel, kernel).</param>
     /// <returns>New tensors without gradient, of the same shape and of (C).</returns>
-    public (Tensor Weight, Tensor Bias) Fold(Tensor weight)
+    internal (Tensor Weight, Tensor Bias) Fold(Tensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);
         using IDisposable off = no_grad();

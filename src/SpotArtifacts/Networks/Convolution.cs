@@ -63,7 +63,7 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
     /// Always channels-last: it is the faster layout, and libtorch 2.10's row-major kernels for a few input channels give wrong
     /// gradients of the input on processors with AVX-512 (ConvolutionTests compares with double precision).
     /// </remarks>
-    public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias, ConvolutionShape shape)
+    internal static Tensor Apply(Tensor x, Tensor weight, Tensor? bias, ConvolutionShape shape)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(shape);

@@ -64,7 +64,7 @@ public static class NetworkTensors
         tensors.Select(tensor => new TrainedParameter(tensor.Name, tensor.Value, tensor.Role == TensorRole.ConvolutionWeight));
 
     /// <summary>Overwrites a tensor's values; the shape stays.</summary>
-    public static void Assign(this Tensor tensor, Tensor source)
+    internal static void Assign(this Tensor tensor, Tensor source)
     {
         ArgumentNullException.ThrowIfNull(tensor);
         using IDisposable off = no_grad();

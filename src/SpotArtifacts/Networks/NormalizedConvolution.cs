@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Networks;
 
 /// <summary>Convolution without bias, batch norm, LeakyReLU(0.2): what encoder, decoder and repair blocks are built of.</summary>
-public sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
+internal sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
 {
     /// <summary>Slope of the activation below zero (method.md section 3).</summary>
     public const double Slope = 0.2;
@@ -50,7 +50,7 @@ public sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
 /// <summary>
 /// A frozen <see cref="NormalizedConvolution"/> with its batch norm folded in; records gradients of its input only.
 /// </summary>
-public sealed class FoldedConvolution(Tensor weight, Tensor bias, ConvolutionShape shape) : IDisposable
+internal sealed class FoldedConvolution(Tensor weight, Tensor bias, ConvolutionShape shape) : IDisposable
 {
     /// <summary>(B, inputs, H, W) to (B, outputs, H', W').</summary>
     public Tensor Forward(Tensor x) => Convolution.Apply(x, weight, bias, shape).LeakyRelu(NormalizedConvolution.Slope);

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>Stage 1: the autoencoder learns to reconstruct.</summary>
-public sealed class AutoencodingStage : ITrainingStage, IDisposable
+internal sealed class AutoencodingStage : ITrainingStage, IDisposable
 {
     /// <summary>Name in progress, metrics and checkpoints.</summary>
     public const string Name = "autoencoder";

@@ -9,5 +9,5 @@ public sealed class CheckpointRequest
     public void Ask() => Interlocked.Exchange(ref _asked, 1);
 
     /// <summary>Whether one was asked for since the last call.</summary>
-    public bool Take() => Interlocked.Exchange(ref _asked, 0) != 0;
+    internal bool Take() => Interlocked.Exchange(ref _asked, 0) != 0;
 }

@@ -12,7 +12,7 @@ namespace SpotArtifacts.Pretraining;
 /// bus. The same views as <see cref="Augmentation.Apply"/> renders, up to rounding: resizing is two matrix products with the same
 /// weights.
 /// </summary>
-public sealed class DevicePixels : IDisposable
+internal sealed class DevicePixels : IDisposable
 {
     private const int Chunk = 1024;
     private readonly Tensor _pixels; // (N, P, P, 3), 8 bits

@@ -7,7 +7,7 @@ namespace SpotArtifacts.Pretraining;
 /// so once for each side: the late layers of a discriminator that is fooled all the time get worse than random ones
 /// (docs/tuning.md).
 /// </summary>
-public sealed class GameBalance
+internal sealed class GameBalance
 {
     /// <summary>Measurements in a row that are averaged.</summary>
     public const int Window = 40;

@@ -71,7 +71,7 @@ public static class InitialValues
 /// <summary>
 /// SplitMix64 started from a name's FNV-1a hash and a seed: the same numbers on every machine and in any order of tensors.
 /// </summary>
-public sealed class NamedRandom(string name, long seed)
+internal sealed class NamedRandom(string name, long seed)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
     private ulong _state = unchecked(Hash(name) ^ (ulong)seed * Golden);

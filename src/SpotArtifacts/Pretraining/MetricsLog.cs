@@ -4,7 +4,7 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>Appends to <c>metrics.jsonl</c>: one object a line with <c>stage</c>, <c>step</c> and named numbers.</summary>
-public sealed class MetricsLog : IDisposable
+internal sealed class MetricsLog : IDisposable
 {
     private readonly StreamWriter _writer;
 

@@ -3,7 +3,7 @@ using SpotArtifacts.Settings;
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>Single settings given as text: <c>spotting.learning_rate=1e-3</c>, <c>network.encoder_widths=[32,64]</c>.</summary>
-public static class RecipeOverrides
+internal static class RecipeOverrides
 {
     /// <summary>The recipe with every <c>key=value</c> set, in order; of two for the same key the later one counts.</summary>
     /// <exception cref="RecipeException">An unknown key, or a value that is not allowed.</exception>

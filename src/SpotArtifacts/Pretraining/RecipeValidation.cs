@@ -4,7 +4,7 @@ using SpotArtifacts.Settings;
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>Checks a recipe as a whole, once, at the edge: what lies behind may rely on it.</summary>
-public static class RecipeValidation
+internal static class RecipeValidation
 {
     /// <summary>Throws unless every value is in range and the values go together.</summary>
     /// <exception cref="RecipeException">Lists every problem.</exception>

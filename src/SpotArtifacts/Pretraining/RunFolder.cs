@@ -91,7 +91,7 @@ public sealed class RunFolder
     /// <summary>Images that could not be used.</summary>
     public string Skipped => File("skipped.txt");
 
-    /// <summary>The images it began with (<see cref="ImageRecord"/>).</summary>
+    /// <summary>The images it began with: name, length and checksum of each.</summary>
     public string ImageList => File("images.txt");
 
     /// <summary>Folder of the sample sheets.</summary>
@@ -130,7 +130,7 @@ public sealed class RunFolder
 
     /// <summary>Removes a run that failed before it trained a step, so that it is not in the way of the next try.</summary>
     /// <returns>Whether there was nothing worth keeping.</returns>
-    public bool RemoveUntrained()
+    internal bool RemoveUntrained()
     {
         bool trained = System.IO.File.Exists(Checkpoint) || System.IO.File.Exists(Weights)
             || System.IO.File.Exists(Metrics) && new FileInfo(Metrics).Length > 0
@@ -156,7 +156,7 @@ public sealed class RunFolder
     /// Removes what a killed writer left unfinished, and makes folders that a copy of the run has lost because they were empty; no
     /// other process may be writing to the folder.
     /// </summary>
-    public void MakeReady()
+    internal void MakeReady()
     {
         MakeFolders();
         foreach (string file in Directory.EnumerateFiles(Path, "*" + AtomicFile.TemporaryExtension, SearchOption.AllDirectories))

@@ -7,7 +7,7 @@ namespace SpotArtifacts.Pretraining;
 /// <summary>
 /// The first few images of a run, in their evaluation view: what the sample sheets show, the same throughout a run.
 /// </summary>
-public sealed class SampleImages
+internal sealed class SampleImages
 {
     /// <summary>Images in a row of a sheet, at most.</summary>
     public const int Count = 12;

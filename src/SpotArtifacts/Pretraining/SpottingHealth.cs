@@ -32,7 +32,7 @@ public static class SpottingHealth
     /// <summary>
     /// Probability that a kept entry scores above a dropped one; ties count half; NaN when one kind is absent or a score is NaN.
     /// </summary>
-    public static double AreaUnderRoc(float[] scores, float[] targets)
+    internal static double AreaUnderRoc(float[] scores, float[] targets)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(targets);
@@ -62,7 +62,7 @@ public static class SpottingHealth
     /// channels: the collapse measure of the self-supervised literature.
     /// </summary>
     /// <param name="features">(B, C, H, W).</param>
-    public static double FeatureSpread(Tensor features)
+    internal static double FeatureSpread(Tensor features)
     {
         ArgumentNullException.ThrowIfNull(features);
         Tensor pooled = features.mean([2, 3]);

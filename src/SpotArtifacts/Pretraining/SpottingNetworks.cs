@@ -85,7 +85,7 @@ public sealed class SpottingNetworks : IDisposable
         _repairing!.Forward(damaged, mask, training, stage);
 
     /// <summary>Images from noise in the shape of the features (ablation).</summary>
-    public Tensor Generate(long images, bool training, Generator random, Device device)
+    internal Tensor Generate(long images, bool training, Generator random, Device device)
     {
         long grid = _network.ImageSize >> _network.EncoderWidths.Count;
         return _generator!.Forward(Operations.Normal(random, device, images, _network.EncoderWidths[^1], grid, grid), training);

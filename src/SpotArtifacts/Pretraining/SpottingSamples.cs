@@ -10,7 +10,7 @@ namespace SpotArtifacts.Pretraining;
 /// <summary>
 /// The sample sheet of stage 2: input, clean, damaged, repaired, keep mask, predicted mask, always under the same masks.
 /// </summary>
-public static class SpottingSamples
+internal static class SpottingSamples
 {
     private const long MaskSeed = 20180618;
 

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>Stage 2: discriminator and repair network trained against each other over the frozen autoencoder.</summary>
-public sealed class SpottingStage : ITrainingStage, IDisposable
+internal sealed class SpottingStage : ITrainingStage, IDisposable
 {
     /// <summary>Name in progress, metrics and checkpoints.</summary>
     public const string Name = "spotting";

@@ -10,7 +10,7 @@ namespace SpotArtifacts.Pretraining;
 /// Scalars as TensorBoard reads them: <c>events.out.tfevents.SECONDS.HOST</c>, records of length, masked CRC-32C of it, payload,
 /// masked CRC-32C of that (tensorflow <c>core/lib/io/record_writer.cc</c>, <c>core/util/event.proto</c>).
 /// </summary>
-public sealed class TensorBoardLog : IDisposable
+internal sealed class TensorBoardLog : IDisposable
 {
     private readonly FileStream _stream;
     private readonly TimeProvider _clock;

@@ -12,7 +12,7 @@ namespace SpotArtifacts.Pretraining;
 public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Path)
 {
     /// <summary>Opens a run folder or a file of weights; a file needs no run folder, its recipe stands in its metadata.</summary>
-    /// <param name="path">What <see cref="Locate"/> takes.</param>
+    /// <param name="path">The run folder, whose finished weights are taken or else its last checkpoint, or the file.</param>
     /// <param name="log">Told when the run is not finished.</param>
     /// <exception cref="SpotException">Nothing is there, or it is damaged, or stage 2 has not begun.</exception>
     public static TrainedWeights Open(string path, Action<string>? log = null)
@@ -35,7 +35,7 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
     /// <item>its last checkpoint.</item>
     /// </list></summary>
     /// <exception cref="SpotException">Nothing of that is there.</exception>
-    public static string Locate(string path)
+    internal static string Locate(string path)
     {
         if (File.Exists(path))
             return System.IO.Path.GetFullPath(path);

@@ -9,7 +9,7 @@ namespace SpotArtifacts.Pretraining;
 /// the seed alone. On a CPU, or where the images do not stand ready as pixels, threads make the batches and they are copied over;
 /// packed pixels that fit into the budget lie on the device, and views are made there.
 /// </summary>
-public sealed class TrainingBatches : IDisposable
+internal sealed class TrainingBatches : IDisposable
 {
     private readonly Device _device;
     private readonly BatchLoaderOptions _options;

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>A stage of pre-training as the loop sees it.</summary>
-public interface ITrainingStage
+internal interface ITrainingStage
 {
     /// <summary>Name in progress, metrics and checkpoints.</summary>
     string StageName { get; }
@@ -48,7 +48,7 @@ public interface ITrainingStage
 /// <param name="images">Its images.</param>
 /// <param name="output">Clock, progress, memory budget.</param>
 /// <param name="device">Where batches are wanted.</param>
-public sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages images, PretrainingOutput output,
+internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages images, PretrainingOutput output,
     Device? device = null)
 {
     // Loading stays well ahead of the steps; on two cores more threads only take time from them.

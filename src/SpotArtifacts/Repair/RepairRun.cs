@@ -12,7 +12,7 @@ namespace SpotArtifacts.Repair;
 /// mask),
 /// <c>repaired/</c> (each repaired image) and <c>repair.csv</c>. Interrupted, it goes on behind the last whole sheet.
 /// </summary>
-public sealed class RepairRun
+internal sealed class RepairRun
 {
     private const string Header =
         "number,name,kept_share,repaired_probability_decoded,repaired_probability_damaged,repaired_probability_repaired";

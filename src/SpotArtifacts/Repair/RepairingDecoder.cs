@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Repair;
 
 /// <summary>The frozen decoder with trainable repair blocks between its levels. Owns neither.</summary>
-public sealed class RepairingDecoder(FrozenDecoder decoder, RepairNetwork repair)
+internal sealed class RepairingDecoder(FrozenDecoder decoder, RepairNetwork repair)
 {
     /// <summary>Damaged features (B, C, M, N) and their mask to repaired images (B, 3, S, S) in [-1, 1].</summary>
     /// <param name="damaged">Features after <see cref="FeatureDamage"/>.</param>

@@ -70,7 +70,7 @@ public static class SceneImages
     /// <param name="size">Side in pixels, 1 to 4096.</param>
     /// <returns>The picture, a value for each of its pixels, row by row, and the label.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The index is negative or the size is outside 1 to 4096.</exception>
-    public static (RgbImage Image, bool[] IsObject, int Label) RenderCutout(int index, long seed, int size)
+    internal static (RgbImage Image, bool[] IsObject, int Label) RenderCutout(int index, long seed, int size)
     {
         (RgbImage image, int label) = Render(index, seed, size);
         var random = new SceneRandom(seed, index);

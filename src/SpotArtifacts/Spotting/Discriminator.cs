@@ -91,7 +91,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     public static IReadOnlyList<string> FeatureLayers { get; } = ["conv1", "conv2", "conv3", "conv4", "conv5"];
 
     /// <summary>Sizes of conv1 to conv5 (method.md section 3).</summary>
-    public static ConvolutionShape[] Shapes(NetworkOptions options)
+    internal static ConvolutionShape[] Shapes(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyList<int> k = options.DiscriminatorWidths;
@@ -129,7 +129,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <summary>conv5's batch norm and ReLU, of what <see cref="Trunk"/> gives: for training on another task.</summary>
     /// <param name="trunk">(B, K5, M, M).</param>
     /// <param name="training">Batch statistics, which also move the running ones, instead of the running ones.</param>
-    public Tensor FinishConv5(Tensor trunk, bool training) => functional.relu(_conv5.Norm.Forward(trunk, training));
+    internal Tensor FinishConv5(Tensor trunk, bool training) => functional.relu(_conv5.Norm.Forward(trunk, training));
 
     /// <summary>conv5's batch norm and both heads; in training the batch norms take clean and corrupt images together.</summary>
     /// <param name="trunk">(2B, K5, M, M), clean images first.</param>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Verification;
 
 /// <summary>Compares what the program computes with what a fixture expects, tensor by tensor, and keeps the results.</summary>
-public sealed class Comparisons(Fixture fixture)
+internal sealed class Comparisons(Fixture fixture)
 {
     private const int Samples = 256;
     private readonly Dictionary<string, TensorResult> _results = [];

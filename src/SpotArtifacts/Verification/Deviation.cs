@@ -3,7 +3,7 @@ namespace SpotArtifacts.Verification;
 /// <summary>How far a computed tensor a is from the expected one b.</summary>
 /// <param name="Max">max|a - b| / max|b|; of parameters after steps, max|change of a - change of b| / learning rate.</param>
 /// <param name="L2">|a - b| / |b|; of parameters after steps, of the changes.</param>
-public readonly record struct Deviation(double Max, double L2)
+internal readonly record struct Deviation(double Max, double L2)
 {
     /// <summary>Deviation of values.</summary>
     public static Deviation Of(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected) =>

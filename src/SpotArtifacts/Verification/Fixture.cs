@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Verification;
 
 /// <summary>A file of inputs, weights and expected values; keeps account of what was read as an input.</summary>
-public sealed class Fixture
+internal sealed class Fixture
 {
     /// <summary>Start of the names of samples: elements floor(k * n / 256), k = 0 to 255, all where n is 256 or less.</summary>
     public const string Sample = "sample.";

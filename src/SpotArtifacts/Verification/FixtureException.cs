@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Verification;
 
 /// <summary>A file that is no fixture, is malformed, or does not fit this program.</summary>
-public sealed class FixtureException : SpotException
+internal sealed class FixtureException : SpotException
 {
     /// <summary>An exception that names the fault.</summary>
     public FixtureException(string message) : base(message)

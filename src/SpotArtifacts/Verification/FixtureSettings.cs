@@ -11,7 +11,8 @@ namespace SpotArtifacts.Verification;
 /// <param name="SlowLearningRate">Rate of the five slow steps.</param>
 /// <param name="EmaDecay">Constant decay of the average.</param>
 /// <param name="StateSeed">Seed of a start state that is generated.</param>
-public sealed record FixtureSettings(Recipe Recipe, double LearningRate, double SlowLearningRate, double EmaDecay, long StateSeed)
+internal sealed record FixtureSettings(
+    Recipe Recipe, double LearningRate, double SlowLearningRate, double EmaDecay, long StateSeed)
 {
     // Constants of the method that the program does not let a recipe change.
     private static readonly (string Key, double Value)[] s_constants =

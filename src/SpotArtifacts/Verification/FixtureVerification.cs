@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Verification;
 
 /// <summary>Replays fixtures with the networks, losses, optimiser and steps that training uses.</summary>
-public static class FixtureVerification
+internal static class FixtureVerification
 {
     /// <summary>Replays a file, in Float32.</summary>
     /// <param name="path">The file.</param>

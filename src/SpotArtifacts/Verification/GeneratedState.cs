@@ -6,7 +6,7 @@ namespace SpotArtifacts.Verification;
 /// <summary>
 /// The start state of a digest, which is not stored but generated: value = centre + half * (2u - 1), u from name and seed.
 /// </summary>
-public static class GeneratedState
+internal static class GeneratedState
 {
     /// <summary>Values of a tensor, row-major.</summary>
     public static float[] Of(NetworkTensor parameter, long seed)

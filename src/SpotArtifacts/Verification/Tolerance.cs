@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Verification;
 
 /// <summary>Which of the tables of <see cref="Tolerance"/> judges a file.</summary>
-public enum FixtureKind
+internal enum FixtureKind
 {
     /// <summary>Single operations.</summary>
     Operations,
@@ -27,7 +27,7 @@ public enum FixtureKind
 /// </summary>
 /// <param name="Max">Bound of the measure max; null = not judged by it.</param>
 /// <param name="L2">Bound of the measure l2; null = not judged by it.</param>
-public sealed record Tolerance(double? Max, double? L2)
+internal sealed record Tolerance(double? Max, double? L2)
 {
     // The first line whose prefix the stage has counts.
     private static readonly (string Prefix, Tolerance Tolerance)[] s_full =

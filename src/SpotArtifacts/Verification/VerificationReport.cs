@@ -5,7 +5,7 @@ namespace SpotArtifacts.Verification;
 /// <param name="Stage">The stage it belongs to, as <c>grad.repair</c>.</param>
 /// <param name="Deviation">How far off the program is.</param>
 /// <param name="Ok">Whether that is within the stage's tolerance.</param>
-public sealed record TensorResult(string Name, string Stage, Deviation Deviation, bool Ok);
+internal sealed record TensorResult(string Name, string Stage, Deviation Deviation, bool Ok);
 
 /// <summary>The tensors of one stage.</summary>
 /// <param name="Stage">Name of the stage.</param>
@@ -14,7 +14,7 @@ public sealed record TensorResult(string Name, string Stage, Deviation Deviation
 /// <param name="L2">The one with the largest l2 deviation.</param>
 /// <param name="Tolerance">What the stage is judged by.</param>
 /// <param name="Ok">Whether all of them are within the tolerance.</param>
-public sealed record StageResult(string Stage, int Tensors, TensorResult Max, TensorResult L2, Tolerance Tolerance, bool Ok);
+internal sealed record StageResult(string Stage, int Tensors, TensorResult Max, TensorResult L2, Tolerance Tolerance, bool Ok);
 
 /// <summary>Outcome of one fixture.</summary>
 /// <param name="File">Path of the file.</param>
@@ -23,7 +23,7 @@ public sealed record StageResult(string Stage, int Tensors, TensorResult Max, Te
 /// <param name="Stages">Outcome of each stage, in the order they were computed.</param>
 /// <param name="Failed">Tensors past their tolerance.</param>
 /// <param name="Unchecked">Tensors of the file that the replay neither read nor computed.</param>
-public sealed record VerificationReport(
+internal sealed record VerificationReport(
     string File, FixtureKind Kind, int Inputs, IReadOnlyList<StageResult> Stages, IReadOnlyList<TensorResult> Failed,
     IReadOnlyList<string> Unchecked)
 {

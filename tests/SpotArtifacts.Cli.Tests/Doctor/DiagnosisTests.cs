@@ -50,7 +50,8 @@ public class DiagnosisTests
     [InlineData("", false)]
     public void Of_HugePages_AreMissedWhereTheSystemGivesNone(string setting, bool missed) => Assert.Equal(
         missed ? ["no-huge-pages"] : [],
-        Diagnosis.Of(s_healthy with { Processor = DoctorSamples.Processor with { HugePages = setting } }).Select(fault => fault.Code));
+        Diagnosis.Of(s_healthy with { Processor = DoctorSamples.Processor with { HugePages = setting } })
+            .Select(fault => fault.Code));
 
     [Theory]
     [InlineData("1", "operators use one thread of 8 cores: OMP_NUM_THREADS is 1")]

@@ -9,7 +9,7 @@ namespace SpotArtifacts.Transfer.Voc.Proposals;
 /// <c>images </c> of identifiers or else of the split.
 /// <c>.json</c>: an object with a list of [x1, y1, x2, y2], counted from 0, both ends inside, for each identifier.
 /// </summary>
-public static class ProposalFile
+internal static class ProposalFile
 {
     private const long MaxLength = 1L << 28;
 

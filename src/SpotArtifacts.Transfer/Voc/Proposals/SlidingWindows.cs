@@ -5,7 +5,7 @@ namespace SpotArtifacts.Transfer.Voc.Proposals;
 /// no pixel, so it needs many windows for what selective search finds with few: numbers got with it must not be compared with
 /// published ones.
 /// </summary>
-public static class SlidingWindows
+internal static class SlidingWindows
 {
     private const double SizeStep = 1.4142135623730951, ShiftShare = 0.25, LeastShare = 0.15;
     private static readonly double[] s_aspects = [1, 0.5, 2];

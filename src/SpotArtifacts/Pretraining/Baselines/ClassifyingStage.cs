@@ -12,7 +12,7 @@ namespace SpotArtifacts.Pretraining.Baselines;
 /// Trains the discriminator's layers and class head on a <see cref="IClassifyingTask"/>: same layers, loop, augmentation,
 /// optimiser and weight decay as stage 2 of the method, so that what their features are worth can be compared.
 /// </summary>
-public sealed class ClassifyingStage : ITrainingStage, IDisposable
+internal sealed class ClassifyingStage : ITrainingStage, IDisposable
 {
     private readonly IClassifyingTask _task;
     private readonly Recipe _recipe;

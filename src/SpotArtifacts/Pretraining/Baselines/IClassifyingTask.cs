@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Pretraining.Baselines;
 
 /// <summary>A question about images that has a right answer.</summary>
-public interface IClassifyingTask
+internal interface IClassifyingTask
 {
     /// <summary>Name of the stage that trains it.</summary>
     string Name { get; }

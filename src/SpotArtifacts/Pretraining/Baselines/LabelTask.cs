@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Pretraining.Baselines;
 
 /// <summary>What is the image's label?</summary>
-public sealed class LabelTask : IClassifyingTask
+internal sealed class LabelTask : IClassifyingTask
 {
     private readonly ImageSet _set;
     private readonly Dictionary<int, long> _classes = [];

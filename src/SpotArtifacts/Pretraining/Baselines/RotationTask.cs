@@ -7,7 +7,7 @@ namespace SpotArtifacts.Pretraining.Baselines;
 /// By how many quarter turns is the image turned? Each image of a batch is asked in all four ways, as in RotNet
 /// (gidariss/FeatureLearningRotNet <c>dataloader.py</c>), so that a step sees 4B images.
 /// </summary>
-public sealed class RotationTask : IClassifyingTask
+internal sealed class RotationTask : IClassifyingTask
 {
     private const int Turns = 4;
 

@@ -9,8 +9,7 @@ namespace SpotArtifacts.Bench;
 
 /// <summary>
 /// How well inspection finds planted damage in held-out images: area under the ROC curve for "is it damaged" (an image against
-/// itself
-/// undamaged, all images together) and for "where" (damaged against undamaged places). 0.5 is chance.
+/// itself undamaged, all images together) and for "where" (damaged against undamaged places). 0.5 is chance.
 /// </summary>
 /// <remarks>
 /// Three ways side by side: images as they are; images through the autoencoder first; and, as a yardstick that needs no

@@ -10,9 +10,8 @@ using SpotArtifacts.Pretraining;
 namespace SpotArtifacts.Bench;
 
 /// <summary>
-/// Precision at 10 of cosine search, labelled queries in a labelled gallery, for each layer and way to pool it, with and without
-/// centring on
-/// the gallery's mean: what the default vector was chosen by. Random weights stand beside the trained ones.
+/// Precision at 10 of cosine search, labelled queries in a labelled gallery, for each layer and way to pool it, with and
+/// without centring on the gallery's mean: what the default vector was chosen by. Random weights stand beside the trained ones.
 /// </summary>
 internal static class RetrievalPrecision
 {

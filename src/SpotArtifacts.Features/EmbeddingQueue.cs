@@ -13,9 +13,8 @@ internal sealed record EmbeddingRequest(float[] Views, int Count, bool Alone)
 }
 
 /// <summary>
-/// One thread that computes what any number of threads ask for. Requests that wait while others are computed are joined into one
-/// batch;
-/// nobody waits for a batch to fill.
+/// One thread that computes what any number of threads ask for. Requests that wait while others are computed are joined into
+/// one batch; nobody waits for a batch to fill.
 /// </summary>
 internal sealed class EmbeddingQueue : IDisposable
 {

@@ -18,9 +18,9 @@ public sealed class SpotFeaturesOptions
 public static class SpotFeaturesServices
 {
     /// <summary>
-    /// Registers one <see cref="SpotModel"/> for the whole application: loaded when it is first asked for, thread-safe, disposed
-    /// with the
-    /// container. Settings may as well come from <c>services.Configure&lt;SpotFeaturesOptions&gt;(configuration)</c>.
+    /// Registers one <see cref="SpotModel"/> for the whole application: loaded when it is first asked for, thread-safe,
+    /// disposed with the container. Settings may as well come from
+    /// <c>services.Configure&lt;SpotFeaturesOptions&gt;(configuration)</c>.
     /// </summary>
     /// <param name="services">The container's services.</param>
     /// <param name="configure">Says what to load.</param>

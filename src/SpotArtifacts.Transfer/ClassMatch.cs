@@ -43,12 +43,12 @@ internal sealed class ClassMatch
         if (train.ClassCount < 2)
             throw new SpotException(
                 $"all {train.Count} training images are of one class, {own.Text(train.DistinctLabels[0])}; it takes two classes "
-                    + $"to tell anything apart");
+                    + "to tell anything apart");
         (Func<int, string> ownKey, Func<int, string> otherKey) = own.Compare(other, out string? problem);
         if (problem is not null)
             throw new SpotException(
                 $"training and test labels cannot be compared: {problem}; name classes the same way on both sides, as folders "
-                    + $"or .cls files");
+                    + "or .cls files");
         string[] keys = [.. train.DistinctLabels.Select(ownKey)];
         HashSet<string> tested = [.. test.DistinctLabels.Select(otherKey)];
         RequireTrained(keys, [.. test.DistinctLabels.Select(otherKey)]);

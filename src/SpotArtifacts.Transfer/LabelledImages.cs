@@ -114,7 +114,7 @@ public sealed class LabelledImages : IDisposable
         using (set)
             throw new SpotException(
                 $"{string.Join(", ", paths)}: {set.LabelledCount} of {set.Count} images have a label ({set.WhyUnlabelled}); a "
-                    + $"probe needs all: one folder for each class, or tar shards with a .cls beside each image");
+                    + "probe needs all: one folder for each class, or tar shards with a .cls beside each image");
     }
 
     // Damage must not do what a missing class may not.

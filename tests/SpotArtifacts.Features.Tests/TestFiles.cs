@@ -6,9 +6,8 @@ namespace SpotArtifacts.Features.Tests;
 
 /// <summary>
 /// Models of a few kilobytes, exported from the weights in tests/SpotArtifacts.Tests/Export/files (a test there compares), and
-/// what the
-/// version before ONNX Runtime (0.1.0, on libtorch) computed with the same networks: its files must stay readable, its numbers
-/// true.
+/// what the version before ONNX Runtime (0.1.0, on libtorch) computed with the same networks: its files must stay readable, its
+/// numbers true.
 /// </summary>
 internal static class TestFiles
 {

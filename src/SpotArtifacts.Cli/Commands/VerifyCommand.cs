@@ -89,7 +89,7 @@ internal static class VerifyCommand
     {
         output.WriteLine($"{report.File}: {(report.Ok ? "ok" : "FAILED")}, "
             + $"{report.Stages.Sum(stage => stage.Tensors)} tensors compared, {report.Inputs} inputs, {report.Unchecked.Count} "
-                + $"unchecked");
+                + "unchecked");
         Table table = new() { Border = TableBorder.None };
         table.AddColumns("stage", "tensors", "largest max", "at", "largest l2", "at", "tolerance", "ok");
         foreach (TableColumn column in table.Columns)

@@ -20,7 +20,7 @@ internal static class DemoReport
         var report = new HtmlReport("Features learned by spotting artifacts");
         report.AddSummary(
             $"{images.Count:N0} images of rendered objects, drawn in code, were used without any labels: first an autoencoder "
-                + $"learned to "
+                + "learned to "
             + "reconstruct them, then a repair network hid dropped features while a discriminator learned to spot them. The "
                 + "discriminator's "
             + $"layers are the features. A linear classifier on them, trained on {images.TrainCount:N0} labelled images, is "
@@ -34,7 +34,7 @@ internal static class DemoReport
             .AddKeyFigure("time", $"{time.TotalMinutes:0.0} min", "rendering, both stages, probes");
         report.AddTable("What each layer is worth", ProbeTable(random, trained),
             $"Accuracy in percent of a linear probe and of {LayerwiseProbe.NeighborCount} nearest neighbours on frozen "
-                + $"features.");
+                + "features.");
         report.AddTable("The stage-1 encoder for comparison", EncoderTable(worth[2]));
         AddSheets(report, run);
         AddCurves(report, run);
@@ -43,7 +43,7 @@ internal static class DemoReport
             new ReportImage(PngFile.Encode(filters), $"{side} x {side} pixels each"));
         report.AddImages("Nearest neighbours",
             $"Left: test images. Right: the {FeatureSheets.NeighborCount} training images whose conv5 features are closest "
-                + $"(cosine).",
+                + "(cosine).",
             new ReportImage(PngFile.Encode(FeatureSheets.Neighbors(run, images)), "pre-trained network"));
         AddRecipe(report, recipe, run.ReadDescription());
         report.Write(path);

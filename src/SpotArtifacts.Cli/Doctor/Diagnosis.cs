@@ -40,7 +40,7 @@ internal static class Diagnosis
         if (processor is { Architecture: "X64", HasAvx2: false })
             yield return new("no-avx2",
                 $"the processor has no AVX2 (its widest instructions: {processor.Instructions}); everything takes several times "
-                    + $"as long",
+                    + "as long",
                 "use a processor from 2013 or later; in a virtual machine, pass the host's processor through");
     }
 
@@ -91,6 +91,6 @@ internal static class Diagnosis
             : "";
         yield return new("slow", string.Join("; ", slow),
             $"mend the faults above; if there are none, look for other programs on the same cores{busy}, or a lower CPU quota "
-                + $"than the number of cores says");
+                + "than the number of cores says");
     }
 }

@@ -36,10 +36,8 @@ public sealed record FeatureExtractionOptions
 
 /// <summary>
 /// Writes a set's features to a file, row by row. The work stands in FILE.partial and its position in FILE.partial.json; a
-/// finished file
-/// appears whole. A damaged image has no row and no line in the list of names, which therefore stay aligned; FILE.skipped.txt
-/// names it.
-/// However many they are, the others are computed.
+/// finished file appears whole. A damaged image has no row and no line in the list of names, which therefore stay aligned;
+/// FILE.skipped.txt names it. However many they are, the others are computed.
 /// </summary>
 public static class FeatureExtraction
 {

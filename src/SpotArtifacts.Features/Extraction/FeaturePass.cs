@@ -11,10 +11,8 @@ internal sealed record FeatureRows(int First, int Next, IReadOnlyList<int> Indic
 
 /// <summary>
 /// A set's images to features, once, in order. Threads decode ahead while the model computes, so that neither waits for the
-/// other;
-/// memory holds a few batches, however large the set. Images share a batch by their index alone, so a row's bits do not depend on
-/// where a
-/// pass begins.
+/// other; memory holds a few batches, however large the set. Images share a batch by their index alone, so a row's bits do not
+/// depend on where a pass begins.
 /// </summary>
 internal sealed class FeaturePass : IDisposable
 {

@@ -57,9 +57,8 @@ public sealed class ArtifactInspector : IDisposable
     /// </param>
     /// <param name="options">How to look.</param>
     /// <exception cref="SpotException">
-    /// It is not there or no such file, the network was trained for something else, the file lacks the autoencoder that is asked
-    /// for, an
-    /// option cannot work, or ONNX Runtime cannot be loaded.
+    /// It is not there or no such file, the network was trained for something else, the file lacks the autoencoder that is
+    /// asked for, an option cannot work, or ONNX Runtime cannot be loaded.
     /// </exception>
     public static ArtifactInspector Load(string path, InspectionOptions? options = null) => Load(ModelFile.Open(path), options);
 

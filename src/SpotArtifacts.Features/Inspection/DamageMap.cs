@@ -23,8 +23,7 @@ public sealed record DamageMap(int Rows, int Columns, float[] Values)
 
     /// <summary>
     /// One map out of the windows': at each place the mean of the windows that lie over it, of all scales alike, each counting
-    /// less
-    /// towards its border, where the network sees padding instead of the image.
+    /// less towards its border, where the network sees padding instead of the image.
     /// </summary>
     /// <param name="width">Columns of the image in pixels.</param>
     /// <param name="height">Rows.</param>

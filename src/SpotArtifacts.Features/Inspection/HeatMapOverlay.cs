@@ -4,9 +4,8 @@ using SpotArtifacts.Images;
 namespace SpotArtifacts.Features.Inspection;
 
 /// <summary>
-/// An image as it is, and beside it in grey with its damage map in red: the redder, the likelier it was repaired there. The scale
-/// is
-/// the same for every image (the bar below: 0 to 1), so that pictures can be compared.
+/// An image as it is, and beside it in grey with its damage map in red: the redder, the likelier it was repaired there. The
+/// scale is the same for every image (the bar below: 0 to 1), so that pictures can be compared.
 /// </summary>
 public static class HeatMapOverlay
 {

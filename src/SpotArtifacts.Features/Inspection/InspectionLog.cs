@@ -10,9 +10,9 @@ namespace SpotArtifacts.Features.Inspection;
 internal sealed record InspectedImage(string Name, ImageInspection? Found, string? Error);
 
 /// <summary>
-/// <c>inspection.jsonl</c>: one JSON object for each image, in the set's order, appended as they come. What a killed run left of
-/// a
-/// last line is cut off, and the next run goes on behind the last whole one. Only scores and places of lines stay in memory.
+/// <c>inspection.jsonl</c>: one JSON object for each image, in the set's order, appended as they come. What a killed run left
+/// of a last line is cut off, and the next run goes on behind the last whole one. Only scores and places of lines stay in
+/// memory.
 /// </summary>
 internal sealed class InspectionLog : IDisposable
 {

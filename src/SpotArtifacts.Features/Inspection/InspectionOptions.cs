@@ -7,18 +7,15 @@ public sealed record InspectionOptions
     public const int MaxTiles = 64;
 
     /// <summary>
-    /// Besides the whole image, square windows of the shorter side divided by each of these numbers (1 to 64), each half over the
-    /// next. A
-    /// window that would have to be enlarged to the network's size is left out. Empty: the whole image alone.
+    /// Besides the whole image, square windows of the shorter side divided by each of these numbers (1 to 64), each half over
+    /// the next. A window that would have to be enlarged to the network's size is left out. Empty: the whole image alone.
     /// </summary>
     public IReadOnlyList<int> Tiles { get; init; } = [];
 
     /// <summary>
     /// Show the network images as they are. By default each view passes the frozen autoencoder first, as the clean images of
-    /// training
-    /// did: a photograph holds detail that no autoencoded image has, and shown as it is nearly every one counts as repaired. As
-    /// they
-    /// are suits images that came out of this autoencoder; damage is placed better there.
+    /// training did: a photograph holds detail that no autoencoded image has, and shown as it is nearly every one counts as
+    /// repaired. As they are suits images that came out of this autoencoder; damage is placed better there.
     /// </summary>
     public bool AsIs { get; init; }
 

@@ -13,10 +13,9 @@ namespace SpotArtifacts.Features.Inspection;
 internal sealed record InspectionSummary(int Images, int Damaged, IReadOnlyList<InspectedImage> Highest);
 
 /// <summary>
-/// Inspects a set of images into a folder: <c>inspection.jsonl</c> (every image, its map included), <c>ranking.csv</c> (the most
-/// suspicious first) and <c>overlays/</c>. Streams: an image costs 16 bytes of memory. Interrupted, it goes on where it stopped
-/// when
-/// it is started with the same settings again.
+/// Inspects a set of images into a folder: <c>inspection.jsonl</c> (every image, its map included), <c>ranking.csv</c> (the
+/// most suspicious first) and <c>overlays/</c>. Streams: an image costs 16 bytes of memory. Interrupted, it goes on where it
+/// stopped when it is started with the same settings again.
 /// </summary>
 internal sealed class InspectionRun
 {

@@ -16,8 +16,7 @@ internal sealed record NeighborEmbeddingOptions
 
 /// <summary>
 /// t-SNE (van der Maaten and Hinton 2008), exact: all pairs in every step, so O(N^2) memory and time. Starts from the first two
-/// principal
-/// components (Kobak and Berens 2019), so nothing is drawn at random and equal rows give equal maps.
+/// principal components (Kobak and Berens 2019), so nothing is drawn at random and equal rows give equal maps.
 /// </summary>
 internal static class NeighborEmbedding
 {

@@ -7,11 +7,9 @@ namespace SpotArtifacts.Features.Mapping;
 // N rows, D numbers of each, k components, m steps.
 
 /// <summary>
-/// The directions in which rows vary most (PCA), by Lanczos' method: the covariance is never formed, only multiplied with, and m
-/// steps give
-/// its k strongest eigenvectors where all D would take D^3 operations. Each new direction is made orthogonal to all before it,
-/// twice, so that
-/// rounding brings none back.
+/// The directions in which rows vary most (PCA), by Lanczos' method: the covariance is never formed, only multiplied with, and
+/// m steps give its k strongest eigenvectors where all D would take D^3 operations. Each new direction is made orthogonal to
+/// all before it, twice, so that rounding brings none back.
 /// </summary>
 internal static class PrincipalComponents
 {

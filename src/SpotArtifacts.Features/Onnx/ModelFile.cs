@@ -66,9 +66,8 @@ internal sealed class ModelFile
     internal bool Computes(string value) => _model.Graph.Node.Any(node => node.Output.Contains(value));
 
     /// <summary>
-    /// The part of the graph that takes <see cref="ModelValues.Pixels"/> to some values, and nothing else: what is left out costs
-    /// neither
-    /// memory nor time. It has no outputs yet: the caller declares them, or builds on.
+    /// The part of the graph that takes <see cref="ModelValues.Pixels"/> to some values, and nothing else: what is left out
+    /// costs neither memory nor time. It has no outputs yet: the caller declares them, or builds on.
     /// </summary>
     /// <exception cref="SpotException">A value is not in the graph.</exception>
     internal OnnxGraph Cut(params ReadOnlySpan<string> values)

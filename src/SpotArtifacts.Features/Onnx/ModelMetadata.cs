@@ -5,8 +5,7 @@ namespace SpotArtifacts.Features.Onnx;
 
 /// <summary>
 /// The metadata of an exported model (docs/onnx.md), written and read here alone. What a stranger's program needs to feed the
-/// model
-/// stands beside it: the exporter adds that.
+/// model stands beside it: the exporter adds that.
 /// </summary>
 /// <param name="Description">What the model says of itself.</param>
 /// <param name="Source">The weights that it was made of, as <c>sha256:...</c>; empty where nobody asked.</param>

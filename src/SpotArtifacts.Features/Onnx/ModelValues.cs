@@ -4,8 +4,7 @@ namespace SpotArtifacts.Features.Onnx;
 
 /// <summary>
 /// Names of the values in an exported model's graph (docs/onnx.md). The exporter writes them, a model is cut along them. Layers
-/// go by
-/// <see cref="FeatureLayers.Name"/>.
+/// go by <see cref="FeatureLayers.Name"/>.
 /// </summary>
 internal static class ModelValues
 {

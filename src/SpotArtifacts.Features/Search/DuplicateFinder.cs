@@ -52,12 +52,9 @@ public sealed record DuplicateReport(
 
 /// <summary>
 /// Finds copies in three steps, each over what the one before left: equal files by their digest, look-alikes by perceptual hash
-/// (both as
-/// <see cref="ImageScan"/> does), and crops, which no hash of a whole image sees: features propose, for each image, the most
-/// similar ones, and
-/// grey values decide whether one is a part of the other. All pairs are compared by features, a block of rows at a time; memory
-/// holds about
-/// 1.3 kB an image, whatever their number.
+/// (both as <see cref="ImageScan"/> does), and crops, which no hash of a whole image sees: features propose, for each image,
+/// the most similar ones, and grey values decide whether one is a part of the other. All pairs are compared by features, a
+/// block of rows at a time; memory holds about 1.3 kB an image, whatever their number.
 /// </summary>
 public sealed class DuplicateFinder
 {

@@ -21,10 +21,8 @@ public sealed record SearchHit(int Row, string Name, int Label, float Similarity
 
 /// <summary>
 /// A gallery's features, ready to be searched: a safetensors file (docs/feature-index.md) that is mapped into memory, not read.
-/// Each number is
-/// standardised over the gallery (activations after ReLU all point the same way: without that every cosine is near 1) and each
-/// row has
-/// length 1, so that a scalar product is a cosine. Thread-safe.
+/// Each number is standardised over the gallery (activations after ReLU all point the same way: without that every cosine is
+/// near 1) and each row has length 1, so that a scalar product is a cosine. Thread-safe.
 /// </summary>
 public sealed class FeatureIndex : IDisposable
 {
@@ -197,8 +195,21 @@ public sealed class FeatureIndex : IDisposable
 
     private void Compare(float[] queries, int firstRow, int rows, NearestRows nearest, CancellationToken cancellation)
     {
-        int count = queries.Length / Dimensions;
-        float[] gallery = Rows(firstRow, rows), products = ArrayPool<float>.Shared.Rent(Math.Min(QueryChunk, count) * rows);
+        if (_half)
+        {
+            Compare(queries, Rows(firstRow, rows), firstRow, nearest, cancellation);
+            return;
+        }
+        // One query is done when memory has gone by once: nothing is copied.
+        using MappedElements<float> gallery = _file.Map<float>("rows", (long)firstRow * Dimensions, rows * Dimensions);
+        Compare(queries, gallery.Values, firstRow, nearest, cancellation);
+    }
+
+    private void Compare(
+        float[] queries, ReadOnlySpan<float> gallery, int firstRow, NearestRows nearest, CancellationToken cancellation)
+    {
+        int count = queries.Length / Dimensions, rows = gallery.Length / Dimensions;
+        float[] products = ArrayPool<float>.Shared.Rent(Math.Min(QueryChunk, count) * rows);
         for (int query = 0; query < count; query += QueryChunk)
         {
             cancellation.ThrowIfCancellationRequested();

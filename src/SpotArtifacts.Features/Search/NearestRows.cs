@@ -3,9 +3,8 @@ using System.Numerics.Tensors;
 namespace SpotArtifacts.Features.Search;
 
 /// <summary>
-/// The k nearest rows of each query so far, most similar first; equal ones in the order of rows. What is found does not depend on
-/// the order
-/// in which rows are offered. Thread-safe.
+/// The k nearest rows of each query so far, most similar first; equal ones in the order of rows. What is found does not depend
+/// on the order in which rows are offered. Thread-safe.
 /// </summary>
 internal sealed class NearestRows
 {

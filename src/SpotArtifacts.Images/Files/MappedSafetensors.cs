@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace SpotArtifacts.Images.Files;
 
@@ -10,11 +11,13 @@ namespace SpotArtifacts.Images.Files;
 internal sealed class MappedSafetensors : IDisposable
 {
     private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
     private readonly long _dataStart;
 
-    private MappedSafetensors(MemoryMappedFile file, SafetensorsHeader header, string path, long dataStart, long length)
+    private MappedSafetensors(
+        MemoryMappedFile file, MemoryMappedViewAccessor view, SafetensorsHeader header, string path, long dataStart, long length)
     {
-        (_file, Header, Path, _dataStart) = (file, header, path, dataStart);
+        (_file, _view, Header, Path, _dataStart) = (file, view, header, path, dataStart);
         DataLength = length - dataStart;
     }
 
@@ -39,16 +42,18 @@ internal sealed class MappedSafetensors : IDisposable
             if (info.Length < SafetensorsHeader.PrefixLength)
                 throw new CheckpointException($"{path}: {info.Length} bytes are too few for a safetensors file");
             MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            MemoryMappedViewAccessor view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             try
             {
-                int length = SafetensorsHeader.ReadLength(Bytes(file, 0, SafetensorsHeader.PrefixLength), info.Length);
+                int length = SafetensorsHeader.ReadLength(Bytes(view, 0, SafetensorsHeader.PrefixLength), info.Length);
                 long start = SafetensorsHeader.PrefixLength + length;
                 SafetensorsHeader header =
-                    SafetensorsHeader.Parse(Bytes(file, SafetensorsHeader.PrefixLength, length), info.Length - start);
-                return new MappedSafetensors(file, header, path, start, info.Length);
+                    SafetensorsHeader.Parse(Bytes(view, SafetensorsHeader.PrefixLength, length), info.Length - start);
+                return new MappedSafetensors(file, view, header, path, start, info.Length);
             }
             catch (CheckpointException e)
             {
+                view.Dispose();
                 file.Dispose();
                 throw new CheckpointException($"{path}: {e.Message}", e);
             }
@@ -72,43 +77,71 @@ internal sealed class MappedSafetensors : IDisposable
     /// <exception cref="CheckpointException">There is no such tensor, or it ends earlier.</exception>
     public void Read<T>(string name, long first, Span<T> destination) where T : unmanaged
     {
+        using MappedElements<T> elements = Map<T>(name, first, destination.Length);
+        elements.Values.CopyTo(destination);
+    }
+
+    /// <summary>Elements of a tensor where they lie, not copied; to be disposed, until when the file stays mapped.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="first">First element.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="CheckpointException">There is no such tensor, or it ends earlier.</exception>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
+    public MappedElements<T> Map<T>(string name, long first, int count) where T : unmanaged
+    {
         SafetensorsPlace place = Place(name);
-        Span<byte> bytes = MemoryMarshal.AsBytes(destination);
         long offset = place.Begin + first * Marshal.SizeOf<T>();
-        if (first < 0 || offset + bytes.Length > place.End)
-            throw new CheckpointException($"{Path}: tensor {name} has no elements {first} to {first + destination.Length}");
-        if (bytes.Length > 0)
-            Copy(_file, _dataStart + offset, bytes);
+        if (first < 0 || offset + (long)count * Marshal.SizeOf<T>() > place.End)
+            throw new CheckpointException($"{Path}: tensor {name} has no elements {first} to {first + count}");
+        return new MappedElements<T>(_view.SafeMemoryMappedViewHandle, _dataStart + offset, count);
     }
 
     /// <summary>CRC-32C of all tensors' bytes, in file order.</summary>
     public uint Checksum()
     {
-        byte[] block = new byte[1 << 20];
+        const int block = 1 << 20;
         uint checksum = 0;
-        for (long at = 0; at < DataLength; at += block.Length)
+        for (long at = 0; at < DataLength; at += block)
         {
-            Span<byte> part = block.AsSpan(0, (int)Math.Min(block.Length, DataLength - at));
-            Copy(_file, _dataStart + at, part);
-            checksum = Crc32C.Append(checksum, part);
+            int count = (int)Math.Min(block, DataLength - at);
+            using MappedElements<byte> part = new(_view.SafeMemoryMappedViewHandle, _dataStart + at, count);
+            checksum = Crc32C.Append(checksum, part.Values);
         }
         return checksum;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
-
-    private static byte[] Bytes(MemoryMappedFile file, long offset, int count)
+    public void Dispose()
     {
-        byte[] bytes = new byte[count];
-        Copy(file, offset, bytes);
-        return bytes;
+        _view.Dispose();
+        _file.Dispose();
     }
 
-    // A view's stream copies whole blocks; an accessor's arrays are copied element by element.
-    private static void Copy(MemoryMappedFile file, long offset, Span<byte> destination)
+    private static byte[] Bytes(MemoryMappedViewAccessor view, long offset, int count)
     {
-        using MemoryMappedViewStream stream = file.CreateViewStream(offset, destination.Length, MemoryMappedFileAccess.Read);
-        stream.ReadExactly(destination);
+        using MappedElements<byte> bytes = new(view.SafeMemoryMappedViewHandle, offset, count);
+        return bytes.Values.ToArray();
     }
+}
+
+/// <summary>Elements in a mapped file; they are there until this is disposed.</summary>
+internal readonly unsafe ref struct MappedElements<T> where T : unmanaged
+{
+    private readonly SafeMemoryMappedViewHandle _view;
+    private readonly byte* _start;
+    private readonly int _count;
+
+    internal MappedElements(SafeMemoryMappedViewHandle view, long offset, int count)
+    {
+        _view = view;
+        view.AcquirePointer(ref _start);
+        _start += offset;
+        _count = count;
+    }
+
+    /// <summary>The elements.</summary>
+    internal ReadOnlySpan<T> Values => new(_start, _count);
+
+    /// <summary>Lets the file go.</summary>
+    public void Dispose() => _view.ReleasePointer();
 }

@@ -75,7 +75,7 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
             if (!bank.Rows.sum().isfinite().item<bool>())
                 throw new SpotException(
                     $"the features of {bank.Layer} of the network '{network}' are not finite: its weights are damaged or of a "
-                        + $"run that went wrong; take those of an earlier checkpoint, or train again");
+                        + "run that went wrong; take those of an earlier checkpoint, or train again");
         }
     }
 
@@ -124,6 +124,6 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
         if (needed > free && memory.MemoryLoadBytes > 0)
             throw new SpotException(
                 $"the features of {_labels.Length} images need {needed / 1e9:0.0} GB, {Math.Max(0, free) / 1e9:0.0} GB are to be "
-                    + $"had; use fewer images, fewer protocols in one call, or fewer views (--set views=1)");
+                    + "had; use fewer images, fewer protocols in one call, or fewer views (--set views=1)");
     }
 }

@@ -114,7 +114,7 @@ internal sealed class FineTuning() : TransferProtocol<FineTuningOptions>(s_keys)
             if (members.Length < 2)
                 throw new SpotException(
                     $"a rate cannot be chosen with {members.Length} labelled image of class {of.Key}; give one rate, or more "
-                        + $"labels");
+                        + "labels");
             int[] order = SeededRandom.Permutation(members.Length, SeededRandom.Mix(seed, (ulong)of.Key));
             int count = Math.Clamp((int)Math.Round(share * members.Length), 1, members.Length - 1);
             held.AddRange(order[..count].Select(i => members[i]));

@@ -49,5 +49,5 @@ internal sealed record VocAveragePrecisions(IReadOnlyList<int> Classes, IReadOnl
         ("classes in the mean", classes.Count == VocClasses.Names.Count
         ? "all 20"
         : $"{classes.Count} of 20 ({string.Join(", ", classes.Select(c => VocClasses.Names[c]))}); the others are not shown by "
-            + $"both splits");
+            + "both splits");
 }

@@ -71,7 +71,7 @@ internal sealed class VocSegmentation() : TransferProtocol<VocSegmentationOption
             ("batch norm", FoldedTrunk.FoldingText), ("rescaling", rescaled), ("score layers", "zero at the start"),
             ("resolution",
                 $"whole images, not resized; filled up with the mean colour to a multiple of {stride}, which is the coarsest "
-                    + $"stride; scores enlarged bilinearly, fixed"),
+                    + "stride; scores enlarged bilinearly, fixed"),
             ("loss", "softmax cross-entropy, mean over judged pixels of an image"),
             ("optimiser", "SGD, momentum 0.9, fixed rate, biases at twice the rate; network of the last step"),
             ("starting point", network.Kind == NetworkKind.Random ? "random weights, drawn anew for each seed"

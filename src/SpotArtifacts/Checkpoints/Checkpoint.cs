@@ -31,7 +31,7 @@ public sealed class Checkpoint
         return checkpoint.FindNonFinite() is not { } name ? checkpoint
             : throw new CheckpointException(
                 $"{path}: tensor {name} holds NaN, an infinity or a negative variance, so the weights are damaged or of a run "
-                    + $"that went wrong; take those of an earlier checkpoint, or train again");
+                    + "that went wrong; take those of an earlier checkpoint, or train again");
     }
 
     /// <summary>Writes the file atomically.</summary>

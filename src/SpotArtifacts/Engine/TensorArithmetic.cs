@@ -80,6 +80,13 @@ internal static class TensorArithmetic
         return x.leaky_relu(scalar);
     }
 
+    /// <summary>As <see cref="LeakyRelu"/>, in the memory of x, which is given back: for what nothing else needs.</summary>
+    public static Tensor LeakyReluInPlace(this Tensor x, double slope)
+    {
+        using Scalar scalar = slope.ToScalar();
+        return x.leaky_relu_(scalar);
+    }
+
     /// <summary>The larger one of x and a number.</summary>
     public static Tensor AtLeast(this Tensor x, double least)
     {

@@ -11,10 +11,8 @@ namespace SpotArtifacts.Export;
 
 /// <summary>
 /// Runs and files of weights as what an application uses. A run folder keeps its exported model as <c>model.onnx</c> (of the
-/// moving averages
-/// <c>model-ema.onnx</c>): written when it is first needed, and again when the weights are others than it was made of. Of a file
-/// of weights
-/// alone, or of a folder that cannot be written to, the model is made in memory each time.
+/// moving averages <c>model-ema.onnx</c>): written when it is first needed, and again when the weights are others than it was
+/// made of. Of a file of weights alone, or of a folder that cannot be written to, the model is made in memory each time.
 /// </summary>
 public static class ExportOnDemand
 {

@@ -10,8 +10,7 @@ namespace SpotArtifacts.Export;
 
 /// <summary>
 /// C as an ONNX graph of operators that have kept one meaning from operator set 13 to 18: preprocessing, conv1 to conv5, the
-/// pooled
-/// vector, and the verdict. Padding stands there as numbers, never as auto_pad.
+/// pooled vector, and the verdict. Padding stands there as numbers, never as auto_pad.
 /// </summary>
 internal sealed class OnnxDiscriminator
 {

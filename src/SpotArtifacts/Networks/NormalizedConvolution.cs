@@ -35,7 +35,7 @@ internal sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
     public Tensor Forward(Tensor x, bool training) => Finish(_convolution.forward(x), training);
 
     /// <summary>Batch norm and activation of a convolution computed elsewhere.</summary>
-    public Tensor Finish(Tensor convolved, bool training) => _norm.Forward(convolved, training).LeakyRelu(Slope);
+    public Tensor Finish(Tensor convolved, bool training) => _norm.Forward(convolved, training).LeakyReluInPlace(Slope);
 
     /// <summary>
     /// The block in inference mode as one convolution, as a snapshot of the present weights (<see cref="BatchNorm.Fold"/>).
@@ -53,7 +53,7 @@ internal sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
 internal sealed class FoldedConvolution(Tensor weight, Tensor bias, ConvolutionShape shape) : IDisposable
 {
     /// <summary>(B, inputs, H, W) to (B, outputs, H', W').</summary>
-    public Tensor Forward(Tensor x) => Convolution.Apply(x, weight, bias, shape).LeakyRelu(NormalizedConvolution.Slope);
+    public Tensor Forward(Tensor x) => Convolution.Apply(x, weight, bias, shape).LeakyReluInPlace(NormalizedConvolution.Slope);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -79,11 +79,11 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
         if (!weights.HasText(RecipeKey))
             throw new SpotException(
                 $"{file} has no recipe in its metadata, so the networks' sizes are unknown; name the run folder, or its "
-                    + $"weights.safetensors");
+                    + "weights.safetensors");
         if (weights.HasText(BatchNormKey) && weights.GetText(BatchNormKey) != BatchNormKept)
             throw new SpotException(
                 $"{file} was exported for other programs (batch norm {weights.GetText(BatchNormKey)}); export it again without "
-                    + $"--fold and --names, or name the run folder");
+                    + "--fold and --names, or name the run folder");
         return new TrainedWeights(RecipeResolution.Resolve(RecipeFile.Parse(weights.GetText(RecipeKey), file)), weights, file);
     }
 }

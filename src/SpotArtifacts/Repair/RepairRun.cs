@@ -8,9 +8,9 @@ using SpotArtifacts.Pretraining;
 namespace SpotArtifacts.Repair;
 
 /// <summary>
-/// Damages and repairs a set of images into a folder: <c>sheets/</c> (twelve images each: input, decoded, damaged, repaired, keep
-/// mask),
-/// <c>repaired/</c> (each repaired image) and <c>repair.csv</c>. Interrupted, it goes on behind the last whole sheet.
+/// Damages and repairs a set of images into a folder: <c>sheets/</c> (twelve images each: input, decoded, damaged, repaired,
+/// keep mask), <c>repaired/</c> (each repaired image) and <c>repair.csv</c>. Interrupted, it goes on behind the last whole
+/// sheet.
 /// </summary>
 internal sealed class RepairRun
 {

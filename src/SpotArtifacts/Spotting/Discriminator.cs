@@ -117,12 +117,12 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     public Tensor Trunk(Tensor images, Action<string, Tensor>? stage = null)
     {
         Tensor x = Tap(stage, "input", Center(images));
-        x = Tap(stage, "conv1", functional.relu(_conv1.forward(x)));
+        x = Tap(stage, "conv1", _conv1.forward(x).relu_());
         x = Tap(stage, "pool1", PoolAndNormalize(x));
-        x = Tap(stage, "conv2", functional.relu(_conv2.forward(x)));
+        x = Tap(stage, "conv2", _conv2.forward(x).relu_());
         x = Tap(stage, "pool2", PoolAndNormalize(x));
-        x = Tap(stage, "conv3", functional.relu(_conv3.forward(x)));
-        x = Tap(stage, "conv4", functional.relu(_conv4.forward(x)));
+        x = Tap(stage, "conv3", _conv3.forward(x).relu_());
+        x = Tap(stage, "conv4", _conv4.forward(x).relu_());
         return _conv5.Convolution.forward(x);
     }
 

@@ -69,7 +69,7 @@ public sealed class NativeEngineTests : IDisposable
         else
             Assert.Equal(
                 $"lib.so is libtorch {version}; TorchSharp needs 2.10: reference that version of the libtorch package, or set "
-                    + $"SPOT_LIBTORCH to a PyTorch of that version",
+                    + "SPOT_LIBTORCH to a PyTorch of that version",
                 Assert.Throws<NativeEngineException>(() => NativeEngine.CheckVersion(version, "lib.so")).Message);
     }
 

@@ -23,8 +23,7 @@ public sealed class PreviousNetworksTests : IDisposable
         Assert.Equal(digest, FoldedNetworks.Of(Open(name), averaged: false).Digest);
 
     // The tests of SpotArtifacts.Features use these files. Where the exporter has changed: SPOT_WRITE_MODELS=1 ./spot test
-    // PreviousNetworks
-    // writes them anew; look at what has become of them before you keep them.
+    // PreviousNetworks writes them anew; look at what has become of them before you keep them.
     [Theory]
     [InlineData("spotting", "spotting", false, false)]
     [InlineData("spotting-ema", "spotting", true, false)]

@@ -72,7 +72,7 @@ internal sealed class MatFile
         if (length > data.Length - 8)
             throw Damaged(
                 $"an element of {length} bytes does not fit into the {data.Length - 8} that are left: the file is cut off or "
-                    + $"damaged");
+                    + "damaged");
         return ((int)first, 8, (int)length, (int)Math.Min(data.Length, 8 + (((long)length + 7) / 8 * 8)));
     }
 

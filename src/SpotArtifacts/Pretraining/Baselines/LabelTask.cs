@@ -17,7 +17,7 @@ internal sealed class LabelTask : IClassifyingTask
         if (!set.HasLabels)
             throw new ImageSetException(
                 $"{set.LabelledCount} of {set.Count} images have a label ({set.WhyUnlabelled}); pretext labels needs all: one "
-                    + $"folder for each class, or tar shards with a .cls beside each image.");
+                    + "folder for each class, or tar shards with a .cls beside each image.");
         if (set.ClassCount < 2)
             throw new ImageSetException("All images have the same label; pretext labels needs two classes at least.");
         _set = set;

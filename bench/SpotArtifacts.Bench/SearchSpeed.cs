@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
-using System.Text;
 using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images.Files;
 
@@ -96,54 +94,30 @@ internal static class SearchSpeed
         return rows;
     }
 
-    // docs/feature-index.md, with names of one letter.
+    // Labels and names are of no use here: each name is one letter.
     private static void WriteIndex(string path, int count, int dimensions)
     {
         const int block = 4096;
-        (string Name, string Type, long[] Shape, int Size)[] tensors =
+        SafetensorsHeader header = new();
+        (string Key, string Value)[] metadata =
         [
-            ("rows", "F32", [count, dimensions], 4), ("mean", "F32", [dimensions], 4), ("scale", "F32", [dimensions], 4),
-            ("name_ends", "I64", [count], 8), ("names", "U8", [count], 1), ("labels", "I32", [count], 4),
-            ("images", "I32", [count], 4),
+            ("kind", FeatureIndex.Kind), ("version", FeatureIndex.Version), ("network", "none"), ("layer", "conv2"),
+            ("pooling", "mean"), ("labelled", "false"), ("sources", "[]"), ("sources_format", "Auto"),
         ];
-        using FileStream stream = File.Create(path);
-        uint checksum = 0;
-        long begin = 0;
-        StringBuilder places = new();
-        foreach ((string name, string type, long[] shape, int size) in tensors)
-        {
-            long end = begin + shape.Aggregate(1L, (product, side) => product * side) * size;
-            places.Append(CultureInfo.InvariantCulture,
-                $",\"{name}\":{{\"dtype\":\"{type}\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{begin},{end}]}}");
-            begin = end;
-        }
-        stream.Write(Head("00000000"));
+        foreach ((string key, string value) in metadata)
+            header.Metadata.Add(key, value);
+        FeatureIndexBuilder.AddPlaces(header, half: false, count, dimensions, nameBytes: count);
         Random random = new(1);
-        for (int row = 0; row < count; row += block)
-            Write<float>(Rows(random, Math.Min(block, count - row), dimensions));
-        Write<float>(new float[dimensions]);
-        Write<float>([.. Enumerable.Repeat(1f, dimensions)]);
-        Write<long>([.. Enumerable.Range(1, count).Select(end => (long)end)]);
-        Write<byte>([.. Enumerable.Repeat((byte)'n', count)]);
-        Write<int>([.. Enumerable.Repeat(-1, count)]);
-        Write<int>([.. Enumerable.Range(0, count)]);
-        stream.Position = 0;
-        stream.Write(Head(checksum.ToString("x8", CultureInfo.InvariantCulture)));
-
-        void Write<T>(T[] values) where T : unmanaged
+        FeatureIndexBuilder.Write(path, header, data =>
         {
-            ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes<T>(values);
-            checksum = Crc32C.Append(checksum, bytes);
-            stream.Write(bytes);
-        }
-
-        byte[] Head(string crc)
-        {
-            string text = "{\"__metadata__\":{\"kind\":\"spot feature index\",\"version\":\"1\",\"network\":\"none\","
-                + "\"layer\":\"conv2\",\"pooling\":\"mean\",\"labelled\":\"false\",\"sources\":\"[]\","
-                + "\"sources_format\":\"Auto\",\"crc32c\":\"" + crc + $"\"}}{places}}}";
-            byte[] json = Encoding.UTF8.GetBytes(text.PadRight((text.Length + 63) / 64 * 64 + 56));
-            return [.. BitConverter.GetBytes((long)json.Length), .. json];
-        }
+            for (int row = 0; row < count; row += block)
+                data.Write<float>(Rows(random, Math.Min(block, count - row), dimensions));
+            data.Write<float>(new float[dimensions]);
+            data.Write<float>([.. Enumerable.Repeat(1f, dimensions)]);
+            data.Write<int>([.. Enumerable.Range(0, count)]);
+            data.Write<int>([.. Enumerable.Repeat(-1, count)]);
+            data.Write<long>([.. Enumerable.Range(1, count).Select(end => (long)end)]);
+            data.Write<byte>([.. Enumerable.Repeat((byte)'n', count)]);
+        });
     }
 }

@@ -20,13 +20,10 @@ internal static class DemoReport
         var report = new HtmlReport("Features learned by spotting artifacts");
         report.AddSummary(
             $"{images.Count:N0} images of rendered objects, drawn in code, were used without any labels: first an autoencoder "
-                + "learned to "
-            + "reconstruct them, then a repair network hid dropped features while a discriminator learned to spot them. The "
-                + "discriminator's "
-            + $"layers are the features. A linear classifier on them, trained on {images.TrainCount:N0} labelled images, is "
-                + $"right on {Percent(best)} % of "
-            + $"{images.TestCount:N0} test images; on the best layer of the same network with random weights it is right on "
-                + $"{Percent(bestRandom)} %.");
+            + "learned to reconstruct them, then a repair network hid dropped features while a discriminator learned to spot "
+            + "them. The discriminator's layers are the features. A linear classifier on them, trained on "
+            + $"{images.TrainCount:N0} labelled images, is right on {Percent(best)} % of {images.TestCount:N0} test images; on "
+            + $"the best layer of the same network with random weights it is right on {Percent(bestRandom)} %.");
         report.AddKeyFigure("best pre-trained layer", $"{Percent(best)} %",
             $"linear probe, {SceneImages.ClassNames.Count} classes");
         report.AddKeyFigure("best random layer", $"{Percent(bestRandom)} %", "the same network, untrained");

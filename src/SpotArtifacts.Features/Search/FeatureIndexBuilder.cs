@@ -74,11 +74,8 @@ public static class FeatureIndexBuilder
         string folder = Path.GetDirectoryName(Path.GetFullPath(options.Path))!;
         (int[] images, long[] ends, byte[] names) = Names(set, lines, count, folder);
         SafetensorsHeader header = Header(model, set, options, count, names.Length);
-        AtomicFile.Write(options.Path, stream =>
+        Write(options.Path, header, data =>
         {
-            byte[] head = header.ToBytes(alignment: 64);
-            stream.Write(head);
-            ChecksummedWriter data = new(stream);
             foreach (float[] block in Blocks(features, count, model.Dimensions))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -96,10 +93,36 @@ public static class FeatureIndexBuilder
             data.Write<int>(Array.ConvertAll(images, set.Label));
             data.Write<long>(ends);
             data.Write<byte>(names);
+        });
+    }
+
+    /// <summary>Writes an index whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="header">Metadata but for the checksum, and the tensors (<see cref="AddPlaces"/>).</param>
+    /// <param name="content">Writes the tensors in the header's order.</param>
+    internal static void Write(string path, SafetensorsHeader header, Action<ChecksummedWriter> content) =>
+        AtomicFile.Write(path, stream =>
+        {
+            header.Metadata["crc32c"] = "00000000";
+            byte[] head = header.ToBytes(alignment: 64);
+            stream.Write(head);
+            ChecksummedWriter data = new(stream);
+            content(data);
             header.Metadata["crc32c"] = data.Checksum.ToString("x8", CultureInfo.InvariantCulture);
             stream.Position = 0;
             stream.Write(header.ToBytes(alignment: 64, head.Length));
         });
+
+    /// <summary>Adds the tensors of an index to its header, in the order they are written.</summary>
+    internal static void AddPlaces(SafetensorsHeader header, bool half, int count, int dimensions, int nameBytes)
+    {
+        Add(header, "rows", half ? "F16" : "F32", half ? 2 : 4, count, dimensions);
+        Add(header, "mean", "F32", 4, dimensions);
+        Add(header, "scale", "F32", 4, dimensions);
+        Add(header, "images", "I32", 4, count);
+        Add(header, "labels", "I32", 4, count);
+        Add(header, "name_ends", "I64", 8, count);
+        Add(header, "names", "U8", 1, nameBytes);
     }
 
     private static SafetensorsHeader Header(SpotModel model, ImageSet set, FeatureIndexOptions options, int count, int nameBytes)
@@ -127,14 +150,7 @@ public static class FeatureIndexBuilder
             header.Metadata["sources_max_pixels"] = sources.MaxPixels.ToString(CultureInfo.InvariantCulture);
         if (sources.QuarantineList is { } list)
             header.Metadata["sources_quarantine"] = Path.GetFullPath(list);
-        header.Metadata["crc32c"] = "00000000";
-        Add(header, "rows", options.Half ? "F16" : "F32", options.Half ? 2 : 4, count, model.Dimensions);
-        Add(header, "mean", "F32", 4, model.Dimensions);
-        Add(header, "scale", "F32", 4, model.Dimensions);
-        Add(header, "images", "I32", 4, count);
-        Add(header, "labels", "I32", 4, count);
-        Add(header, "name_ends", "I64", 8, count);
-        Add(header, "names", "U8", 1, nameBytes);
+        AddPlaces(header, options.Half, count, model.Dimensions, nameBytes);
         return header;
     }
 
@@ -196,7 +212,8 @@ public static class FeatureIndexBuilder
         return (images, ends, names.ToArray());
     }
 
-    private sealed class ChecksummedWriter(Stream stream)
+    /// <summary>Writes numbers, and knows the checksum of all of them.</summary>
+    internal sealed class ChecksummedWriter(Stream stream)
     {
         internal uint Checksum { get; private set; }
 

@@ -10,14 +10,13 @@ namespace SpotArtifacts.Images.Files;
 /// </summary>
 internal sealed class MappedSafetensors : IDisposable
 {
-    private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly long _dataStart;
 
     private MappedSafetensors(
-        MemoryMappedFile file, MemoryMappedViewAccessor view, SafetensorsHeader header, string path, long dataStart, long length)
+        MemoryMappedViewAccessor view, SafetensorsHeader header, string path, long dataStart, long length)
     {
-        (_file, _view, Header, Path, _dataStart) = (file, view, header, path, dataStart);
+        (_view, Header, Path, _dataStart) = (view, header, path, dataStart);
         DataLength = length - dataStart;
     }
 
@@ -41,7 +40,9 @@ internal sealed class MappedSafetensors : IDisposable
                 throw new CheckpointException($"{path} is not there");
             if (info.Length < SafetensorsHeader.PrefixLength)
                 throw new CheckpointException($"{path}: {info.Length} bytes are too few for a safetensors file");
-            MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            // The view stays when the file is closed.
+            using MemoryMappedFile file =
+                MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
             MemoryMappedViewAccessor view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             try
             {
@@ -49,12 +50,11 @@ internal sealed class MappedSafetensors : IDisposable
                 long start = SafetensorsHeader.PrefixLength + length;
                 SafetensorsHeader header =
                     SafetensorsHeader.Parse(Bytes(view, SafetensorsHeader.PrefixLength, length), info.Length - start);
-                return new MappedSafetensors(file, view, header, path, start, info.Length);
+                return new MappedSafetensors(view, header, path, start, info.Length);
             }
             catch (CheckpointException e)
             {
                 view.Dispose();
-                file.Dispose();
                 throw new CheckpointException($"{path}: {e.Message}", e);
             }
         }
@@ -111,11 +111,7 @@ internal sealed class MappedSafetensors : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _view.Dispose();
-        _file.Dispose();
-    }
+    public void Dispose() => _view.Dispose();
 
     private static byte[] Bytes(MemoryMappedViewAccessor view, long offset, int count)
     {

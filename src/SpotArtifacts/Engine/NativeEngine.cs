@@ -109,8 +109,7 @@ public static class NativeEngine
         if (string.IsNullOrEmpty(accepted))
             throw new NativeEngineException(
                 $"{file} is libtorch {version}; TorchSharp needs {RequiredVersion}: reference that version of the libtorch "
-                    + "package, "
-                + $"or set {EngineLibraries.FolderVariable} to a PyTorch of that version");
+                + $"package, or set {EngineLibraries.FolderVariable} to a PyTorch of that version");
         return $"{file} is libtorch {version}, TorchSharp was compiled against {RequiredVersion}: taken because "
             + $"{EngineLibraries.VersionVariable} is '{accepted}'; trust its numbers only after spot verify";
     }
@@ -165,8 +164,7 @@ public static class NativeEngine
             if (!OperatingSystem.IsLinux())
                 throw new NativeEngineException(
                     $"{EngineLibraries.FolderVariable} is set, but this program has a libtorch of its own ({library}), which "
-                        + "TorchSharp "
-                    + "would load beside it; reference another libtorch package instead");
+                    + "TorchSharp would load beside it; reference another libtorch package instead");
             EngineLibraries.Load(LoadableCopy.Answering(folder, Path.GetFileName(library)["lib".Length..]));
         }
     }

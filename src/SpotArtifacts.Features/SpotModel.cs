@@ -16,25 +16,23 @@ namespace SpotArtifacts.Features;
 /// </code></example>
 public sealed partial class SpotModel : IDisposable
 {
-    private readonly OnnxSession _session;
+    private readonly IFeatureEngine _engine;
     private readonly EmbeddingQueue _queue;
     private readonly EvaluationView _view;
     private readonly SemaphoreSlim _places;
-    private float[] _pixels = [];
+    private float[] _joined = [];
     private int _disposed;
 
-    private SpotModel(ModelFile file, SpotModelOptions options)
+    private SpotModel(ModelDescription description, SpotModelOptions options, Func<IFeatureEngine> engine)
     {
         options.Validate();
         Options = options;
-        Description = file.Metadata.Description;
+        Description = description;
         LayerDescription layer = Description[options.Layer];
         _view = new EvaluationView(Description.ImageSize);
         FeatureShape = PoolingNodes.Shape(layer, options.Pooling);
         Dimensions = checked((int)FeatureShape.Aggregate(1L, (a, b) => a * b));
-        OnnxGraph graph = file.Cut(layer.Layer.Name());
-        PoolingNodes.Add(graph, layer, options.Pooling, "features");
-        _session = OnnxSession.Create(file, graph, options.Threads);
+        _engine = engine();
         _queue = new EmbeddingQueue(options.BatchSize, Compute);
         // Two batches: one being computed, one being decoded.
         _places = new SemaphoreSlim(2 * options.BatchSize);
@@ -73,7 +71,21 @@ public sealed partial class SpotModel : IDisposable
         Load(ModelFile.Parse(content, "the model"), options);
 
     /// <summary>Prepares a model that is in memory already.</summary>
-    internal static SpotModel Load(ModelFile file, SpotModelOptions? options) => new(file, options ?? new SpotModelOptions());
+    internal static SpotModel Load(ModelFile file, SpotModelOptions? options)
+    {
+        options ??= new SpotModelOptions();
+        return Load(file.Metadata.Description, options, () => new OnnxFeatures(file, options));
+    }
+
+    /// <summary>A network that something else computes.</summary>
+    /// <param name="description">What it is.</param>
+    /// <param name="options">Which features.</param>
+    /// <param name="engine">Makes what computes them, once the options are found to be good; the model disposes it.</param>
+    internal static SpotModel Load(ModelDescription description, SpotModelOptions options, Func<IFeatureEngine> engine) =>
+        new(description, options, engine);
+
+    /// <summary>How what computes differs from ONNX Runtime in Float32; empty where it does not.</summary>
+    internal string Difference => _engine.Difference;
 
     /// <summary>Finishes what was asked for, then frees the network; more than once does no harm.</summary>
     public void Dispose()
@@ -81,24 +93,31 @@ public sealed partial class SpotModel : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _queue.Dispose();
-        _session.Dispose();
+        _engine.Dispose();
     }
 
     private float[] Compute(IReadOnlyList<EmbeddingRequest> requests)
     {
-        int count = requests.Sum(request => request.Count), view = 3 * _view.Size * _view.Size, first = 0;
-        if (_pixels.Length < count * view)
-            _pixels = new float[count * view];
-        foreach (EmbeddingRequest request in requests)
-        {
-            ReadOnlySpan<float> views = request.Views.AsSpan(0, request.Count * view);
-            PixelScale.ToPixels(views, _pixels.AsSpan(first, views.Length));
-            first += views.Length;
-        }
-        float[] rows = _session.Run(_pixels.AsMemory(0, first), count)[0];
+        int count = requests.Sum(request => request.Count);
+        float[] rows = _engine.Run(Join(requests, count), count);
         if (Options.Normalize)
             for (int row = 0; row < count; row++)
                 UnitLength.Scale(rows.AsSpan(row * Dimensions, Dimensions));
         return rows;
+    }
+
+    private ReadOnlySpan<float> Join(IReadOnlyList<EmbeddingRequest> requests, int count)
+    {
+        int view = 3 * _view.Size * _view.Size, first = 0;
+        if (requests.Count == 1)
+            return requests[0].Views.AsSpan(0, count * view);
+        if (_joined.Length < count * view)
+            _joined = new float[count * view];
+        foreach (EmbeddingRequest request in requests)
+        {
+            request.Views.AsSpan(0, request.Count * view).CopyTo(_joined.AsSpan(first));
+            first += request.Count * view;
+        }
+        return _joined.AsSpan(0, first);
     }
 }

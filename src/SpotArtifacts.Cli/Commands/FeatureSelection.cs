@@ -1,7 +1,9 @@
 using System.CommandLine;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
+using TorchSharp;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -37,6 +39,8 @@ internal sealed class FeatureSelection
         Description = "Take the exponential moving average of the weights.",
     };
     private readonly Option<bool> _normalize = new("--l2") { Description = "Scale each vector to length 1." };
+    private readonly Option<string> _device = ComputeOptions.Device("Where the network computes");
+    private readonly Option<string> _precision = ComputeOptions.Precision();
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -44,9 +48,10 @@ internal sealed class FeatureSelection
     /// <param name="withLength">Whether the vectors' length is the user's choice.</param>
     /// <param name="withLayer">Whether layer and pooling are.</param>
     /// <param name="withQuarantine">Whether --quarantine names a list of images to leave out.</param>
+    /// <param name="withEngine">Whether device and precision are the user's choice.</param>
     internal FeatureSelection(
         Command command, SpotModelOptions? defaults = null, bool withLength = false, bool withLayer = true,
-        bool withQuarantine = true)
+        bool withQuarantine = true, bool withEngine = false)
     {
         defaults ??= new SpotModelOptions();
         _layer.DefaultValueFactory = _ => defaults.Layer.Name();
@@ -60,6 +65,9 @@ internal sealed class FeatureSelection
                 command.Options.Add(option);
         if (withLength)
             command.Options.Add(_normalize);
+        if (withEngine)
+            foreach (Option option in (Option[])[_device, _precision])
+                command.Options.Add(option);
         _layer.AcceptOnlyFromAmong([.. FeatureLayers.Names]);
     }
 
@@ -76,8 +84,18 @@ internal sealed class FeatureSelection
         });
 
     /// <summary>Loads the network, for features that are known.</summary>
-    internal SpotModel Load(ParseResult parsed, Action<string> log, SpotModelOptions options) =>
-        ExportOnDemand.OpenModel(parsed.GetValue(_run)!, options, parsed.GetValue(_averaged), log);
+    internal SpotModel Load(ParseResult parsed, Action<string> log, SpotModelOptions options)
+    {
+        string run = parsed.GetValue(_run)!;
+        bool averaged = parsed.GetValue(_averaged);
+        // Commands without these options have no value of them.
+        if (parsed.GetResult(_device) is null || (parsed.GetValue(_device), parsed.GetValue(_precision)) is ("cpu", "f32"))
+            return ExportOnDemand.OpenModel(run, options, averaged, log);
+        torch.Device device = EngineDevice.Require(parsed.GetValue(_device)!);
+        Precision precision = EnginePrecision.Parse(parsed.GetValue(_precision)!, device);
+        log($"computing in {EnginePrecision.NameOf(precision)} on {device}");
+        return ExportOnDemand.OpenModel(run, options, device, precision, averaged, log);
+    }
 
     /// <summary>The paths of images as they were given.</summary>
     internal string[] Paths(ParseResult parsed) => parsed.GetValue(_images)!;

@@ -15,7 +15,7 @@ internal static class FeaturesCommand
     public static Command Create()
     {
         Command command = new("features", "Write a feature vector for each image: .npy, .csv or .safetensors.");
-        FeatureSelection selection = new(command, withLength: true);
+        FeatureSelection selection = new(command, withLength: true, withEngine: true);
         Option<string> target = new("--out")
         {
             Description = "The file; its ending says the format. Never overwritten.",
@@ -54,7 +54,7 @@ internal static class FeaturesCommand
             CultureInfo.InvariantCulture,
             $"{result.Rows} rows of {string.Join(" x ", model.FeatureShape)} "
             + $"({model.Options.Layer.Name()}, {model.Options.Pooling.ToString().ToLowerInvariant()}), "
-            + $"{result.Skipped.Count} damaged images left out; "
-            + $"computing waited for images {result.WaitShare:P0} of the time"));
+            + $"{result.Skipped.Count} damaged images left out; of the time {result.WaitShare:P0} waited for images, "
+            + $"{result.ComputeShare:P0} for the network, {result.WriteShare:P0} for what is written"));
     }
 }

@@ -26,7 +26,7 @@ internal static class SearchCommand
     private static Command CreateIndex()
     {
         Command command = new("index", "Compute a gallery's features once and keep them in a file to search in.");
-        FeatureSelection selection = new(command);
+        FeatureSelection selection = new(command, withEngine: true);
         Option<string> target = new("--out")
         {
             Description = "The index file; never overwritten.",

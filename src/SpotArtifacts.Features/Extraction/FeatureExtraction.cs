@@ -9,8 +9,16 @@ namespace SpotArtifacts.Features.Extraction;
 /// <summary>How far <see cref="FeatureExtraction"/> has come, and what it found.</summary>
 /// <param name="Rows">Rows written.</param>
 /// <param name="Skipped">Damaged images, which have no row.</param>
-/// <param name="WaitShare">Share of the time that was spent waiting for images to be decoded, 0 to 1.</param>
-public sealed record FeatureExtractionResult(long Rows, IReadOnlyList<SkippedImage> Skipped, double WaitShare);
+/// <param name="WaitShare">
+/// Share of the time in which computing and writing had nothing to do until more images were decoded, 0 to 1.
+/// </param>
+/// <param name="ComputeShare">Share of the time in which writing waited for the network, 0 to 1.</param>
+public sealed record FeatureExtractionResult(
+    long Rows, IReadOnlyList<SkippedImage> Skipped, double WaitShare, double ComputeShare)
+{
+    /// <summary>The rest: rows were written, while the network computed the next ones and others were decoded.</summary>
+    public double WriteShare => 1 - WaitShare - ComputeShare;
+}
 
 /// <summary>Where and how features are written.</summary>
 public sealed record FeatureExtractionOptions
@@ -104,21 +112,30 @@ public static class FeatureExtraction
             throw new SpotException($"none of {set.Count} images is good: {string.Join("; ", first)}");
         }
         partial.Finish();
-        double elapsed = options.Clock.GetElapsedTime(start).TotalSeconds;
-        return new FeatureExtractionResult(
-            partial.Rows, Skipped(skipped), elapsed > 0 ? Math.Min(1, pass.WaitTime.TotalSeconds / elapsed) : 0);
+        TimeSpan elapsed = options.Clock.GetElapsedTime(start);
+        double waited = Share(pass.WaitTime), computed = Math.Min(1 - waited, Share(pass.ComputeTime));
+        return new FeatureExtractionResult(partial.Rows, Skipped(skipped), waited, computed);
+
+        double Share(TimeSpan part) => elapsed > TimeSpan.Zero ? Math.Min(1, part / elapsed) : 0;
     }
 
     /// <summary>What a file can say of its features: network, layer, pooling, and what images are shown as.</summary>
-    internal static Dictionary<string, string> Describe(SpotModel model) => new()
+    internal static Dictionary<string, string> Describe(SpotModel model)
     {
-        ["format"] = "pt",
-        ["network"] = model.Description.Network,
-        ["layer"] = model.Options.Layer.Name(),
-        ["pooling"] = model.Options.Pooling.ToString().ToLowerInvariant(),
-        ["l2"] = model.Options.Normalize ? "true" : "false",
-        ["image_size"] = model.View.Size.ToString(CultureInfo.InvariantCulture),
-    };
+        Dictionary<string, string> texts = new()
+        {
+            ["format"] = "pt",
+            ["network"] = model.Description.Network,
+            ["layer"] = model.Options.Layer.Name(),
+            ["pooling"] = model.Options.Pooling.ToString().ToLowerInvariant(),
+            ["l2"] = model.Options.Normalize ? "true" : "false",
+            ["image_size"] = model.View.Size.ToString(CultureInfo.InvariantCulture),
+        };
+        // Rows of other engines differ in their last digits at least: a file has them of one.
+        if (model.Difference.Length > 0)
+            texts["computed"] = model.Difference;
+        return texts;
+    }
 
     private static void Write(
         FeaturePass pass, PartialFeatures partial, ImageSet set, FeatureExtractionOptions options,

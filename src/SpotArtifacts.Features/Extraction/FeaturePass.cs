@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Features.Extraction;
@@ -50,8 +51,11 @@ internal sealed class FeaturePass : IDisposable
     /// <summary>The images, with what was damaged among those looked at so far.</summary>
     internal DecodedImages Images { get; }
 
-    /// <summary>Time that computation has stood still for want of decoded images.</summary>
+    /// <summary>Time in which nothing could go on for want of decoded images.</summary>
     internal TimeSpan WaitTime => _prefetcher.WaitTime;
+
+    /// <summary>Time in which nothing could go on for want of computed rows.</summary>
+    internal TimeSpan ComputeTime { get; private set; }
 
     /// <summary>The features, stretch by stretch; to be enumerated once.</summary>
     /// <param name="cancellation">Stops between batches.</param>
@@ -91,10 +95,12 @@ internal sealed class FeaturePass : IDisposable
     private FeatureRows Finish(LoadedBatch batch, Task<float[]> values)
     {
         int first = (int)batch.Step * _batch;
+        long since = Stopwatch.GetTimestamp();
         try
         {
-            return new FeatureRows(
-                first, Math.Min(first + _batch, Images.Count), [.. batch.Indices], values.GetAwaiter().GetResult());
+            float[] rows = values.GetAwaiter().GetResult();
+            ComputeTime += Stopwatch.GetElapsedTime(since);
+            return new FeatureRows(first, Math.Min(first + _batch, Images.Count), [.. batch.Indices], rows);
         }
         finally
         {

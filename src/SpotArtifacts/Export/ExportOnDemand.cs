@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Inspection;
 using SpotArtifacts.Features.Onnx;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
+using TorchSharp;
 
 namespace SpotArtifacts.Export;
 
@@ -28,12 +30,34 @@ public static class ExportOnDemand
         string path, SpotModelOptions? options = null, bool averaged = false, Action<string>? log = null) =>
         SpotModel.Load(Open(path, averaged, log), options);
 
+    /// <summary>Opens a network for features that libtorch computes: on a device, or in another precision than Float32.</summary>
+    /// <param name="path">A run folder, or a file of weights.</param>
+    /// <param name="options">Which features.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="precision">What convolutions compute in.</param>
+    /// <param name="averaged">Take the exponential moving averages of the weights.</param>
+    /// <param name="log">Told when the run is not finished.</param>
+    /// <exception cref="SpotException">As without a device; or it is an exported model, which holds no network for libtorch.</exception>
+    public static SpotModel OpenModel(
+        string path, SpotModelOptions options, torch.Device device, Precision precision, bool averaged = false,
+        Action<string>? log = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (IsExported(path))
+            throw new SpotException(
+                $"{path} is an exported model, which ONNX Runtime computes in f32 on the processor; for another precision or "
+                + "device name the run folder or its weights");
+        ModelDescription description = Open(path, averaged, log).Metadata.Description;
+        return SpotModel.Load(description, options, () => new LibtorchFeatures(
+            TrainedWeights.Open(path), averaged, options, device, precision));
+    }
+
     /// <summary>Opens a network for inspection.</summary>
     /// <param name="path">A run folder, a file of weights, or an exported model.</param>
     /// <param name="options">How to look.</param>
     /// <param name="averaged">Take the exponential moving averages of the weights.</param>
     /// <param name="log">Told when the run is not finished.</param>
-    /// <exception cref="SpotException">As of <see cref="OpenModel"/>; or the network was trained for something else.</exception>
+    /// <exception cref="SpotException">As of <c>OpenModel</c>; or the network was trained for something else.</exception>
     public static ArtifactInspector OpenInspector(
         string path, InspectionOptions? options = null, bool averaged = false, Action<string>? log = null) =>
         ArtifactInspector.Load(Open(path, averaged, log), options);

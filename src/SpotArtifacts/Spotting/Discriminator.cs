@@ -114,16 +114,26 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// </summary>
     /// <param name="images">Clean or corrupt images.</param>
     /// <param name="stage">Called with each stage's name and output.</param>
-    public Tensor Trunk(Tensor images, Action<string, Tensor>? stage = null)
+    public Tensor Trunk(Tensor images, Action<string, Tensor>? stage = null) =>
+        _conv5.Convolution.forward(RunTo(4, images, stage));
+
+    /// <summary>Activations of one layer in inference mode, after ReLU and before pooling; later layers are not computed.</summary>
+    /// <param name="images">(B, 3, S, S) in [-1, 1].</param>
+    /// <param name="layer">1 to 5.</param>
+    internal Tensor Layer(Tensor images, int layer) => EnginePrecision.Widen(
+        layer == 5 ? FinishConv5(Trunk(images), training: false) : RunTo(layer, images, stage: null));
+
+    private Tensor RunTo(int layer, Tensor images, Action<string, Tensor>? stage)
     {
+        Convolution[] convolutions = [_conv1, _conv2, _conv3, _conv4];
         Tensor x = Tap(stage, "input", Center(images));
-        x = Tap(stage, "conv1", _conv1.forward(x).relu_());
-        x = Tap(stage, "pool1", PoolAndNormalize(x));
-        x = Tap(stage, "conv2", _conv2.forward(x).relu_());
-        x = Tap(stage, "pool2", PoolAndNormalize(x));
-        x = Tap(stage, "conv3", _conv3.forward(x).relu_());
-        x = Tap(stage, "conv4", _conv4.forward(x).relu_());
-        return _conv5.Convolution.forward(x);
+        for (int i = 1; i <= layer; i++)
+        {
+            x = Tap(stage, $"conv{i}", convolutions[i - 1].forward(x).relu_());
+            if (i < layer && i <= 2)
+                x = Tap(stage, $"pool{i}", PoolAndNormalize(x));
+        }
+        return x;
     }
 
     /// <summary>conv5's batch norm and ReLU, of what <see cref="Trunk"/> gives: for training on another task.</summary>

@@ -1,5 +1,10 @@
 using System.Text.Json;
+using SpotArtifacts.Cli.Commands;
+using SpotArtifacts.Export;
+using SpotArtifacts.Features;
+using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Tests.Commands;
 
@@ -25,6 +30,52 @@ public sealed class FeatureCommandsTests : IClassFixture<FeatureCommandsTests.Tr
             "features", _run.Weights, "--images", _run.Images, "--out", path, "--quiet");
         Assert.Equal(ExitCodes.Failure, again.ExitCode);
         Assert.Contains("never overwritten", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Features_BFloat16_IsNearAndTheFileSaysSo()
+    {
+        string exact = _run.At("exact.safetensors"), half = _run.At("half.safetensors");
+        await CommandLineRun.Of("features", _run.Weights, "--images", _run.Images, "--out", exact, "--quiet");
+
+        CommandLineRun run = await CommandLineRun.Of(
+            "features", _run.Weights, "--images", _run.Images, "--out", half, "--precision", "bf16", "--quiet");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using MappedSafetensors expected = MappedSafetensors.Open(exact), found = MappedSafetensors.Open(half);
+        Assert.False(expected.Header.Metadata.ContainsKey("computed"));
+        Assert.Equal("bf16 on cpu", found.Header.Metadata["computed"]);
+        float[] a = new float[expected.DataLength / sizeof(float)], b = new float[a.Length];
+        expected.Read("features", 0, a.AsSpan());
+        found.Read("features", 0, b.AsSpan());
+        Assert.InRange(a.Zip(b, (x, y) => Math.Abs((double)x - y)).Max() / a.Max(Math.Abs), 1e-6, 0.05);
+    }
+
+    [Fact]
+    public void Log_Result_SaysWhatWasWaitedFor()
+    {
+        List<string> said = [];
+        using SpotModel model = ExportOnDemand.OpenModel(_run.Weights, new SpotModelOptions { Threads = 1 });
+
+        FeaturesCommand.Log(new FeatureExtractionResult(12, [new("a.png", "cut")], 0.6, 0.25), model, said.Add);
+
+        Assert.Equal(
+            ["left out: a.png: cut",
+                $"12 rows of {model.Dimensions} (conv2, grid), 1 damaged images left out; of the time 60 % waited for images, "
+                + "25 % for the network, 15 % for what is written"], said);
+    }
+
+    [Fact]
+    public async Task Features_ExportedModelInAnotherPrecision_SaysWhatToName()
+    {
+        string model = _run.At("exported.onnx");
+        await CommandLineRun.Of("export", _run.Weights, "--format", "onnx", "--out", model, "--quiet");
+
+        CommandLineRun run = await CommandLineRun.Of(
+            "features", model, "--images", _run.Images, "--out", _run.At("no.npy"), "--precision", "bf16", "--quiet");
+
+        Assert.Equal(ExitCodes.Failure, run.ExitCode);
+        Assert.Contains("name the run folder or its weights", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,15 @@
+namespace SpotArtifacts.Features;
+
+/// <summary>What computes the vectors of a <see cref="SpotModel"/>. Used by one thread at a time, always the same.</summary>
+internal interface IFeatureEngine : IDisposable
+{
+    /// <summary>How it differs from ONNX Runtime in Float32, as <c>bf16 on cuda:0</c>; empty where it does not.</summary>
+    string Difference { get; }
+
+    /// <summary>Computes vectors.</summary>
+    /// <param name="views">count * 3 * S * S numbers in [-1, 1], planes.</param>
+    /// <param name="count">Number of images, 1 or more.</param>
+    /// <returns>count * D numbers, row by row.</returns>
+    /// <exception cref="SpotException">One of them is not finite.</exception>
+    float[] Run(ReadOnlySpan<float> views, int count);
+}

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>
-/// Keeps the discriminator's share of right answers near a set point by the repair network's learning rate (docs/options.md):
+/// Keeps the discriminator's share of right answers near a set point by the repair network's learning rate (method.md section 8):
 /// where it is right too often, the repair network learns faster. A plain integrating controller on two time scales: the share is
 /// averaged over <see cref="Period"/> steps, and the logarithm of the rate's factor then moves by a gain times the error. Where
 /// the factor can rise no further, the discriminator learns more slowly instead.

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Spotting;
 
 /// <summary>
-/// "By how many quarter turns is it turned?", asked of the discriminator beside the game (docs/options.md): of the game's own
+/// "By how many quarter turns is it turned?", asked of the discriminator beside the game (method.md section 8): of the game's own
 /// images, which then are turned before they are encoded, or of raw ones in a pass of their own.
 /// </summary>
 /// <param name="options">Of which images, and how many.</param>

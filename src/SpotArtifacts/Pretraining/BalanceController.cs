@@ -8,9 +8,9 @@ namespace SpotArtifacts.Pretraining;
 
 /// <summary>
 /// Keeps the discriminator's share of right answers near a set point by the repair network's learning rate (method.md section 8):
-/// where it is right too often, the repair network learns faster. A plain integrating controller on two time scales: the share is
-/// averaged over <see cref="Period"/> steps, and the logarithm of the rate's factor then moves by a gain times the error. Where
-/// the factor can rise no further, the discriminator learns more slowly instead.
+/// where it is right too often, the repair network learns faster. A plain controller on two time scales. The share is averaged over
+/// <see cref="Period"/> steps; the logarithm of the rate's factor follows its error at once in part, and keeps moving by a gain
+/// times the error. Where the factor can rise no further, the discriminator learns more slowly instead.
 /// </summary>
 /// <remarks>
 /// The share is summed on the device and read once a period: no step waits for the device, and how often metrics are written
@@ -26,9 +26,12 @@ internal sealed class BalanceController : IDisposable
 
     private const string Name = "balance";
 
-    // By how much the logarithm of the factor moves in a step, for an error of 1, at the initial learning rate.
-    private const float Gain = 0.02f;
-    private static readonly float s_least = -MathF.Log(MostSlowdown), s_most = MathF.Log(MostSpeedup);
+    // For an error of 1: by how much the logarithm of the factor moves in a step at the initial learning rate, and how far it
+    // stands from there while the error lasts. The second lets the first be quick: alone it would overshoot, as the game takes
+    // some hundred steps to answer.
+    private const float Gain = 0.05f, Response = 4;
+    private static readonly float s_least = -MathF.Log(MostSlowdown), s_most = MathF.Log(MostSpeedup),
+        s_mostOfBoth = s_most + MathF.Log(MostSlowdown);
 
     private readonly double _setPoint;
     private readonly Tensor _sum;
@@ -45,10 +48,10 @@ internal sealed class BalanceController : IDisposable
     }
 
     /// <summary>What the repair network's learning rate is multiplied by.</summary>
-    public double RepairFactor => Math.Exp(Math.Min(_level, s_most));
+    public double RepairFactor => Math.Exp(Math.Min(Logarithm, s_most));
 
     /// <summary>What the discriminator's learning rate is multiplied by, 1 at most.</summary>
-    public double SpottingFactor => Math.Exp(Math.Min(0, s_most - _level));
+    public double SpottingFactor => Math.Exp(Math.Min(0, s_most - Logarithm));
 
     /// <summary>Both factors, and the share of right answers in the last whole period, for metrics.</summary>
     public IEnumerable<(string Name, double Value)> Values =>
@@ -70,15 +73,14 @@ internal sealed class BalanceController : IDisposable
     /// <summary>At the end of a period: reads the share and moves the factors.</summary>
     /// <param name="pace">
     /// The scheduled learning rate as a share of the initial one. The game answers to the factors as fast as it learns, so they
-    /// move no faster than that.
+    /// keep moving no faster than that.
     /// </param>
     public void Move(double pace)
     {
         if (_steps < Period)
             return;
         _right = _sum.item<float>() / _steps;
-        float moved = _level + _steps * Gain * (float)pace * (_right - (float)_setPoint);
-        _level = Math.Clamp(moved, s_least, s_most + MathF.Log(MostSlowdown));
+        _level = Math.Clamp(_level + _steps * Gain * (float)pace * Error, s_least, s_mostOfBoth);
         Begin(0, 0);
     }
 
@@ -101,6 +103,10 @@ internal sealed class BalanceController : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _sum.Dispose();
+
+    private float Error => float.IsNaN(_right) ? 0 : _right - (float)_setPoint;
+
+    private float Logarithm => Math.Clamp(_level + Response * Error, s_least, s_mostOfBoth);
 
     private void Begin(float sum, int steps)
     {

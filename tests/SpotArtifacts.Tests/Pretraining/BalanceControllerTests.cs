@@ -22,8 +22,8 @@ public sealed class BalanceControllerTests : IDisposable
             Play(_balance, logits);
 
         Assert.Equal(0.75, _balance.Values.Single(value => value.Name == "balance.right").Value, 6);
-        // Its logarithm has moved by 50 steps times 0.02 times 0.1.
-        Assert.Equal(Math.Exp(0.1), _balance.RepairFactor, 5);
+        // An error of 0.1: 50 steps of 0.05 each, and 4 at once.
+        Assert.Equal(Math.Exp(0.1 * (50 * 0.05 + 4)), _balance.RepairFactor, 5);
         Assert.Equal(1, _balance.SpottingFactor);
     }
 
@@ -60,7 +60,7 @@ public sealed class BalanceControllerTests : IDisposable
         for (int step = 0; step < BalanceController.Period; step++)
             Play(_balance, Answers(1), pace: 0.1);
 
-        Assert.Equal(Math.Exp(BalanceController.Period * 0.02 * 0.1 * 0.35), _balance.RepairFactor, 5);
+        Assert.Equal(Math.Exp(0.35 * (50 * 0.05 * 0.1 + 4)), _balance.RepairFactor, 4);
     }
 
     // A game in which the share follows the logarithm of the two rates' ratio with a delay, as the trials in docs/tuning.md show.

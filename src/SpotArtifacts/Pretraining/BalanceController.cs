@@ -33,7 +33,7 @@ internal sealed class BalanceController : IDisposable
     private static readonly float s_least = -MathF.Log(MostSlowdown), s_most = MathF.Log(MostSpeedup),
         s_mostOfBoth = s_most + MathF.Log(MostSlowdown);
 
-    private readonly double _setPoint;
+    private readonly float _setPoint;
     private readonly Tensor _sum;
     private float _level, _right = float.NaN;
     private int _steps;
@@ -43,7 +43,7 @@ internal sealed class BalanceController : IDisposable
     /// <param name="device">Where verdicts are.</param>
     public BalanceController(double setPoint, Device device)
     {
-        _setPoint = setPoint;
+        _setPoint = (float)setPoint;
         _sum = zeros(1, ScalarType.Float32, device).DetachFromDisposeScope();
     }
 
@@ -104,7 +104,15 @@ internal sealed class BalanceController : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _sum.Dispose();
 
-    private float Error => float.IsNaN(_right) ? 0 : _right - (float)_setPoint;
+    // Chance is nearer to the set point than certainty is: an error on that side counts as if both were as far.
+    private float Error
+    {
+        get
+        {
+            float error = float.IsNaN(_right) ? 0 : _right - _setPoint;
+            return error < 0 ? error * (1 - _setPoint) / (_setPoint - 0.5f) : error;
+        }
+    }
 
     private float Logarithm => Math.Clamp(_level + Response * Error, s_least, s_mostOfBoth);
 

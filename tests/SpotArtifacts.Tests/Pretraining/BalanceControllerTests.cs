@@ -27,6 +27,17 @@ public sealed class BalanceControllerTests : IDisposable
         Assert.Equal(1, _balance.SpottingFactor);
     }
 
+    [Theory]
+    [InlineData(1, 0.35)]
+    [InlineData(0.5, -0.35)]
+    public void Move_CertaintyOrChance_CountAsEquallyFar(double right, double error)
+    {
+        for (int step = 0; step < BalanceController.Period; step++)
+            Play(_balance, Answers(right));
+
+        Assert.Equal(error * (50 * 0.05 + 4), Math.Log(_balance.RepairFactor), 4);
+    }
+
     [Fact]
     public void Move_WithinAPeriod_ChangesNothing()
     {

@@ -95,8 +95,32 @@ public sealed record SpottingOptions
     /// <summary>Adam's initial learning rate of the repair network, 0 to 1.</summary>
     public double RepairLearningRate { get; init; } = 3e-4;
 
+    /// <summary>
+    /// The discriminator's share of right answers that the repair network's rate is adapted to keep, above 0.5 and below 1; 0
+    /// keeps the rates as they are (the method).
+    /// </summary>
+    public double Balance { get; init; }
+
     /// <summary>Weight of the keep-mask loss (lambda), 0 or more.</summary>
     public double MaskWeight { get; init; } = 0.1;
+
+    /// <summary>Lambda of the last step, reached linearly; null: as at the first.</summary>
+    public double? MaskWeightEnd { get; init; }
+
+    /// <summary>
+    /// Weight of the discriminator's second question, by how many quarter turns an image is turned, 0 or more; 0 does not ask it
+    /// (the method).
+    /// </summary>
+    public double RotationWeight { get; init; }
+
+    /// <summary>Which images it is asked of; ignored when RotationWeight is 0.</summary>
+    public RotationImages RotationImages { get; init; } = RotationImages.Game;
+
+    /// <summary>
+    /// Share of each batch that is asked raw, in all four turns, instead of playing the game, above 0 and below 1; ignored unless
+    /// RotationImages is <see cref="RotationImages.Raw"/>.
+    /// </summary>
+    public double RotationShare { get; init; } = 0.5;
 
     /// <summary>Weight of the repair network's squared error on kept pixels, 0 or more.</summary>
     public double ReconstructionWeight { get; init; } = 30;
@@ -126,6 +150,27 @@ public sealed record SpottingOptions
     /// Share of the corrupt half taken from the history as far as it holds as many, 0 to 1; ignored when HistorySize is 0.
     /// </summary>
     public double HistoryShare { get; init; } = 0.5;
+
+    /// <summary>Whether there is a mask to predict at any step.</summary>
+    internal bool PredictsMask => Corrupt == CorruptImages.DamageAndRepair && (MaskWeight > 0 || MaskWeightEnd > 0);
+}
+
+/// <summary>Which images stage 2 asks the rotation question of.</summary>
+public enum RotationImages
+{
+    /// <summary>
+    /// Clean and repaired images together: the batch is turned before it is encoded, a quarter of it by each turn.
+    /// </summary>
+    Game,
+
+    /// <summary>The clean ones of the same batch only.</summary>
+    Clean,
+
+    /// <summary>
+    /// A share of the batch, neither autoencoded nor damaged, each in all four turns, in a pass of its own; the rest plays the
+    /// game unturned.
+    /// </summary>
+    Raw,
 }
 
 /// <summary>What stage 2 shows the discriminator as real.</summary>

@@ -15,6 +15,7 @@ internal static class RecipeKeys
 
     private const int MostChannels = 65536;
     private static readonly NumberRange s_weight = NumberRange.Between(0, 1e6);
+    private static readonly SettingText<double?> s_end = SettingText.NumberOr("same");
     private static readonly SettingText<IReadOnlyList<int>> s_widths =
         SettingText.List(SettingText.WholeNumber<int>(), asYaml: true);
 
@@ -38,6 +39,9 @@ internal static class RecipeKeys
         { r => r.Network.Dropout, NumberRange.BelowOne },
 
         { r => r.Damage.DropRate, NumberRange.InsideOne },
+        { r => r.Damage.DropRateEnd, s_end, $"same, or a number {NumberRange.InsideOne.Words}",
+            v => v is not { } end || NumberRange.InsideOne.Contains(end) },
+        { r => r.Damage.Block, 1, 4096 },
         { r => r.Damage.Fill, SettingText.Fill, NeighborhoodFill.Allowed, _ => true },
 
         { r => r.Autoencoding.Steps, 1, int.MaxValue },
@@ -47,7 +51,13 @@ internal static class RecipeKeys
         { r => r.Spotting.Steps, 1, int.MaxValue },
         { r => r.Spotting.LearningRate, NumberRange.Share },
         { r => r.Spotting.RepairLearningRate, NumberRange.Share },
+        { r => r.Spotting.Balance, new NumberRange("above 0.5 and below 1, or 0", v => v is 0 or > 0.5 and < 1) },
         { r => r.Spotting.MaskWeight, s_weight },
+        { r => r.Spotting.MaskWeightEnd, s_end, $"same, or a number {s_weight.Words}",
+            v => v is not { } end || s_weight.Contains(end) },
+        { r => r.Spotting.RotationWeight, s_weight },
+        r => r.Spotting.RotationImages,
+        { r => r.Spotting.RotationShare, NumberRange.InsideOne },
         { r => r.Spotting.ReconstructionWeight, s_weight },
         r => r.Spotting.Real,
         r => r.Spotting.Repair,

@@ -1,5 +1,7 @@
 using SpotArtifacts.Networks;
+using SpotArtifacts.Repair;
 using SpotArtifacts.Settings;
+using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -30,11 +32,36 @@ internal static class RecipeValidation
         if (problems.Count == 0)
         {
             AddGridProblems(recipe.Network, problems);
+            AddGameProblems(recipe, problems);
             if (recipe.Augmentation.MinSaturation > recipe.Augmentation.MaxSaturation)
                 problems.Add("augmentation.min_saturation must not exceed augmentation.max_saturation.");
         }
 
         return problems;
+    }
+
+    private static void AddGameProblems(Recipe recipe, List<string> problems)
+    {
+        SpottingOptions spotting = recipe.Spotting;
+        if (recipe.Damage.Block > recipe.Network.BottleneckGrid)
+            problems.Add($"damage.block is {recipe.Damage.Block}, but must not exceed the bottleneck grid's side, "
+                + $"{recipe.Network.BottleneckGrid}.");
+        if (spotting.Balance > 0 && spotting.Repair == RepairPlacement.None)
+            problems.Add("spotting.balance adapts the repair network's learning rate, but spotting.repair is none: set "
+                + "spotting.balance to 0.");
+        if (spotting.RotationWeight == 0)
+            return;
+        if (recipe.BatchPerRank < QuarterTurns.Count)
+            problems.Add($"batch_per_rank is {recipe.BatchPerRank}, but spotting.rotation_weight needs "
+                + $"{QuarterTurns.Count} images or more: one for each turn.");
+        if (spotting.RotationImages != RotationImages.Game)
+            return;
+        if (spotting.Corrupt == CorruptImages.GeneratorFromNoise)
+            problems.Add("spotting.rotation_images is game, but images from noise (spotting.corrupt) have no turn: clean and raw "
+                + "go with it.");
+        if (spotting.HistorySize > 0)
+            problems.Add("spotting.rotation_images is game, but of past images (spotting.history_size) the turn is not kept: "
+                + "clean and raw go with them.");
     }
 
     private static void AddGridProblems(NetworkOptions network, List<string> problems)

@@ -9,7 +9,8 @@ public static class SpottingHealth
 {
     /// <summary>
     /// Share of clean and of repaired images that C judges rightly; area under the ROC curve of its keep-mask logits on corrupt
-    /// images (0.5 = chance); feature spread (1 = directions spread evenly, 0 = all images alike).
+    /// images (0.5 = chance); feature spread (1 = directions spread evenly, 0 = all images alike); share of turns that it tells
+    /// rightly (0.25 = chance).
     /// </summary>
     public static IReadOnlyList<(string Name, double Value)> Measure(SpottingObservation seen)
     {
@@ -26,6 +27,8 @@ public static class SpottingHealth
         if (seen.Verdict.MaskLogits is { } mask && seen.Mask is { } target)
             values.Add(("mask_auc", AreaUnderRoc(mask.narrow(0, half, half).ToArray<float>(), target.Values.ToArray<float>())));
         values.Add(("feature_spread", FeatureSpread(seen.Verdict.Conv5.narrow(0, 0, half))));
+        if (seen.Turns is { } turns)
+            values.Add(("right_on_turns", turns.Right().item<float>()));
         return values;
     }
 

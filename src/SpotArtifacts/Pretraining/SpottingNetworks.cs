@@ -27,7 +27,8 @@ public sealed class SpottingNetworks : IDisposable
         _encoder = autoencoder.Encoder.Freeze();
         _decoder = autoencoder.Decoder.Freeze();
         bool fromNoise = recipe.Spotting.Corrupt == CorruptImages.GeneratorFromNoise;
-        Discriminator = new Discriminator(recipe.Network, keepMaskHead: !fromNoise && recipe.Spotting.MaskWeight > 0);
+        Discriminator = new Discriminator(recipe.Network, keepMaskHead: recipe.Spotting.PredictsMask,
+            rotationHead: recipe.Spotting.RotationWeight > 0);
         if (fromNoise)
         {
             Repair = _generator = new Decoder(recipe.Network, "generator");

@@ -20,7 +20,9 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
     private readonly Generator _random;
     private readonly CorruptHistory? _history;
     private readonly SpottingStep _step;
-    private readonly LinearDecay _spottingRate, _repairRate;
+    private readonly LinearDecay _spottingRate, _repairRate, _pace;
+    private readonly LinearCourse _dropRate, _maskWeight;
+    private readonly BalanceController? _balance;
     private readonly SampleImages _samples;
     private readonly Device _device;
 
@@ -44,6 +46,11 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         _step = new SpottingStep(Networks, recipe, _spotter, _repairer, _random, _history);
         _spottingRate = OptimizerSettings.Schedule(recipe.Spotting.LearningRate, recipe.Spotting.Steps, recipe.Optimizer);
         _repairRate = OptimizerSettings.Schedule(recipe.Spotting.RepairLearningRate, recipe.Spotting.Steps, recipe.Optimizer);
+        _pace = OptimizerSettings.Schedule(1, recipe.Spotting.Steps, recipe.Optimizer);
+        _dropRate = new LinearCourse(recipe.Damage.DropRate, recipe.Damage.DropRateEnd, recipe.Spotting.Steps);
+        _maskWeight = new LinearCourse(recipe.Spotting.MaskWeight, recipe.Spotting.MaskWeightEnd, recipe.Spotting.Steps);
+        if (recipe.Spotting.Balance > 0)
+            _balance = new BalanceController(recipe.Spotting.Balance, _device);
     }
 
     /// <summary>The networks being trained.</summary>
@@ -59,8 +66,12 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
     public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
     {
         List<(string, double)> values = [];
-        _step.Run(images, _spottingRate.At(step), _repairRate.At(step), seen =>
+        double spottingRate = _spottingRate.At(step) * (_balance?.SpottingFactor ?? 1);
+        double repairRate = _repairRate.At(step) * (_balance?.RepairFactor ?? 1);
+        (_step.DropRate, _step.MaskWeight) = (_dropRate.At(step), _maskWeight.At(step));
+        _step.Run(images, spottingRate, repairRate, seen =>
         {
+            _balance?.Count(seen.Verdict.ClassLogits);
             if (ITrainingStage.ReadsLosses(images, measure))
                 AddLosses(values, seen);
             if (measure)
@@ -68,7 +79,8 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         });
         if (measure)
             values.AddRange([("loss.spotting_l2", _spotter.WeightDecayLoss()), ("loss.repair_l2", _repairer.WeightDecayLoss()),
-                ("learning_rate", _spottingRate.At(step))]);
+                ("learning_rate", spottingRate), .. _balance?.Values ?? []]);
+        _balance?.Move(_pace.At(step));
         return values;
     }
 
@@ -83,6 +95,7 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         checkpoint.Add("spotter", _spotter);
         checkpoint.Add("repairer", _repairer);
         checkpoint.Add("random", _random);
+        _balance?.Save(checkpoint);
         if (_history?.Images is not { } images)
             return;
         checkpoint.Add("history.images", images);
@@ -107,6 +120,7 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         checkpoint.Restore("spotter", _spotter);
         checkpoint.Restore("repairer", _repairer);
         checkpoint.Restore("random", _random);
+        _balance?.Restore(checkpoint);
         if (_history is null || !checkpoint.Has("history.images"))
             return;
         using DisposeScope scope = NewDisposeScope();
@@ -122,6 +136,7 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         _repairer.Dispose();
         _random.Dispose();
         _history?.Dispose();
+        _balance?.Dispose();
         Networks.Dispose();
     }
 
@@ -130,6 +145,8 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         values.Add(("loss.spotting", seen.Spotting.CrossEntropy.item<float>()));
         if (seen.Spotting.Mask is not null)
             values.Add(("loss.mask", seen.Spotting.Mask.item<float>()));
+        if (seen.Spotting.Rotation is not null)
+            values.Add(("loss.rotation", seen.Spotting.Rotation.item<float>()));
         values.Add(("loss.repair", seen.Repair.CrossEntropy.item<float>()));
         if (seen.Repair.SquaredError is not null)
             values.Add(("loss.repair_mse", seen.Repair.SquaredError.item<float>()));

@@ -18,6 +18,7 @@ public sealed class SpottingStep
     private readonly FeatureDamage _damage;
     private readonly Generator _random;
     private readonly CorruptHistory? _history;
+    private readonly RotationQuestion? _question;
     private readonly Adam _spotter, _repairer;
 
     /// <summary>A step over networks and optimisers that it does not own.</summary>
@@ -27,7 +28,16 @@ public sealed class SpottingStep
         ArgumentNullException.ThrowIfNull(recipe);
         (_networks, _recipe, _spotter, _repairer, _random, _history) = (networks, recipe, spotter, repairer, random, history);
         _damage = new FeatureDamage(recipe.Damage.Fill);
+        if (recipe.Spotting.RotationWeight > 0)
+            _question = new RotationQuestion(recipe.Spotting, networks.Discriminator, random);
+        (DropRate, MaskWeight) = (recipe.Damage.DropRate, recipe.Spotting.MaskWeight);
     }
+
+    /// <summary>Probability that a feature entry is dropped in the next step; the recipe's first unless set.</summary>
+    internal double DropRate { get; set; }
+
+    /// <summary>Lambda of the next step; the recipe's first unless set.</summary>
+    internal double MaskWeight { get; set; }
 
     /// <summary>Updates both networks on images (B, 3, S, S) in [-1, 1].</summary>
     /// <param name="images">The batch.</param>
@@ -48,8 +58,9 @@ public sealed class SpottingStep
     public KeepMask? SampleMask(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        int grid = _recipe.Network.BottleneckGrid;
-        return _networks.HasMask ? KeepMask.Sample(images.shape[0], grid, _recipe.Damage.DropRate, _random, images.device) : null;
+        long players = _question?.Players(images.shape[0]) ?? images.shape[0];
+        return _networks.HasMask ? KeepMask.Sample(players, _recipe.Network.BottleneckGrid, DropRate, _random, images.device,
+            _recipe.Damage.Block) : null;
     }
 
     /// <summary>The one forward pass, with both losses; updates running statistics, but no parameters.</summary>
@@ -60,14 +71,18 @@ public sealed class SpottingStep
     public SpottingObservation Forward(Tensor images, KeepMask? mask, Action<string, Tensor>? stage = null)
     {
         ArgumentNullException.ThrowIfNull(images);
-        Tensor features = Tap(stage, "bottleneck", _networks.Encode(images));
-        Tensor clean = Tap(stage, "recon", Clean(images, features));
+        Tensor players = _question?.Play(images) ?? images;
+        Tensor features = Tap(stage, "bottleneck", _networks.Encode(players));
+        Tensor clean = Tap(stage, "recon", Clean(players, features));
         Tensor corrupt = Tap(stage, "corrupt", Corrupt(features, mask, stage));
         (Tensor shown, KeepMask? shownMask) = Replay(corrupt, mask);
         Verdict verdict = _networks.Discriminate(clean, shown, training: true, _random, stage);
-        SpottingLoss spotting = SpottingLoss.Of(verdict, shownMask, _recipe.Spotting.MaskWeight);
-        RepairLoss repair = RepairLoss.Of(verdict, spotting, images, corrupt, mask, _recipe.Spotting);
-        return new SpottingObservation(images, clean, shown, shownMask, verdict, spotting, repair);
+        SpottingLoss spotting = SpottingLoss.Of(verdict, shownMask, MaskWeight);
+        RepairLoss repair = RepairLoss.Of(verdict, spotting, players, corrupt, mask, _recipe.Spotting);
+        RotationAnswers? turns = _question?.Ask(images, verdict.Conv5);
+        // Only now: the repair network is not trained by the question, in no objective.
+        spotting = spotting with { Rotation = turns?.Loss().Times(_recipe.Spotting.RotationWeight) };
+        return new SpottingObservation(players, clean, shown, shownMask, verdict, spotting, repair) { Turns = turns };
     }
 
     /// <summary>Gradients of each loss at its own network, without the decay's part; frees the recorded graph.</summary>
@@ -111,7 +126,7 @@ public sealed class SpottingStep
 public sealed record SpottingGradients(Tensor[] Spotting, Tensor[] Repair);
 
 /// <summary>What one step of stage 2 made; valid only during the call it is passed to.</summary>
-/// <param name="Images">(B, 3, S, S) as loaded.</param>
+/// <param name="Images">(B, 3, S, S) as encoded: as loaded, or turned.</param>
 /// <param name="Clean">What C was shown as real.</param>
 /// <param name="Corrupt">What C was shown as corrupt.</param>
 /// <param name="Mask">Mask of the corrupt images; null when they come from noise.</param>
@@ -119,4 +134,8 @@ public sealed record SpottingGradients(Tensor[] Spotting, Tensor[] Repair);
 /// <param name="Spotting">C's loss.</param>
 /// <param name="Repair">The repair network's loss.</param>
 public sealed record SpottingObservation(
-    Tensor Images, Tensor Clean, Tensor Corrupt, KeepMask? Mask, Verdict Verdict, SpottingLoss Spotting, RepairLoss Repair);
+    Tensor Images, Tensor Clean, Tensor Corrupt, KeepMask? Mask, Verdict Verdict, SpottingLoss Spotting, RepairLoss Repair)
+{
+    /// <summary>Answers to the rotation question; null where it is not asked.</summary>
+    internal RotationAnswers? Turns { get; init; }
+}

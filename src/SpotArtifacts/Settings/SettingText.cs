@@ -28,6 +28,16 @@ internal static class SettingText
         return ReadNumber(digits, out double read) && read.Equals(value) ? digits : Number.Write(value);
     });
 
+    /// <summary>Numbers, or a word for none.</summary>
+    internal static SettingText<double?> NumberOr(string none) => new(
+        (text, out value) =>
+        {
+            bool isNumber = ReadNumber(text, out double number);
+            value = isNumber ? number : null;
+            return isNumber || text == none;
+        },
+        value => value is { } number ? Number.Write(number) : none);
+
     /// <summary><c>true</c> and <c>false</c>: YAML 1.2 knows no other spelling.</summary>
     internal static SettingText<bool> Switch { get; } =
         new((text, out value) => (value = text == "true") || text == "false", value => value ? "true" : "false");

@@ -9,7 +9,8 @@ namespace SpotArtifacts.Spotting;
 // 2B clean and corrupt images together, S image side, M bottleneck grid; K1..K5 widths of conv1..conv5.
 
 /// <summary>
-/// C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (method.md section 3, Discriminator).
+/// C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (method.md section 3, Discriminator);
+/// by choice a rotation head too.
 /// </summary>
 public sealed class Discriminator : nn.Module<Tensor, Verdict>
 {
@@ -37,13 +38,15 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     [ComponentName(Name = "conv5")] private readonly ShiftedConvolution _conv5;
 
     /// <summary>
-    /// A discriminator with parts <c>conv1 </c> to <c>conv5 </c>, <c>mask_head </c>, <c>fc1 </c>, <c>fc2 </c>; in checkpoints
-    /// <c>discriminator.… </c>.
+    /// A discriminator with parts <c>conv1 </c> to <c>conv5 </c>, <c>mask_head </c>, <c>fc1 </c>, <c>fc2 </c>,
+    /// <c>rotation_fc1 </c>, <c>rotation_fc2 </c>; in checkpoints <c>discriminator.… </c>.
     /// </summary>
     /// <param name="options">Sizes.</param>
     /// <param name="keepMaskHead">Whether it also predicts the keep mask; without it is an ablation.</param>
     /// <param name="classes">Logits of the class head: 2 in the method, others in the baselines.</param>
-    public Discriminator(NetworkOptions options, bool keepMaskHead = true, int classes = 2) : base("discriminator")
+    /// <param name="rotationHead">Whether it also tells by how many quarter turns an image is turned.</param>
+    public Discriminator(NetworkOptions options, bool keepMaskHead = true, int classes = 2, bool rotationHead = false)
+        : base("discriminator")
     {
         ConvolutionShape[] shapes = Shapes(options);
         _conv1 = new Convolution(shapes[0], bias: true);
@@ -61,6 +64,12 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         ClassHead = new RealOrRepairedHead(channels, options.KeepMaskGrid, options.ClassHeadWidth, options.Dropout, classes);
         register_module("fc1", ClassHead.HiddenLayer);
         register_module("fc2", ClassHead.LogitLayer);
+        if (!rotationHead)
+            return;
+        RotationHead = new RealOrRepairedHead(
+            channels, options.KeepMaskGrid, options.ClassHeadWidth, options.Dropout, QuarterTurns.Count);
+        register_module("rotation_fc1", RotationHead.HiddenLayer);
+        register_module("rotation_fc2", RotationHead.LogitLayer);
     }
 
     /// <summary>The first layer; the others follow.</summary>
@@ -83,6 +92,9 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
 
     /// <summary>Tells clean from repaired images.</summary>
     public RealOrRepairedHead ClassHead { get; }
+
+    /// <summary>Of the class head's form, but tells quarter turns; null where that is not asked.</summary>
+    public RealOrRepairedHead? RotationHead { get; }
 
     /// <summary>Mean of the RGB channels, in 0 ... 255, that C's input is centred on (method.md section 3).</summary>
     public static IReadOnlyList<float> RgbMean { get; } = [123.68f, 116.78f, 103.94f];
@@ -150,6 +162,17 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         Tensor conv5 = FinishConv5(trunk, training);
         Tensor hidden = ClassHead.Hidden(conv5, training);
         return new Verdict(conv5, hidden, ClassHead.Logits(hidden, training ? dropout : null), MaskHead?.Forward(conv5));
+    }
+
+    /// <summary>The rotation head's logits (N, 4).</summary>
+    /// <param name="conv5">(N, K5, M, M), after ReLU.</param>
+    /// <param name="training">Batch statistics and dropout.</param>
+    /// <param name="dropout">Source of dropout; null for none.</param>
+    /// <exception cref="InvalidOperationException">It has no rotation head.</exception>
+    internal Tensor TellTurns(Tensor conv5, bool training, Generator? dropout)
+    {
+        RealOrRepairedHead head = RotationHead ?? throw new InvalidOperationException("this discriminator has no rotation head");
+        return head.Logits(head.Hidden(conv5, training), training ? dropout : null);
     }
 
     /// <summary>Activations of conv1 to conv5 in inference mode, after ReLU and before pooling.</summary>

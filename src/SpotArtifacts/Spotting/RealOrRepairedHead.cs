@@ -6,7 +6,8 @@ using static TorchSharp.torch.nn;
 namespace SpotArtifacts.Spotting;
 
 /// <summary>
-/// Full-grid convolution, batch norm (shift only), ReLU, dropout, 1x1 convolution to two logits (to more in the baselines).
+/// Full-grid convolution, batch norm (shift only), ReLU, dropout, 1x1 convolution to two logits (to more in the baselines
+/// and in the rotation head).
 /// </summary>
 public sealed class RealOrRepairedHead
 {

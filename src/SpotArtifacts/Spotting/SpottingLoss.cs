@@ -19,8 +19,18 @@ public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)
     /// <summary>Class index of corrupt images.</summary>
     public const long Corrupt = 0;
 
+    /// <summary>Cross-entropy of the rotation question, already weighted; null where it is not asked.</summary>
+    public Tensor? Rotation { get; init; }
+
     /// <summary>Sum of the parts, without weight decay.</summary>
-    public Tensor Total => Mask is null ? CrossEntropy : CrossEntropy.Plus(Mask);
+    public Tensor Total
+    {
+        get
+        {
+            Tensor game = Mask is null ? CrossEntropy : CrossEntropy.Plus(Mask);
+            return Rotation is null ? game : game.Plus(Rotation);
+        }
+    }
 
     /// <summary>Loss of a verdict on B clean and B corrupt images.</summary>
     /// <param name="verdict">Clean images first.</param>

@@ -32,6 +32,46 @@ public sealed class KeepMaskTests : IDisposable
         Assert.NotEqual(mask.Values.narrow(0, 0, 1).ToArray<float>(), mask.Values.narrow(0, 1, 1).ToArray<float>());
     }
 
+    [Theory]
+    [InlineData(0.2, 2)]
+    [InlineData(0.7, 3)]
+    [InlineData(0.7, 4)]
+    public void Sample_Blocks_DropTheSameShare(double dropRate, int block)
+    {
+        // Where blocks begin is drawn for a batch, so many batches.
+        double[] shares = [.. Enumerable.Range(0, 400).Select(_ =>
+            KeepMask.Sample(20, 5, dropRate, _random, "cpu", block).Values.ToArray<float>().Average(v => 1.0 - v))];
+
+        // An image has no more than four whole blocks, and each batch 20 images.
+        Assert.Equal(dropRate, shares.Average(), 5 * Math.Sqrt(dropRate * (1 - dropRate) / (20 * 400)));
+    }
+
+    [Fact]
+    public void Sample_Blocks_AreDroppedWhole()
+    {
+        HashSet<int> begins = [];
+        for (int batch = 0; batch < 40; batch++)
+        {
+            float[] row = KeepMask.Sample(64, 6, 0.5, _random, "cpu", block: 3).Values.narrow(2, 0, 1).ToArray<float>();
+            // Borders between blocks: the same in all images of a batch, three apart.
+            int[] borders = [.. Enumerable.Range(1, 5).Where(x => row.Chunk(6).Any(entries => entries[x] != entries[x - 1]))];
+            Assert.True(borders is [3] or [1, 4] or [2, 5], string.Join(' ', borders));
+            begins.Add(borders[0]);
+        }
+
+        Assert.Equal([1, 2, 3], begins.Order());
+    }
+
+    [Fact]
+    public void Sample_BlockOfOne_DrawsWhatItDrewBefore()
+    {
+        using Generator same = new(1);
+
+        Assert.Equal(Operations.Bernoulli(0.5, same, "cpu", 2, 1, 4, 4).ToArray<float>(),
+            KeepMask.Sample(2, 4, 0.5, _random, "cpu", block: 1).Values.ToArray<float>());
+        Assert.Equal(same.GetStateBytes(), _random.GetStateBytes());
+    }
+
     [Fact]
     public void At_TwiceTheGrid_RepeatsEachEntry()
     {

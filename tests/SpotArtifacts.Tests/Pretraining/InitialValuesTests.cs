@@ -88,9 +88,9 @@ public sealed class InitialValuesTests
     }
 
     [Fact]
-    public void Set_WithoutMaskHead_LeavesTheOtherValuesAlone()
+    public void Set_WithoutHeads_LeavesTheOtherValuesAlone()
     {
-        using Discriminator with = new(s_sizes), without = new(s_sizes, keepMaskHead: false);
+        using Discriminator with = new(s_sizes, rotationHead: true), without = new(s_sizes, keepMaskHead: false);
         InitialValues.SetGlorotUniform(with, 3);
         InitialValues.SetGlorotUniform(without, 3);
 

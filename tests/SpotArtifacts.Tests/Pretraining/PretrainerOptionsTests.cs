@@ -35,6 +35,21 @@ public sealed class PretrainerOptionsTests : IDisposable
     [InlineData("damage.fill=zero")]
     [InlineData("damage.drop_rate=0.999999")]
     [InlineData("damage.drop_rate=0.000001")]
+    [InlineData("damage.drop_rate=0.9", "damage.drop_rate_end=0.3")]
+    [InlineData("damage.block=2")]
+    [InlineData("damage.block=4")]
+    [InlineData("spotting.mask_weight_end=1")]
+    [InlineData("spotting.mask_weight=0", "spotting.mask_weight_end=1")]
+    [InlineData("spotting.balance=0.65")]
+    [InlineData("spotting.rotation_weight=1")]
+    [InlineData("spotting.rotation_weight=1", "batch_per_rank=5", "spotting.real=raw", "spotting.mask_weight=0")]
+    [InlineData("spotting.rotation_weight=1", "spotting.rotation_images=clean", "spotting.history_size=8")]
+    [InlineData("spotting.rotation_weight=1", "spotting.rotation_images=clean", "spotting.corrupt=generator_from_noise")]
+    [InlineData("spotting.rotation_weight=1", "spotting.rotation_images=raw", "spotting.objective=demo")]
+    [InlineData("spotting.rotation_weight=1", "spotting.rotation_images=raw", "spotting.corrupt=generator_from_noise")]
+    [InlineData("spotting.rotation_weight=1", "spotting.rotation_images=raw", "spotting.history_size=8")]
+    [InlineData("network.encoder_widths=[5, 3]", "network.conv1_stride=1", "damage.block=3", "spotting.rotation_weight=1")]
+    [InlineData("network.image_size=64", "network.conv1_stride=2")]
     public void Run_AnyOption_GivesFiniteLossesSheetsAndWeights(params string[] settings)
     {
         RunFolder folder = _tiny.Create("run", TinyRun.Recipe(["autoencoding.steps=2", "spotting.steps=2", .. settings]));

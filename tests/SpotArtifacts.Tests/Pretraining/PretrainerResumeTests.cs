@@ -51,6 +51,44 @@ public sealed class PretrainerResumeTests : IDisposable
         Assert.Contains("trained on cpu in bf16", _tiny.Log);
     }
 
+    // More steps than a period of the controller, stopped within one.
+    [Theory]
+    [InlineData(30)]
+    [InlineData(50)]
+    [InlineData(53)]
+    public void Run_BalancedStoppedAndResumed_GivesTheBytesOfAnUninterruptedRun(long step)
+    {
+        Recipe recipe = TinyRun.Recipe("autoencoding.steps=1", "spotting.steps=55", "spotting.balance=0.65",
+            "recording.checkpoint_every=100", "spotting.mask_weight_end=1", "damage.drop_rate_end=0.3", "damage.block=2");
+        RunFolder whole = _tiny.Create("whole", recipe), stopped = _tiny.Create("stopped", recipe);
+        _tiny.Run(whole);
+
+        _tiny.RunUntil(stopped, SpottingStage.Name, step);
+        _tiny.Run(RunFolder.Open(stopped.Path));
+
+        TinyRun.AssertSame(whole, stopped);
+        string last = TinyRun.Metrics(whole)[^1];
+        Assert.Contains("\"balance.right\":0.", last, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"balance.repair_factor\":1,", last, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("game")]
+    [InlineData("clean")]
+    [InlineData("raw")]
+    public void Run_RotationAskedStoppedAndResumed_GivesTheBytesOfAnUninterruptedRun(string images)
+    {
+        Recipe recipe = TinyRun.Recipe("spotting.rotation_weight=1", $"spotting.rotation_images={images}");
+        RunFolder whole = _tiny.Create("whole", recipe), stopped = _tiny.Create("stopped", recipe);
+        _tiny.Run(whole);
+
+        _tiny.RunUntil(stopped, SpottingStage.Name, 3);
+        _tiny.Run(RunFolder.Open(stopped.Path));
+
+        TinyRun.AssertSame(whole, stopped);
+        Assert.Contains("loss.rotation", TinyRun.Metrics(whole)[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Run_StoppedAtEveryStep_GivesTheBytesOfAnUninterruptedRun()
     {

@@ -64,6 +64,23 @@ public sealed class RecipeValidationTests
         Assert.Equal(grid, recipe.Network.KeepMaskGrid);
     }
 
+    [Theory]
+    [InlineData("damage.block is 5, but must not exceed the bottleneck grid's side, 4.", "damage.block=5")]
+    [InlineData("spotting.balance adapts", "spotting.balance=0.65", "spotting.repair=none")]
+    [InlineData("batch_per_rank is 3", "spotting.rotation_weight=1", "batch_per_rank=3")]
+    [InlineData("from noise (spotting.corrupt) have no turn", "spotting.rotation_weight=1",
+        "spotting.corrupt=generator_from_noise")]
+    [InlineData("the turn is not kept", "spotting.rotation_weight=1", "spotting.history_size=4")]
+    public void Problems_OptionsThatDoNotGoTogether_SaysWhich(string expected, params string[] settings) => Assert.Contains(
+        expected, Assert.Throws<RecipeException>(() => TinyRun.Recipe(settings)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("spotting.rotation_images=raw", "spotting.history_size=4")]
+    [InlineData("spotting.rotation_images=clean", "spotting.corrupt=generator_from_noise")]
+    [InlineData("spotting.rotation_images=raw", "batch_per_rank=4")]
+    public void Problems_RotationOptionsThatGoTogether_FindsNone(params string[] settings) =>
+        TinyRun.Recipe(["spotting.rotation_weight=1", .. settings]).Validate();
+
     [Fact]
     public void Problems_SaturationUpsideDown_NamesBothKeys()
     {

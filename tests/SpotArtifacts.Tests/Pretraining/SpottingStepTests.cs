@@ -192,6 +192,19 @@ public sealed class SpottingStepTests
         Assert.Equal(5, bench.History.Images!.shape[0]);
     }
 
+    [Fact]
+    public void Forward_SettingsOfTheStep_AreUsed()
+    {
+        using SpottingBench bench = new("network.dropout=0");
+        SpottingObservation first = bench.Forward(new KeepMask(TensorData.Full(1, CPU, 3, 1, 4, 4)));
+
+        (bench.Step.DropRate, bench.Step.MaskWeight) = (1e-9, bench.Step.MaskWeight * 3);
+        SpottingObservation second = bench.Forward();
+
+        Assert.All(second.Mask!.Values.ToArray<float>(), kept => Assert.Equal(1, kept));
+        Assert.Equal(3 * first.Spotting.Mask!.item<float>(), second.Spotting.Mask!.item<float>(), 1e-5);
+    }
+
     private static float[][] Values(SpottingBench bench) =>
         [.. bench.Spotter.Parameters.Concat(bench.Repairer.Parameters).Select(p => p.Value.ToArray<float>())];
 

@@ -1,5 +1,8 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Export;
 using SpotArtifacts.Pretraining;
+using SpotArtifacts.Repair;
+using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Tests.Pretraining;
 
@@ -20,6 +23,28 @@ public sealed class TrainedWeightsTests : IDisposable
         Assert.Equal(RecipeFile.ToYaml(folder.ReadRecipe()), RecipeFile.ToYaml(run.Recipe));
         Assert.Equal(RecipeFile.ToYaml(run.Recipe), RecipeFile.ToYaml(alone.Recipe));
         Assert.True(alone.Weights.Has("discriminator.conv1.weight"));
+    }
+
+    [Theory]
+    [InlineData("game")]
+    [InlineData("raw")]
+    public void RestoreDiscriminator_RotationWasAsked_LeavesThatHeadOut(string images)
+    {
+        RunFolder folder = _tiny.Create("run",
+            TinyRun.Recipe("spotting.rotation_weight=1", $"spotting.rotation_images={images}"));
+        _tiny.Run(folder);
+
+        TrainedWeights trained = TrainedWeights.Open(folder.Path);
+        using Discriminator network = TrainedWeights.RestoreDiscriminator(trained.Recipe.Network, trained.Weights);
+        using var networks = RepairingNetworks.Load(folder.Path, averaged: true);
+
+        Assert.Equal([4L, 64, 1, 1], trained.Weights.ShapeOf("discriminator.rotation_fc2.weight"));
+        Assert.True(trained.Weights.Has("ema.discriminator.rotation_fc1.conv.weight"));
+        Assert.Null(network.RotationHead);
+        Assert.NotNull(network.MaskHead);
+        Assert.NotNull(networks.Spotting.Discriminator.RotationHead);
+        Assert.DoesNotContain(FoldedNetworks.Of(trained, averaged: false).Convolutions,
+            layer => layer.Name.Contains("rotation", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -43,6 +43,18 @@ public sealed class SettingTextTests
         Assert.Equal(BitConverter.DoubleToInt64Bits(value), BitConverter.DoubleToInt64Bits(read));
     }
 
+    [Theory]
+    [InlineData("same", null, "same")]
+    [InlineData("0.50", 0.5, "0.5")]
+    public void NumberOr_WordOrNumber_IsReadAndWritten(string text, double? value, string written)
+    {
+        Assert.True(SettingText.NumberOr("same").TryRead(text, out double? read));
+
+        Assert.Equal(value, read);
+        Assert.Equal(written, SettingText.NumberOr("same").Write(read));
+        Assert.False(SettingText.NumberOr("same").TryRead("other", out _));
+    }
+
     [Fact]
     public void Name_OfAnEnumeration_IsSnakeCaseAndNoOther()
     {

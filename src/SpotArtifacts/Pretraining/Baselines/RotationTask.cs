@@ -1,4 +1,4 @@
-using SpotArtifacts.Engine;
+using SpotArtifacts.Spotting;
 using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining.Baselines;
@@ -9,21 +9,18 @@ namespace SpotArtifacts.Pretraining.Baselines;
 /// </summary>
 internal sealed class RotationTask : IClassifyingTask
 {
-    private const int Turns = 4;
-
     /// <inheritdoc/>
     public string Name => "rotation";
 
     /// <inheritdoc/>
-    public int Classes => Turns;
+    public int Classes => QuarterTurns.Count;
 
     /// <summary>All images as they are, then all turned once counter-clockwise, twice, three times.</summary>
     /// <inheritdoc/>
     public (Tensor Images, long[] Answers) Ask(Tensor images, IReadOnlyList<int> indices)
     {
         ArgumentNullException.ThrowIfNull(images);
-        Tensor turned = cat([.. Enumerable.Range(0, Turns).Select(turns => images.rot90(turns, (2, 3)))], 0);
-        return (turned.ToChannelsLast(),
-            [.. Enumerable.Range(0, Turns).SelectMany(turns => Enumerable.Repeat((long)turns, (int)images.shape[0]))]);
+        return (QuarterTurns.All(images), [.. Enumerable.Range(0, QuarterTurns.Count)
+            .SelectMany(turns => Enumerable.Repeat((long)turns, (int)images.shape[0]))]);
     }
 }

@@ -1,0 +1,178 @@
+using SpotArtifacts.Engine;
+using SpotArtifacts.Pretraining;
+using SpotArtifacts.Spotting;
+using SpotArtifacts.Tests.Pretraining;
+using static TorchSharp.torch;
+
+namespace SpotArtifacts.Tests.Spotting;
+
+public sealed class RotationQuestionTests
+{
+    private const string Asked = "spotting.rotation_weight=2", NoDropout = "network.dropout=0";
+
+    [Theory]
+    [InlineData("game", new long[] { 0, 1, 2, 0, 1, 2 })]
+    [InlineData("clean", new long[] { 0, 1, 2 })]
+    public void Ask_OfTheGame_TurnsTheBatchBeforeItIsEncoded(string images, long[] answers)
+    {
+        using SpottingBench bench = new(Asked, NoDropout, $"spotting.rotation_images={images}");
+
+        SpottingObservation seen = bench.Forward();
+
+        Assert.Equal(QuarterTurns.InQuarters(bench.Images).ToArray<float>(), seen.Images.ToArray<float>());
+        Assert.Equal(bench.Networks.Decode(bench.Networks.Encode(seen.Images)).ToArray<float>(), seen.Clean.ToArray<float>());
+        Assert.Equal(answers, seen.Turns!.Turns.ToArray<long>());
+        Assert.Equal(2 * CrossEntropy(seen.Turns), seen.Spotting.Rotation!.item<float>(), 1e-5);
+        Assert.Equal(seen.Spotting.CrossEntropy.item<float>() + seen.Spotting.Mask!.item<float>()
+            + seen.Spotting.Rotation.item<float>(), seen.Spotting.Total.item<float>(), 1e-5);
+    }
+
+    [Fact]
+    public void Ask_OfTheGame_MakesNoFurtherPassThroughTheTrunk()
+    {
+        using SpottingBench bench = new(Asked, NoDropout);
+
+        SpottingObservation seen = bench.Forward();
+
+        // The head on the verdict's own conv5 says the same.
+        Tensor logits = bench.Networks.Discriminator.TellTurns(seen.Verdict.Conv5, training: true, dropout: null);
+        Assert.Equal(logits.ToArray<float>(), seen.Turns!.Logits.ToArray<float>());
+    }
+
+    [Fact]
+    public void Ask_Raw_SharesTheBatchBetweenGameAndQuestion()
+    {
+        using SpottingBench bench = new(Asked, NoDropout, "spotting.rotation_images=raw", "spotting.rotation_share=0.34");
+
+        SpottingObservation seen = bench.Forward();
+
+        Assert.Equal(bench.Images.narrow(0, 0, 2).ToArray<float>(), seen.Images.ToArray<float>());
+        Assert.Equal([4, 2], seen.Verdict.ClassLogits.shape);
+        Assert.Equal([2, 1, 4, 4], seen.Mask!.Values.shape);
+        Assert.Equal([0L, 1, 2, 3], seen.Turns!.Turns.ToArray<long>());
+        Discriminator network = bench.Networks.Discriminator;
+        Tensor raw = network.FinishConv5(network.Trunk(QuarterTurns.All(bench.Images.narrow(0, 2, 1))), training: true);
+        Assert.Equal(network.TellTurns(raw, training: true, dropout: null).ToArray<float>(),
+            seen.Turns.Logits.ToArray<float>());
+    }
+
+    [Theory]
+    [InlineData(0.5, 64, 32)]
+    [InlineData(0.25, 64, 48)]
+    [InlineData(0.001, 64, 63)]
+    [InlineData(0.999, 64, 2)]
+    [InlineData(0.5, 4, 2)]
+    public void Players_Share_LeavesBothSidesEnough(double share, long batch, long players)
+    {
+        using SpottingBench bench = new(Asked);
+        SpottingOptions options = new() { RotationImages = RotationImages.Raw, RotationShare = share };
+        using Generator random = new(1);
+
+        Assert.Equal(players, new RotationQuestion(options, bench.Networks.Discriminator, random).Players(batch));
+    }
+
+    [Theory]
+    [InlineData("game")]
+    [InlineData("clean")]
+    [InlineData("raw")]
+    public void Differentiate_RotationAsked_AddsItsGradientToTheDiscriminatorAlone(string images)
+    {
+        string[] settings = [NoDropout, $"spotting.rotation_images={images}"];
+        using SpottingBench bench = new([Asked, .. settings]);
+        SpottingObservation seen = bench.Forward();
+        Dictionary<string, Tensor> game = GradientsOf(seen.Spotting.CrossEntropy.Plus(seen.Spotting.Mask!), bench, "rotation_"),
+            question = GradientsOf(seen.Turns!.Loss(), bench, "fc", "mask_head");
+        Tensor[] repair = Gradients.Of([seen.Repair.CrossEntropy.Plus(seen.Repair.SquaredError!)], bench.Repairer.Values,
+            retainGraph: true);
+
+        SpottingGradients gradients = bench.Step.Differentiate(seen);
+
+        for (int i = 0; i < gradients.Spotting.Length; i++)
+        {
+            string name = bench.Spotter.Parameters[i].Name;
+            Tensor? ofGame = game.GetValueOrDefault(name), ofQuestion = question.GetValueOrDefault(name)?.Times(2);
+            Tensor expected = ofGame is null ? ofQuestion! : ofQuestion is null ? ofGame : ofGame.Plus(ofQuestion);
+            AssertNear(expected, gradients.Spotting[i]);
+        }
+        Assert.All(repair.Zip(gradients.Repair), pair => Assert.Equal(pair.First.ToArray<float>(), pair.Second.ToArray<float>()));
+    }
+
+    // Central differences of the loss at weights of the new head and of the first layer.
+    [Theory]
+    [InlineData("game", "discriminator.rotation_fc2.weight")]
+    [InlineData("game", "discriminator.rotation_fc1.conv.weight")]
+    [InlineData("raw", "discriminator.rotation_fc1.bn.bias")]
+    public void Differentiate_RotationAsked_GivesTheSlopeOfTheLoss(string images, string name)
+    {
+        using SpottingBench bench = new(Asked, NoDropout, "spotting.mask_weight=0", $"spotting.rotation_images={images}");
+        SpottingObservation seen = bench.Forward();
+        SpottingGradients gradients = bench.Step.Differentiate(seen);
+        int at = bench.Spotter.Parameters.Select(p => p.Name).ToList().IndexOf(name);
+        Tensor gradient = gradients.Spotting[at], value = bench.Spotter.Values[at];
+
+        double Loss(double by)
+        {
+            using IDisposable off = no_grad();
+            value.AddInPlace(gradient, by);
+            double loss = bench.Forward(seen.Mask).Spotting.Rotation!.item<float>();
+            value.AddInPlace(gradient, -by);
+            return loss;
+        }
+
+        // A step along the gradient changes the loss by its squared length.
+        double length = gradient.Squared().sum().item<float>(), step = 1e-2 / Math.Sqrt(length);
+        Assert.Equal(length, (Loss(step) - Loss(-step)) / (2 * step), 0.02 * length);
+    }
+
+    [Fact]
+    public void Run_RotationOff_DrawsAndLearnsAsIfThereWereNoOption()
+    {
+        using SpottingBench plain = new(), off = new("spotting.rotation_weight=0", "spotting.rotation_images=raw");
+
+        foreach (SpottingBench bench in (SpottingBench[])[plain, off])
+            bench.Step.Run(bench.Images, 1e-3, 1e-3);
+
+        Assert.Equal(plain.Spotter.Parameters.Select(p => p.Name), off.Spotter.Parameters.Select(p => p.Name));
+        Assert.All(plain.Spotter.Values.Zip(off.Spotter.Values),
+            pair => Assert.Equal(pair.First.ToArray<float>(), pair.Second.ToArray<float>()));
+    }
+
+    [Theory]
+    [InlineData("game")]
+    [InlineData("clean")]
+    [InlineData("raw")]
+    public void Run_SmallBatch_LearnsToTellTheTurns(string images)
+    {
+        using SpottingBench bench = new(Asked, NoDropout, "spotting.rotation_share=0.34", $"spotting.rotation_images={images}");
+        double right = 0;
+
+        for (int step = 0; step < 60; step++)
+            bench.Step.Run(bench.Images, 2e-3, 1e-4, seen => right = seen.Turns!.Right().item<float>());
+
+        Assert.Equal(1, right);
+    }
+
+    private static double CrossEntropy(RotationAnswers answers)
+    {
+        float[] logits = answers.Logits.ToArray<float>();
+        long[] turns = answers.Turns.ToArray<long>();
+        return turns.Select((turn, i) => Math.Log(logits.Skip(4 * i).Take(4).Sum(v => Math.Exp(v))) - logits[4 * i + turn])
+            .Average();
+    }
+
+    // At all parameters but those of the parts that take none.
+    private static Dictionary<string, Tensor> GradientsOf(Tensor loss, SpottingBench bench, params string[] without)
+    {
+        TrainedParameter[] parameters = [.. bench.Spotter.Parameters.Where(parameter => !Array.Exists(without,
+            part => parameter.Name.StartsWith($"discriminator.{part}", StringComparison.Ordinal)))];
+        Tensor[] gradients = Gradients.Of([loss], [.. parameters.Select(parameter => parameter.Value)], retainGraph: true);
+        return parameters.Zip(gradients).ToDictionary(pair => pair.First.Name, pair => pair.Second);
+    }
+
+    private static void AssertNear(Tensor expected, Tensor actual)
+    {
+        float[] e = expected.ToArray<float>(), a = actual.ToArray<float>();
+        double scale = Math.Max(1e-6, e.Max(Math.Abs));
+        Assert.All(e.Zip(a), pair => Assert.InRange(Math.Abs(pair.First - pair.Second) / scale, 0, 1e-4));
+    }
+}

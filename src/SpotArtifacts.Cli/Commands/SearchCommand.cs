@@ -21,7 +21,7 @@ internal static class SearchCommand
 
     /// <summary>Makes the command and those below it.</summary>
     public static Command Create() =>
-        new("search", "Find the images of a gallery that look like others.") { CreateIndex(), CreateQuery() };
+        new("search", "Find the images of a gallery that look like others.") { CreateIndex(), CreateGraph(), CreateQuery() };
 
     private static Command CreateIndex()
     {
@@ -58,6 +58,27 @@ internal static class SearchCommand
         return command;
     }
 
+    private static Command CreateGraph()
+    {
+        Command command = new("graph", "Build what approximate search in an index needs, in a file beside it.");
+        Option<string> from = new("--index")
+        {
+            Description = "An index made by: spot search index.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        command.Options.Add(from);
+        command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
+        {
+            using DataProgress progress = new("graph", parsed.IsQuiet());
+            using FeatureIndex index = FeatureIndex.Open(parsed.GetValue(from)!);
+            string path = ApproximateIndex.Build(
+                index, rows => progress.Report(new DecodingProgress(rows, index.Count, 0)), stop);
+            parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(path));
+        }));
+        return command;
+    }
+
     private static Command CreateQuery()
     {
         Command command = new(
@@ -76,12 +97,24 @@ internal static class SearchCommand
             HelpName = "FILE.png",
         };
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
-        foreach (Option option in (Option[])[from, top, sheet, json])
+        Option<bool> approximate = new("--approximate")
+        {
+            Description = "Compare with the rows that the index's graph proposes (spot search graph) instead of all.",
+        };
+        Option<int> candidates = new("--candidates")
+        {
+            Description = "Rows the graph proposes for each query; more find more, and take longer.",
+            HelpName = "N",
+            DefaultValueFactory = _ => ApproximateIndex.DefaultCandidates,
+        };
+        foreach (Option option in (Option[])[from, top, approximate, candidates, sheet, json])
             command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             if (parsed.GetValue(top) is < 1 or > 1000)
                 throw new SpotException($"--top {parsed.GetValue(top)} must be 1 to 1000");
+            if (parsed.GetValue(candidates) is < 1 or > 100_000)
+                throw new SpotException($"--candidates {parsed.GetValue(candidates)} must be 1 to 100000");
             string? picture = parsed.GetValue(sheet);
             if (picture is not null)
                 OutputFile.RequireNew(picture);
@@ -89,7 +122,10 @@ internal static class SearchCommand
             using FeatureIndex index = FeatureIndex.Open(parsed.GetValue(from)!);
             using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
             using SpotModel model = selection.Load(parsed, progress.Log, index.ModelOptions);
-            SearchResults results = SearchResults.Of(index, model, set, parsed.GetValue(top), progress.Report, stop);
+            using ApproximateIndex? graph = parsed.GetValue(approximate) ? ApproximateIndex.Open(index) : null;
+            SearchResults results = SearchResults.Of(index, model, set, vectors => graph is null
+                ? index.Search(model, vectors, parsed.GetValue(top), stop)
+                : graph.Search(model, vectors, parsed.GetValue(top), parsed.GetValue(candidates), stop), progress.Report, stop);
             foreach (SkippedImage image in results.Skipped.Take(10))
                 progress.Log($"left out: {image.Name}: {image.Reason}");
             if (results.WithoutPrecision is { } why)

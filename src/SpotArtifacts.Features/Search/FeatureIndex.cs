@@ -1,10 +1,8 @@
-using System.Buffers;
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text;
 using System.Text.Json;
 using SpotArtifacts.Features.Extraction;
-using SpotArtifacts.Features.Numerics;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
 
@@ -24,12 +22,9 @@ public sealed record SearchHit(int Row, string Name, int Label, float Similarity
 /// Each number is standardised over the gallery (activations after ReLU all point the same way: without that every cosine is
 /// near 1) and each row has length 1, so that a scalar product is a cosine. Thread-safe.
 /// </summary>
-public sealed class FeatureIndex : IDisposable
+public sealed partial class FeatureIndex : IDisposable
 {
     internal const string Kind = "spot feature index", Version = "1";
-
-    // Each core compares about 2 MiB of rows at a time, with so many queries.
-    private const int BlockNumbers = 1 << 19, MaxBlockRows = 4096, QueryChunk = 256;
 
     private readonly MappedSafetensors _file;
     private readonly float[] _mean, _scale;
@@ -44,6 +39,12 @@ public sealed class FeatureIndex : IDisposable
         file.Read("mean", 0, (_mean = new float[Dimensions]).AsSpan());
         file.Read("scale", 0, (_scale = new float[Dimensions]).AsSpan());
     }
+
+    /// <summary>The file.</summary>
+    internal string Path => _file.Path;
+
+    /// <summary>CRC-32C of what is in it, eight hexadecimal digits.</summary>
+    internal string Checksum => _file.Header.Metadata["crc32c"];
 
     /// <summary>Number of images, N.</summary>
     public int Count { get; }
@@ -133,8 +134,8 @@ public sealed class FeatureIndex : IDisposable
         ArgumentNullException.ThrowIfNull(vectors);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         NearestRows nearest = Nearest(model, vectors, k, cancellation);
-        return [.. Enumerable.Range(0, vectors.Count).Select(query => (IReadOnlyList<SearchHit>)
-            [.. nearest.Of(query).Select(hit => new SearchHit(hit.Row, Name(hit.Row), Label(hit.Row), hit.Similarity))])];
+        return [.. Enumerable.Range(0, vectors.Count).Select(query =>
+            (IReadOnlyList<SearchHit>)[.. nearest.Of(query).Select(HitOf)])];
     }
 
     /// <summary>What the user knows a row's image by.</summary>
@@ -174,70 +175,8 @@ public sealed class FeatureIndex : IDisposable
         return rows;
     }
 
-    /// <summary>The nearest rows of vectors of the model.</summary>
-    internal NearestRows Nearest(SpotModel model, IReadOnlyList<float[]> vectors, int k, CancellationToken cancellation)
-    {
-        float[] queries = new float[vectors.Count * Dimensions];
-        for (int i = 0; i < vectors.Count; i++)
-            Standardize(vectors[i], queries.AsSpan(i * Dimensions, Dimensions), _mean, _scale);
-        return Nearest(queries, k, cancellation);
-    }
-
-    /// <summary>The nearest rows of unit queries (Q * D numbers), on all cores.</summary>
-    internal NearestRows Nearest(float[] queries, int k, CancellationToken cancellation)
-    {
-        int block = Math.Clamp(BlockNumbers / Dimensions, 1, MaxBlockRows);
-        NearestRows nearest = new(queries.Length / Dimensions, Math.Min(k, Count));
-        Parallel.For(0, (Count + block - 1) / block, new ParallelOptions { CancellationToken = cancellation }, number =>
-            Compare(queries, number * block, Math.Min(block, Count - number * block), nearest, cancellation));
-        return nearest;
-    }
-
-    private void Compare(float[] queries, int firstRow, int rows, NearestRows nearest, CancellationToken cancellation)
-    {
-        if (_half)
-        {
-            Compare(queries, Rows(firstRow, rows), firstRow, nearest, cancellation);
-            return;
-        }
-        // One query is done when memory has gone by once: nothing is copied.
-        using MappedElements<float> gallery = _file.Map<float>("rows", (long)firstRow * Dimensions, rows * Dimensions);
-        Compare(queries, gallery.Values, firstRow, nearest, cancellation);
-    }
-
-    private void Compare(
-        float[] queries, ReadOnlySpan<float> gallery, int firstRow, NearestRows nearest, CancellationToken cancellation)
-    {
-        int count = queries.Length / Dimensions, rows = gallery.Length / Dimensions;
-        float[] products = ArrayPool<float>.Shared.Rent(Math.Min(QueryChunk, count) * rows);
-        for (int query = 0; query < count; query += QueryChunk)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            int length = Math.Min(QueryChunk, count - query);
-            DotProducts.Compute(
-                queries.AsSpan(query * Dimensions, length * Dimensions), gallery, Dimensions, products.AsSpan(0, length * rows));
-            for (int i = 0; i < length; i++)
-                nearest.Offer(query + i, firstRow, products.AsSpan(i * rows, rows));
-        }
-        ArrayPool<float>.Shared.Return(products);
-    }
-
-    /// <summary>(vector - mean) * scale, divided by its length.</summary>
-    internal static void Standardize(
-        ReadOnlySpan<float> vector, Span<float> result, ReadOnlySpan<float> mean, ReadOnlySpan<float> scale)
-    {
-        if (vector.Length != result.Length)
-            throw new ArgumentException($"a vector of {vector.Length} numbers; the index has {result.Length}", nameof(vector));
-        double sum = 0;
-        for (int i = 0; i < result.Length; i++)
-        {
-            result[i] = (vector[i] - mean[i]) * scale[i];
-            sum += (double)result[i] * result[i];
-        }
-        float length = (float)Math.Max(1e-12, Math.Sqrt(sum));
-        for (int i = 0; i < result.Length; i++)
-            result[i] /= length;
-    }
+    /// <summary>A row found, with what is known of its image.</summary>
+    internal SearchHit HitOf((float Similarity, int Row) hit) => new(hit.Row, Name(hit.Row), Label(hit.Row), hit.Similarity);
 
     private int ReadInteger(string name, int row)
     {

@@ -32,6 +32,15 @@ public sealed record SearchResults(
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(index);
+        return Of(index, model, set, vectors => index.Search(model, vectors, k, cancellation), progress, cancellation);
+    }
+
+    /// <summary>Searches for each image of a set, in whatever way.</summary>
+    internal static SearchResults Of(
+        FeatureIndex index, SpotModel model, ImageSet set,
+        Func<IReadOnlyList<float[]>, IReadOnlyList<IReadOnlyList<SearchHit>>> search,
+        Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+    {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
         index.RequireSame(model);
@@ -46,7 +55,7 @@ public sealed record SearchResults(
             progress?.Invoke(new DecodingProgress(rows.Next, set.Count, pass.Images.Skipped.Count));
             if (waiting.Count < QueriesAtOnce && rows.Next < set.Count)
                 continue;
-            found.AddRange(index.Search(model, waiting, k, cancellation));
+            found.AddRange(search(waiting));
             waiting.Clear();
         }
         if (indices.Count == 0)

@@ -1,0 +1,87 @@
+using System.Text;
+
+namespace SpotArtifacts.Distributed;
+
+/// <summary>This process among those that a launcher has started with it; alone where none has.</summary>
+internal static class RankSession
+{
+    private const int NameLength = 64;
+    private static readonly Lock s_lock = new();
+    private static string[] s_hosts = [Environment.MachineName];
+
+    /// <summary>The processes that work together: this one alone until <see cref="Start"/>.</summary>
+    internal static ICommunicator World { get; private set; } = new SingleProcess();
+
+    /// <summary>Set where all ranks have agreed to stop: then this process ends with the others, not before them.</summary>
+    internal static bool StopsTogether { get; set; }
+
+    /// <summary>In front of messages, as <c>rank 1 of 2 (host): </c>; empty for one process.</summary>
+    internal static string Prefix => World.Size == 1 ? "" : $"{Name(World.Rank)}: ";
+
+    /// <summary>A rank in words.</summary>
+    internal static string Name(int rank) => $"rank {rank} of {World.Size} ({s_hosts[Math.Min(rank, s_hosts.Length - 1)]})";
+
+    /// <summary>Number of this process among those on its machine.</summary>
+    internal static int LocalRank => s_hosts.Take(World.Rank).Count(host => host == s_hosts[World.Rank]);
+
+    /// <summary>Joins the processes that were started together; only once does anything happen.</summary>
+    /// <exception cref="MpiException">MPI is missing or does not start, or the environment says another number.</exception>
+    internal static ICommunicator Start()
+    {
+        lock (s_lock)
+        {
+            if (World is MpiCommunicator)
+                return World;
+            Launch launch = Launch.Of(Environment.GetEnvironmentVariable);
+            if (!launch.ByMpi)
+            {
+                launch.RequireSize(1, null);
+                return World;
+            }
+            MpiLibrary library = MpiLibrary.Current;
+            if (library.Handle == 0)
+                throw new MpiException("a launcher of MPI has started this process, but no MPI can be loaded: "
+                    + $"{string.Join("; ", library.Others)}. Install the launcher's library, or name it by "
+                    + $"{MpiLibrary.Variable}=FILE");
+            var started = MpiCommunicator.Start(library);
+            launch.RequireSize(started.Size, library.Version);
+            World = started;
+            s_hosts = Hosts(started);
+            return started;
+        }
+    }
+
+    /// <summary>Threads of one operator where ranks share a machine and nobody has said; null leaves it to the usual rule.</summary>
+    internal static int? Threads => World.Size == 1 || Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is not null ? null
+        : Math.Max(1, Environment.ProcessorCount / s_hosts.Count(host => host == s_hosts[World.Rank]));
+
+    /// <summary>Does something on rank 0, and then something else on the others.</summary>
+    internal static T InTurn<T>(Func<T> first, Func<T> others)
+    {
+        T? made = World.Rank == 0 ? first() : default;
+        World.Barrier();
+        return World.Rank == 0 ? made! : others();
+    }
+
+    /// <summary>Ends MPI: in order where the work is done or was stopped by all, else all ranks at once.</summary>
+    /// <param name="status">The exit status of this process.</param>
+    internal static void End(int status)
+    {
+        if (World is SingleProcess)
+            return;
+        if (status == 0 || StopsTogether)
+            World.Dispose();
+        else
+            World.Abort(status);
+    }
+
+    private static string[] Hosts(MpiCommunicator world)
+    {
+        byte[] mine = new byte[NameLength], all = new byte[NameLength * world.Size];
+        byte[] name = Encoding.UTF8.GetBytes(Environment.MachineName);
+        name.AsSpan(0, Math.Min(name.Length, NameLength)).CopyTo(mine);
+        world.Gather(mine, all);
+        return [.. Enumerable.Range(0, world.Size)
+            .Select(rank => Encoding.UTF8.GetString(all, rank * NameLength, NameLength).TrimEnd('\0'))];
+    }
+}

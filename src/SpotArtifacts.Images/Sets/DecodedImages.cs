@@ -142,6 +142,23 @@ public sealed class DecodedImages
         AtomicFile.WriteText(path, string.Concat(before.Union(lines)));
     }
 
+    /// <summary>Damaged images found so far, by their indices.</summary>
+    internal IReadOnlyList<(int Index, string Reason)> Damage
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _skipped.Select(item => (item.Key, item.Value))];
+        }
+    }
+
+    /// <summary>Records a damaged image that another process has come by.</summary>
+    internal void Note(int index, string reason)
+    {
+        lock (_gate)
+            _skipped[index] = reason;
+    }
+
     /// <summary>An image, or null for a damaged one, which is recorded; no other stands in for it.</summary>
     /// <param name="index">0 to Count - 1.</param>
     public RgbImage? TryGet(int index)

@@ -27,20 +27,15 @@ internal static unsafe class Dl
             error = NativeLibrary.TryLoad(file, out nint loaded) ? "" : "not found";
             return loaded;
         }
-        nint open = OperatingSystem.IsMacOS() ? NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "dlopen")
-            : NativeLibrary.GetExport(s_library.Value, "dlopen");
-        nint name = Marshal.StringToCoTaskMemUTF8(file);
-        nint handle = ((delegate* unmanaged<nint, int, nint>)open)(name, Now | Global);
-        Marshal.FreeCoTaskMem(name);
-        if (handle == 0)
-            error = LastError();
-        return handle;
-    }
-
-    private static string LastError()
-    {
         nint library = OperatingSystem.IsMacOS() ? NativeLibrary.GetMainProgramHandle() : s_library.Value;
-        nint text = ((delegate* unmanaged<nint>)NativeLibrary.GetExport(library, "dlerror"))();
-        return Marshal.PtrToStringUTF8(text) ?? "the loader says nothing";
+        // Both are looked up first: a lookup forgets the error of what came before it.
+        var open = (delegate* unmanaged<nint, int, nint>)NativeLibrary.GetExport(library, "dlopen");
+        var lastError = (delegate* unmanaged<nint>)NativeLibrary.GetExport(library, "dlerror");
+        nint name = Marshal.StringToCoTaskMemUTF8(file);
+        nint handle = open(name, Now | Global);
+        if (handle == 0)
+            error = Marshal.PtrToStringUTF8(lastError()) ?? "the loader says nothing";
+        Marshal.FreeCoTaskMem(name);
+        return handle;
     }
 }

@@ -1,4 +1,7 @@
 using System.Text;
+using SpotArtifacts.Images;
+using SpotArtifacts.Images.Packing;
+using SpotArtifacts.Images.Sharing;
 
 namespace SpotArtifacts.Distributed;
 
@@ -61,6 +64,19 @@ internal static class RankSession
         T? made = World.Rank == 0 ? first() : default;
         World.Barrier();
         return World.Rank == 0 ? made! : others();
+    }
+
+    /// <summary>Work over a set of images that all ranks share, once they have made sure that it is the same work.</summary>
+    /// <param name="set">The images, as each rank has found them.</param>
+    /// <param name="with">What else must be equal.</param>
+    /// <exception cref="MpiException">A rank has other images.</exception>
+    internal static IWorkShare ShareOf(ImageSet set, string with = "")
+    {
+        if (World.Size == 1)
+            return WholeShare.Instance;
+        StartAgreement.Require(World, [("version", typeof(RankSession).Assembly.ManifestModule.ModuleVersionId.ToString()),
+            ("set of images", SetDigest.Of(set)), ("network", with)]);
+        return new RankShare(World);
     }
 
     /// <summary>Ends MPI: in order where the work is done or was stopped by all, else all ranks at once.</summary>

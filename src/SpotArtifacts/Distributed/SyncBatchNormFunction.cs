@@ -13,7 +13,7 @@ namespace SpotArtifacts.Distributed;
 internal sealed class SyncBatchNormFunction : autograd.SingleTensorFunction<SyncBatchNormFunction>
 {
     private const string Group = "group";
-    private static readonly long[] s_positions = [0, 2, 3];
+    private static readonly long[] s_positions = [0, 2, 3], s_ranks = [0];
 
     /// <inheritdoc/>
     public override string Name => nameof(SyncBatchNormFunction);
@@ -79,9 +79,9 @@ internal sealed class SyncBatchNormFunction : autograd.SingleTensorFunction<Sync
         Tensor mine = cat([own, deviations]), all = empty([group.World.Size, 2 * channels], ScalarType.Float32, x.device);
         group.World.Gather(RankGroup.FloatsOf(mine), RankGroup.FloatsOf(all));
         GC.KeepAlive(mine);
-        Tensor means = all.narrow(1, 0, channels), mean = means.mean([0]);
-        Tensor between = (means - mean).Squared().sum(0).ScaleInPlace(count);
-        return (mean, all.narrow(1, channels, channels).sum(0).Plus(between), count * group.World.Size);
+        Tensor means = all.narrow(1, 0, channels), mean = means.mean(s_ranks);
+        Tensor between = (means - mean).Squared().sum(s_ranks).ScaleInPlace(count);
+        return (mean, all.narrow(1, channels, channels).sum(s_ranks).Plus(between), count * group.World.Size);
     }
 
     private static Tensor Wide(Tensor channels) => channels.reshape(1, -1, 1, 1);

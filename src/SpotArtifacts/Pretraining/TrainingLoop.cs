@@ -18,7 +18,7 @@ internal interface ITrainingStage
     long Steps { get; }
 
     /// <summary>What it trains, and by what.</summary>
-    IReadOnlyList<(nn.Module Network, Adam Optimizer)> Trained { get; }
+    IReadOnlyList<(nn.Module Network, Adam Optimizer)> Trained => [];
 
     /// <summary>One update on images (B, 3, S, S) in [-1, 1].</summary>
     /// <param name="step">Counted from 0.</param>

@@ -19,6 +19,7 @@ namespace SpotArtifacts.Bench;
 internal static class RankSpeed
 {
     private const double Images = 1e9;
+    private const int Rounds = 4;
     private const long LargeSum = GradientAverage.BucketLength;
 
     /// <summary>An image's time in stage 2 of <c>paper96</c> on an H200 in bf16, as docs/performance.md has it: 7,342 images/s.
@@ -34,7 +35,12 @@ internal static class RankSpeed
         if (StepOptions.Parse("ranks", args) is not { } options)
             return 2;
         ICommunicator world = RankSession.Start();
-        options = options with { Threads = RankSession.Threads ?? options.Threads };
+        if (world.Size > 1)
+            options = options with
+            {
+                Threads = RankSession.Threads
+                    ?? NativeEngine.ThreadsFor(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), Environment.ProcessorCount),
+            };
         options.OnOwnThread(() => Measure(options, world));
         RankSession.End(0);
         return 0;
@@ -79,10 +85,16 @@ internal static class RankSpeed
     {
         using DisposeScope outer = NewDisposeScope();
         Tensor images = options.Batch().ToChannelsLast();
-        double alone = Time(between, options, () => stage.Run(0, images, [], measure: false));
         StageRanks ranks = new(between, options.Recipe.BatchPerRank, new RankOptions());
         ranks.Begin(stage);
-        double together = Time(between, options, () => ranks.Run(stage, 0, images, [], measure: false));
+        StepOptions round = options with { Time = options.Time / Rounds };
+        Time(between, round, () => ranks.Run(stage, 0, images, [], measure: false)); // compiled, warm
+        double alone = 0, together = 0;
+        for (int i = 0; i < Rounds; i++) // in turns: what else the machine does is shared between them
+        {
+            alone += Time(between, round, () => stage.Run(0, images, [], measure: false)) / Rounds;
+            together += Time(between, round, () => ranks.Run(stage, 0, images, [], measure: false)) / Rounds;
+        }
         RankModel model = new(alone, [.. SumsOf(stage)], link);
         double predicted = model.Step(between.Size);
         Say(between, string.Create(CultureInfo.InvariantCulture,

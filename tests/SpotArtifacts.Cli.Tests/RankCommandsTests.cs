@@ -12,8 +12,8 @@ public sealed class RankCommandsTests : IDisposable
     // With so large an epsilon an update is nearly linear in its gradients. With the usual one Adam's first steps are signs of
     // gradients, which rounding turns.
     private static readonly string[] s_linear =
-        ["optimizer.epsilon=1", "autoencoding.learning_rate=0.005", "spotting.learning_rate=0.005",
-            "spotting.repair_learning_rate=0.005"];
+        ["optimizer.epsilon=1", "autoencoding.learning_rate=2e-4", "spotting.learning_rate=1e-4",
+            "spotting.repair_learning_rate=1e-4"];
 
     private readonly ImageFolder _folder = new();
 
@@ -156,10 +156,13 @@ public sealed class RankCommandsTests : IDisposable
         }
     }
 
-    // The launcher's descendants that run the program, in the order of their numbers.
+    // The launcher's descendants that run the program, in the order of their ranks; started anew, they have another name.
     private static int[] RankProcesses(Process launcher) =>
-        [.. Process.GetProcessesByName("dotnet").Select(process => process.Id).Where(id => IsBelow(id, launcher.Id))
+        [.. Process.GetProcesses().Select(process => process.Id).Where(id => IsBelow(id, launcher.Id) && RunsTheProgram(id))
             .OrderBy(RankOf)];
+
+    private static bool RunsTheProgram(int process) =>
+        File.ReadAllText($"/proc/{process}/cmdline").Contains("spot.dll\0", StringComparison.Ordinal);
 
     private static int RankOf(int process) => File.ReadAllText($"/proc/{process}/environ").Split('\0')
         .Where(variable => variable.StartsWith("OMPI_COMM_WORLD_RANK=", StringComparison.Ordinal)

@@ -1,4 +1,3 @@
-using System.Text;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
 using SpotArtifacts.Images.Sharing;
@@ -8,9 +7,8 @@ namespace SpotArtifacts.Distributed;
 /// <summary>This process among those that a launcher has started with it; alone where none has.</summary>
 internal static class RankSession
 {
-    private const int NameLength = 64;
     private static readonly Lock s_lock = new();
-    private static string[] s_hosts = [Environment.MachineName];
+    private static string[] s_hosts = [Environment.MachineName], s_places = [Environment.MachineName];
 
     /// <summary>The processes that work together: this one alone until <see cref="Start"/>.</summary>
     internal static ICommunicator World { get; private set; } = new SingleProcess();
@@ -21,8 +19,11 @@ internal static class RankSession
     /// <summary>In front of messages, as <c>rank 1 of 2 (host): </c>; empty for one process.</summary>
     internal static string Prefix => World.Size == 1 ? "" : $"{Name(World.Rank)}: ";
 
+    /// <summary>Where each rank runs, as <c>0 host:1234, 1 host:1235</c>: some launchers name a process by its number alone.</summary>
+    internal static string Places => string.Join(", ", s_places.Select((place, rank) => $"{rank} {place}"));
+
     /// <summary>A rank in words.</summary>
-    internal static string Name(int rank) => $"rank {rank} of {World.Size} ({s_hosts[Math.Min(rank, s_hosts.Length - 1)]})";
+    internal static string Name(int rank) => $"rank {rank} of {World.Size} ({s_places[Math.Min(rank, s_places.Length - 1)]})";
 
     /// <summary>Number of this process among those on its machine.</summary>
     internal static int LocalRank => s_hosts.Take(World.Rank).Count(host => host == s_hosts[World.Rank]);
@@ -49,7 +50,8 @@ internal static class RankSession
             var started = MpiCommunicator.Start(library);
             launch.RequireSize(started.Size, library.Version);
             World = started;
-            s_hosts = Hosts(started);
+            s_hosts = RankText.Gather(started, Environment.MachineName);
+            s_places = RankText.Gather(started, $"{Environment.MachineName}:{Environment.ProcessId}");
             return started;
         }
     }
@@ -89,15 +91,5 @@ internal static class RankSession
             World.Dispose();
         else
             World.Abort(status);
-    }
-
-    private static string[] Hosts(MpiCommunicator world)
-    {
-        byte[] mine = new byte[NameLength], all = new byte[NameLength * world.Size];
-        byte[] name = Encoding.UTF8.GetBytes(Environment.MachineName);
-        name.AsSpan(0, Math.Min(name.Length, NameLength)).CopyTo(mine);
-        world.Gather(mine, all);
-        return [.. Enumerable.Range(0, world.Size)
-            .Select(rank => Encoding.UTF8.GetString(all, rank * NameLength, NameLength).TrimEnd('\0'))];
     }
 }

@@ -74,9 +74,11 @@ internal sealed class RunRanks
 
     private string? Describe(ICommunicator between) => _world.Size == 1 && Description.Ranks == 1 ? null
         : string.Create(CultureInfo.InvariantCulture,
-            $"{_world.Size} ranks: batch_per_rank {Recipe.BatchPerRank}, global batch {_globalBatch}; ")
+            $"{_world.Size} rank{(_world.Size == 1 ? "" : "s")}: batch_per_rank {Recipe.BatchPerRank}, global batch "
+            + $"{_globalBatch}; ")
         + $"batch norms {(Description.SyncBatchNorm ? "synchronised" : "of each rank's own images")}; "
-        + (Description.DeterministicReductions ? "sums in the order of the ranks; " : "") + between.Description;
+        + (Description.DeterministicReductions ? "sums in the order of the ranks; " : "") + between.Description
+        + (_world.Size == 1 ? "" : $"; ranks are {RankSession.Places}");
 
     // Of the devices of a machine, each of its ranks takes one, from the named one on.
     private static string DeviceOf(string name)

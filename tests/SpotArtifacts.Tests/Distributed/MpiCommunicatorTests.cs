@@ -108,7 +108,8 @@ public sealed class MpiCommunicatorTests
 
     private static ICommunicator Join()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable(AsRank) is not null, "run by the tests of two ranks, as one of them");
+        bool isRank = Environment.GetEnvironmentVariable(AsRank) is not null;
+        Assert.SkipUnless(isRank, "run by the tests of two ranks, as one of them");
         return RankSession.Start();
     }
 

@@ -7,7 +7,8 @@ namespace SpotArtifacts.Cli;
 /// <summary>Which commands share their work among the processes that a launcher starts.</summary>
 internal static class RankCommands
 {
-    private static readonly HashSet<string> s_shared = ["pretrain", "resume", "features", "data scan", "data pack", "doctor"];
+    private static readonly HashSet<string> s_shared =
+        ["pretrain", "resume", "features", "search index", "data scan", "data pack", "doctor"];
 
     /// <summary>Refuses to run any other command several times at once, into the same files.</summary>
     /// <exception cref="MpiException">It was started as one of several.</exception>

@@ -84,8 +84,7 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
             bool last = step + 1 == stage.Steps;
             IReadOnlyList<(string, double)> values =
                 Step(stage, step, batches, Every(recipe.Recording.MetricsEvery, step) || last);
-            (values, bool stops, bool asked) = StepAgreement.Of(
-                Ranks.World, values, stop.IsCancellationRequested, output.Checkpoints?.Take() ?? false);
+            values = StepAgreement.Means(Ranks.World, values);
             rate.Count(recipe.BatchPerRank * Ranks.World.Size);
             output.Progress?.Report(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond,
                 rate.WaitShare, values, rate.Remaining(step + 1 - start, stage.Steps - step - 1)));
@@ -99,6 +98,8 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
             }
             if (Ranks.Writes && (Every(recipe.Recording.SamplesEvery, step) || last))
                 stage.WriteSamples(System.IO.Path.Combine(folder.Samples, $"{stage.StageName}-{step + 1:D7}.png"));
+            (bool stops, bool asked) =
+                StepAgreement.Any(Ranks.World, stop.IsCancellationRequested, output.Checkpoints?.Take() ?? false);
             if (Every(recipe.Recording.CheckpointEvery, step) || last || asked || stops)
                 SaveCheckpoint(stage, step + 1);
             if (asked)

@@ -82,8 +82,10 @@ public sealed class MpiCommunicatorTests
         Assert.Contains("root", refused.Message, StringComparison.Ordinal);
         Assert.StartsWith("MPI_Bcast failed: ",
             Assert.Throws<MpiException>(() => world.Broadcast(two.Floats, root: -5)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("MPI_Iallreduce failed: ",
-            Assert.Throws<MpiException>(() => world.StartSum(new Floats(0, 3))).Message, StringComparison.Ordinal);
+        // Open MPI does not look at addresses: it would end the process.
+        if (world.Description.Contains("MPICH", StringComparison.Ordinal))
+            Assert.StartsWith("MPI_Iallreduce failed: ",
+                Assert.Throws<MpiException>(() => world.StartSum(new Floats(0, 3))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => world.Gather(bytes, new byte[3]));
         Assert.Throws<ArgumentException>(() => world.Gather(two.Floats, three.Floats));
         Assert.Throws<ArgumentException>(() => world.Exchange(three.Floats, three.Floats));

@@ -19,6 +19,7 @@ return args switch
     ["plain", "steps", .. string[] rest] => PlainSpeed.Run(rest),
     ["plain", "verify", .. string[] rest] => PlainSpeed.Verify(rest),
     ["peak", .. string[] rest] => StepSpeed.Peak(rest),
+    ["ranks", .. string[] rest] => RankSpeed.Run(rest),
     ["search", .. string[] rest] => SearchSpeed.Run(rest),
     ["recall", .. string[] rest] => ApproximateRecall.Run(rest),
     ["voc", .. string[] rest] => ComposedVoc.Run(rest),
@@ -39,6 +40,7 @@ static int Usage()
         spot-bench plain steps ...                        the same of steps as TorchSharp's own modules make them
         spot-bench plain verify FILE...                   golden tensors against these
         spot-bench peak  ...                              billions of operations a second that convolutions reach here
+        spot-bench ranks ...                              the same of steps on the ranks that mpirun starts, beside a model, and its table
         spot-bench search [COUNT DIMENSIONS]              time of one query in an index, and of reading as much memory
         spot-bench recall INDEX [QUERIES]                 recall at 10 and time of approximate search, beside exact search
         spot-bench voc   FOLDER TRAIN TEST                a devkit in PASCAL VOC's layout: rendered objects composed on backgrounds

@@ -112,7 +112,7 @@ internal static class StepSpeed
     }
 
     /// <summary>What a stage draws on its sheets, which none draws here: one black image.</summary>
-    private static SampleImages Samples(int size)
+    internal static SampleImages Samples(int size)
     {
         string file = Path.Combine(Path.GetTempPath(), $"spot-bench-{Environment.ProcessId}.png");
         try

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SpotArtifacts.Cli.Commands;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
 
@@ -58,6 +59,7 @@ internal static class SpotCommandLine
             return ReportUsage(parsed, error);
         try
         {
+            RankCommands.Require(parsed);
             SpotInvocation invocation = new(signals) { Output = output, Error = error };
             Task<int> work = Task.Run(() => parsed.InvokeAsync(invocation, signals.Token));
             if (await Task.WhenAny(work, signals.Overdue).ConfigureAwait(false) == work)
@@ -68,7 +70,7 @@ internal static class SpotCommandLine
             AtomicFile.RemoveUnfinished();
             return ReportStop(signals, error);
         }
-        catch (Exception stopped) when (signals.ExitCode is not null && IsCancellation(stopped))
+        catch (Exception stopped) when ((signals.ExitCode is not null || RankSession.StopsTogether) && IsCancellation(stopped))
         {
             return ReportStop(signals, error);
         }
@@ -87,7 +89,7 @@ internal static class SpotCommandLine
     private static int ReportStop(StopSignals signals, TextWriter error)
     {
         error.WriteLine("spot: stopped");
-        return signals.ExitCode!.Value;
+        return signals.ExitCode ?? ExitCodes.Terminated; // of several ranks, others may have been told
     }
 
     private static int ReportUsage(ParseResult parsed, TextWriter error)
@@ -106,15 +108,17 @@ internal static class SpotCommandLine
         // Of work on several threads: the others failed for the same reason, or were stopped by this one.
         if (failure is AggregateException several)
             failure = several.Flatten().InnerExceptions.FirstOrDefault(one => !IsCancellation(one)) ?? several;
+        string rank = RankSession.Prefix;
         if (verbose)
-            error.WriteLine($"spot: {failure}");
+            error.WriteLine($"spot: {rank}{failure}");
         else if (failure is SpotException or ImageFormatException || OutputException.IsSystems(failure))
-            error.WriteLine($"spot: {failure.Message}");
+            error.WriteLine($"spot: {rank}{failure.Message}");
         else if (failure is OutOfMemoryException)
-            error.WriteLine("spot: there is not enough memory for this; close other programs, or use fewer or smaller images");
+            error.WriteLine(
+                $"spot: {rank}there is not enough memory for this; close other programs, or use fewer or smaller images");
         else
         {
-            error.WriteLine($"spot: unexpected {failure.GetType().Name}: {failure.Message}");
+            error.WriteLine($"spot: {rank}unexpected {failure.GetType().Name}: {failure.Message}");
             error.WriteLine("      (-v shows where it comes from)");
         }
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Images.Packing;
@@ -48,10 +49,13 @@ internal static class DataCommand
                 throw new SpotException("--tiny must be 1 or more");
             if (parsed.GetValue(quarantine) is { } target)
                 OutputFile.RequireWritable(target);
-            using DataProgress progress = new("scan", parsed.IsQuiet());
+            ICommunicator world = RankSession.Start();
+            using DataProgress progress = new("scan", parsed.IsQuiet() || world.Rank > 0);
             using ImageSet set = paths.Open(parsed, progress.Log, stop);
             ImageScanReport report = ImageScan.Run(set, new ImageScanOptions { TinySide = parsed.GetValue(tiny) },
-                progress.Report, stop);
+                progress.Report, RankSession.ShareOf(set), stop);
+            if (world.Rank > 0)
+                return;
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(report, s_json));
@@ -108,21 +112,29 @@ internal static class DataCommand
                 throw new SpotException(pixels ? "--format pixels needs --size PIXELS" : "--size goes with --format pixels only");
             if (pixels && parsed.GetValue(size) is < 1 or > 4096)
                 throw new SpotException($"--size {parsed.GetValue(size)} must be 1 to 4096");
-            if (pixels)
+            ICommunicator world = RankSession.Start();
+            if (!pixels && world.Size > 1)
+                throw new SpotException(
+                    "--format tar is written by one process, since what a shard holds depends on those before it; start it alone, "
+                        + "or pack pixels");
+            if (pixels && world.Rank == 0)
                 OutputFile.RequireNew(path);
-            else
+            else if (!pixels)
                 OutputFile.RequireFolder(path);
             if (parsed.GetValue(bytes) < 1)
                 throw new SpotException("--shard-bytes must be 1 or more");
-            using DataProgress progress = new("pack", parsed.IsQuiet());
+            using DataProgress progress = new("pack", parsed.IsQuiet() || world.Rank > 0);
             using ImageSet set = paths.Open(parsed, progress.Log, stop);
             IReadOnlyList<SkippedImage> skipped = pixels
-                ? PackedPixels.Write(set, path, parsed.GetValue(size)!.Value, Environment.ProcessorCount, progress.Report, stop)
+                ? PackedPixels.Write(set, path, parsed.GetValue(size)!.Value, Environment.ProcessorCount, progress.Report,
+                    RankSession.ShareOf(set), stop)
                 : ShardWriter.Write(set, path, new ShardOptions
                 {
                     ShardBytes = parsed.GetValue(bytes),
                     Seed = parsed.GetValue(seed)
                 }, progress.Report, stop).Damaged;
+            if (world.Rank > 0)
+                return;
             foreach (SkippedImage image in skipped)
                 progress.Log($"left out: {image.Name}: {image.Reason}");
             progress.Log(string.Create(CultureInfo.InvariantCulture,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Images;
@@ -31,16 +32,28 @@ internal static class FeaturesCommand
             command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
+            ICommunicator world = RankSession.Start();
             string path = parsed.GetValue(target)!;
             FeatureFiles.FormatOf(path); // a wrong ending is said before anything is loaded
-            OutputFile.RequireNew(path);
-            using DataProgress progress = new("features", parsed.IsQuiet());
+            if (world.Rank == 0)
+                OutputFile.RequireNew(path);
+            using DataProgress progress = new("features", parsed.IsQuiet() || world.Rank > 0);
             using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
-            using SpotModel model = selection.Load(parsed, progress.Log, parsed.GetValue(full) ? FeaturePooling.Full : null);
-            FeatureExtractionOptions options =
-                new() { Path = path, Resume = parsed.GetValue(resume), Begun = images => progress.Begun = images };
-            Log(FeatureExtraction.Run(model, set, options, progress.Report, stop), model, progress.Log);
+            using SpotModel model = RankSession.InTurn(Load, Load); // the first exports what the others load
+            FeatureExtractionOptions options = new()
+            {
+                Path = path,
+                Resume = parsed.GetValue(resume),
+                Begun = images => progress.Begun = images,
+                Share = RankSession.ShareOf(set, model.Description.Network),
+            };
+            FeatureExtractionResult result = FeatureExtraction.Run(model, set, options, progress.Report, stop);
+            if (world.Rank > 0)
+                return;
+            Log(result, model, progress.Log);
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(path));
+
+            SpotModel Load() => selection.Load(parsed, progress.Log, parsed.GetValue(full) ? FeaturePooling.Full : null);
         }));
         return command;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
@@ -47,6 +48,16 @@ internal static class PretrainCommand
         command.Options.Add(run);
         command.Options.Add(autoencoder);
         command.Options.Add(pretext);
+        Option<bool> sync = new("--sync-batch-norm")
+        {
+            Description = "Started on several ranks: batch norms take their statistics over the images of all, not of each.",
+        };
+        Option<bool> fixedOrder = new("--deterministic-reductions")
+        {
+            Description = "Started on several ranks: sums in the order of the ranks, so that runs of one size are bit-equal.",
+        };
+        command.Options.Add(sync);
+        command.Options.Add(fixedOrder);
         RecipeSelection selection = new(command);
         command.SetAction((parsed, stop) => RunOnOwnThread(() =>
         {
@@ -55,19 +66,27 @@ internal static class PretrainCommand
                 throw new SpotException(
                     $"--autoencoder {unused}: pretext {recipe.Pretext.ToString().ToLowerInvariant()} has no use for an "
                         + $"autoencoder; leave it out");
-            NativeEngine.SetThreads();
-            string? source = parsed.GetValue(autoencoder) is { } path ? TrainedWeights.Locate(path) : null;
+            ICommunicator world = RankSession.Start();
+            NativeEngine.SetThreads(RankSession.Threads);
+            string? source = parsed.GetValue(autoencoder) is { } weights ? TrainedWeights.Locate(weights) : null;
             // Before the folder is made: a mistyped path would leave an empty run behind that blocks the next try.
             TorchSharp.torch.Device where = EngineDevice.Require(parsed.GetValue(device)!);
             RunDescription description = RunFolder.Describe(parsed.GetValue(images)!, source) with
             {
                 Device = where.ToString(),
                 Precision = EnginePrecision.NameOf(EnginePrecision.Parse(parsed.GetValue(precision)!, where)),
+                Ranks = world.Size,
+                SyncBatchNorm = parsed.GetValue(sync),
+                DeterministicReductions = parsed.GetValue(fixedOrder),
             };
             description = description.With(reading.Options(parsed));
             using ImageSet set = description.OpenImages(stop);
-            RunFolder folder = RunFolder.Create(parsed.GetValue(run)!, recipe, description);
-            OrRemove(folder, () => Train(folder, set, parsed, stop));
+            string path = parsed.GetValue(run)!;
+            RunFolder folder = RankSession.InTurn(() => RunFolder.Create(path, recipe, description), () => RunFolder.Open(path));
+            if (world.Rank == 0)
+                OrRemove(folder, () => Train(folder, set, parsed, stop));
+            else
+                Train(folder, set, parsed, stop);
         }));
         return command;
     }
@@ -100,8 +119,10 @@ internal static class PretrainCommand
             command.Options.Add(option);
         command.SetAction((parsed, stop) => RunOnOwnThread(() =>
         {
+            ICommunicator world = RankSession.Start();
             RunFolder folder = RunFolder.Open(parsed.GetValue(run)!);
-            NativeEngine.ThreadCount = folder.ReadDescription().Threads;
+            RunDescription begun = folder.ReadDescription();
+            NativeEngine.SetThreads(begun.Ranks == world.Size ? begun.Threads : RankSession.Threads);
             Train(folder, null, parsed, stop, new ResumeOptions
             {
                 Images = parsed.GetValue(images) is { Length: > 0 } moved ? moved : null,
@@ -154,11 +175,13 @@ internal static class PretrainCommand
     private static void Train(
         RunFolder folder, ImageSet? images, ParseResult parsed, CancellationToken stop, ResumeOptions? resume = null)
     {
-        using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
+        ICommunicator world = RankSession.World;
+        using var progress = TrainingProgress.ForConsole(parsed.IsQuiet() || world.Rank > 0);
         long memory = (long)parsed.GetValue(s_memory) << 20;
         Train(parsed, new PretrainingOutput(progress, progress.Log, TimeProvider.System) { MemoryBudget = memory },
-            output => new Pretrainer(folder, output, images, resume).Run(stop));
-        parsed.InvocationConfiguration.Output.WriteLine(folder.Path);
+            output => new Pretrainer(folder, output, world, images, resume).Run(stop));
+        if (world.Rank == 0)
+            parsed.InvocationConfiguration.Output.WriteLine(folder.Path);
     }
 
     /// <summary>Trains so that a signal to stop waits for the checkpoint, and another writes one.</summary>

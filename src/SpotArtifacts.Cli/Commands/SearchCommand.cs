@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Features.Search;
@@ -39,10 +40,12 @@ internal static class SearchCommand
             command.Options.Add(option);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
-            OutputFile.RequireNew(parsed.GetValue(target)!);
-            using DataProgress progress = new("index", parsed.IsQuiet());
+            ICommunicator world = RankSession.Start();
+            if (world.Rank == 0)
+                OutputFile.RequireNew(parsed.GetValue(target)!);
+            using DataProgress progress = new("index", parsed.IsQuiet() || world.Rank > 0);
             using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
-            using SpotModel model = selection.Load(parsed, progress.Log);
+            using SpotModel model = RankSession.InTurn(Load, Load); // the first exports what the others load
             FeatureExtractionResult result = FeatureIndexBuilder.Build(model, set, new FeatureIndexOptions
             {
                 Path = parsed.GetValue(target)!,
@@ -51,9 +54,14 @@ internal static class SearchCommand
                 Half = parsed.GetValue(half),
                 Resume = parsed.GetValue(resume),
                 Begun = images => progress.Begun = images,
+                Share = RankSession.ShareOf(set, model.Description.Network),
             }, progress.Report, stop);
+            if (world.Rank > 0)
+                return;
             FeaturesCommand.Log(result, model, progress.Log);
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(parsed.GetValue(target)!));
+
+            SpotModel Load() => selection.Load(parsed, progress.Log);
         }));
         return command;
     }

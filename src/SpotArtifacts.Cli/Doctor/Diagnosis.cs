@@ -30,6 +30,8 @@ internal static class Diagnosis
     {
         if (findings.TorchFailure is { } torch)
             yield return new("libtorch", torch, "as the message says; ./spot restores what comes in packages");
+        if (findings.Mpi?.Failure is { } mpi)
+            yield return new("mpi", mpi, "as the message says");
         if (findings.ImagesFailure is { } codecs)
             yield return new("image-codecs", codecs,
                 "name a library that loads, or unset SPOT_TURBOJPEG; libvips comes in a package that ./spot restores");

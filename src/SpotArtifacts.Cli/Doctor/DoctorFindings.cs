@@ -10,6 +10,7 @@ namespace SpotArtifacts.Cli.Doctor;
 /// <param name="Images">What decodes images; null when it could not be loaded.</param>
 /// <param name="ImagesFailure">Why not.</param>
 /// <param name="Throughput">What was measured; null without libtorch.</param>
+/// <param name="Mpi">What several processes would work together by; null where that was not looked for.</param>
 internal sealed record DoctorFindings(
     ProcessorFindings Processor,
     string DotNet,
@@ -17,7 +18,8 @@ internal sealed record DoctorFindings(
     string? TorchFailure = null,
     ImageDecoding? Images = null,
     string? ImagesFailure = null,
-    Throughput? Throughput = null);
+    Throughput? Throughput = null,
+    MpiFindings? Mpi = null);
 
 /// <summary>The processor, and what the process may use of it.</summary>
 /// <param name="Architecture">As <c>X64</c>.</param>
@@ -48,6 +50,13 @@ internal sealed record ProcessorFindings(
 /// <param name="VersionWarning">What is to be said of a version that does not fit and was asked for; null where it fits.</param>
 internal sealed record TorchFindings(string Version, string Path, string Bridge, int Threads, bool CudaBuilt, int CudaDevices,
     string? VersionWarning = null);
+
+/// <summary>The MPI that a launcher's processes would use.</summary>
+/// <param name="Version">What the library says it is; empty where there is none.</param>
+/// <param name="Library">Name it was loaded by; empty where there is none.</param>
+/// <param name="Others">Why each other library is not in use.</param>
+/// <param name="Failure">Why the one that was asked for cannot be used; null where nothing is wrong.</param>
+internal sealed record MpiFindings(string Version, string Library, IReadOnlyList<string> Others, string? Failure = null);
 
 /// <summary>Billions of operations a second.</summary>
 /// <param name="MatrixProduct">Product of two 1024 x 1024 matrices, float32.</param>

@@ -45,6 +45,9 @@ internal static class DoctorReport
             $"{processor.Architecture}, {processor.Instructions}, {bfloat16}, cores to use: {processor.Cores}, load "
                 + $"{processor.Load:0.0}"));
         yield return ("images", findings.Images?.ToString() ?? "not loaded");
+        if (findings.Mpi is { } mpi)
+            yield return ("MPI", mpi.Library.Length > 0 ? $"{mpi.Version} ({mpi.Library}); {string.Join("; ", mpi.Others)}"
+                : $"none, needed by several processes only: {string.Join("; ", mpi.Others)}");
         if (findings.Torch is not { } torch)
         {
             yield return ("libtorch", "not loaded");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 
@@ -11,7 +12,7 @@ internal static class Examination
     /// <summary>Loads what can be loaded and measures for about two seconds.</summary>
     public static DoctorFindings Run()
     {
-        DoctorFindings findings = WithImages(new(Look(), RuntimeInformation.FrameworkDescription));
+        DoctorFindings findings = WithImages(new(Look(), RuntimeInformation.FrameworkDescription)) with { Mpi = Mpi() };
         try
         {
             NativeEngine.SetThreads();
@@ -39,6 +40,19 @@ internal static class Examination
     {
         const string file = "/proc/loadavg";
         return File.Exists(file) ? double.Parse(File.ReadAllText(file).Split(' ')[0], CultureInfo.InvariantCulture) : 0;
+    }
+
+    private static MpiFindings Mpi()
+    {
+        try
+        {
+            MpiLibrary mpi = MpiLibrary.Current;
+            return new MpiFindings(mpi.Version, mpi.Name, mpi.Others);
+        }
+        catch (MpiException failure)
+        {
+            return new MpiFindings("", "", [], failure.Message);
+        }
     }
 
     private static DoctorFindings WithImages(DoctorFindings findings)

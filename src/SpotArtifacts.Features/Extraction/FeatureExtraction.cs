@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
+using SpotArtifacts.Images.Sharing;
 
 namespace SpotArtifacts.Features.Extraction;
 
@@ -37,6 +38,9 @@ public sealed record FeatureExtractionOptions
 
     /// <summary>Told once how many images a partial file has already been through; 0 for a new one.</summary>
     public Action<int>? Begun { get; init; }
+
+    /// <summary>Processes that compute together; the one of rank 0 writes.</summary>
+    internal IWorkShare Share { get; init; } = WholeShare.Instance;
 
     /// <summary>Time for <see cref="FeatureExtractionResult.WaitShare"/>.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -80,6 +84,8 @@ public static class FeatureExtraction
         SpotModel model, ImageSet set, FeatureExtractionOptions options, Action<DecodingProgress>? progress,
         CancellationToken cancellation)
     {
+        if (options.Share.Rank > 0)
+            return Help(model, set, options, cancellation);
         FeatureFormat format = FeatureFiles.FormatOf(options.Path);
         FeatureWriter writer = FeatureWriter.Create(format, model.FeatureShape, set.Count, Describe(model));
         using PartialFeatures partial = PartialFeatures.Open(
@@ -89,7 +95,8 @@ public static class FeatureExtraction
             File.Delete(skipped);
         options.Begun?.Invoke(partial.NextImage);
         long start = options.Clock.GetTimestamp();
-        using FeaturePass pass = new(model, set, partial.NextImage, options.Threads);
+        int begin = options.Share.FromFirst(partial.NextImage);
+        using FeaturePass pass = new(model, set, begin, options.Threads, share: options.Share);
         try
         {
             Write(pass, partial, set, options, progress, cancellation);
@@ -117,6 +124,16 @@ public static class FeatureExtraction
         return new FeatureExtractionResult(partial.Rows, Skipped(skipped), waited, computed);
 
         double Share(TimeSpan part) => elapsed > TimeSpan.Zero ? Math.Min(1, part / elapsed) : 0;
+    }
+
+    // Computes its batches for the process that writes.
+    private static FeatureExtractionResult Help(
+        SpotModel model, ImageSet set, FeatureExtractionOptions options, CancellationToken cancellation)
+    {
+        int begin = options.Share.FromFirst(0);
+        using FeaturePass pass = new(model, set, begin, options.Threads, share: options.Share);
+        long rows = pass.Run(cancellation).Sum(part => (long)part.Indices.Count);
+        return new FeatureExtractionResult(rows, pass.Images.Skipped, 0, 0);
     }
 
     /// <summary>What a file can say of its features: network, layer, pooling, and what images are shown as.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Sharing;
 
 namespace SpotArtifacts.Features.Extraction;
 
@@ -21,7 +22,8 @@ internal sealed class FeaturePass : IDisposable
     private readonly BatchPrefetcher _prefetcher;
     private readonly int _batch;
     private readonly Func<RgbImage, IReadOnlyList<RgbImage>>? _parts;
-    private readonly long _first, _end;
+    private readonly IWorkShare _share;
+    private readonly long _first, _end, _rounds;
 
     /// <summary>Starts decoding.</summary>
     /// <param name="model">Computes.</param>
@@ -29,9 +31,12 @@ internal sealed class FeaturePass : IDisposable
     /// <param name="first">Where to begin: a multiple of the model's batch, or the number of images.</param>
     /// <param name="threads">Threads that decode, 1 or more; 0 for one a core.</param>
     /// <param name="parts">Pictures to show instead of each image; called from several threads.</param>
+    /// <param name="share">Who else computes batches of this pass; null for nobody.</param>
     internal FeaturePass(
-        SpotModel model, ImageSet set, int first = 0, int threads = 0, Func<RgbImage, IReadOnlyList<RgbImage>>? parts = null)
+        SpotModel model, ImageSet set, int first = 0, int threads = 0, Func<RgbImage, IReadOnlyList<RgbImage>>? parts = null,
+        IWorkShare? share = null)
     {
+        _share = share ?? WholeShare.Instance;
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
         (_model, _batch, _parts) = (model, model.Options.BatchSize, parts);
@@ -45,7 +50,10 @@ internal sealed class FeaturePass : IDisposable
             set, new DecodedImagesOptions { MemoryBudget = 0, MaxSkippedShare = 1, Target = model.View.Target });
         _first = (first + _batch - 1) / _batch;
         _end = (set.Count + _batch - 1) / _batch;
-        _prefetcher = new BatchPrefetcher(Make, _first, Math.Max(_first, _end), threads, threads + 1);
+        // Of each round of batches, one for each process, this one makes one; the last round may have less than that.
+        _rounds = (Math.Max(_first, _end) - _first + _share.Size - 1) / _share.Size;
+        _prefetcher = new BatchPrefetcher(
+            round => Make(_first + round * _share.Size + _share.Rank), 0, _rounds, threads, threads + 1);
     }
 
     /// <summary>The images, with what was damaged among those looked at so far.</summary>
@@ -64,7 +72,7 @@ internal sealed class FeaturePass : IDisposable
         (LoadedBatch Batch, Task<float[]> Values)? computing = null;
         try
         {
-            for (long number = _first; number < _end; number++)
+            for (long round = 0; round < _rounds; round++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 LoadedBatch batch = _prefetcher.Take();
@@ -73,10 +81,12 @@ internal sealed class FeaturePass : IDisposable
                 (LoadedBatch Batch, Task<float[]> Values)? before = computing;
                 computing = (batch, values);
                 if (before is not null)
-                    yield return Finish(before.Value.Batch, before.Value.Values);
+                    foreach (FeatureRows rows in _share.Exchange(Finish(before.Value.Batch, before.Value.Values), Images))
+                        yield return rows;
             }
             if (computing is not null)
-                yield return Finish(computing.Value.Batch, computing.Value.Values);
+                foreach (FeatureRows rows in _share.Exchange(Finish(computing.Value.Batch, computing.Value.Values), Images))
+                    yield return rows;
             computing = null;
         }
         finally
@@ -94,7 +104,7 @@ internal sealed class FeaturePass : IDisposable
 
     private FeatureRows Finish(LoadedBatch batch, Task<float[]> values)
     {
-        int first = (int)batch.Step * _batch;
+        int first = (int)Math.Min(batch.Step * _batch, Images.Count);
         long since = Stopwatch.GetTimestamp();
         try
         {
@@ -110,7 +120,7 @@ internal sealed class FeaturePass : IDisposable
 
     private LoadedBatch Make(long number)
     {
-        int first = (int)number * _batch, end = Math.Min(first + _batch, Images.Count),
+        int first = (int)Math.Min(number * _batch, Images.Count), end = Math.Min(first + _batch, Images.Count),
             values = 3 * _model.View.Size * _model.View.Size;
         List<RgbImage> shown = [];
         List<int> good = [];

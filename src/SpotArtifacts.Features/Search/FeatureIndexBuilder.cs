@@ -5,6 +5,7 @@ using System.Text.Json;
 using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
+using SpotArtifacts.Images.Sharing;
 
 namespace SpotArtifacts.Features.Search;
 
@@ -28,6 +29,9 @@ public sealed record FeatureIndexOptions
 
     /// <summary>Told once how many images a partial file has already been through.</summary>
     public Action<int>? Begun { get; init; }
+
+    /// <summary>Processes that compute together; the one of rank 0 writes.</summary>
+    internal IWorkShare Share { get; init; } = WholeShare.Instance;
 }
 
 /// <summary>
@@ -52,7 +56,10 @@ public static class FeatureIndexBuilder
         if (model.Options.Normalize)
             throw new SpotException("an index standardises vectors itself; load the model without Normalize");
         string features = options.Path + ".features.safetensors", names = FeatureFiles.NamesOf(features);
-        FeatureExtractionOptions extraction = new() { Path = features, Resume = options.Resume, Begun = options.Begun };
+        FeatureExtractionOptions extraction =
+            new() { Path = features, Resume = options.Resume, Begun = options.Begun, Share = options.Share };
+        if (options.Share.Rank > 0)
+            return FeatureExtraction.Run(model, set, extraction, progress, cancellation);
         // Complete features of an earlier call are of use only if nobody has to ask what they are of.
         File.Delete(features);
         FeatureExtractionResult result = FeatureExtraction.Run(model, set, extraction, progress, cancellation);

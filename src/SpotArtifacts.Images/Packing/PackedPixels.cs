@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SpotArtifacts.Images.Files;
+using SpotArtifacts.Images.Sharing;
 using SpotArtifacts.Images.Sources;
 
 namespace SpotArtifacts.Images.Packing;
@@ -22,16 +23,27 @@ public static class PackedPixels
     /// else.</exception>
     public static IReadOnlyList<SkippedImage> Write(
         ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default) =>
+        Write(set, path, side, threads, progress, WholeShare.Instance, cancellation);
+
+    /// <summary>Writes together with other processes; one of them writes the file.</summary>
+    internal static IReadOnlyList<SkippedImage> Write(
+        ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress, IWorkShare share,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(side, 4096);
+        if (share.Rank > 0)
+        {
+            Render(null, set, side, threads, progress, share, cancellation);
+            return [];
+        }
         if (File.Exists(path))
             throw new SpotException($"{path} exists already and is never overwritten; name another file or delete it");
         try
         {
-            return WriteNew(set, path, side, threads, progress, cancellation);
+            return WriteNew(set, path, side, threads, progress, share, cancellation);
         }
         catch (Exception failure) when (OutputException.IsSystems(failure))
         {
@@ -40,10 +52,11 @@ public static class PackedPixels
     }
 
     private static IReadOnlyList<SkippedImage> WriteNew(
-        ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress, CancellationToken cancellation)
+        ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress, IWorkShare share,
+        CancellationToken cancellation)
     {
         using PartialPack partial = PartialPack.Open(set, path, side);
-        WritePixels(partial, set, side, threads, progress, cancellation);
+        Render(partial, set, side, threads, progress, share, cancellation);
         int[] good = partial.Good();
         if (good.Length == 0)
         {
@@ -56,34 +69,65 @@ public static class PackedPixels
         return partial.Skipped;
     }
 
-    private static void WritePixels(
-        PartialPack partial, ImageSet set, int side, int threads, Action<DecodingProgress>? progress,
+    // Without a file of its own a process renders for the one that has it.
+    private static void Render(
+        PartialPack? partial, ImageSet set, int side, int threads, Action<DecodingProgress>? progress, IWorkShare share,
         CancellationToken cancellation)
     {
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         byte[]?[] pixels = new byte[]?[1024];
         string[] reasons = new string[pixels.Length];
-        while (partial.Looked < set.Count)
+        int count;
+        for (int first = share.FromFirst(partial?.Looked ?? 0); first < set.Count; first += count)
         {
-            int first = partial.Looked, count = Math.Min(pixels.Length, set.Count - first);
+            count = Math.Min(pixels.Length, set.Count - first);
             try
             {
-                Parallel.For(0, count, parallel, i => (pixels[i], reasons[i]) = Render(set, first + i, side));
+                int begin = first; // of these, not of those that another thread may already be at
+                Parallel.For(0, share.CountOf(count), parallel, n =>
+                    (pixels[share.ItemOf(n)], reasons[share.ItemOf(n)]) = Render(set, begin + share.ItemOf(n), side));
             }
             catch (OperationCanceledException)
             {
-                partial.Save();
+                partial?.Save();
                 throw;
             }
-            for (int i = 0; i < count; i++)
+            Exchange(share, pixels, reasons, count);
+            for (int i = 0; partial is not null && i < count; i++)
             {
                 if (pixels[i] is { } image)
                     partial.Add(image);
                 else
                     partial.Skip(set.Name(first + i), reasons[i]);
             }
-            progress?.Invoke(new DecodingProgress(partial.Looked, set.Count, partial.Skipped.Count));
+            progress?.Invoke(new DecodingProgress(first + count, set.Count, partial?.Skipped.Count ?? 0));
         }
+    }
+
+    private static void Exchange(IWorkShare share, byte[]?[] pixels, string[] reasons, int count)
+    {
+        if (share.Size == 1)
+            return;
+        byte[][] all = share.Gather(WorkShares.Write(writer =>
+        {
+            for (int n = 0; n < share.CountOf(count); n++)
+            {
+                int i = share.ItemOf(n);
+                writer.Write(pixels[i] is null ? reasons[i] : "");
+                writer.Write(pixels[i]?.Length ?? 0);
+                writer.Write(pixels[i] ?? []);
+            }
+        }));
+        for (int rank = 0; rank < share.Size; rank++)
+            WorkShares.Read(all[rank], reader =>
+            {
+                for (int i = rank; i < count; i += share.Size)
+                {
+                    reasons[i] = reader.ReadString();
+                    byte[] read = reader.ReadBytes(reader.ReadInt32());
+                    pixels[i] = reasons[i].Length > 0 ? null : read;
+                }
+            });
     }
 
     private static (byte[]? Pixels, string Reason) Render(ImageSet set, int index, int side)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using SpotArtifacts.Images.Sharing;
 
 namespace SpotArtifacts.Images.Scanning;
 
@@ -63,7 +64,7 @@ public sealed record ImageScanReport
 }
 
 /// <summary>Decodes every image of a set once and reports on all of them. About 100 bytes of memory an image.</summary>
-public sealed class ImageScan
+public sealed partial class ImageScan
 {
     private readonly ImageSet _set;
     private readonly ImageScanOptions _options;
@@ -92,7 +93,12 @@ public sealed class ImageScan
     public static ImageScanReport Run(
         ImageSet set, ImageScanOptions? options = null, Action<DecodingProgress>? progress = null,
         CancellationToken cancellation = default) =>
-        Look(set, options, progress, cancellation).Report(cancellation);
+        Run(set, options, progress, WholeShare.Instance, cancellation);
+
+    /// <summary>Scans together with other processes; each has the whole report.</summary>
+    internal static ImageScanReport Run(
+        ImageSet set, ImageScanOptions? options, Action<DecodingProgress>? progress, IWorkShare share,
+        CancellationToken cancellation) => Look(set, options, progress, cancellation, share: share).Report(cancellation);
 
     /// <summary>Columns and rows of each image; 0 x 0 for a damaged one.</summary>
     internal IReadOnlyList<(int Width, int Height)> Sizes => _sizes;
@@ -112,10 +118,12 @@ public sealed class ImageScan
     /// <param name="progress">Told now and then, from any thread.</param>
     /// <param name="cancellation">Stops between images.</param>
     /// <param name="seen">Shown each good image, from any thread.</param>
+    /// <param name="share">Who else scans; null for nobody.</param>
     internal static ImageScan Look(
         ImageSet set, ImageScanOptions? options, Action<DecodingProgress>? progress, CancellationToken cancellation,
-        Action<int, RgbImage>? seen = null)
+        Action<int, RgbImage>? seen = null, IWorkShare? share = null)
     {
+        share ??= WholeShare.Instance;
         ArgumentNullException.ThrowIfNull(set);
         options ??= new ImageScanOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TinySide, 1);
@@ -124,12 +132,14 @@ public sealed class ImageScan
         ImageScan scan = new(set, options);
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation };
         int damaged = 0;
-        Parallel.For(0, set.Count, parallel, index =>
+        int count = share.CountOf(set.Count);
+        Parallel.For(0, count, parallel, n =>
         {
-            if (!scan.Look(index, seen))
+            if (!scan.Look(share.ItemOf(n), seen))
                 Interlocked.Increment(ref damaged);
-            progress?.Invoke(new DecodingProgress(Interlocked.Increment(ref scan._done), set.Count, Volatile.Read(ref damaged)));
+            progress?.Invoke(new DecodingProgress(Interlocked.Increment(ref scan._done), count, Volatile.Read(ref damaged)));
         });
+        scan.Exchange(share);
         return scan;
     }
 

@@ -133,10 +133,30 @@ public sealed class DecodedImages
     /// already stay: a resumed run has not met all of them again.
     /// </summary>
     /// <exception cref="OutputException">The file cannot be written.</exception>
-    public void WriteSkipped(string path)
+    public void WriteSkipped(string path) => WriteSkipped(path, Skipped.Select(Quarantine.Line));
+
+    /// <summary>As the other, of lines that several processes have come by.</summary>
+    internal static void WriteSkipped(string path, IEnumerable<string> lines)
     {
         IEnumerable<string> before = File.Exists(path) ? File.ReadAllLines(path).Select(line => line + "\n") : [];
-        AtomicFile.WriteText(path, string.Concat(before.Union(Skipped.Select(Quarantine.Line))));
+        AtomicFile.WriteText(path, string.Concat(before.Union(lines)));
+    }
+
+    /// <summary>Damaged images found so far, by their indices.</summary>
+    internal IReadOnlyList<(int Index, string Reason)> Damage
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _skipped.Select(item => (item.Key, item.Value))];
+        }
+    }
+
+    /// <summary>Records a damaged image that another process has come by.</summary>
+    internal void Note(int index, string reason)
+    {
+        lock (_gate)
+            _skipped[index] = reason;
     }
 
     /// <summary>An image, or null for a damaged one, which is recorded; no other stands in for it.</summary>

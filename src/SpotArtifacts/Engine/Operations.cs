@@ -1,3 +1,4 @@
+using SpotArtifacts.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -94,22 +95,15 @@ internal static class Operations
 
     /// <summary>
     /// A tensor of independent draws: 1 with the given probability, else 0; Float32. On another device than the CPU they are drawn
-    /// there, from a seed that the generator draws: its state decides them too.
+    /// there, from a seed that the generator draws: its state decides them too. In a step of several ranks they are this rank's
+    /// rows of the global batch's.
     /// </summary>
-    public static Tensor Bernoulli(double probability, Generator generator, Device? device, params long[] shape)
-    {
-        Tensor draws = empty(shape, ScalarType.Float32, device ?? CPU);
-        draws.bernoulli_(probability, SourceFor(generator, device));
-        return draws;
-    }
+    public static Tensor Bernoulli(double probability, Generator generator, Device? device, params long[] shape) =>
+        RankGroup.Draw(shape, device ?? CPU, draws => draws.bernoulli_(probability, SourceFor(generator, device)));
 
     /// <summary>A tensor of independent standard normal draws, Float32; drawn where <see cref="Bernoulli"/> draws.</summary>
-    public static Tensor Normal(Generator generator, Device? device, params long[] shape)
-    {
-        Tensor draws = empty(shape, ScalarType.Float32, device ?? CPU);
-        draws.normal_(0, 1, SourceFor(generator, device));
-        return draws;
-    }
+    public static Tensor Normal(Generator generator, Device? device, params long[] shape) =>
+        RankGroup.Draw(shape, device ?? CPU, draws => draws.normal_(0, 1, SourceFor(generator, device)));
 
     /// <summary>Inverted dropout: zeroes each element with the given probability and scales the rest up.</summary>
     /// <param name="x">Any shape.</param>

@@ -1,3 +1,4 @@
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -63,11 +64,22 @@ public sealed class BatchNorm : nn.Module<Tensor, Tensor>
     public Tensor Forward(Tensor x, bool training)
     {
         ArgumentNullException.ThrowIfNull(x);
+        if (training && RankGroup.Current is { Options.SyncBatchNorm: true } group)
+            return Synchronized(x, group);
         if (_scale is not null)
             return functional.batch_norm(x, _mean, _variance, _scale, _shift, training, Momentum, Epsilon);
         // libtorch's CUDA kernels have no gradient of the shift where there is no scale (an empty one, and an error for it).
         Tensor? ones = x.device_type == DeviceType.CPU ? null : ones_like(_mean);
         return functional.batch_norm(EnginePrecision.Widen(x), _mean, _variance, ones!, _shift, training, Momentum, Epsilon);
+    }
+
+    private Tensor Synchronized(Tensor x, RankGroup group)
+    {
+        Tensor y = SyncBatchNormFunction.Apply(EnginePrecision.Widen(x), group, _mean, _variance, Momentum, Epsilon);
+        if (_scale is null)
+            return y.Plus(_shift.reshape(1, -1, 1, 1));
+        y = (y * _scale.reshape(1, -1, 1, 1)).Plus(_shift.reshape(1, -1, 1, 1));
+        return y.dtype == x.dtype ? y : y.to(x.dtype);
     }
 
     /// <summary>

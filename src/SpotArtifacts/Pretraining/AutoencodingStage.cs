@@ -37,6 +37,9 @@ internal sealed class AutoencodingStage : ITrainingStage, IDisposable
     public string StageName => Name;
 
     /// <inheritdoc/>
+    public IReadOnlyList<(nn.Module Network, Adam Optimizer)> Trained => [(Autoencoder, _optimizer)];
+
+    /// <inheritdoc/>
     public long Steps => _recipe.Autoencoding.Steps;
 
     /// <inheritdoc/>

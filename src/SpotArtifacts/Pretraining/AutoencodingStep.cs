@@ -1,4 +1,5 @@
 using SpotArtifacts.Autoencoding;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,6 +18,7 @@ public sealed class AutoencodingStep(Autoencoder autoencoder, Adam optimizer, Au
         using DisposeScope scope = NewDisposeScope();
         AutoencodingObservation seen = Forward(images);
         Tensor[] gradients = Differentiate(seen);
+        GradientAverage.Start(gradients, optimizer.Values)?.Finish();
         optimizer.Step(gradients, learningRate);
         observe?.Invoke(seen);
     }

@@ -1,4 +1,5 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Spotting;
 using TorchSharp;
@@ -66,7 +67,8 @@ internal sealed class BalanceController : IDisposable
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor right = classLogits.argmax(1).eq(SpottingLoss.Labels(classLogits, SpottingLoss.Real, SpottingLoss.Corrupt));
-        _sum.AddInPlace(right.to(ScalarType.Float32).mean());
+        // Of all ranks: one rate for all.
+        _sum.AddInPlace(RankGroup.Mean(right.to(ScalarType.Float32).mean()));
         _steps++;
     }
 

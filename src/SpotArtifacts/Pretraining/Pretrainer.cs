@@ -1,5 +1,6 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining.Baselines;
@@ -41,6 +42,7 @@ public sealed class Pretrainer
     private readonly RunDescription _description;
     private readonly PretrainingOutput _output;
     private readonly ResumeOptions _resume;
+    private readonly RunRanks _ranks;
 
     /// <summary>A run over its folder, new or begun.</summary>
     /// <param name="folder">The run.</param>
@@ -49,10 +51,22 @@ public sealed class Pretrainer
     /// needed.</param>
     /// <param name="resume">What a begun run may be continued with.</param>
     public Pretrainer(RunFolder folder, PretrainingOutput output, ImageSet? images = null, ResumeOptions? resume = null)
+        : this(folder, output, new SingleProcess(), images, resume)
+    {
+    }
+
+    /// <param name="folder">The run.</param>
+    /// <param name="output">What is told to whom, by the one process of several that says anything.</param>
+    /// <param name="world">The processes that train together.</param>
+    /// <param name="images">Its images where they are open already.</param>
+    /// <param name="resume">What a begun run may be continued with.</param>
+    internal Pretrainer(
+        RunFolder folder, PretrainingOutput output, ICommunicator world, ImageSet? images = null, ResumeOptions? resume = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        (_folder, _output, _openImages, _resume) = (folder, output, images, resume ?? new ResumeOptions());
-        (_recipe, _description) = (folder.ReadRecipe(), folder.ReadDescription());
+        (_folder, _openImages, _resume, _recipe) = (folder, images, resume ?? new ResumeOptions(), folder.ReadRecipe());
+        _ranks = new RunRanks(world, _recipe, folder.ReadDescription());
+        (_description, _output) = (_ranks.Description, _ranks.Quiet(output));
     }
 
     /// <summary>
@@ -63,7 +77,7 @@ public sealed class Pretrainer
     /// finite.</exception>
     public void Run(CancellationToken stop)
     {
-        using RunLock hold = RunLock.Take(_folder);
+        using RunLock? hold = _ranks.Writes ? RunLock.Take(_folder) : null;
         Checkpoint? checkpoint = File.Exists(_folder.Checkpoint) ? Checkpoint.Read(_folder.Checkpoint) : null;
         if (IsFinished(checkpoint))
         {
@@ -72,11 +86,12 @@ public sealed class Pretrainer
         }
         if (checkpoint is null)
             RequireNoneLost();
-        _folder.MakeReady();
+        if (_ranks.Writes)
+            _folder.MakeReady();
         var record = new RunImages(_folder, _output.Log);
         using ImageSet? opened = _openImages is null ? record.Open(_description, _resume, stop) : null;
         ImageSet set = _openImages ?? opened!;
-        Task recording = record.Check(set, _resume, checkpoint is not null);
+        Task recording = _ranks.Writes ? record.Check(set, _resume, checkpoint is not null) : Task.CompletedTask;
         try
         {
             Train(set, checkpoint, recording, stop);
@@ -91,15 +106,23 @@ public sealed class Pretrainer
     {
         DecodedImages images = Prepare(set);
         Device device = EngineDevice.Require(_description.Device);
+        using StageRanks ranks = _ranks.Start(set, checkpoint, device);
+        if (ranks.Description is { } together)
+            _output.Log(together);
         using IDisposable precision = EnginePrecision.Use(EnginePrecision.Parse(_description.Precision, device));
         foreach (string line in Circumstances(device))
             _output.Log(line);
         var samples = new SampleImages(images, _recipe.Network.ImageSize, device);
-        var loop = new TrainingLoop(_folder, _recipe, images, _output, device) { BeforeCheckpoint = recording };
+        var loop = new TrainingLoop(_folder, _ranks.Recipe, images, _output, device)
+        {
+            BeforeCheckpoint = recording,
+            Ranks = ranks,
+        };
         if (TrainingBatches.AreMadeOnDevice(images, device, _output.MemoryBudget))
             _output.Log($"the packed pixels lie on {device}, and batches are made there");
-        MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name,
-            checkpoint?.GetNumber("step") ?? 0);
+        if (_ranks.Writes)
+            MetricsLog.Rewind(_folder.Metrics, checkpoint?.GetText("stage") ?? AutoencodingStage.Name,
+                checkpoint?.GetNumber("step") ?? 0);
         if (_recipe.Pretext == Pretext.Spotting)
             TrainBothStages(checkpoint, loop, samples, stop);
         else
@@ -150,11 +173,12 @@ public sealed class Pretrainer
         var images =
             new DecodedImages(set, new DecodedImagesOptions
             {
-                MinCount = _recipe.BatchPerRank,
+                MinCount = _ranks.Recipe.BatchPerRank,
                 Target = view.Target,
                 MemoryBudget = _output.MemoryBudget
             });
-        images.WriteSkipped(_folder.Skipped);
+        if (_ranks.Writes)
+            images.WriteSkipped(_folder.Skipped);
         if (_recipe.ShuffleBuffer > 0)
             _output.Log($"shards in random order, shuffled within {_recipe.ShuffleBuffer} images");
         return images;
@@ -222,6 +246,8 @@ public sealed class Pretrainer
 
     private void WriteWeights(Action<Checkpoint> save)
     {
+        if (!_ranks.Writes)
+            return;
         var weights = new Checkpoint();
         weights.SetText("preset", _recipe.Preset);
         weights.SetText(TrainedWeights.RecipeKey, RecipeFile.ToYaml(_recipe));

@@ -141,7 +141,7 @@ public sealed record SpottingOptions
     public CorruptImages Corrupt { get; init; } = CorruptImages.DamageAndRepair;
 
     /// <summary>
-    /// Past corrupted images kept for replay, per rank; 0 keeps none. They replace a part of the discriminator's corrupt half;
+    /// Past corrupted images kept for replay; 0 keeps none. They replace a part of the discriminator's corrupt half;
     /// ignored when images come from noise.
     /// </summary>
     public int HistorySize { get; init; }

@@ -36,6 +36,15 @@ public sealed record RunDescription(
     /// <summary>Largest width * height of an image.</summary>
     public long MaxPixels { get; init; } = ImageDecoder.DefaultMaxPixels;
 
+    /// <summary>Processes that it began with: with the recipe's batch per rank they say how many images a step has.</summary>
+    public int Ranks { get; init; } = 1;
+
+    /// <summary>Whether batch norms take their statistics over the images of all ranks.</summary>
+    public bool SyncBatchNorm { get; init; }
+
+    /// <summary>Whether ranks add up in a fixed order.</summary>
+    public bool DeterministicReductions { get; init; }
+
     /// <summary>Whether a checkpoint has been written: where none is there then, it was lost.</summary>
     public bool HasCheckpoint { get; init; }
 

@@ -60,6 +60,10 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
     public string StageName => Name;
 
     /// <inheritdoc/>
+    public IReadOnlyList<(nn.Module Network, Adam Optimizer)> Trained =>
+        [(Networks.Discriminator, _spotter), (Networks.Repair, _repairer)];
+
+    /// <inheritdoc/>
     public long Steps => _recipe.Spotting.Steps;
 
     /// <inheritdoc/>

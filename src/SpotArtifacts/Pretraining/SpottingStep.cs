@@ -1,4 +1,5 @@
 using SpotArtifacts.Damage;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Repair;
 using SpotArtifacts.Spotting;
@@ -91,14 +92,23 @@ public sealed class SpottingStep
         ArgumentNullException.ThrowIfNull(seen);
         bool repairs = _repairer.Parameters.Count > 0;
         Tensor[] spotting = Gradients.Of([seen.Spotting.Total], _spotter.Values, retainGraph: repairs);
-        return new SpottingGradients(spotting, repairs ? Gradients.Of([seen.Repair.Total], _repairer.Values) : []);
+        // Ranks exchange the first gradients while they compute the second.
+        var spottingAverage = GradientAverage.Start(spotting, _spotter.Values);
+        Tensor[] repair = repairs ? Gradients.Of([seen.Repair.Total], _repairer.Values) : [];
+        return new SpottingGradients(spotting, repair)
+        {
+            SpottingAverage = spottingAverage,
+            RepairAverage = GradientAverage.Start(repair, _repairer.Values),
+        };
     }
 
     /// <summary>One update of each network.</summary>
     public void Update(SpottingGradients gradients, double spottingRate, double repairRate, double? averageDecay = null)
     {
         ArgumentNullException.ThrowIfNull(gradients);
+        gradients.SpottingAverage?.Finish();
         _spotter.Step(gradients.Spotting, spottingRate, averageDecay);
+        gradients.RepairAverage?.Finish();
         if (gradients.Repair.Length > 0)
             _repairer.Step(gradients.Repair, repairRate, averageDecay);
     }
@@ -123,7 +133,14 @@ public sealed class SpottingStep
 /// <summary>Gradients of one step of stage 2; valid within the scope they were made in.</summary>
 /// <param name="Spotting">Of the discriminator's loss, one for each of its parameters.</param>
 /// <param name="Repair">Of the repair network's loss, one for each of its parameters; none where it has none.</param>
-public sealed record SpottingGradients(Tensor[] Spotting, Tensor[] Repair);
+public sealed record SpottingGradients(Tensor[] Spotting, Tensor[] Repair)
+{
+    /// <summary>The first ones' mean over the ranks, on its way; null for one process.</summary>
+    internal GradientAverage? SpottingAverage { get; init; }
+
+    /// <summary>The second ones'.</summary>
+    internal GradientAverage? RepairAverage { get; init; }
+}
 
 /// <summary>What one step of stage 2 made; valid only during the call it is passed to.</summary>
 /// <param name="Images">(B, 3, S, S) as encoded: as loaded, or turned.</param>

@@ -1,4 +1,5 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
@@ -15,6 +16,9 @@ internal interface ITrainingStage
 
     /// <summary>Number of steps.</summary>
     long Steps { get; }
+
+    /// <summary>What it trains, and by what.</summary>
+    IReadOnlyList<(nn.Module Network, Adam Optimizer)> Trained => [];
 
     /// <summary>One update on images (B, 3, S, S) in [-1, 1].</summary>
     /// <param name="step">Counted from 0.</param>
@@ -59,14 +63,19 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
     /// <summary>What has to be done before anything can be continued.</summary>
     internal Task BeforeCheckpoint { get; init; } = Task.CompletedTask;
 
+    /// <summary>The processes that train together.</summary>
+    internal StageRanks Ranks { get; init; } = new(new SingleProcess(), recipe.BatchPerRank, new RankOptions());
+
     /// <summary>Runs a stage from a step to its end.</summary>
     /// <exception cref="OperationCanceledException">Asked to stop; a checkpoint has been written.</exception>
     /// <exception cref="SpotException">A loss is not finite, and the batch has been saved; or a weight is not finite.</exception>
     public void Run(ITrainingStage stage, long start, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(stage);
-        using var metrics = new MetricsLog(folder.Metrics);
-        using var tensorBoard = new TensorBoardLog(folder.File("tensorboard", stage.StageName), output.Clock, start);
+        using MetricsLog? metrics = Ranks.Writes ? new MetricsLog(folder.Metrics) : null;
+        using TensorBoardLog? tensorBoard = Ranks.Writes
+            ? new TensorBoardLog(folder.File("tensorboard", stage.StageName), output.Clock, start) : null;
+        Ranks.Begin(stage);
         using TrainingBatches batches = Load(stage, start);
         var rate = new RateMeter(output.Clock, batches);
         var balance = new GameBalance();
@@ -75,7 +84,8 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
             bool last = step + 1 == stage.Steps;
             IReadOnlyList<(string, double)> values =
                 Step(stage, step, batches, Every(recipe.Recording.MetricsEvery, step) || last);
-            rate.Count(recipe.BatchPerRank);
+            values = StepAgreement.Means(Ranks.World, values);
+            rate.Count(recipe.BatchPerRank * Ranks.World.Size);
             output.Progress?.Report(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond,
                 rate.WaitShare, values, rate.Remaining(step + 1 - start, stage.Steps - step - 1)));
             if (Every(recipe.Recording.MetricsEvery, step) || last)
@@ -83,18 +93,22 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
                 if (balance.Watch(step + 1, values) is { } advice)
                     output.Log(advice);
                 values = [.. values, ("images_per_second", rate.ImagesPerSecond), ("wait_share", rate.WaitShare)];
-                metrics.Write(stage.StageName, step + 1, values);
-                tensorBoard.Write(step + 1, values);
+                metrics?.Write(stage.StageName, step + 1, values);
+                tensorBoard?.Write(step + 1, values);
             }
-            if (Every(recipe.Recording.SamplesEvery, step) || last)
+            if (Ranks.Writes && (Every(recipe.Recording.SamplesEvery, step) || last))
                 stage.WriteSamples(System.IO.Path.Combine(folder.Samples, $"{stage.StageName}-{step + 1:D7}.png"));
-            bool asked = output.Checkpoints?.Take() ?? false;
-            if (Every(recipe.Recording.CheckpointEvery, step) || last || asked || stop.IsCancellationRequested)
+            (bool stops, bool asked) =
+                StepAgreement.Any(Ranks.World, stop.IsCancellationRequested, output.Checkpoints?.Take() ?? false);
+            if (Every(recipe.Recording.CheckpointEvery, step) || last || asked || stops)
                 SaveCheckpoint(stage, step + 1);
             if (asked)
                 output.Log($"checkpoint of step {step + 1} of {stage.StageName} written, as asked");
-            stop.ThrowIfCancellationRequested();
+            RankSession.StopsTogether |= stops;
+            if (stops)
+                throw new OperationCanceledException(stop);
         }
+        Ranks.End(output.Log);
     }
 
     private static bool Every(int interval, long step) => (step + 1) % interval == 0;
@@ -105,6 +119,8 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
             BatchSize = recipe.BatchPerRank,
             Seed = SeededRandom.Mix((ulong)recipe.Seed, stage.StageName == AutoencodingStage.Name ? 1UL : 2UL),
             StartStep = start,
+            Rank = Ranks.World.Rank,
+            WorldSize = Ranks.World.Size,
             ShuffleBuffer = recipe.ShuffleBuffer,
             Threads = LoaderThreads,
         }, device ?? CPU, output.MemoryBudget);
@@ -113,7 +129,7 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor input, int[] indices) = batches.Next();
-        IReadOnlyList<(string Name, double Value)> values = stage.Run(step, input, indices, measure);
+        IReadOnlyList<(string Name, double Value)> values = Ranks.Run(stage, step, input, indices, measure);
         foreach ((string name, double value) in values)
             if (!double.IsFinite(value) && name.StartsWith("loss.", StringComparison.Ordinal))
                 StopOnNonFinite(stage, step, name, value, input, indices);
@@ -143,8 +159,13 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
         if (checkpoint.FindNonFinite() is { } name)
             throw new SpotException(
                 $"{name} is not finite after step {step} of stage {stage.StageName}; the run was stopped. {Remedy}");
-        checkpoint.Write(folder.Checkpoint);
-        folder.NoteCheckpoint();
-        images.WriteSkipped(folder.Skipped);
+        IReadOnlyList<string> skipped = Ranks.Skipped(images);
+        if (Ranks.Writes)
+        {
+            checkpoint.Write(folder.Checkpoint);
+            folder.NoteCheckpoint();
+            DecodedImages.WriteSkipped(folder.Skipped, skipped);
+        }
+        Ranks.World.Barrier();
     }
 }

@@ -1,4 +1,5 @@
 using SpotArtifacts.Damage;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
@@ -42,7 +43,8 @@ public sealed record RepairLoss(Tensor CrossEntropy, Tensor? SquaredError)
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(mask);
         Tensor kept = mask.At(images.shape[2], images.shape[3]);
-        Tensor count = kept.sum().Times(images.shape[1]).AtLeast(1);
+        // Ranks keep different numbers: over the global batch, the mean of their losses is the loss of all.
+        Tensor count = RankGroup.Mean(kept.sum().Times(images.shape[1])).AtLeast(1);
         return (kept * (images - repaired).Squared()).sum() / count;
     }
 }

@@ -1,4 +1,5 @@
 using SpotArtifacts.Damage;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using static TorchSharp.torch;
 
@@ -6,7 +7,8 @@ namespace SpotArtifacts.Spotting;
 
 /// <summary>
 /// Past corrupted images with their masks (method.md section 5). A share of C's corrupt half is replaced by them; the images they
-/// replace still train the repair network by their squared error, not by the verdict, which C never gave.
+/// replace still train the repair network by their squared error, not by the verdict, which C never gave. Of several ranks each
+/// has the history of all.
 /// </summary>
 /// <param name="capacity">Images kept.</param>
 /// <param name="share">Share of the corrupt half that is replaced, as far as the history holds as many.</param>
@@ -27,16 +29,22 @@ public sealed class CorruptHistory(int capacity, double share, Generator random)
     {
         ArgumentNullException.ThrowIfNull(repaired);
         ArgumentNullException.ThrowIfNull(mask);
-        long batch = repaired.shape[0], taken = Math.Min((long)Math.Round(batch * share), _images?.shape[0] ?? 0);
+        (int ranks, int rank) = RankGroup.Current is { World: var world } ? (world.Size, world.Rank) : (1, 0);
+        long batch = repaired.shape[0], taken = Math.Min((long)Math.Round(batch * ranks * share), _images?.shape[0] ?? 0);
+        // The last images of the global batch are replaced; which of them are this rank's?
+        long firstReplaced = batch * ranks - taken - batch * rank, kept = Math.Clamp(firstReplaced, 0, batch);
         (Tensor, KeepMask) mixed = (repaired, mask);
         if (taken > 0 && _images is not null)
         {
-            Tensor chosen = randperm(_images.shape[0], ScalarType.Int64, CPU, generator: random).narrow(0, 0,
-                taken).Send(repaired.device);
-            mixed = (cat([repaired.narrow(0, 0, batch - taken), _images.index_select(0, chosen)], 0),
-                new KeepMask(cat([mask.Values.narrow(0, 0, batch - taken), _masks!.index_select(0, chosen)], 0)));
+            Tensor order = randperm(_images.shape[0], ScalarType.Int64, CPU, generator: random);
+            if (kept < batch)
+            {
+                Tensor chosen = order.narrow(0, kept - firstReplaced, batch - kept).Send(repaired.device);
+                mixed = (cat([repaired.narrow(0, 0, kept), _images.index_select(0, chosen)], 0),
+                    new KeepMask(cat([mask.Values.narrow(0, 0, kept), _masks!.index_select(0, chosen)], 0)));
+            }
         }
-        Remember(repaired, mask);
+        Remember(RankGroup.Rows(repaired), RankGroup.Rows(mask.Values));
         return mixed;
     }
 
@@ -57,11 +65,11 @@ public sealed class CorruptHistory(int capacity, double share, Generator random)
     }
 
     // The newest stand last; what exceeds the capacity falls off the front.
-    private void Remember(Tensor repaired, KeepMask mask)
+    private void Remember(Tensor repaired, Tensor mask)
     {
         using IDisposable off = no_grad();
         Tensor images = _images is null ? repaired.detach() : cat([_images, repaired.detach()], 0);
-        Tensor masks = _masks is null ? mask.Values : cat([_masks, mask.Values], 0);
+        Tensor masks = _masks is null ? mask : cat([_masks, mask], 0);
         long excess = Math.Max(0, images.shape[0] - capacity), kept = images.shape[0] - excess;
         Restore(images.narrow(0, excess, kept).clone(), masks.narrow(0, excess, kept).clone());
     }

@@ -1,4 +1,5 @@
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Networks;
@@ -46,6 +47,9 @@ internal sealed class ClassifyingStage : ITrainingStage, IDisposable
     public string StageName => _task.Name;
 
     /// <inheritdoc/>
+    public IReadOnlyList<(nn.Module Network, Adam Optimizer)> Trained => [(Network, _optimizer)];
+
+    /// <inheritdoc/>
     public long Steps => _recipe.Spotting.Steps;
 
     /// <inheritdoc/>
@@ -56,7 +60,9 @@ internal sealed class ClassifyingStage : ITrainingStage, IDisposable
         Tensor logits = Network.Judge(Network.Trunk(asked), training: true, _random).ClassLogits;
         Tensor loss = Operations.SoftmaxCrossEntropy(logits,
             TensorData.From<long>(answers, answers.Length).Send(logits.device));
-        _optimizer.Step(Gradients.Of([loss], _optimizer.Values), _rate.At(step));
+        Tensor[] gradients = Gradients.Of([loss], _optimizer.Values);
+        GradientAverage.Start(gradients, _optimizer.Values)?.Finish();
+        _optimizer.Step(gradients, _rate.At(step));
         List<(string, double)> values = [];
         if (ITrainingStage.ReadsLosses(images, measure))
             values.Add(("loss.classification", loss.item<float>()));

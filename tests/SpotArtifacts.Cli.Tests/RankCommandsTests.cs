@@ -1,0 +1,216 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Cli.Tests.Commands;
+
+namespace SpotArtifacts.Cli.Tests;
+
+/// <summary>The built program started as two ranks by each MPI that is there.</summary>
+public sealed class RankCommandsTests : IDisposable
+{
+    // With so large an epsilon an update is nearly linear in its gradients. With the usual one Adam's first steps are signs of
+    // gradients, which rounding turns.
+    private static readonly string[] s_linear =
+        ["optimizer.epsilon=1", "autoencoding.learning_rate=2e-4", "spotting.learning_rate=1e-4",
+            "spotting.repair_learning_rate=1e-4"];
+
+    private readonly ImageFolder _folder = new();
+
+    /// <summary>The launchers to try.</summary>
+    public static TheoryData<string> Launchers => MpiRun.Launchers;
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
+    public async Task Pretrain_TwoRanksWithSynchronisedNorms_EqualOneOfTheWholeBatchToRounding(string launcher)
+    {
+        MpiRun.Require(launcher);
+        string[] settings = [.. s_linear, "autoencoding.steps=20", "spotting.steps=20", "spotting.history_size=6",
+            "recording.metrics_every=1"];
+        await Succeed(SpotProcess.Start(_folder.PretrainArguments("one", [.. settings, "batch_per_rank=8"])));
+        await Succeed(Ranks(launcher, [.. _folder.PretrainArguments("two", settings), "--sync-batch-norm"]));
+        await Succeed(Ranks(launcher, _folder.PretrainArguments("apart", settings)));
+
+        double synchronised = Distance("one", "two"), apart = Distance("one", "apart");
+
+        Assert.True(synchronised < 1e-4, $"synchronised: {synchronised}, norms of each rank's own images: {apart}");
+        Assert.True(apart > 10 * synchronised, $"synchronised: {synchronised}, norms of each rank's own images: {apart}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
+    public async Task Pretrain_DeterministicReductions_TwoRunsAreEqualBitByBit(string launcher)
+    {
+        MpiRun.Require(launcher);
+        string[] settings = ["autoencoding.steps=3", "spotting.steps=3"];
+        foreach (string run in (string[])["first", "second"])
+            await Succeed(Ranks(launcher, [.. _folder.PretrainArguments(run, settings), "--deterministic-reductions"]));
+
+        Assert.Equal(File.ReadAllBytes(At("first", "weights.safetensors")),
+            File.ReadAllBytes(At("second", "weights.safetensors")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
+    public async Task Resume_OnOneRankAndOnTwoAgain_GoesOnWithTheSameImages(string launcher)
+    {
+        MpiRun.Require(launcher);
+        string[] settings = [.. s_linear, "autoencoding.steps=300", "spotting.steps=20", "batch_per_rank=8",
+            "recording.metrics_every=1", "recording.checkpoint_every=10"];
+        await Succeed(SpotProcess.Start([.. _folder.PretrainArguments("straight", settings), "--sync-batch-norm"]));
+        long first = await StopAt(
+            SpotProcess.Start([.. _folder.PretrainArguments("moved", settings), "--sync-batch-norm"]), step: 10);
+        long second = await StopAt(Ranks(launcher, ["resume", "--quiet", _folder.At("moved")]), step: first + 10);
+        await Succeed(SpotProcess.Start(["resume", "--quiet", _folder.At("moved")]));
+
+        Assert.True(first < second && second < 300, $"stopped at {first} and {second}: too late to show anything");
+        Assert.Equal(320, File.ReadAllLines(At("moved", "metrics.jsonl")).Length);
+        Assert.InRange(Distance("straight", "moved"), 0, 0.02);
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
+    public async Task Kill_OfOneRank_EndsTheOthersWithinHalfAMinuteAndTheCheckpointResumes(string launcher)
+    {
+        MpiRun.Require(launcher);
+        using Process ranks = Ranks(launcher, _folder.PretrainArguments("run",
+            "autoencoding.steps=1", "spotting.steps=100000", "recording.checkpoint_every=5"));
+        await WaitForStep("run", 5, ranks);
+
+        Process.GetProcessById(RankProcesses(ranks)[1]).Kill();
+        var clock = Stopwatch.StartNew();
+        (int status, string text) = await MpiRun.End(ranks);
+
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 30);
+        Assert.NotEqual(0, status);
+        Assert.Matches("(rank 1|RANK 1|RANK -1|KILLED BY SIGNAL: 9)", text);
+        long step = Checkpoint.Read(At("run", "checkpoints/last.safetensors")).GetNumber("step");
+        Assert.True(step >= 5);
+        using Process resumed = SpotProcess.Start(["resume", "--quiet", _folder.At("run")]);
+        await WaitForStep("run", step + 5, resumed);
+        resumed.Kill();
+    }
+
+    [Theory]
+    [InlineData("WORLD_SIZE", "torchrun")]
+    [InlineData("SLURM_STEP_NUM_TASKS", "srun")]
+    public async Task Pretrain_StartedSeveralTimesWithoutMpi_IsRefusedBeforeAnythingIsWritten(string variable, string who)
+    {
+        using Process process = SpotProcess.Start(_folder.PretrainArguments("run"), "env", $"{variable}=2", "RANK=0");
+
+        (int status, string text) = await MpiRun.End(process);
+
+        Assert.Equal(1, status);
+        Assert.Contains(who, text, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.At("run")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
+    public async Task Export_StartedTwice_IsRefused(string launcher)
+    {
+        MpiRun.Require(launcher);
+        using Process ranks = Ranks(launcher, ["export", "nowhere", "--format", "onnx", "--out", _folder.At("m.onnx")]);
+
+        (int status, string text) = await MpiRun.End(ranks);
+
+        Assert.NotEqual(0, status);
+        Assert.Contains("spot export does not share its work: it was started 2 times at once", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
+    public async Task FeaturesScanAndPack_OnThreeRanks_EqualThoseOfOneProcessByteByByte(string launcher)
+    {
+        MpiRun.Require(launcher);
+        await File.WriteAllBytesAsync(Path.Combine(_folder.Images, "0", "damaged.png"), [0x89, 0x50, 0x4E, 0x47, 1, 2],
+            TestContext.Current.CancellationToken);
+        await Succeed(SpotProcess.Start(_folder.PretrainArguments("run", "autoencoding.steps=1", "spotting.steps=1")));
+        string[] Work(string what) => [.. what.Split(' '), "--quiet"];
+        foreach ((string name, string what, string[] files) in (ValueTuple<string, string, string[]>[])[
+            ("features", $"features {_folder.At("run")} --images {_folder.Images} --out",
+                [".npy", ".names.txt", ".skipped.txt"]),
+            ("index", $"search index {_folder.At("run")} --images {_folder.Images} --out", [".npy"]),
+            ("pack", $"data pack {_folder.Images} --format pixels --size 12 --out", [".npy"]),
+            ("scan", $"data scan {_folder.Images} --tiny 20 --quarantine", [".npy"])])
+        {
+            string one = _folder.At($"{name}-one"), three = _folder.At($"{name}-three");
+            await Succeed(SpotProcess.Start(Work($"{what} {one}.npy")));
+            await Succeed(Ranks(launcher, Work($"{what} {three}.npy"), ranks: 3));
+            foreach (string file in files)
+                Assert.Equal(File.ReadAllBytes(one + file), File.ReadAllBytes(three + file));
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static Process Ranks(string launcher, IEnumerable<string> arguments, int ranks = 2) =>
+        MpiRun.Start(launcher, ranks, ["dotnet", Path.Combine(AppContext.BaseDirectory, "spot.dll"), .. arguments]);
+
+    private static async Task Succeed(Process process)
+    {
+        using (process)
+        {
+            (int status, string text) = await MpiRun.End(process);
+            Assert.True(status == 0, text);
+        }
+    }
+
+    // Kills a run that has come to a step of its first stage; gives the step its checkpoint is of.
+    private async Task<long> StopAt(Process process, long step)
+    {
+        using (process)
+        {
+            await WaitForStep("moved", step, process);
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        var checkpoint = Checkpoint.Read(At("moved", "checkpoints/last.safetensors"));
+        Assert.Equal("autoencoder", checkpoint.GetText("stage"));
+        return checkpoint.GetNumber("step");
+    }
+
+    private async Task WaitForStep(string run, long step, Process process)
+    {
+        string file = At(run, "checkpoints/last.safetensors");
+        while (!File.Exists(file) || Checkpoint.Read(file).GetNumber("step") < step)
+        {
+            Assert.False(process.HasExited && !File.Exists(file), "ended without a checkpoint");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    // The launcher's descendants that run the program, in the order of their ranks; started anew, they have another name.
+    private static int[] RankProcesses(Process launcher) =>
+        [.. Process.GetProcesses().Select(process => process.Id).Where(id => IsBelow(id, launcher.Id) && RunsTheProgram(id))
+            .OrderBy(RankOf)];
+
+    private static bool RunsTheProgram(int process) =>
+        File.ReadAllText($"/proc/{process}/cmdline").Contains("spot.dll\0", StringComparison.Ordinal);
+
+    private static int RankOf(int process) => File.ReadAllText($"/proc/{process}/environ").Split('\0')
+        .Where(variable => variable.StartsWith("OMPI_COMM_WORLD_RANK=", StringComparison.Ordinal)
+            || variable.StartsWith("PMI_RANK=", StringComparison.Ordinal))
+        .Select(variable => int.Parse(variable.Split('=')[1], CultureInfo.InvariantCulture)).First();
+
+    private static bool IsBelow(int process, int ancestor)
+    {
+        while (process > 1 && File.Exists($"/proc/{process}/stat"))
+        {
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            process = int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+            if (process == ancestor)
+                return true;
+        }
+        return false;
+    }
+
+    // The largest relative difference of a loss in any step.
+    private double Distance(string run, string other) => Losses(run).Zip(Losses(other), (a, b) => Math.Abs(a - b) / a).Max();
+
+    private IEnumerable<double> Losses(string run) => File.ReadLines(At(run, "metrics.jsonl"))
+        .SelectMany(line => JsonNode.Parse(line)!.AsObject())
+        .Where(value => value.Key.StartsWith("loss.", StringComparison.Ordinal)).Select(value => (double)value.Value!);
+
+    private string At(string run, string file) => Path.Combine(_folder.At(run), file);
+}

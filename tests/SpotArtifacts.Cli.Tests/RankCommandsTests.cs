@@ -33,8 +33,8 @@ public sealed class RankCommandsTests : IDisposable
 
         double synchronised = Distance("one", "two"), apart = Distance("one", "apart");
 
-        Assert.True(synchronised < 1e-4, $"synchronised: {synchronised}, norms of each rank's own images: {apart}");
-        Assert.True(apart > 10 * synchronised, $"synchronised: {synchronised}, norms of each rank's own images: {apart}");
+        Assert.True(synchronised < 2e-3, $"synchronised: {synchronised}, norms of each rank's own images: {apart}");
+        Assert.True(apart > 50 * synchronised, $"synchronised: {synchronised}, norms of each rank's own images: {apart}");
     }
 
     [Theory]
@@ -77,13 +77,14 @@ public sealed class RankCommandsTests : IDisposable
             "autoencoding.steps=1", "spotting.steps=100000", "recording.checkpoint_every=5"));
         await WaitForStep("run", 5, ranks);
 
-        Process.GetProcessById(RankProcesses(ranks)[1]).Kill();
+        int victim = RankProcesses(ranks)[1];
+        Process.GetProcessById(victim).Kill();
         var clock = Stopwatch.StartNew();
         (int status, string text) = await MpiRun.End(ranks);
 
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 30);
         Assert.NotEqual(0, status);
-        Assert.Matches("(rank 1|RANK 1|RANK -1|KILLED BY SIGNAL: 9)", text);
+        Assert.Matches($"(rank 1|PID {victim}) ", text); // MPICH names the process; the run's first lines say whose it is
         long step = Checkpoint.Read(At("run", "checkpoints/last.safetensors")).GetNumber("step");
         Assert.True(step >= 5);
         using Process resumed = SpotProcess.Start(["resume", "--quiet", _folder.At("run")]);

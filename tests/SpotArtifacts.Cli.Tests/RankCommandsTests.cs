@@ -37,11 +37,10 @@ public sealed class RankCommandsTests : IDisposable
         Assert.True(apart > 50 * synchronised, $"synchronised: {synchronised}, norms of each rank's own images: {apart}");
     }
 
-    [Theory]
-    [MemberData(nameof(Launchers))]
-    public async Task Pretrain_DeterministicReductions_TwoRunsAreEqualBitByBit(string launcher)
+    [Fact]
+    public async Task Pretrain_DeterministicReductions_TwoRunsAreEqualBitByBit()
     {
-        MpiRun.Require(launcher);
+        string launcher = MpiRun.RequireAny();
         string[] settings = ["autoencoding.steps=3", "spotting.steps=3"];
         foreach (string run in (string[])["first", "second"])
             await Succeed(Ranks(launcher, [.. _folder.PretrainArguments(run, settings), "--deterministic-reductions"]));
@@ -50,11 +49,10 @@ public sealed class RankCommandsTests : IDisposable
             File.ReadAllBytes(At("second", "weights.safetensors")));
     }
 
-    [Theory]
-    [MemberData(nameof(Launchers))]
-    public async Task Resume_OnOneRankAndOnTwoAgain_GoesOnWithTheSameImages(string launcher)
+    [Fact]
+    public async Task Resume_OnOneRankAndOnTwoAgain_GoesOnWithTheSameImages()
     {
-        MpiRun.Require(launcher);
+        string launcher = MpiRun.RequireAny();
         string[] settings = [.. s_linear, "autoencoding.steps=300", "spotting.steps=20", "batch_per_rank=8",
             "recording.metrics_every=1", "recording.checkpoint_every=10"];
         await Succeed(SpotProcess.Start([.. _folder.PretrainArguments("straight", settings), "--sync-batch-norm"]));
@@ -106,11 +104,10 @@ public sealed class RankCommandsTests : IDisposable
         Assert.False(Directory.Exists(_folder.At("run")));
     }
 
-    [Theory]
-    [MemberData(nameof(Launchers))]
-    public async Task Export_StartedTwice_IsRefused(string launcher)
+    [Fact]
+    public async Task Export_StartedTwice_IsRefused()
     {
-        MpiRun.Require(launcher);
+        string launcher = MpiRun.RequireAny();
         using Process ranks = Ranks(launcher, ["export", "nowhere", "--format", "onnx", "--out", _folder.At("m.onnx")]);
 
         (int status, string text) = await MpiRun.End(ranks);
@@ -119,11 +116,10 @@ public sealed class RankCommandsTests : IDisposable
         Assert.Contains("spot export does not share its work: it was started 2 times at once", text, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [MemberData(nameof(Launchers))]
-    public async Task FeaturesScanAndPack_OnThreeRanks_EqualThoseOfOneProcessByteByByte(string launcher)
+    [Fact]
+    public async Task FeaturesScanAndPack_OnThreeRanks_EqualThoseOfOneProcessByteByByte()
     {
-        MpiRun.Require(launcher);
+        string launcher = MpiRun.RequireAny();
         await File.WriteAllBytesAsync(Path.Combine(_folder.Images, "0", "damaged.png"), [0x89, 0x50, 0x4E, 0x47, 1, 2],
             TestContext.Current.CancellationToken);
         await Succeed(SpotProcess.Start(_folder.PretrainArguments("run", "autoencoding.steps=1", "spotting.steps=1")));

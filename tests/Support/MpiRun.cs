@@ -9,12 +9,19 @@ internal static class MpiRun
     public static TheoryData<string> Launchers => ["mpirun.openmpi", "mpirun.mpich"];
 
     /// <summary>Skips the test where a launcher is missing.</summary>
-    internal static void Require(string launcher)
+    internal static void Require(string launcher) => Assert.SkipUnless(
+        IsThere(launcher), $"{launcher} is not installed (Debian: apt-get install openmpi-bin mpich)");
+
+    /// <summary>The first launcher that is there, for what does not depend on the MPI; skips the test where none is.</summary>
+    internal static string RequireAny()
     {
-        string path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        Assert.SkipUnless(path.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, launcher))),
-            $"{launcher} is not installed (Debian: apt-get install openmpi-bin mpich)");
+        string? launcher = Launchers.Select(row => row.Data).FirstOrDefault(IsThere);
+        Assert.SkipWhen(launcher is null, "no MPI is installed (Debian: apt-get install openmpi-bin, or mpich)");
+        return launcher!;
     }
+
+    private static bool IsThere(string launcher) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, launcher)));
 
     /// <summary>Starts ranks on this machine, each on one thread.</summary>
     internal static Process Start(string launcher, int ranks, IEnumerable<string> command,

@@ -28,6 +28,15 @@ public sealed class RunRanksTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Constructor_RotationQuestionOnSeveralRanks_IsRefused()
+    {
+        SpotException refused = Assert.Throws<SpotException>(() => new RunRanks(
+            new Several(2), TinyRun.Recipe("batch_per_rank=8", "spotting.rotation_weight=1"), Description(2)));
+
+        Assert.Contains("train on one rank", refused.Message, StringComparison.Ordinal);
+    }
+
     private static RunDescription Description(int ranks) => RunFolder.Describe([], null) with { Ranks = ranks };
 
     private sealed class Several(int size) : ICommunicator

@@ -152,7 +152,9 @@ public sealed partial class SpotModel
     {
         try
         {
-            return Render(ImageDecoder.Decode(encoded, name, target: _view.Target));
+            RgbImage image = ImageDecoder.Decode(encoded, name, target: _view.Target);
+            SpotTelemetry.Decoded.Add(1);
+            return Render(image);
         }
         catch (ImageFormatException e)
         {

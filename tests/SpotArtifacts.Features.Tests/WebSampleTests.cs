@@ -12,7 +12,11 @@ namespace SpotArtifacts.Features.Tests;
 public sealed class WebSampleTests : IDisposable
 {
     private readonly FeatureFolder _folder = new();
-    private readonly HttpClient _client = new();
+    // Asks before it sends: a service that refuses a body closes the connection, which a client still writing sees as a failure.
+    private readonly HttpClient _client = new(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) })
+    {
+        DefaultRequestHeaders = { ExpectContinue = true },
+    };
     private Process? _service;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -27,8 +27,12 @@ try
     await Run("CREATE INDEX ON pictures USING hnsw (vector vector_cosine_ops)");
 
     await using NpgsqlCommand alike = new(
-        "SELECT name, 1 - (vector <=> (SELECT vector FROM pictures WHERE name = $1)) FROM pictures WHERE name <> $1 ORDER BY 2 DESC LIMIT 10",
-        database) { Parameters = { new() { Value = args[2] } } };
+        """
+        SELECT name, 1 - (vector <=> (SELECT vector FROM pictures WHERE name = $1)) FROM pictures
+        WHERE name <> $1 ORDER BY vector <=> (SELECT vector FROM pictures WHERE name = $1) LIMIT 10
+        """,
+        database);
+    alike.Parameters.Add(new() { Value = args[2] });
     await using NpgsqlDataReader reader = await alike.ExecuteReaderAsync();
     while (await reader.ReadAsync())
         Console.WriteLine(FormattableString.Invariant($"{Path.GetFileName(reader.GetString(0))} {reader.GetDouble(1):F3}"));

@@ -60,7 +60,9 @@ internal sealed class ParquetFeatureWriter : FeatureWriter
         ParquetOptions options = new()
         {
             // No name is there twice.
-            DictionaryEncodingThreshold = 0, MaximumSmallPoolFreeBytes = 1 << 24, MaximumLargePoolFreeBytes = 1 << 26,
+            DictionaryEncodingThreshold = 0,
+            MaximumSmallPoolFreeBytes = 1 << 24,
+            MaximumLargePoolFreeBytes = 1 << 26,
         };
         ParquetWriter writer = await ParquetWriter.CreateAsync(_schema, output, options, false, cancellation)
             .ConfigureAwait(false);

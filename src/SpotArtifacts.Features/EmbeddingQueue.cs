@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace SpotArtifacts.Features;
 
@@ -10,6 +11,9 @@ internal sealed record EmbeddingRequest(float[] Views, int Count, bool Alone)
 {
     /// <summary>Count * D numbers when it is done.</summary>
     internal TaskCompletionSource<float[]> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The span it was asked for in; none by default.</summary>
+    internal ActivityContext Asker { get; } = Activity.Current?.Context ?? default;
 }
 
 /// <summary>

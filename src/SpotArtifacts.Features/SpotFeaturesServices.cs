@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -20,7 +21,9 @@ public static class SpotFeaturesServices
     /// <summary>
     /// Registers one <see cref="SpotModel"/> for the whole application: loaded when it is first asked for, thread-safe,
     /// disposed with the container. Settings may as well come from
-    /// <c>services.Configure&lt;SpotFeaturesOptions&gt;(configuration)</c>.
+    /// <c>services.Configure&lt;SpotFeaturesOptions&gt;(configuration)</c>. With it comes a <see cref="SpotEmbeddingGenerator"/>, also as
+    /// <c>IEmbeddingGenerator&lt;DataContent, Embedding&lt;float&gt;&gt;</c> unless the application registers one of its own, such as
+    /// <c>services.AddEmbeddingGenerator(provider =&gt; provider.GetRequiredService&lt;SpotEmbeddingGenerator&gt;()).UseLogging()</c>.
     /// </summary>
     /// <param name="services">The container's services.</param>
     /// <param name="configure">Says what to load.</param>
@@ -41,6 +44,9 @@ public static class SpotFeaturesServices
             SpotFeaturesOptions value = provider.GetRequiredService<IOptions<SpotFeaturesOptions>>().Value;
             return SpotModel.Load(value.ModelFile, value.Features);
         });
+        services.TryAddSingleton(provider => new SpotEmbeddingGenerator(provider.GetRequiredService<SpotModel>()));
+        services.TryAddSingleton<IEmbeddingGenerator<DataContent, Embedding<float>>>(
+            provider => provider.GetRequiredService<SpotEmbeddingGenerator>());
         return services;
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Features;
@@ -59,7 +58,7 @@ public sealed partial class SpotModel
     /// <param name="cancellation">Stops before the image is decoded.</param>
     /// <exception cref="SpotException">It is damaged.</exception>
     public Task<float[]> EmbedAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellation = default) =>
-        EmbedAsync(() => Render(encoded.Span, "the image"), cancellation);
+        EmbedAsync(encoded, "the image", cancellation);
 
     /// <summary>The features of an image in memory.</summary>
     public Task<float[]> EmbedAsync(RgbImage image, CancellationToken cancellation = default) =>
@@ -71,18 +70,29 @@ public sealed partial class SpotModel
     /// <param name="paths">Image files; drawn as they are needed.</param>
     /// <param name="cancellation">Stops between images.</param>
     /// <exception cref="SpotException">One cannot be read, or is damaged: comes out in its place.</exception>
-    public async IAsyncEnumerable<float[]> EmbedAsync(
-        IEnumerable<string> paths, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public IAsyncEnumerable<float[]> EmbedAsync(IEnumerable<string> paths, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
+        return InOrder(paths, path => EmbedAsync(path, cancellation));
+    }
+
+    /// <summary>The features of an encoded image with a name for messages.</summary>
+    internal Task<float[]> EmbedAsync(ReadOnlyMemory<byte> encoded, string name, CancellationToken cancellation) =>
+        EmbedAsync(() => Render(encoded.Span, name), cancellation);
+
+    /// <summary>The features of any number of things, in their order, as they are ready; at most two batches are in memory.</summary>
+    /// <param name="things">Drawn as they are needed.</param>
+    /// <param name="embed">Begins the work on one.</param>
+    internal async IAsyncEnumerable<float[]> InOrder<T>(IEnumerable<T> things, Func<T, Task<float[]>> embed)
+    {
         Queue<Task<float[]>> ahead = [];
         try
         {
-            foreach (string path in paths)
+            foreach (T thing in things)
             {
                 if (ahead.Count == 2 * Options.BatchSize)
                     yield return await ahead.Dequeue().ConfigureAwait(false);
-                ahead.Enqueue(EmbedAsync(path, cancellation));
+                ahead.Enqueue(embed(thing));
             }
             while (ahead.TryDequeue(out Task<float[]>? next))
                 yield return await next.ConfigureAwait(false);
@@ -142,7 +152,9 @@ public sealed partial class SpotModel
     {
         try
         {
-            return Render(ImageDecoder.Decode(encoded, name, target: _view.Target));
+            RgbImage image = ImageDecoder.Decode(encoded, name, target: _view.Target);
+            SpotTelemetry.Decoded.Add(1);
+            return Render(image);
         }
         catch (ImageFormatException e)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SpotArtifacts.Features.Onnx;
 using SpotArtifacts.Images;
 
@@ -99,6 +100,22 @@ public sealed partial class SpotModel : IDisposable
     private float[] Compute(IReadOnlyList<EmbeddingRequest> requests)
     {
         int count = requests.Sum(request => request.Count);
+        using Activity? span = SpotTelemetry.StartBatch(this, count, [.. requests.Select(request => request.Asker)]);
+        try
+        {
+            float[] rows = Compute(requests, count);
+            SpotTelemetry.Embedded.Add(count);
+            return rows;
+        }
+        catch (Exception failure)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, failure.Message);
+            throw;
+        }
+    }
+
+    private float[] Compute(IReadOnlyList<EmbeddingRequest> requests, int count)
+    {
         float[] rows = _engine.Run(Join(requests, count), count);
         if (Options.Normalize)
             for (int row = 0; row < count; row++)

@@ -15,7 +15,7 @@ internal static class FeaturesCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Command command = new("features", "Write a feature vector for each image: .npy, .csv or .safetensors.");
+        Command command = new("features", "Write a feature vector for each image: .npy, .csv, .safetensors or .parquet.");
         FeatureSelection selection = new(command, withLength: true, withEngine: true);
         Option<string> target = new("--out")
         {

@@ -24,7 +24,7 @@ public sealed record FeatureExtractionResult(
 /// <summary>Where and how features are written.</summary>
 public sealed record FeatureExtractionOptions
 {
-    /// <summary>The file; its ending says the format: .npy, .safetensors or .csv. Never overwritten.</summary>
+    /// <summary>The file; its ending says the format: .npy, .safetensors, .csv or .parquet. Never overwritten.</summary>
     public required string Path { get; init; }
 
     /// <summary>Continue a partial file; where there is none, begin.</summary>
@@ -89,7 +89,7 @@ public static class FeatureExtraction
         FeatureFormat format = FeatureFiles.FormatOf(options.Path);
         FeatureWriter writer = FeatureWriter.Create(format, model.FeatureShape, set.Count, Describe(model));
         using PartialFeatures partial = PartialFeatures.Open(
-            options.Path, writer, Request(model, set, format), format != FeatureFormat.Csv, options.Resume);
+            options.Path, writer, Request(model, set, format), FeatureFiles.HasNames(format), options.Resume);
         string skipped = FeatureFiles.SkippedOf(options.Path);
         if (partial.NextImage == 0)
             File.Delete(skipped);
@@ -118,7 +118,7 @@ public static class FeatureExtraction
             IEnumerable<string> first = Skipped(skipped).Take(3).Select(image => $"{image.Name} ({image.Reason})");
             throw new SpotException($"none of {set.Count} images is good: {string.Join("; ", first)}");
         }
-        partial.Finish();
+        partial.Finish(cancellation);
         TimeSpan elapsed = options.Clock.GetElapsedTime(start);
         double waited = Share(pass.WaitTime), computed = Math.Min(1 - waited, Share(pass.ComputeTime));
         return new FeatureExtractionResult(partial.Rows, Skipped(skipped), waited, computed);

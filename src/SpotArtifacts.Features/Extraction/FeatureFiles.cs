@@ -11,20 +11,27 @@ internal enum FeatureFormat
 
     /// <summary>A safetensors file with the tensor <c>features</c>; names in a text file beside it.</summary>
     Safetensors,
+
+    /// <summary>Apache Parquet: name, label, embedding.</summary>
+    Parquet,
 }
 
 /// <summary>The files that features are written to.</summary>
 internal static class FeatureFiles
 {
     /// <summary>The format a file name asks for.</summary>
-    /// <exception cref="SpotException">The name ends in none of .npy, .csv, .safetensors.</exception>
+    /// <exception cref="SpotException">The name ends in none of .npy, .csv, .safetensors, .parquet.</exception>
     public static FeatureFormat FormatOf(string path) => Path.GetExtension(path).ToUpperInvariant() switch
     {
         ".NPY" => FeatureFormat.Npy,
         ".CSV" => FeatureFormat.Csv,
         ".SAFETENSORS" => FeatureFormat.Safetensors,
-        _ => throw new SpotException($"{path}: a file of features ends in .npy, .csv or .safetensors"),
+        ".PARQUET" => FeatureFormat.Parquet,
+        _ => throw new SpotException($"{path}: a file of features ends in .npy, .csv, .safetensors or .parquet"),
     };
+
+    /// <summary>Whether the rows' images are listed in a file beside it.</summary>
+    public static bool HasNames(FeatureFormat format) => format is FeatureFormat.Npy or FeatureFormat.Safetensors;
 
     /// <summary>The list of the rows' images beside a .npy or .safetensors file.</summary>
     public static string NamesOf(string path) => Beside(path, ".names.txt");

@@ -75,7 +75,7 @@ internal sealed class FeaturePass : IDisposable
             for (long round = 0; round < _rounds; round++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                LoadedBatch batch = _prefetcher.Take();
+                LoadedBatch batch = Take();
                 Task<float[]> values = batch.Count == 0 ? Task.FromResult<float[]>([]) : _model.EmbedAsync(batch);
                 // While the consumer works on these rows, the next are computed.
                 (LoadedBatch Batch, Task<float[]> Values)? before = computing;
@@ -102,6 +102,14 @@ internal sealed class FeaturePass : IDisposable
     /// <summary>Stops the decoding threads.</summary>
     public void Dispose() => _prefetcher.Dispose();
 
+    private LoadedBatch Take()
+    {
+        TimeSpan before = WaitTime;
+        LoadedBatch batch = _prefetcher.Take();
+        SpotTelemetry.CountWaiting(WaitTime - before, "images");
+        return batch;
+    }
+
     private FeatureRows Finish(LoadedBatch batch, Task<float[]> values)
     {
         int first = (int)Math.Min(batch.Step * _batch, Images.Count);
@@ -109,7 +117,9 @@ internal sealed class FeaturePass : IDisposable
         try
         {
             float[] rows = values.GetAwaiter().GetResult();
-            ComputeTime += Stopwatch.GetElapsedTime(since);
+            TimeSpan waited = Stopwatch.GetElapsedTime(since);
+            ComputeTime += waited;
+            SpotTelemetry.CountWaiting(waited, "network");
             return new FeatureRows(first, Math.Min(first + _batch, Images.Count), [.. batch.Indices], rows);
         }
         finally
@@ -121,7 +131,8 @@ internal sealed class FeaturePass : IDisposable
     private LoadedBatch Make(long number)
     {
         int first = (int)Math.Min(number * _batch, Images.Count), end = Math.Min(first + _batch, Images.Count),
-            values = 3 * _model.View.Size * _model.View.Size;
+            values = 3 * _model.View.Size * _model.View.Size,
+            decoded = 0;
         List<RgbImage> shown = [];
         List<int> good = [];
         for (int index = first; index < end; index++)
@@ -131,7 +142,10 @@ internal sealed class FeaturePass : IDisposable
             IReadOnlyList<RgbImage> pictures = _parts is null ? [image] : _parts(image);
             shown.AddRange(pictures);
             good.AddRange(Enumerable.Repeat(index, pictures.Count));
+            decoded++;
         }
+        SpotTelemetry.Decoded.Add(decoded);
+        SpotTelemetry.Skipped.Add(end - first - decoded);
         float[] pixels = new float[shown.Count * values];
         for (int i = 0; i < shown.Count; i++)
             _model.View.Apply(shown[i], 0, pixels.AsSpan(i * values, values));

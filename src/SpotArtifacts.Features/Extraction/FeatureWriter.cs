@@ -23,6 +23,7 @@ internal abstract class FeatureWriter
         {
             FeatureFormat.Npy => new NpyWriter(rowShape, maxRows),
             FeatureFormat.Csv => new CsvWriter((int)rowShape.Aggregate(1L, (a, b) => a * b)),
+            FeatureFormat.Parquet => new ParquetFeatureWriter(rowShape, metadata),
             _ => new SafetensorsWriter(rowShape, maxRows, metadata),
         };
 
@@ -35,6 +36,12 @@ internal abstract class FeatureWriter
     /// <param name="images">Name and label (-1 for none) of each row.</param>
     internal virtual void Append(Stream stream, ReadOnlySpan<float> values, IReadOnlyList<(string Name, int Label)> images) =>
         stream.Write(MemoryMarshal.AsBytes(values));
+
+    /// <summary>Writes the file out of all that was appended, where that is not the file already; else null.</summary>
+    /// <param name="appended">Stands at its beginning.</param>
+    /// <param name="rows">Rows in it.</param>
+    /// <param name="cancellation">Stops; nothing is lost.</param>
+    internal virtual Action<Stream>? Conversion(Stream appended, long rows, CancellationToken cancellation) => null;
 
     /// <summary>
     /// NumPy's format, version 1.0: magic, length of the head, a Python dictionary, spaces up to a multiple of 64 bytes, a line

@@ -88,17 +88,23 @@ internal sealed class PartialFeatures : IDisposable
     /// <summary>
     /// Puts the number of rows into the head and the files into their places, the names first: who sees the rows sees them too.
     /// </summary>
-    internal void Finish()
+    /// <param name="cancellation">Stops before that; the position is saved.</param>
+    internal void Finish(CancellationToken cancellation)
     {
         _rows.Position = 0;
         _rows.Write(_writer.Head(Rows));
         _rows.Position = _rows.Length;
         Save();
+        _rows.Position = 0;
+        string whole = Partial(_path);
+        if (_writer.Conversion(_rows, Rows, cancellation) is { } conversion)
+            AtomicFile.Write(whole = Converted(_path), conversion);
         Dispose();
         if (_names is not null)
             File.Move(Partial(FeatureFiles.NamesOf(_path)), FeatureFiles.NamesOf(_path), overwrite: true);
-        File.Move(Partial(_path), _path);
+        File.Move(whole, _path);
         File.Delete(PositionOf(_path));
+        File.Delete(Partial(_path));
     }
 
     /// <summary>Removes all that was written.</summary>
@@ -120,6 +126,8 @@ internal sealed class PartialFeatures : IDisposable
     }
 
     private static string Partial(string path) => path + ".partial";
+
+    private static string Converted(string path) => path + ".partial.whole";
 
     private static string PositionOf(string path) => path + ".partial.json";
 

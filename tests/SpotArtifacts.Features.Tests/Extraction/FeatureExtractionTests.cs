@@ -143,6 +143,7 @@ public sealed class FeatureExtractionTests : IDisposable
     [InlineData("features.npy")]
     [InlineData("features.csv")]
     [InlineData("features.safetensors")]
+    [InlineData("features.parquet")]
     public void Run_StoppedKilledAndResumed_GivesTheBytesOfAnUndisturbedRun(string name)
     {
         _folder.WriteImages("images", 60);
@@ -190,7 +191,7 @@ public sealed class FeatureExtractionTests : IDisposable
         Assert.Contains(
             "never overwritten", Assert.Throws<SpotException>(() => Run(model, path)).Message, StringComparison.Ordinal);
         Assert.Equal([1], File.ReadAllBytes(path));
-        Assert.Contains(".npy, .csv or .safetensors",
+        Assert.Contains(".npy, .csv, .safetensors or .parquet",
             Assert.Throws<SpotException>(() => Run(model, _folder.At("features.txt"))).Message, StringComparison.Ordinal);
         Assert.Contains("no folder", Assert.Throws<SpotException>(() => Run(model, _folder.At("absent/features.npy"))).Message,
             StringComparison.Ordinal);

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace SpotArtifacts.Features;
+
+/// <summary>
+/// What models say of their work to whoever listens, such as OpenTelemetry: docs/applications.md. Nothing is measured where nobody does.
+/// </summary>
+public static class SpotTelemetry
+{
+    /// <summary>Name of the <see cref="Meter"/> and of the <see cref="ActivitySource"/>.</summary>
+    public const string Name = "SpotArtifacts";
+
+    private static readonly ActivitySource s_source = new(Name);
+    private static readonly Meter s_meter = new(Name);
+
+    /// <summary>Image files that were decoded.</summary>
+    internal static Counter<long> Decoded { get; } = s_meter.CreateCounter<long>(
+        "spotartifacts.images.decoded", "{image}", "Image files that were decoded.");
+
+    /// <summary>Vectors that were computed.</summary>
+    internal static Counter<long> Embedded { get; } = s_meter.CreateCounter<long>(
+        "spotartifacts.images.embedded", "{image}", "Views of images whose features were computed.");
+
+    /// <summary>Images that were left out.</summary>
+    internal static Counter<long> Skipped { get; } = s_meter.CreateCounter<long>(
+        "spotartifacts.images.skipped", "{image}", "Images of a set that were left out because they are damaged.");
+
+    /// <summary>Seconds in which a pass over a set could not go on, by what it waited for.</summary>
+    internal static Counter<double> Waited { get; } = s_meter.CreateCounter<double>(
+        "spotartifacts.waited", "s", "Time in which a pass over a set of images waited, by what for: images or network.");
+
+    /// <summary>A span around the computing of a batch; null where nobody listens.</summary>
+    /// <param name="model">Computes.</param>
+    /// <param name="images">Number of images.</param>
+    /// <param name="askers">The spans in which they were asked for: one is the parent, several are linked.</param>
+    internal static Activity? StartBatch(SpotModel model, int images, IReadOnlyList<ActivityContext> askers)
+    {
+        if (!s_source.HasListeners())
+            return null;
+        KeyValuePair<string, object?>[] tags =
+        [
+            new("spotartifacts.images", images),
+            new("spotartifacts.network", model.Description.Network),
+            new("spotartifacts.layer", model.Options.Layer.Name()),
+        ];
+        return askers.Count == 1
+            ? s_source.StartActivity("spotartifacts.embed", ActivityKind.Internal, askers[0], tags)
+            : s_source.StartActivity("spotartifacts.embed", ActivityKind.Internal, default(ActivityContext), tags,
+                askers.Where(asker => asker != default).Distinct().Select(asker => new ActivityLink(asker)));
+    }
+
+    /// <summary>Counts seconds of waiting.</summary>
+    internal static void CountWaiting(TimeSpan time, string what) =>
+        Waited.Add(time.TotalSeconds, new KeyValuePair<string, object?>("for", what));
+}

@@ -1,6 +1,6 @@
 // Upload an image, get the ten most alike.
 //
-//     spot index RUN --images PHOTOS --out photos.index
+//     spot search index mine.onnx --images PHOTOS --out photos.index
 //     dotnet run --project samples/SpotArtifacts.Sample.Web -- --model mine.onnx --index photos.index
 //     curl --data-binary @photo.jpg -H "Content-Type: image/jpeg" http://localhost:5000/alike
 using Microsoft.AspNetCore.RateLimiting;
@@ -17,9 +17,14 @@ WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = mostBytes);
 builder.Services.AddOpenApi();
 builder.Services.AddProblemDetails();
-builder.Services.AddSingleton(FeatureIndex.Open(builder.Configuration["index"] ?? "--index is missing"));
+if (builder.Configuration["index"] is not { } indexFile || builder.Configuration["model"] is not { } modelFile)
+{
+    Console.Error.WriteLine("usage: --model MODEL.onnx --index INDEX");
+    return 2;
+}
+builder.Services.AddSingleton(_ => FeatureIndex.Open(indexFile));
 builder.Services.AddSpotFeatures().AddOptions<SpotFeaturesOptions>().Configure<FeatureIndex>((options, index) =>
-    (options.ModelFile, options.Features) = (builder.Configuration["model"] ?? "", index.ModelOptions));
+    (options.ModelFile, options.Features) = (modelFile, index.ModelOptions));
 builder.Services.AddHealthChecks().AddCheck<Ready>("model and index");
 // Images that are decoded at once: more wait in a short line, and the rest are told to come back.
 builder.Services.AddRateLimiter(limits =>
@@ -30,7 +35,8 @@ builder.Services.AddRateLimiter(limits =>
 if (builder.Configuration["telemetry"] == "console")
     builder.Services.AddOpenTelemetry()
         .WithMetrics(metrics => metrics.AddMeter(SpotTelemetry.Name).AddConsoleExporter())
-        .WithTracing(traces => traces.AddSource(SpotTelemetry.Name).AddConsoleExporter());
+        // With the requests' own spans: what is asked for in a span that nobody records is not recorded either.
+        .WithTracing(traces => traces.AddSource(SpotTelemetry.Name, "Microsoft.AspNetCore").AddConsoleExporter());
 
 WebApplication app = builder.Build();
 app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -60,8 +66,17 @@ app.MapPost("/alike", async (HttpRequest request, SpotModel model, FeatureIndex 
 }).WithName("alike").WithSummary("The images that are most like the one in the body.").RequireRateLimiting("images")
     .Accepts<IFormFile>("image/*").Produces<Alike[]>()
     .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
-app.Services.GetRequiredService<FeatureIndex>().RequireSame(app.Services.GetRequiredService<SpotModel>());
+try
+{
+    app.Services.GetRequiredService<FeatureIndex>().RequireSame(app.Services.GetRequiredService<SpotModel>());
+}
+catch (SpotException problem)
+{
+    Console.Error.WriteLine(problem.Message);
+    return 1;
+}
 app.Run();
+return 0;
 
 /// <summary>An image of the index, and how like it is: 1 is the same.</summary>
 internal sealed record Alike(string Name, float Likeness);

@@ -88,7 +88,7 @@ public sealed class FeatureCommandsTests : IClassFixture<FeatureCommandsTests.Tr
 
         Assert.Equal(
             (ExitCodes.Failure,
-            $"spot: {_run.At("features.txt")}: a file of features ends in .npy, .csv or .safetensors{Environment.NewLine}"),
+            $"spot: {_run.At("features.txt")}: a file of features ends in .npy, .csv, .safetensors or .parquet{Environment.NewLine}"),
             (ending.ExitCode, ending.Error));
         Assert.Equal(ExitCodes.Usage, layer.ExitCode);
         Assert.Contains("conv5", layer.Error, StringComparison.Ordinal);

@@ -88,8 +88,8 @@ public sealed class FeatureCommandsTests : IClassFixture<FeatureCommandsTests.Tr
 
         Assert.Equal(
             (ExitCodes.Failure,
-            $"spot: {_run.At("features.txt")}: a file of features ends in .npy, .csv, .safetensors or .parquet{Environment.NewLine}"),
-            (ending.ExitCode, ending.Error));
+            $"spot: {_run.At("features.txt")}: a file of features ends in .npy, .csv, .safetensors or .parquet"),
+            (ending.ExitCode, ending.Error.TrimEnd()));
         Assert.Equal(ExitCodes.Usage, layer.ExitCode);
         Assert.Contains("conv5", layer.Error, StringComparison.Ordinal);
     }

@@ -28,6 +28,7 @@ try
     IDataView Rows(int half) => ml.Data.LoadFromEnumerable(shown.Where((_, i) => i % 2 == half), schema);
     var pipeline = ml.Transforms.ApplyOnnxModel(["output"], ["input"], args[0])
         .Append(ml.Transforms.Conversion.MapValueToKey("Label"))
+        .AppendCacheCheckpoint(ml) // the network computes each image once, not once for every pass of the trainer
         .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(featureColumnName: "output"));
     using var trained = pipeline.Fit(Rows(0));
 

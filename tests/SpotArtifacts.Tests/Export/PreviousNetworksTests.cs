@@ -119,7 +119,7 @@ public sealed class PreviousNetworksTests : IDisposable
         TrainedWeights.Open(Path.Combine(s_files, "previous", $"{name}.safetensors"));
 
     // Settings that came later stand in a recipe's text with what they are when nothing is said.
-    private static string AsWrittenNow(string recipe) => 
+    private static string AsWrittenNow(string recipe) =>
         RecipeFile.ToYaml(RecipeResolution.Resolve(RecipeFile.Parse(recipe, "the file")));
 
     private static string Source(string model)

@@ -144,12 +144,13 @@ public sealed class RotationQuestionTests
     public void Run_SmallBatch_LearnsToTellTheTurns(string images)
     {
         using SpottingBench bench = new(Asked, NoDropout, "spotting.rotation_share=0.34", $"spotting.rotation_images={images}");
-        double right = 0;
+        List<double> right = [];
 
         for (int step = 0; step < 60; step++)
-            bench.Step.Run(bench.Images, 2e-3, 1e-4, seen => right = seen.Turns!.Right().item<float>());
+            bench.Step.Run(bench.Images, 2e-3, 1e-4, seen => right.Add(seen.Turns!.Right().item<float>()));
 
-        Assert.Equal(1, right);
+        // Chance is a quarter.
+        Assert.InRange(right.TakeLast(20).Average(), 0.75, 1);
     }
 
     private static double CrossEntropy(RotationAnswers answers)

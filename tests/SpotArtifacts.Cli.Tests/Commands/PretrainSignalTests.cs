@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using SpotArtifacts.Checkpoints;
 
 namespace SpotArtifacts.Cli.Tests.Commands;
@@ -130,7 +129,8 @@ public sealed class PretrainSignalTests : IDisposable
 
     private static async Task Send(Process process, string signal)
     {
-        using Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        // The shell's own: a small system has no program of that name.
+        using Process kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {process.Id}"]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 

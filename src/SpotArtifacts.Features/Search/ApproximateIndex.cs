@@ -116,6 +116,10 @@ public sealed class ApproximateIndex : IDisposable
             .OrderByDescending(hit => hit.Similarity).ThenBy(hit => hit.Row).Take(k)];
     }
 
+    /// <summary>Nothing, where USearch has a library.</summary>
+    /// <exception cref="SpotException">It has none for this platform, or the system does not load it.</exception>
+    internal static void RequireLibrary() => Native(() => new USearchIndex(MetricKind.Ip, ScalarKind.Float32, 8)).Dispose();
+
     /// <summary>Closes the graph.</summary>
     public void Dispose() => _graph.Dispose();
 
@@ -128,9 +132,11 @@ public sealed class ApproximateIndex : IDisposable
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or TypeInitializationException
             or EntryPointNotFoundException)
         {
+            string said = (e.InnerException ?? e).Message;
             throw new SpotException(
-                "USearch cannot be loaded on this machine (its package has libraries for x64 on Linux and Windows and for arm64 on "
-                + $"macOS): {(e.InnerException ?? e).Message}; exact search works everywhere", e);
+                "USearch cannot be loaded on this machine; exact search works everywhere. Its package has libraries for x64 on "
+                + "Linux (they need libgomp.so.1: Debian and Ubuntu have it in libgomp1) and Windows, and for arm64 on macOS. "
+                + $"The system says: {said.Split('\n').Skip(1).FirstOrDefault(said).Trim()}", e);
         }
     }
 }

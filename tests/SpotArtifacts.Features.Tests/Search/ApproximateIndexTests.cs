@@ -10,7 +10,18 @@ public sealed class ApproximateIndexTests : IDisposable
     private readonly FeatureFolder _folder = new();
     private readonly string[] _files;
 
-    public ApproximateIndexTests() => _files = _folder.WriteImages("images", Count);
+    public ApproximateIndexTests()
+    {
+        try
+        {
+            ApproximateIndex.RequireLibrary();
+        }
+        catch (SpotException missing)
+        {
+            Assert.Skip(missing.Message);
+        }
+        _files = _folder.WriteImages("images", Count);
+    }
 
     [Theory]
     [InlineData(false)]

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace SpotArtifacts.Features.Onnx;
@@ -63,12 +62,7 @@ internal sealed class OnnxSession : IDisposable
         long[] shape = [count, .. _shape.AsSpan(1)];
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, pixels, shape);
         using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, s_inputs, [input], _outputs);
-        float[][] values = [.. outputs.Select(output => output.GetTensorDataAsSpan<float>().ToArray())];
-        // A number that is none would be written, ranked and averaged as if it were one.
-        return Array.TrueForAll(values, numbers => TensorPrimitives.IsFiniteAll<float>(numbers)) ? values
-            : throw new SpotException(
-                $"{_name}: the network computes NaN or an infinity, so its weights are damaged or of a run that went wrong; take "
-                + "those of an earlier checkpoint, or train again");
+        return [.. outputs.Select(output => IFeatureEngine.RequireFinite(output.GetTensorDataAsSpan<float>().ToArray(), _name))];
     }
 
     /// <inheritdoc/>

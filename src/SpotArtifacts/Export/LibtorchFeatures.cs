@@ -38,22 +38,18 @@ internal sealed class LibtorchFeatures : IFeatureEngine
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor images = TensorData.From(views, count, 3, _size, _size).ToChannelsLast().Send(_device);
-        Tensor rows = Pool(_network.Layer(images, (int)_options.Layer));
-        return rows.isfinite().all().item<bool>() ? rows.ToArray<float>()
-            : throw new SpotException(
-                $"{_name}: the network computes NaN or an infinity, so its weights are damaged or of a run that went wrong; take "
-                + "those of an earlier checkpoint, or train again");
+        return IFeatureEngine.RequireFinite(Pool(_network.Layer(images, (int)_options.Layer)).ToArray<float>(), _name);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
 
     // The windows of PoolingNodes' quarters are those of libtorch's adaptive pooling.
-    private Tensor Pool(Tensor grid) => (_options.Pooling switch
+    private Tensor Pool(Tensor grid) => _options.Pooling switch
     {
         FeaturePooling.Mean => grid.mean([2, 3]),
         FeaturePooling.Max => grid.amax([2, 3]),
         FeaturePooling.Grid => nn.functional.adaptive_avg_pool2d(grid, [2, 2]),
         _ => grid,
-    }).contiguous();
+    };
 }

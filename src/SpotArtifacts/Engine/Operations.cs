@@ -40,6 +40,8 @@ internal static class Operations
     public static Tensor UpsampleBilinear(Tensor x, int factor)
     {
         ArgumentNullException.ThrowIfNull(x);
+        if (BilinearEnlargementFunction.Suits(x, factor))
+            return BilinearEnlargementFunction.Apply(x);
         return functional.interpolate(x, [x.size(2) * factor, x.size(3) * factor], mode: InterpolationMode.Bilinear,
             align_corners: false);
     }

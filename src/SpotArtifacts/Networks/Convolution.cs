@@ -84,13 +84,17 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
             if (EnginePrecision.Current == Precision.Bf16)
                 return ConvolveNarrow(input, weight, bias, padding, shape);
             if (!StridedInputGradient.Suits(input, shape))
-                return Convolve2d(input.ToChannelsLast(), weight, bias, padding, shape);
+                return ConvolveWide(input.ToChannelsLast(), weight, bias, padding, shape);
             using Tensor values = input.detach(), laid = values.ToChannelsLast();
             using Tensor convolved = Convolve2d(laid, weight, bias, padding, shape);
             using Tensor nothing = StridedInputGradient.Through(input, weight, shape.Stride, padding);
             return convolved.Plus(nothing);
         }
     }
+
+    private static Tensor ConvolveWide(Tensor input, Tensor weight, Tensor? bias, int padding, ConvolutionShape shape) =>
+        ColorConvolution.Suits(input, weight, bias, shape) ? ColorConvolution.Apply(input, weight, bias!)
+            : Convolve2d(input, weight, bias, padding, shape);
 
     // libtorch 2.10's BFloat16 kernels give wrong gradients of the input where the outputs of a column are odd in number
     // (ConvolutionTests): a channel of zeros is added and taken away; where there are several columns, they stay Float32.

@@ -30,15 +30,21 @@ internal static class StudioCommand
             Description = "What whoever opens it must know, 16 characters or more; generated where --host needs one.",
             HelpName = "TEXT",
         };
-        foreach (Option option in (Option[])[images, host, port, token])
+        Option<int> requests = new("--requests-per-second")
+        {
+            Description = "Searches a second that one client may ask of the web service over a longer time.",
+            HelpName = "NUMBER",
+            DefaultValueFactory = _ => 2,
+        };
+        foreach (Option option in (Option[])[images, host, port, token, requests])
             command.Options.Add(option);
         command.SetAction((parsed, stop) => Run(parsed.GetValue(runs)!, parsed.GetValue(images)!, parsed.GetValue(host)!,
-            parsed.GetValue(port), parsed.GetValue(token), parsed.InvocationConfiguration, stop));
+            parsed.GetValue(port), parsed.GetValue(token), parsed.GetValue(requests), parsed.InvocationConfiguration, stop));
         return command;
     }
 
     // Apart, so that only whoever comes here loads the web server.
-    private static Task Run(string runs, string[] images, string host, int? port, string? token,
+    private static Task Run(string runs, string[] images, string host, int? port, string? token, int requests,
         InvocationConfiguration invocation, CancellationToken stop)
     {
         StudioOptions options = new()
@@ -48,6 +54,7 @@ internal static class StudioCommand
             Host = host,
             Port = port ?? StudioOptions.DefaultPort,
             Token = token,
+            RequestsPerSecond = requests,
             Program = SpotProgram(),
         };
         return StudioServer.Run(options.Checked(), invocation.Output, stop);

@@ -16,8 +16,8 @@ public sealed record CopyGroups(IReadOnlyList<DuplicateGroup> Groups, int Looked
     {
         try
         {
-            return File.Exists(path) && JsonSerializer.Deserialize<CopyGroups>(File.ReadAllText(path)) is { Groups: not null } kept
-                ? kept : null;
+            CopyGroups? kept = File.Exists(path) ? JsonSerializer.Deserialize<CopyGroups>(File.ReadAllText(path)) : null;
+            return kept?.Groups is null ? null : kept;
         }
         catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -13,6 +13,7 @@ public sealed class EngineThread : IDisposable
     private readonly Thread _thread;
     private bool _ready;
 
+    /// <summary>Starts the thread; libtorch is loaded when it is first needed.</summary>
     public EngineThread()
     {
         _thread = new Thread(Loop) { IsBackground = true, Name = "libtorch" };

@@ -37,7 +37,8 @@ public sealed record FeatureMap(int[] Images, float[] X, float[] Y, int Columns)
 
     /// <summary>Makes a map and keeps it.</summary>
     /// <exception cref="SpotException">Too few images are good, or it cannot be written.</exception>
-    internal static void Make(SearchSpace space, string path, Func<string, Action<DecodingProgress>> stage, CancellationToken stop)
+    internal static void Make(
+        SearchSpace space, string path, Func<string, Action<DecodingProgress>> stage, CancellationToken stop)
     {
         ImageMap map = ImageMap.Make(space.Model, space.Images, stage: stage, cancellation: stop);
         int columns = (int)Math.Ceiling(Math.Sqrt(map.Indices.Count));

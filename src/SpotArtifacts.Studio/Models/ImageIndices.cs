@@ -39,7 +39,8 @@ public sealed class ImageIndices
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new SpotException($"{KeptFolder} cannot be made: {failure.Message}; the studio keeps there what it computes", failure);
+            throw new SpotException(
+                $"{KeptFolder} cannot be made: {failure.Message}; the studio keeps there what it computes", failure);
         }
     }
 

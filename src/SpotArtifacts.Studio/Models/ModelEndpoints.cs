@@ -26,7 +26,8 @@ internal static class ModelEndpoints
     internal static void MapModels(this IEndpointRouteBuilder routes)
     {
         // A picture in the body is no form: a page of another origin cannot send it unasked, so there is no token to check.
-        routes.MapPost("/api/models/{name}/search", SearchAsync).RequireRateLimiting(UploadLimits.RatePolicy).DisableAntiforgery();
+        routes.MapPost("/api/models/{name}/search", SearchAsync)
+            .RequireRateLimiting(UploadLimits.RatePolicy).DisableAntiforgery();
         routes.MapGet("/api/models/{name}/images/{image:int}", PictureAsync);
         routes.MapGet("/api/models/{name}/map.png", SheetAsync);
     }
@@ -45,9 +46,11 @@ internal static class ModelEndpoints
             if (request.ContentType?.StartsWith("image/", StringComparison.OrdinalIgnoreCase) is not true)
                 return Results.Problem("send the bytes of a picture, with its type as Content-Type: image/...",
                     statusCode: StatusCodes.Status415UnsupportedMediaType);
-            (_, RgbImage image) = await UploadLimits.Read(request.Body, "the image", stop).ConfigureAwait(false);
+            (_, RgbImage image) = await UploadLimits.Read(
+                request.Body, "the image", stop, space.Model.View.Target).ConfigureAwait(false);
             IReadOnlyList<FoundImage> found = await space.LikeAsync(image, Most, stop).ConfigureAwait(false);
-            return Results.Ok(found.Select(one => new FoundAnswer(one.Name, one.Similarity, "/" + PictureOf(entry, one.Image, 256))));
+            return Results.Ok(
+                found.Select(one => new FoundAnswer(one.Name, one.Similarity, "/" + PictureOf(entry, one.Image, 256))));
         });
 
     private static Task<IResult> PictureAsync(
@@ -64,18 +67,12 @@ internal static class ModelEndpoints
             return Results.Bytes(PngFile.Encode(picture), "image/png");
         }));
 
-    private static Task<IResult> SheetAsync(string name, OpenModels models, ImageIndices indices) =>
+    private static Task<IResult> SheetAsync(string name, OpenModels models, ModelWork work) =>
         WithSpace(name, models, (_, space) =>
         {
-            string sheet = FeatureMap.SheetOf(MapOf(space, indices));
+            string sheet = work.SheetFile(space);
             return Task.FromResult(File.Exists(sheet) ? Results.File(sheet, "image/png") : Results.NotFound());
         });
-
-    /// <summary>Where the map of an index is kept.</summary>
-    internal static string MapOf(SearchSpace space, ImageIndices indices) => indices.KeptFile($"{space.Identity}.map.json");
-
-    /// <summary>Where the copies among the images of an index are kept.</summary>
-    internal static string CopiesOf(SearchSpace space, ImageIndices indices) => indices.KeptFile($"{space.Identity}.copies.json");
 
     private static async Task<IResult> WithSpace(
         string name, OpenModels models, Func<ModelEntry, SearchSpace, Task<IResult>> answer)

@@ -78,7 +78,8 @@ public sealed record ModelWorth(string File, string Measure, IReadOnlyList<Layer
             LayerComparison[] Of(Func<LayerWorth, double> value) => [.. random.Layers.Zip(
                 trained.Layers, (low, high) => new LayerComparison(high.Layer, value(low), value(high)))];
             return [new ModelWorth(file, "linear probe, top1", Of(layer => layer.LinearTop1)),
-                new ModelWorth(file, $"{LayerwiseProbe.NeighborCount} nearest neighbours, top1", Of(layer => layer.NeighborsTop1))];
+                new ModelWorth(
+                    file, $"{LayerwiseProbe.NeighborCount} nearest neighbours, top1", Of(layer => layer.NeighborsTop1))];
         }
         catch (JsonException)
         {

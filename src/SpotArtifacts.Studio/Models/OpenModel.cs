@@ -1,7 +1,6 @@
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Inspection;
-using SpotArtifacts.Features.Search;
 
 namespace SpotArtifacts.Studio.Models;
 
@@ -45,6 +44,19 @@ public sealed class OpenModel(ModelEntry entry, EngineThread engine, ImageIndice
             return null;
         return await Once(ref _space, () => Task.Run(() => SearchSpace.Open(path, OpenFeatures, indices.RequireAllowed)))
             .ConfigureAwait(false);
+    }
+
+    /// <summary>The same for who can do without: null as well where the index cannot be used.</summary>
+    internal async Task<SearchSpace?> TrySpaceAsync()
+    {
+        try
+        {
+            return await SpaceAsync().ConfigureAwait(false);
+        }
+        catch (SpotException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Makes the index of the images that the studio was started with, in the background.</summary>

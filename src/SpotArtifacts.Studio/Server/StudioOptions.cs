@@ -23,6 +23,9 @@ internal sealed record StudioOptions
     /// <summary>What whoever opens a page must know; null: nothing, on this machine alone.</summary>
     internal string? Token { get; init; }
 
+    /// <summary>Requests a second that compute something, of one client, over a longer time; ten times as many at once.</summary>
+    internal int RequestsPerSecond { get; init; } = 2;
+
     /// <summary>Program and first arguments that stand for <c>spot</c> when the studio starts a training.</summary>
     internal required IReadOnlyList<string> Program { get; init; }
 
@@ -32,6 +35,8 @@ internal sealed record StudioOptions
     {
         if (Port is < 0 or > 65535)
             throw new StudioException($"--port {Port} must be 0 to 65535");
+        if (RequestsPerSecond is < 1 or > 100_000)
+            throw new StudioException($"--requests-per-second {RequestsPerSecond} must be 1 to 100000");
         if (Token is { Length: < LeastToken })
             throw new StudioException($"--token must have {LeastToken} characters or more, or be left out");
         return Token is null && !new ListenAddress(Host, Port).IsLoopback ? this with { Token = RequestChecks.NewToken() } : this;

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Radzen;
+using SpotArtifacts.Studio.Models;
 
 namespace SpotArtifacts.Studio.Server;
 
@@ -85,6 +86,7 @@ internal static class StudioServer
         // Nothing that is protected outlives the process: no keys are left in the user's folder.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddRadzenComponents();
+        services.AddModels();
         if (address.IsLoopback)
             services.AddHostFiltering(hosts => hosts.AllowedHosts = ListenAddress.LoopbackNames);
         services.AddRateLimiter(limits =>
@@ -93,8 +95,8 @@ internal static class StudioServer
             limits.AddPolicy(UploadLimits.RatePolicy, context => RateLimitPartition.GetTokenBucketLimiter(
                 context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new TokenBucketRateLimiterOptions
                 {
-                    TokenLimit = 20,
-                    TokensPerPeriod = 2,
+                    TokenLimit = 10 * options.RequestsPerSecond,
+                    TokensPerPeriod = options.RequestsPerSecond,
                     ReplenishmentPeriod = TimeSpan.FromSeconds(1),
                     QueueLimit = 0,
                 }));
@@ -113,6 +115,7 @@ internal static class StudioServer
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAntiforgery();
+        app.MapModels();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(
             interactive => interactive.ContentSecurityFrameAncestorsPolicy = null); // one policy, and it stands in the headers
     }

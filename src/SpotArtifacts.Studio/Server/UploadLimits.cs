@@ -21,9 +21,11 @@ internal static class UploadLimits
     /// <param name="stream">What comes from the browser.</param>
     /// <param name="name">What the user calls it, for messages.</param>
     /// <param name="stop">Ends the reading.</param>
+    /// <param name="target">How far a JPEG may be scaled down while it is decoded.</param>
     /// <exception cref="StudioException">It is too large.</exception>
     /// <exception cref="ImageFormatException">It is damaged, no picture, or has too many pixels.</exception>
-    internal static async Task<(byte[] Encoded, RgbImage Image)> Read(Stream stream, string name, CancellationToken stop)
+    internal static async Task<(byte[] Encoded, RgbImage Image)> Read(
+        Stream stream, string name, CancellationToken stop, DecodeTarget target = default)
     {
         using MemoryStream bytes = new();
         byte[] buffer = new byte[81920];
@@ -34,6 +36,6 @@ internal static class UploadLimits
             bytes.Write(buffer, 0, read);
         }
         byte[] encoded = bytes.ToArray();
-        return (encoded, ImageDecoder.Decode(encoded, name, MostPixels));
+        return (encoded, ImageDecoder.Decode(encoded, name, MostPixels, target));
     }
 }

@@ -46,7 +46,8 @@ public sealed class SearchSpace : IDisposable
             if (index.SourcesOptions.QuarantineList is { } list)
                 allow(list);
             gallery = IndexGallery.Open(index);
-            SpotModel model = load(index.ModelOptions);
+            // Requests are joined into batches as they come; more threads would only wait for one another.
+            SpotModel model = load(index.ModelOptions with { Threads = 1 });
             index.RequireSame(model);
             return new SearchSpace(index, gallery, model);
         }

@@ -48,7 +48,8 @@ internal sealed class AllowedFolders
         try
         {
             string real = Real(Path.Combine(folder ?? RunsFolder, path!));
-            return IsInside(real) && Path.Exists(real) && ImageFile.OddType(real) is null ? real : null;
+            bool isInside = _folders.Any(known => IsInside(real, known));
+            return isInside && Path.Exists(real) && ImageFile.OddType(real) is null ? real : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
             or NotSupportedException or System.Security.SecurityException)
@@ -93,8 +94,9 @@ internal sealed class AllowedFolders
                 || stem.StartsWith("LPT", StringComparison.OrdinalIgnoreCase)) && char.IsDigit(stem[3]);
     }
 
-    private bool IsInside(string real) => _folders.Any(folder => real.Equals(folder, s_comparison)
-        || real.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, s_comparison));
+    /// <summary>Whether a real path is a folder's or lies in it.</summary>
+    internal static bool IsInside(string real, string folder) => real.Equals(folder, s_comparison)
+        || real.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, s_comparison);
 
     private static string Real(string path)
     {

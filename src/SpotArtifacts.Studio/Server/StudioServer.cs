@@ -9,6 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Radzen;
 using SpotArtifacts.Studio.Models;
+using SpotArtifacts.Studio.Runs;
+using SpotArtifacts.Studio.Starting;
 
 namespace SpotArtifacts.Studio.Server;
 
@@ -45,7 +47,8 @@ internal static class StudioServer
             server.Limits.MaxRequestBodySize = UploadLimits.MostBytes + 65536;
             address.Configure(server);
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+            .AddSimpleConsole();
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         AddServices(builder.Services, options, address);
@@ -80,6 +83,8 @@ internal static class StudioServer
         services.AddRouting();
         services.AddSingleton(options).AddSingleton(TimeProvider.System);
         services.AddSingleton(new AllowedFolders(options.RunsFolder, options.ImageFolders));
+        services.AddSingleton<RunProcesses>().AddSingleton<RunCatalog>().AddSingleton<RunWatches>();
+        services.AddSingleton<RunControl>().AddSingleton<ImagePlaces>().AddSingleton<NewRunStarter>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddCascadingAuthenticationState();
         services.AddAntiforgery(forms => forms.Cookie.SameSite = SameSiteMode.Strict);
@@ -116,6 +121,7 @@ internal static class StudioServer
         app.UseRateLimiter();
         app.UseAntiforgery();
         app.MapModels();
+        app.MapSheets();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(
             interactive => interactive.ContentSecurityFrameAncestorsPolicy = null); // one policy, and it stands in the headers
     }

@@ -34,7 +34,7 @@ public sealed class ArtifactGameTests
         using ModelFolder folder = new(images: 0);
         ModelEntry entry = folder.Catalog.Find(ModelFolder.Run);
         RepairSizes sizes = await folder.Workshop.SizesAsync(entry);
-        IReadOnlyList<RgbImage> images = SampleImages.Draw(null, ArtifactGame.PairCount, sizes.Size, seed: 5);
+        IReadOnlyList<RgbImage> images = PlayImages.Draw(null, ArtifactGame.PairCount, sizes.Size, seed: 5);
 
         ArtifactGame game = await ArtifactGame.BeginAsync(folder.Workshop, entry, images, seed: 5),
             same = await ArtifactGame.BeginAsync(folder.Workshop, entry, images, seed: 5);

@@ -5,7 +5,7 @@ using SpotArtifacts.Studio.Models;
 namespace SpotArtifacts.Studio.Artifacts;
 
 /// <summary>Images to play with where the visitor brings none: from the model's index, else rendered scenes.</summary>
-internal static class SampleImages
+internal static class PlayImages
 {
     /// <summary>Draws images; damaged ones of an index are passed over.</summary>
     /// <param name="space">The index; null where there is none.</param>

@@ -5,15 +5,15 @@ using SpotArtifacts.Studio.Tests.Models;
 
 namespace SpotArtifacts.Studio.Tests.Artifacts;
 
-public sealed class SampleImagesTests
+public sealed class PlayImagesTests
 {
     [Fact]
     public void Draw_WithoutAnIndex_AreScenes()
     {
-        IReadOnlyList<RgbImage> images = SampleImages.Draw(null, 3, 32, seed: 1);
+        IReadOnlyList<RgbImage> images = PlayImages.Draw(null, 3, 32, seed: 1);
 
         Assert.All(images, image => Assert.Equal((32, 32), (image.Width, image.Height)));
-        Assert.NotEqual(images[0].Pixels, SampleImages.Draw(null, 1, 32, seed: 4)[0].Pixels);
+        Assert.NotEqual(images[0].Pixels, PlayImages.Draw(null, 1, 32, seed: 4)[0].Pixels);
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class SampleImagesTests
         folder.Write("photos/damaged.png", [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]);
         (_, SearchSpace space) = await folder.TakeSpaceAsync();
 
-        IReadOnlyList<RgbImage> images = SampleImages.Draw(space, 6, 32, seed: 1);
+        IReadOnlyList<RgbImage> images = PlayImages.Draw(space, 6, 32, seed: 1);
 
         Assert.Equal(6, images.Count);
         Assert.Equal(4, images.Count(image => image.Width == 40));

@@ -42,7 +42,7 @@ internal sealed class StudioLoad : IDisposable
         load._memory.Clear();
         TimeSpan before = load._studio!.TotalProcessorTime;
         long start = Stopwatch.GetTimestamp();
-        List<(double Milliseconds, HttpStatusCode? Status)> answers = load.SendAsync(address, seconds, rate).GetAwaiter().GetResult();
+        List<Answer> answers = load.SendAsync(address, seconds, rate).GetAwaiter().GetResult();
         double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
         load._studio.Refresh();
         load.Report(answers, wall, (load._studio.TotalProcessorTime - before).TotalSeconds);
@@ -107,8 +107,8 @@ internal sealed class StudioLoad : IDisposable
         Checkpoint weights = new();
         weights.Add(network);
         weights.SetNumber("step", 0);
-        OnnxExport.Write(
-            OnnxExport.Build(new TrainedWeights(recipe, weights, "random weights"), new OnnxExportOptions { Verdict = false }), path);
+        var export = new OnnxExportOptions { Verdict = false };
+        OnnxExport.Write(OnnxExport.Build(new TrainedWeights(recipe, weights, "random weights"), export), path);
     }
 
     private string Start()
@@ -118,14 +118,15 @@ internal sealed class StudioLoad : IDisposable
         ProcessStartInfo start = new("dotnet",
             [program, "studio", _folder, "--port", "0", "--requests-per-second", "100000"]) { RedirectStandardOutput = true };
         _studio = Process.Start(start)!;
-        return _studio.StandardOutput.ReadLine() is { } address ? new Uri(new Uri(address), $"api/models/{Model}/search").ToString()
+        return _studio.StandardOutput.ReadLine() is { } address
+            ? new Uri(new Uri(address), $"api/models/{Model}/search").ToString()
             : throw new SpotException("the studio did not start; is src/SpotArtifacts.Cli built?");
     }
 
-    private async Task<List<(double Milliseconds, HttpStatusCode? Status)>> SendAsync(string address, double seconds, double rate)
+    private async Task<List<Answer>> SendAsync(string address, double seconds, double rate)
     {
         int count = (int)(seconds * rate);
-        Task<(double, HttpStatusCode?)>[] answers = new Task<(double, HttpStatusCode?)>[count];
+        Task<Answer>[] answers = new Task<Answer>[count];
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < count; i++)
         {
@@ -136,12 +137,12 @@ internal sealed class StudioLoad : IDisposable
                 NoteMemory(start);
             answers[i] = AskAsync(address, _pictures[i % _pictures.Length], start, due);
         }
-        List<(double, HttpStatusCode?)> all = [.. await Task.WhenAll(answers).ConfigureAwait(false)];
+        List<Answer> all = [.. await Task.WhenAll(answers).ConfigureAwait(false)];
         NoteMemory(start);
         return all;
     }
 
-    private async Task<(double Milliseconds, HttpStatusCode? Status)> AskAsync(
+    private async Task<Answer> AskAsync(
         string address, byte[] picture, long start, TimeSpan due)
     {
         HttpStatusCode? status = null;
@@ -156,7 +157,7 @@ internal sealed class StudioLoad : IDisposable
         {
             // Counted as an error.
         }
-        return ((Stopwatch.GetElapsedTime(start) - due).TotalMilliseconds, status);
+        return new Answer((Stopwatch.GetElapsedTime(start) - due).TotalMilliseconds, status);
     }
 
     private void NoteMemory(long start)
@@ -165,7 +166,7 @@ internal sealed class StudioLoad : IDisposable
         _memory.Add((Stopwatch.GetElapsedTime(start).TotalSeconds, _studio.WorkingSet64 / 1048576.0));
     }
 
-    private void Report(List<(double Milliseconds, HttpStatusCode? Status)> answers, double wall, double processor)
+    private void Report(List<Answer> answers, double wall, double processor)
     {
         double[] times = [.. answers.Select(answer => answer.Milliseconds).Order()];
         double At(double share) => times[Math.Min(times.Length - 1, (int)(share * times.Length))];
@@ -173,10 +174,14 @@ internal sealed class StudioLoad : IDisposable
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{answers.Count} searches in {wall:F1} s: median {At(0.5):F1} ms, p95 {At(0.95):F1}, p99 {At(0.99):F1}, longest "
             + $"{times[^1]:F1}; {errors} errors"));
-        foreach (var status in answers.GroupBy(answer => answer.Status).Where(status => status.Key != HttpStatusCode.OK))
+        foreach (IGrouping<HttpStatusCode?, Answer> status in answers.Where(answer => answer.Status != HttpStatusCode.OK)
+            .GroupBy(answer => answer.Status))
             Console.WriteLine($"  {status.Count()} answered {status.Key?.ToString() ?? "nothing"}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"memory of the studio: {_memory[0].Memory:F0} MiB at the start, {_memory[_memory.Count / 2].Memory:F0} in the middle, "
-            + $"{_memory[^1].Memory:F0} at the end, at most {_memory.Max(one => one.Memory):F0}; its processor time {processor:F1} s"));
+            + $"{_memory[^1].Memory:F0} at the end, at most {_memory.Max(one => one.Memory):F0}; its processor time "
+            + $"{processor:F1} s"));
     }
+
+    private sealed record Answer(double Milliseconds, HttpStatusCode? Status);
 }

@@ -9,11 +9,11 @@ namespace SpotArtifacts.Studio.Artifacts;
 /// <param name="Right">The one on the right.</param>
 /// <param name="RepairedIsLeft">Where the repaired one stands.</param>
 /// <param name="NetworkSaysLeft">Where the discriminator believes it stands.</param>
-public sealed record GamePair(string Left, string Right, bool RepairedIsLeft, bool NetworkSaysLeft);
+internal sealed record GamePair(string Left, string Right, bool RepairedIsLeft, bool NetworkSaysLeft);
 
 /// <summary>"Real or repaired?": a visitor and the discriminator say of the same pairs which picture is the repaired one.</summary>
 /// <param name="pairs">The pairs, one or more.</param>
-public sealed class ArtifactGame(IReadOnlyList<GamePair> pairs)
+internal sealed class ArtifactGame(IReadOnlyList<GamePair> pairs)
 {
     /// <summary>Pairs of a game.</summary>
     internal const int PairCount = 20;

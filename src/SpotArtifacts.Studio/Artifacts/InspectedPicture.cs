@@ -9,7 +9,7 @@ namespace SpotArtifacts.Studio.Artifacts;
 /// <param name="Heat">Address of the same in grey with the map over it in red; null where the network gives no map.</param>
 /// <param name="Stretched">The same with the map's own lowest and highest value as grey and red.</param>
 /// <param name="Found">What was found.</param>
-public sealed record InspectedPicture(string Picture, string? Heat, string? Stretched, ImageInspection Found)
+internal sealed record InspectedPicture(string Picture, string? Heat, string? Stretched, ImageInspection Found)
 {
     /// <summary>Inspects an image.</summary>
     /// <exception cref="SpotException">The network cannot tell repaired images.</exception>

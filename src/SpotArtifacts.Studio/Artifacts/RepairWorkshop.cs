@@ -8,13 +8,13 @@ namespace SpotArtifacts.Studio.Artifacts;
 /// <param name="Size">Side of its pictures in pixels.</param>
 /// <param name="Grid">Rows and columns of its mask.</param>
 /// <param name="DropRate">Share of the places that training dropped.</param>
-public sealed record RepairSizes(int Size, int Grid, double DropRate);
+internal sealed record RepairSizes(int Size, int Grid, double DropRate);
 
 /// <summary>
 /// Damages images and has them mended, on the thread of libtorch. The networks of one model are kept: who plays with one does not
 /// wait for it twice.
 /// </summary>
-public sealed class RepairWorkshop(EngineThread engine) : IDisposable
+internal sealed class RepairWorkshop(EngineThread engine) : IDisposable
 {
     // Touched on the engine's thread alone.
     private ModelEntry? _entry;

@@ -7,7 +7,7 @@ namespace SpotArtifacts.Studio.Models;
 /// What takes longer than a visitor waits for: indices, maps, duplicates. One after the other, so that a machine of two cores stays
 /// usable; it goes on when the page that asked for it is left.
 /// </summary>
-public sealed class BackgroundWork(TimeProvider clock) : IDisposable
+internal sealed class BackgroundWork(TimeProvider clock) : IDisposable
 {
     private readonly ConcurrentDictionary<string, WorkItem> _items = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
@@ -25,7 +25,7 @@ public sealed class BackgroundWork(TimeProvider clock) : IDisposable
         {
             if (_items.TryGetValue(key, out WorkItem? under) && !under.Progress.Ended)
                 return under;
-            WorkItem item = new(clock);
+            WorkItem item = new(key, clock);
             _items[key] = item;
             item.Completion = Task.Factory.StartNew(
                 () => Run(item, work), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -81,10 +81,10 @@ public sealed class BackgroundWork(TimeProvider clock) : IDisposable
 /// <param name="Total">0 where it is not known yet.</param>
 /// <param name="Ended">Whether it has ended, well or not.</param>
 /// <param name="Problem">Why it failed.</param>
-public sealed record WorkProgress(string Stage, int Done, int Total, bool Ended, string? Problem);
+internal sealed record WorkProgress(string Stage, int Done, int Total, bool Ended, string? Problem);
 
 /// <summary>One piece of work in the background.</summary>
-public sealed class WorkItem(TimeProvider clock)
+internal sealed class WorkItem(string key, TimeProvider clock)
 {
     private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(200);
 
@@ -92,6 +92,9 @@ public sealed class WorkItem(TimeProvider clock)
 
     /// <summary>Something has changed; from the thread that works, at most five times a second.</summary>
     internal event Action? Changed;
+
+    /// <summary>What it is known by.</summary>
+    internal string Key => key;
 
     /// <summary>How far it is.</summary>
     internal WorkProgress Progress { get; private set; } = new("", 0, 0, false, null);

@@ -9,7 +9,7 @@ namespace SpotArtifacts.Studio.Models;
 /// <summary>Copies among images, found once and kept.</summary>
 /// <param name="Groups">Images that are copies of one another, the largest first.</param>
 /// <param name="Looked">Images that were looked at.</param>
-public sealed record CopyGroups(IReadOnlyList<DuplicateGroup> Groups, int Looked)
+internal sealed record CopyGroups(IReadOnlyList<DuplicateGroup> Groups, int Looked)
 {
     /// <summary>Reads groups that were kept; null where none were, or they are damaged.</summary>
     internal static CopyGroups? TryRead(string path)

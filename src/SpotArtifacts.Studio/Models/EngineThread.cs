@@ -7,7 +7,7 @@ namespace SpotArtifacts.Studio.Models;
 /// The one thread that libtorch computes on in this process: its grad mode and its thread team belong to the thread that calls it.
 /// One image at a time goes through it, so it takes one core, and does not fight with a run that trains beside it.
 /// </summary>
-public sealed class EngineThread : IDisposable
+internal sealed class EngineThread : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;

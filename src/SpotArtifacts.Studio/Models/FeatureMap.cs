@@ -10,7 +10,7 @@ namespace SpotArtifacts.Studio.Models;
 /// <param name="X">0 to 1, as <see cref="ImageMap.Places"/>.</param>
 /// <param name="Y">The same downwards.</param>
 /// <param name="Columns">Thumbnails in a row of the sheet.</param>
-public sealed record FeatureMap(int[] Images, float[] X, float[] Y, int Columns)
+internal sealed record FeatureMap(int[] Images, float[] X, float[] Y, int Columns)
 {
     /// <summary>Side of a thumbnail in pixels.</summary>
     internal const int Side = 32;

@@ -11,7 +11,7 @@ namespace SpotArtifacts.Studio.Models;
 /// Which index of images goes with a model: of the folders that the studio was started with, made by itself and kept, or one that
 /// <c>spot search index</c> has left in the runs folder.
 /// </summary>
-public sealed class ImageIndices
+internal sealed class ImageIndices
 {
     private readonly AllowedFolders _folders;
     private readonly BackgroundWork _work;

@@ -5,7 +5,7 @@ using SpotArtifacts.Studio.Server;
 namespace SpotArtifacts.Studio.Models;
 
 /// <summary>What a model is in the runs folder.</summary>
-public enum ModelKind
+internal enum ModelKind
 {
     /// <summary>A run folder: all networks.</summary>
     Run,
@@ -20,14 +20,14 @@ public enum ModelKind
 /// <param name="Kind">Which of both.</param>
 /// <param name="Changed">When its weights were written, in ticks.</param>
 /// <param name="Length">Bytes of its weights.</param>
-public sealed record ModelEntry(string Name, string Path, ModelKind Kind, long Changed, long Length)
+internal sealed record ModelEntry(string Name, string Path, ModelKind Kind, long Changed, long Length)
 {
     /// <summary>The name as a part of an address.</summary>
     internal string Address => string.Join('/', Name.Split('/').Select(Uri.EscapeDataString));
 }
 
 /// <summary>The trained runs and exported models of the runs folder.</summary>
-public sealed class ModelCatalog
+internal sealed class ModelCatalog
 {
     private const int Depth = 4;
     private const string Extension = ".onnx";

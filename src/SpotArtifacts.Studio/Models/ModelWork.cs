@@ -4,7 +4,7 @@ namespace SpotArtifacts.Studio.Models;
 /// <param name="models">Opens the model for the time of the work: whoever asked for it may have gone.</param>
 /// <param name="indices">Says where it is kept.</param>
 /// <param name="work">Does it.</param>
-public sealed class ModelWork(OpenModels models, ImageIndices indices, BackgroundWork work)
+internal sealed class ModelWork(OpenModels models, ImageIndices indices, BackgroundWork work)
 {
     /// <summary>The map of an index; null where it has not been made.</summary>
     internal FeatureMap? Map(SearchSpace space) => FeatureMap.TryRead(MapFile(space));

@@ -5,7 +5,7 @@ using SpotArtifacts.Transfer.Evaluation;
 namespace SpotArtifacts.Studio.Models;
 
 /// <summary>A layer beside the same layer with random weights; fractions, 0 to 1.</summary>
-public sealed record LayerComparison(string Layer, double Random, double Trained)
+internal sealed record LayerComparison(string Layer, double Random, double Trained)
 {
     /// <summary>Of random weights, in percent.</summary>
     public double RandomPercent => 100 * Random;
@@ -18,7 +18,7 @@ public sealed record LayerComparison(string Layer, double Random, double Trained
 /// <param name="File">Name of the file it was read from.</param>
 /// <param name="Measure">The protocol, and what it measures.</param>
 /// <param name="Layers">conv1 and on.</param>
-public sealed record ModelWorth(string File, string Measure, IReadOnlyList<LayerComparison> Layers)
+internal sealed record ModelWorth(string File, string Measure, IReadOnlyList<LayerComparison> Layers)
 {
     private const long LargestFile = 8 << 20;
     private const string Trained = "pre-trained";

@@ -8,7 +8,7 @@ namespace SpotArtifacts.Studio.Models;
 /// A model in use: each part of it is loaded when it is first asked for, and again where that has failed. A run is exported into its
 /// folder the first time, as every command does that uses its features. Thread-safe.
 /// </summary>
-public sealed class OpenModel(ModelEntry entry, EngineThread engine, ImageIndices indices) : IDisposable
+internal sealed class OpenModel(ModelEntry entry, EngineThread engine, ImageIndices indices) : IDisposable
 {
     private readonly Lock _gate = new();
     private Task<ModelDescription>? _description;

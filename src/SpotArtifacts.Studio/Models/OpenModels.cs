@@ -1,7 +1,7 @@
 namespace SpotArtifacts.Studio.Models;
 
 /// <summary>The models in use, and the last few that were: the least recently used is closed when a further one is opened.</summary>
-public sealed class OpenModels(ModelCatalog catalog, EngineThread engine, ImageIndices indices) : IDisposable
+internal sealed class OpenModels(ModelCatalog catalog, EngineThread engine, ImageIndices indices) : IDisposable
 {
     private const int Kept = 3;
 
@@ -50,7 +50,7 @@ public sealed class OpenModels(ModelCatalog catalog, EngineThread engine, ImageI
 }
 
 /// <summary>A model that stays open until this is disposed.</summary>
-public sealed class ModelLease(OpenModel model, Action<OpenModel> giveBack) : IDisposable
+internal sealed class ModelLease(OpenModel model, Action<OpenModel> giveBack) : IDisposable
 {
     private int _given;
 

@@ -8,11 +8,11 @@ namespace SpotArtifacts.Studio.Models;
 /// <param name="Image">Its number among the images of the index.</param>
 /// <param name="Name">What the user knows it by.</param>
 /// <param name="Similarity">Cosine, -1 to 1.</param>
-public sealed record FoundImage(int Image, string Name, float Similarity);
+internal sealed record FoundImage(int Image, string Name, float Similarity);
 
 /// <summary>A model with an index of its making and the images of that: what can be searched, mapped, gone through. Thread-safe.
 /// </summary>
-public sealed class SearchSpace : IDisposable
+internal sealed class SearchSpace : IDisposable
 {
     private readonly FeatureIndex _index;
     private readonly IndexGallery _gallery;

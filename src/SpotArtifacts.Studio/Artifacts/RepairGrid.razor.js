@@ -13,4 +13,5 @@ export function move(grid, columns) {
         if (to.every(place => place >= 0 && place < columns))
             cells[to[0] * columns + to[1]].focus();
     });
+    grid.dataset.keys = 'arrows';
 }

@@ -19,11 +19,7 @@ internal sealed class ModelFolder : IDisposable
     /// <param name="images">How many images; 0: the studio is started without.</param>
     internal ModelFolder(int images = 12)
     {
-        string source = Path.Combine(AppContext.BaseDirectory, "models");
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(source, "run"), "*", SearchOption.AllDirectories))
-            _folder.Write(
-                Path.Combine("runs", Run, Path.GetRelativePath(Path.Combine(source, "run"), file)), File.ReadAllBytes(file));
-        _folder.Write(Path.Combine("runs", Exported), File.ReadAllBytes(Path.Combine(source, "spotting.onnx")));
+        WriteModels(Runs);
         if (images > 0)
             BlockImages.Write(_folder, "photos", images);
         Folders = new AllowedFolders(Runs, images > 0 ? [Photos] : []);
@@ -61,6 +57,19 @@ internal sealed class ModelFolder : IDisposable
     internal string At(string name) => _folder.At(name);
 
     internal string Write(string name, byte[] content) => _folder.Write(name, content);
+
+    /// <summary>Puts both models into a folder of runs.</summary>
+    internal static void WriteModels(string runs)
+    {
+        string source = Path.Combine(AppContext.BaseDirectory, "models"), run = Path.Combine(source, "run");
+        foreach (string file in Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(runs, Run, Path.GetRelativePath(run, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+        }
+        File.Copy(Path.Combine(source, "spotting.onnx"), Path.Combine(runs, Exported), overwrite: true);
+    }
 
     /// <summary>A model, in use until the test ends.</summary>
     internal OpenModel Take(string name) => Keep(Models.Take(name)).Model;

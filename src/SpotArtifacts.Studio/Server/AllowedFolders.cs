@@ -98,11 +98,15 @@ internal sealed class AllowedFolders
     internal static bool IsInside(string real, string folder) => real.Equals(folder, s_comparison)
         || real.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, s_comparison);
 
+    // Of what is not there the part that is.
     private static string Real(string path)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        string target = new FileInfo(full).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? full;
-        string? parent = Path.GetDirectoryName(target);
-        return parent is null ? target : Path.Combine(RealPath.OfFolder(new DirectoryInfo(parent)), Path.GetFileName(target));
+        FileInfo last = new(full);
+        string target = last.LinkTarget is null ? full : last.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        if (Path.GetDirectoryName(target) is not { } parent)
+            return target;
+        string folder = Directory.Exists(parent) ? RealPath.OfFolder(new DirectoryInfo(parent)) : Real(parent);
+        return Path.Combine(folder, Path.GetFileName(target));
     }
 }

@@ -48,10 +48,12 @@ internal static class StudioServer
             address.Configure(server);
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // what keeps it from starting is said below
             .AddSimpleConsole();
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        AddServices(builder.Services, options, address);
+        AddStudio(builder.Services, options);
+        AddWeb(builder.Services, address);
         WebApplication app = builder.Build();
         Configure(app, options, address);
         try
@@ -78,25 +80,31 @@ internal static class StudioServer
             ? new($"port {options.Port} is taken: is a studio running already? Give another one: --port NUMBER", e)
             : new($"cannot listen at {options.Host}, port {options.Port}: {e.Message}", e);
 
-    private static void AddServices(IServiceCollection services, StudioOptions options, ListenAddress address)
+    /// <summary>What pages and endpoints need.</summary>
+    internal static void AddStudio(IServiceCollection services, StudioOptions options)
     {
-        services.AddRouting();
         services.AddSingleton(options).AddSingleton(TimeProvider.System);
         services.AddSingleton(new AllowedFolders(options.RunsFolder, options.ImageFolders));
-        services.AddSingleton<RunProcesses>().AddSingleton<RunCatalog>().AddSingleton<RunWatches>();
-        services.AddSingleton<RunControl>().AddSingleton<ImagePlaces>().AddSingleton<NewRunStarter>();
+        services.AddSingleton<RunProcesses>().AddSingleton<RunCatalog>().AddSingleton<RunWatches>().AddSingleton<RunControl>();
+        services.AddSingleton<ImagePlaces>().AddSingleton<NewRunStarter>();
+        services.AddRadzenComponents();
+        services.AddModels();
+    }
+
+    private static void AddWeb(IServiceCollection services, ListenAddress address)
+    {
+        services.AddRouting();
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddCascadingAuthenticationState();
         services.AddAntiforgery(forms => forms.Cookie.SameSite = SameSiteMode.Strict);
         // Nothing that is protected outlives the process: no keys are left in the user's folder.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddRadzenComponents();
-        services.AddModels();
         if (address.IsLoopback)
             services.AddHostFiltering(hosts => hosts.AllowedHosts = ListenAddress.LoopbackNames);
         services.AddRateLimiter(limits =>
         {
             limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limits.OnRejected = (rejected, stop) => new ValueTask(
+                rejected.HttpContext.Response.WriteAsync("Too much at once: try again in a second.", stop));
             limits.AddPolicy(UploadLimits.RatePolicy, context => RateLimitPartition.GetTokenBucketLimiter(
                 context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new TokenBucketRateLimiterOptions
                 {
@@ -117,6 +125,7 @@ internal static class StudioServer
         if (options.Token is { } token)
             app.UseToken(token);
         app.UseStudioAssets();
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAntiforgery();

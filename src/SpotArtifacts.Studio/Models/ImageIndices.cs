@@ -67,9 +67,16 @@ internal sealed class ImageIndices
                 "the index is of images outside of the folders that the studio may read; start it with --images and their folder");
     }
 
-    /// <summary>Whether the file of an image may be read: a link in a folder of images may lead anywhere.</summary>
-    internal bool Allows(ImageSet images, int index) =>
-        images.Place(index) is var place && (!Path.Exists(place) || _folders.FindFile(place) is not null);
+    /// <summary>Refuses images of which one lies outside: a link in a folder may lead anywhere, and so may a list.</summary>
+    /// <exception cref="SpotException">One does.</exception>
+    internal void RequireAllowed(ImageSet images)
+    {
+        foreach (string file in images.Files)
+            if (_folders.Find(Path.GetFullPath(file)) is null)
+                throw new SpotException(
+                    $"{file} leads out of the folders that the studio may read: remove it, or start the studio with --images "
+                    + "for its place too");
+    }
 
     /// <summary>Makes the index of the studio's own images.</summary>
     /// <param name="network">What the features are known by.</param>
@@ -78,6 +85,7 @@ internal sealed class ImageIndices
     {
         using SpotModel model = load();
         using ImageSet images = ImageSet.Open(_folders.ImageFolders);
+        RequireAllowed(images);
         string path = KeptIndex(network);
         FeatureIndexBuilder.Build(model, images, new FeatureIndexOptions
         {

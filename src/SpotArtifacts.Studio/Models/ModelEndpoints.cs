@@ -54,10 +54,10 @@ internal static class ModelEndpoints
         });
 
     private static Task<IResult> PictureAsync(
-        string name, int image, int? side, HttpResponse response, OpenModels models, ImageIndices indices) =>
+        string name, int image, int? side, HttpResponse response, OpenModels models) =>
         WithSpace(name, models, (_, space) => Task.Run(() =>
         {
-            if (image >= space.Images.Count || image < 0 || !indices.Allows(space.Images, image))
+            if (image >= space.Images.Count || image < 0)
                 return Results.NotFound();
             int pixels = Math.Clamp(side ?? 256, Smallest, Largest);
             RgbImage whole = space.Images.Load(image, new DecodeTarget(pixels, 1, 1));

@@ -42,7 +42,7 @@ internal sealed class OpenModel(ModelEntry entry, EngineThread engine, ImageIndi
         string? path = await Task.Run(() => indices.Find(entry, description.Network)).ConfigureAwait(false);
         if (path is null)
             return null;
-        return await Once(ref _space, () => Task.Run(() => SearchSpace.Open(path, OpenFeatures, indices.RequireAllowed)))
+        return await Once(ref _space, () => Task.Run(() => SearchSpace.Open(path, OpenFeatures, indices)))
             .ConfigureAwait(false);
     }
 

@@ -33,19 +33,20 @@ internal sealed class SearchSpace : IDisposable
     /// <summary>Opens an index.</summary>
     /// <param name="path">The index.</param>
     /// <param name="load">Loads the model for features.</param>
-    /// <param name="allow">Refuses paths that the studio must not read.</param>
+    /// <param name="indices">Refuses what the studio must not read.</param>
     /// <exception cref="SpotException">It is damaged, its images have gone, or they may not be read.</exception>
-    internal static SearchSpace Open(string path, Func<SpotModelOptions, SpotModel> load, Action<string> allow)
+    internal static SearchSpace Open(string path, Func<SpotModelOptions, SpotModel> load, ImageIndices indices)
     {
         FeatureIndex index = FeatureIndex.Open(path);
         IndexGallery? gallery = null;
         try
         {
             foreach (string source in index.Sources)
-                allow(source);
+                indices.RequireAllowed(source);
             if (index.SourcesOptions.QuarantineList is { } list)
-                allow(list);
+                indices.RequireAllowed(list);
             gallery = IndexGallery.Open(index);
+            indices.RequireAllowed(gallery.Images);
             // Requests are joined into batches as they come; more threads would only wait for one another.
             SpotModel model = load(index.ModelOptions with { Threads = 1 });
             index.RequireSame(model);

@@ -53,7 +53,7 @@ internal static class StudioServer
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         AddStudio(builder.Services, options);
-        AddWeb(builder.Services, address);
+        AddWeb(builder.Services, options, address);
         WebApplication app = builder.Build();
         Configure(app, options, address);
         try
@@ -91,7 +91,7 @@ internal static class StudioServer
         services.AddModels();
     }
 
-    private static void AddWeb(IServiceCollection services, ListenAddress address)
+    private static void AddWeb(IServiceCollection services, StudioOptions options, ListenAddress address)
     {
         services.AddRouting();
         services.AddRazorComponents().AddInteractiveServerComponents();

@@ -79,17 +79,14 @@ public sealed class ModelEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Picture_OfAnotherNumber_OrBehindALink_IsNotThere()
+    public async Task Picture_OfAnotherNumber_IsNotThere()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need rights there");
-        File.CreateSymbolicLink(_folder.At("photos/zz.png"), _folder.Write("secret.png", PngFile.Encode(BlockImages.Draw(99))));
         await _folder.TakeSpaceAsync();
 
         async Task<HttpStatusCode> Get(string path) => (await Client.GetAsync(path, ModelFolder.Stop)).StatusCode;
 
         Assert.Equal(HttpStatusCode.OK, await Get("api/models/tiny.onnx/images/11?side=64"));
         Assert.Equal(HttpStatusCode.NotFound, await Get("api/models/tiny.onnx/images/12?side=64"));
-        Assert.Equal(HttpStatusCode.NotFound, await Get("api/models/tiny.onnx/images/13"));
         Assert.Equal(HttpStatusCode.NotFound, await Get("api/models/tiny.onnx/images/-1"));
         Assert.Equal(HttpStatusCode.NotFound, await Get("api/models/tiny.onnx/map.png"));
     }

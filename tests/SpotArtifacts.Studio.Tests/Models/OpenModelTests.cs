@@ -97,16 +97,30 @@ public sealed class OpenModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Allows_ALinkThatLeadsOut_IsRefused()
+    public async Task BuildIndex_ALinkThatLeadsOut_IsRefusedByName()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "links need rights there");
         string secret = _folder.Write("secret.png", PngFile.Encode(BlockImages.Draw(99)));
         File.CreateSymbolicLink(_folder.At("photos/zz-link.png"), secret);
-        (_, SearchSpace space) = await _folder.TakeSpaceAsync();
 
-        Assert.Equal(13, space.Images.Count);
-        Assert.True(_folder.Indices.Allows(space.Images, 11));
-        Assert.False(_folder.Indices.Allows(space.Images, 12));
+        WorkItem building = await _folder.Take(ModelFolder.Exported).BuildIndexAsync();
+        await building.Completion;
+
+        Assert.Contains("zz-link.png leads out", building.Progress.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Space_IndexOfAListThatLeadsOut_IsRefused()
+    {
+        using ModelFolder folder = new(images: 0);
+        string secret = folder.Write("secret/0.png", PngFile.Encode(BlockImages.Draw(0)));
+        string list = folder.Write("runs/list.txt", System.Text.Encoding.UTF8.GetBytes(secret + "\n"));
+        OpenModel model = folder.Take(ModelFolder.Exported);
+        MakeIndex(model, list, folder.At("runs/list.spotindex"));
+
+        SpotException refused = await Assert.ThrowsAsync<SpotException>(model.SpaceAsync);
+
+        Assert.Contains("leads out", refused.Message, StringComparison.Ordinal);
     }
 
     private static void MakeIndex(OpenModel open, string images, string path)

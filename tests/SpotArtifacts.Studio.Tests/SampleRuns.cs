@@ -82,6 +82,11 @@ public sealed class SampleRuns : IDisposable
         return JsonSerializer.Serialize(line) + "\n";
     }
 
-    private static void Sheet(string run, string name, int rows) => File.WriteAllBytes(
-        Path.Combine(run, "samples", name + ".png"), PngFile.Encode(TestImages.Pattern(256, 36 * rows, rows)));
+    private static void Sheet(string run, string name, int rows)
+    {
+        ContactSheet sheet = new();
+        foreach (string row in ((string[])["input", "clean", "damaged", "repaired", "keep mask", "predicted"]).Take(rows))
+            sheet.AddRow(row, [.. Enumerable.Range(0, 8).Select(i => BlockImages.Draw(i, 32))]);
+        PngFile.Write(Path.Combine(run, "samples", name + ".png"), sheet.Render(2));
+    }
 }

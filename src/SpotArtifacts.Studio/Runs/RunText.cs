@@ -54,11 +54,12 @@ internal static class RunText
     /// <summary>As "3 min ago".</summary>
     internal static string Ago(DateTimeOffset then, DateTimeOffset now) => $"{Duration(now - then)} ago";
 
-    /// <summary>Four digits are what a screen has room for.</summary>
+    /// <summary>Three digits or four are what a screen has room for.</summary>
     internal static string Number(double value) => Math.Abs(value) switch
     {
         0 => "0",
         >= 100 => value.ToString("N0", s_culture),
+        >= 10 => value.ToString("0.#", s_culture),
         >= 0.01 => value.ToString("0.###", s_culture),
         _ => value.ToString("0.0e0", s_culture),
     };

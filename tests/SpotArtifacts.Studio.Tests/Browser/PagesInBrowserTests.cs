@@ -80,6 +80,7 @@ public sealed class PagesInBrowserTests(StudioBrowser browser)
             string name = path.Length == 0 ? "runs" : path.Replace('/', '-');
             int height = await page.EvaluateAsync<int>("() => 60 + document.querySelector('.rz-body').scrollHeight");
             await page.SetViewportSizeAsync(width, Math.Clamp(height, 600, 4000));
+            await page.WaitForTimeoutAsync(500); // colours change by degrees
             await page.ScreenshotAsync(new PageScreenshotOptions
             {
                 Path = Path.Combine(folder, $"{name}-{width}-{(scheme == ColorScheme.Dark ? "dark" : "light")}.png"),

@@ -6,14 +6,37 @@ using SpotArtifacts.Studio.Server;
 namespace SpotArtifacts.Studio.Tests.Server;
 
 /// <summary>A real server at a port that is free.</summary>
-public sealed class StudioServerTests : IDisposable
+public sealed class RunningStudio : IAsyncLifetime
+{
+    private WebApplication? _app;
+
+    internal SampleRuns Runs { get; } = new();
+
+    internal WebApplication App => _app!;
+
+    public async ValueTask InitializeAsync()
+    {
+        string run = Runs.Make("a");
+        Runs.Make("inner/a b");
+        File.Copy(Path.Combine(run, "samples", "autoencoder-0000100.png"), Runs.At("secret.png"));
+        File.WriteAllText(Path.Combine(run, "samples", "fake.png"), "no picture");
+        if (!OperatingSystem.IsWindows())
+            File.CreateSymbolicLink(Path.Combine(run, "samples", "out.png"), Runs.At("secret.png"));
+        _app = await StudioServer.Start(Runs.Options, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.DisposeAsync();
+        Runs.Dispose();
+    }
+}
+
+public sealed class StudioServerTests(RunningStudio studio) : IClassFixture<RunningStudio>
 {
     private const string Token = "0123456789abcdef";
-    private readonly SampleRuns _runs = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _runs.Dispose();
 
     [Theory]
     [InlineData("/")]
@@ -29,8 +52,7 @@ public sealed class StudioServerTests : IDisposable
     [InlineData("/studio/studio.css")]
     public async Task Get_PagesAndAssets_AreServedWithHeaders(string path)
     {
-        await using WebApplication app = await StudioServer.Start(_runs.Options, Stop);
-        using HttpClient client = Client(app);
+        using HttpClient client = Client(studio.App);
 
         using HttpResponseMessage answer = await client.GetAsync(path, Stop);
 
@@ -63,14 +85,7 @@ public sealed class StudioServerTests : IDisposable
     [InlineData("/sheets/")]
     public async Task Sheets_WhatIsNoPictureOfARun_IsNotFound(string path)
     {
-        string run = _runs.Make("a");
-        File.Copy(Path.Combine(run, "samples", "autoencoder-0000100.png"), _runs.At("secret.png"));
-        File.WriteAllText(Path.Combine(run, "samples", "fake.png"), "no picture");
-        if (!OperatingSystem.IsWindows())
-            File.CreateSymbolicLink(Path.Combine(run, "samples", "out.png"), _runs.At("secret.png"));
-        await using WebApplication app = await StudioServer.Start(_runs.Options, Stop);
-
-        string answer = await Raw(app, path);
+        string answer = await Raw(studio.App, path);
 
         Assert.Matches("^HTTP/1.1 4", answer);
         Assert.DoesNotContain("PNG", answer, StringComparison.Ordinal);
@@ -79,9 +94,7 @@ public sealed class StudioServerTests : IDisposable
     [Fact]
     public async Task Sheets_PictureOfARun_IsServed()
     {
-        _runs.Make("inner/a b");
-        await using WebApplication app = await StudioServer.Start(_runs.Options, Stop);
-        using HttpClient client = Client(app);
+        using HttpClient client = Client(studio.App);
 
         using HttpResponseMessage answer =
             await client.GetAsync(new Uri("sheets/inner/a%20b/samples/spotting-0000200.png", UriKind.Relative), Stop);
@@ -97,10 +110,9 @@ public sealed class StudioServerTests : IDisposable
     [InlineData("localhost.evil.example", HttpStatusCode.BadRequest)]
     public async Task Get_OnLoopback_NamesOfOtherHostsAreRefused(string host, HttpStatusCode expected)
     {
-        await using WebApplication app = await StudioServer.Start(_runs.Options, Stop);
-        using HttpClient client = Client(app);
+        using HttpClient client = Client(studio.App);
         using HttpRequestMessage request = new(HttpMethod.Get, "/");
-        request.Headers.Host = $"{host}:{new Uri(app.Urls.First()).Port}";
+        request.Headers.Host = $"{host}:{new Uri(studio.App.Urls.First()).Port}";
 
         using HttpResponseMessage answer = await client.SendAsync(request, Stop);
 
@@ -113,8 +125,7 @@ public sealed class StudioServerTests : IDisposable
     [InlineData("/_blazor/negotiate?negotiateVersion=1", "null")]
     public async Task Request_FromAPageOfAnotherOrigin_IsRefused(string path, string origin)
     {
-        await using WebApplication app = await StudioServer.Start(_runs.Options, Stop);
-        using HttpClient client = Client(app);
+        using HttpClient client = Client(studio.App);
         using HttpRequestMessage request = new(HttpMethod.Post, path);
         request.Headers.Add("Origin", origin);
 
@@ -126,7 +137,7 @@ public sealed class StudioServerTests : IDisposable
     [Fact]
     public async Task Get_WithToken_LetsInOnlyWhoKnowsIt()
     {
-        await using WebApplication app = await StudioServer.Start(_runs.Options with { Token = Token }, Stop);
+        await using WebApplication app = await StudioServer.Start(studio.Runs.Options with { Token = Token }, Stop);
         using HttpClient client = Client(app);
 
         foreach (string path in (string[])["/", "/studio/studio.css", "/_framework/blazor.web.js", "/?token=wrong",
@@ -154,7 +165,7 @@ public sealed class StudioServerTests : IDisposable
         int port = ((IPEndPoint)other.LocalEndpoint).Port;
 
         StudioException refused =
-            await Assert.ThrowsAsync<StudioException>(() => StudioServer.Start(_runs.Options with { Port = port }, Stop));
+            await Assert.ThrowsAsync<StudioException>(() => StudioServer.Start(studio.Runs.Options with { Port = port }, Stop));
 
         Assert.Contains($"port {port} is taken", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--port", refused.Message, StringComparison.Ordinal);

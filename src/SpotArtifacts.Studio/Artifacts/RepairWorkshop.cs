@@ -42,12 +42,18 @@ internal sealed class RepairWorkshop(EngineThread engine) : IDisposable
             [.. images.Select((image, number) => (number, image))]));
 
     /// <inheritdoc/>
-    public void Dispose() => engine.Run(() =>
+    public void Dispose()
     {
-        _networks?.Dispose();
-        _networks = null;
-        return true;
-    }).Wait();
+        // Where nothing was loaded, libtorch is not loaded for its end.
+        if (_networks is null)
+            return;
+        engine.Run(() =>
+        {
+            _networks?.Dispose();
+            _networks = null;
+            return true;
+        }).Wait();
+    }
 
     private RepairingNetworks Load(ModelEntry entry)
     {

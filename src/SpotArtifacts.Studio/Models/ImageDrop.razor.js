@@ -29,5 +29,6 @@ export function listen(zone) {
     zone.addEventListener('dragleave', leave);
     zone.addEventListener('drop', drop);
     document.addEventListener('paste', paste);
+    zone.dataset.listens = 'yes';
     return { dispose: () => document.removeEventListener('paste', paste) };
 }

@@ -4,7 +4,7 @@ namespace SpotArtifacts.Studio.Models;
 /// <param name="models">Opens the model for the time of the work: whoever asked for it may have gone.</param>
 /// <param name="indices">Says where it is kept.</param>
 /// <param name="work">Does it.</param>
-internal sealed class ModelWork(OpenModels models, ImageIndices indices, BackgroundWork work)
+internal sealed class ModelWork(OpenModels models, ImageIndices indices, BackgroundWork work) : IDisposable
 {
     /// <summary>The map of an index; null where it has not been made.</summary>
     internal FeatureMap? Map(SearchSpace space) => FeatureMap.TryRead(MapFile(space));
@@ -32,6 +32,9 @@ internal sealed class ModelWork(OpenModels models, ImageIndices indices, Backgro
         string path = CopiesFile(space);
         return Start(path, entry, (open, item, stop) => CopyGroups.Find(open.Model, open.Images, path, item.Begin, stop));
     }
+
+    /// <summary>Ends what is under way, before the models that it uses are closed.</summary>
+    public void Dispose() => work.Dispose();
 
     private string MapFile(SearchSpace space) => indices.KeptFile($"{space.Identity}.map.json");
 

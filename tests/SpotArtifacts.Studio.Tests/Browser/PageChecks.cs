@@ -33,7 +33,13 @@ internal static class PageChecks
         page.GetByRole(AriaRole.Tab, new PageGetByRoleOptions { Name = tab }).ClickAsync();
 
     /// <summary>Drops a file on the zone for images, or pastes it.</summary>
-    internal static Task Give(this IPage page, byte[] image, bool paste) => page.EvaluateAsync(
+    internal static async Task Give(this IPage page, byte[] image, bool paste)
+    {
+        await page.Locator(".image-drop[data-listens]").WaitForAsync();
+        await page.EvaluateAsync(GiveScript, new object[] { Convert.ToBase64String(image), paste });
+    }
+
+    private const string GiveScript =
         """
         ([text, paste]) => {
             const data = new DataTransfer();
@@ -44,5 +50,5 @@ internal static class PageChecks
                 document.querySelector('.image-drop').dispatchEvent(
                     new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
         }
-        """, new object[] { Convert.ToBase64String(image), paste });
+        """;
 }

@@ -41,7 +41,7 @@ public sealed class StudioServerTests(RunningStudio studio) : IClassFixture<Runn
     [Theory]
     [InlineData("/")]
     [InlineData("/new")]
-    [InlineData("/model")]
+    [InlineData("/models")]
     [InlineData("/artifacts")]
     [InlineData("/runs/none")]
     [InlineData("/_framework/blazor.web.js")]

@@ -52,6 +52,7 @@ internal sealed class RunCatalog(AllowedFolders allowed, RunProcesses processes)
                 Steps = recipe is null || last is null ? null : StepsOf(recipe, last.Stage),
                 Remaining = state == RunState.Running && recipe is not null && last is not null
                     ? Remaining(recipe, last, RanksOf(folder)) : null,
+                HasCheckpoint = HasCheckpoint(folder),
                 Problem = problem,
             };
         }
@@ -93,9 +94,11 @@ internal sealed class RunCatalog(AllowedFolders allowed, RunProcesses processes)
             return (RunState.Finished, null);
         if (Directory.EnumerateFiles(folder, "nonfinite-*").FirstOrDefault() is { } lost)
             return (RunState.Failed, $"A loss was no number any more; the batch is in {Path.GetFileName(lost)}.");
-        return allowed.FindFile(Path.Combine("checkpoints", "last.safetensors"), folder) is not null ? (RunState.Stopped, null)
-            : (RunState.Failed, "It ended before its first checkpoint.");
+        return HasCheckpoint(folder) ? (RunState.Stopped, null) : (RunState.Failed, "It ended before its first checkpoint.");
     }
+
+    private bool HasCheckpoint(string folder) =>
+        allowed.FindFile(Path.Combine("checkpoints", "last.safetensors"), folder) is not null;
 
     private int RanksOf(string folder)
     {

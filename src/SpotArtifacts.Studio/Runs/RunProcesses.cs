@@ -12,6 +12,9 @@ internal sealed class RunProcesses(StudioOptions options) : IDisposable
     /// <summary>Most that train at once: each takes all cores.</summary>
     internal const int Most = 4;
 
+    // A session of its own: Ctrl-C in the studio's terminal goes to every process of that terminal, and the studio tells its own.
+    private static readonly string? s_ownSession = Array.Find(["/usr/bin/setsid", "/bin/setsid"], File.Exists);
+
     private readonly ConcurrentDictionary<string, StartedRun> _started = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
@@ -32,8 +35,8 @@ internal sealed class RunProcesses(StudioOptions options) : IDisposable
                 throw new StudioException($"{Most} runs that were started here are training: stop one of them first");
             try
             {
-                return _started[folder] = new StartedRun(
-                    new ProcessStartInfo(options.Program[0], [.. options.Program.Skip(1), .. arguments]));
+                string[] command = [.. s_ownSession is null ? [] : new[] { s_ownSession }, .. options.Program, .. arguments];
+                return _started[folder] = new StartedRun(new ProcessStartInfo(command[0], command[1..]));
             }
             catch (Win32Exception e)
             {
@@ -45,6 +48,8 @@ internal sealed class RunProcesses(StudioOptions options) : IDisposable
     /// <summary>Tells those that still train to end; they write their checkpoints after this process.</summary>
     public void Dispose()
     {
+        if (s_ownSession is null && !Console.IsInputRedirected)
+            return; // the terminal has told them
         foreach (StartedRun run in _started.Values.Where(run => !run.HasEnded))
         {
             try

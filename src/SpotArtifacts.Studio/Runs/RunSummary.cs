@@ -17,6 +17,9 @@ internal sealed record RunSummary(string Name, string Path, RunState State, stri
     /// <summary>Until the end of the stage it is in, while it runs; null where that is not known.</summary>
     internal TimeSpan? Remaining { get; init; }
 
+    /// <summary>Whether it can be continued.</summary>
+    internal bool HasCheckpoint { get; init; }
+
     /// <summary>Why it failed; else null.</summary>
     internal string? Problem { get; init; }
 

@@ -26,6 +26,7 @@ internal static class StudioServer
         TaskCompletionSource ended = new();
         await using (stop.Register(ended.SetResult))
             await ended.Task.ConfigureAwait(false);
+        app.Services.GetRequiredService<RunProcesses>().Dispose();
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(1)); // open pages do not keep it
         await app.StopAsync(patience.Token).ConfigureAwait(false);
     }

@@ -35,7 +35,8 @@ internal sealed record RunHolder(int Process, long Started, string Machine)
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Process} {Started} {Machine}\n");
 
-    private static long? StartOf(int process)
+    /// <summary>When a process of this machine began; null where it has ended.</summary>
+    internal static long? StartOf(int process)
     {
         try
         {

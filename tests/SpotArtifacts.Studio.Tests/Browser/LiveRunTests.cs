@@ -39,7 +39,7 @@ public sealed class LiveRunTests(StudioBrowser browser)
         await State(page, "running");
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop with a checkpoint" }).ClickAsync();
         await State(page, "stopped");
-        await page.Context.CloseAsync();
+        await page.CloseAsync();
 
         Assert.Empty(complaints);
     }
@@ -49,6 +49,7 @@ public sealed class LiveRunTests(StudioBrowser browser)
     {
         List<string> complaints = [];
         IPage page = await browser.Open("", 1440, dark: false, complaints);
+        await page.Context.ClearCookiesAsync();
         string light = await Background(page);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Light or dark" }).ClickAsync();
@@ -57,7 +58,8 @@ public sealed class LiveRunTests(StudioBrowser browser)
         await page.WaitForFunctionAsync("() => document.cookie.includes('spot-theme')");
         await page.ReloadAsync();
         string after = await Background(page);
-        await page.Context.CloseAsync();
+        await page.Context.ClearCookiesAsync();
+        await page.CloseAsync();
 
         Assert.NotEqual(light, dark);
         Assert.Equal(dark, after);

@@ -12,6 +12,7 @@ public sealed class StudioBrowser : IAsyncLifetime
 
     private const string Chromium = "/usr/bin/chromium";
 
+    private readonly Dictionary<(int Width, bool Dark), IBrowserContext> _contexts = [];
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private WebApplication? _app;
@@ -52,15 +53,7 @@ public sealed class StudioBrowser : IAsyncLifetime
     internal async Task<IPage> Open(string path, int width, bool dark, List<string> complaints)
     {
         Assert.SkipWhen(_browser is null, $"there is no {Chromium}");
-        IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            BaseURL = _app!.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal),
-            ViewportSize = new ViewportSize { Width = width, Height = 900 },
-            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
-            ReducedMotion = ReducedMotion.Reduce,
-        });
-        context.SetDefaultTimeout(20_000);
-        IPage page = await context.NewPageAsync();
+        IPage page = await (await Context(width, dark)).NewPageAsync();
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
@@ -71,6 +64,22 @@ public sealed class StudioBrowser : IAsyncLifetime
         await page.GotoAsync(path);
         await page.WaitForSelectorAsync("main[data-interactive=yes]");
         return page;
+    }
+
+    // One for each look, so that scripts, styles and fonts are fetched once.
+    private async Task<IBrowserContext> Context(int width, bool dark)
+    {
+        if (_contexts.TryGetValue((width, dark), out IBrowserContext? known))
+            return known;
+        IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = _app!.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal),
+            ViewportSize = new ViewportSize { Width = width, Height = 900 },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(20_000);
+        return _contexts[(width, dark)] = context;
     }
 }
 

@@ -53,7 +53,7 @@ public sealed class ModelPagesInBrowserTests
 
         await page.GetByText("there is no trained model").WaitForAsync();
 
-        await page.Context.CloseAsync();
+        await page.CloseAsync();
     }
 
     private static async Task CheckMap(IPage page, bool all)

@@ -24,7 +24,7 @@ internal static class PageChecks
     /// <summary>Closes the page; nothing has complained but requests that were given up when a tab was left.</summary>
     internal static async Task RequireQuiet(this IPage page, IEnumerable<string> complaints)
     {
-        await page.Context.CloseAsync();
+        await page.CloseAsync();
         Assert.DoesNotContain(complaints, text => !text.EndsWith("ERR_ABORTED", StringComparison.Ordinal));
     }
 

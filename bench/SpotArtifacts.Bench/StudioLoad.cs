@@ -116,7 +116,8 @@ internal sealed class StudioLoad : IDisposable
         string here = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
         string program = Path.Combine(here, "..", "..", "SpotArtifacts.Cli", Path.GetFileName(here), "spot.dll");
         ProcessStartInfo start = new("dotnet",
-            [program, "studio", _folder, "--port", "0", "--requests-per-second", "100000"]) { RedirectStandardOutput = true };
+            [program, "studio", _folder, "--port", "0", "--requests-per-second", "100000"])
+        { RedirectStandardOutput = true };
         _studio = Process.Start(start)!;
         return _studio.StandardOutput.ReadLine() is { } address
             ? new Uri(new Uri(address), $"api/models/{Model}/search").ToString()

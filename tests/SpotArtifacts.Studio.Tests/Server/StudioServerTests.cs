@@ -175,7 +175,8 @@ public sealed class StudioServerTests(RunningStudio studio) : IClassFixture<Runn
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-    }) { BaseAddress = new Uri(app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal)) };
+    })
+    { BaseAddress = new Uri(app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal)) };
 
     // HttpClient would tidy the path.
     private static async Task<string> Raw(WebApplication app, string path)

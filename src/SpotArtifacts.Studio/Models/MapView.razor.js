@@ -135,6 +135,7 @@ export function draw(canvas, x, y, sheetUrl, side, columns, page) {
     resized.observe(canvas);
     sheet.onload = refresh;
     sheet.src = sheetUrl;
+    canvas.dataset.drawn = 'yes';
     const control = {
         zoom: factor => zoomAt(factor, canvas.clientWidth / 2, canvas.clientHeight / 2),
         reset() {

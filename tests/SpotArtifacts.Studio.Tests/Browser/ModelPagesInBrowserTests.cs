@@ -59,7 +59,7 @@ public sealed class ModelPagesInBrowserTests
     private static async Task CheckMap(IPage page, bool all)
     {
         await page.Turn("Map");
-        ILocator canvas = page.Locator(".map canvas");
+        ILocator canvas = page.Locator(".map canvas[data-drawn]");
         await canvas.FocusAsync();
         await page.Keyboard.PressAsync("ArrowRight");
         ILocator image = page.Locator(".map-image img");

@@ -16,7 +16,7 @@ here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 fail() { echo "$0: $*" >&2; exit 1; }
 
 pack() {
-    local folder=${1:?where to? $0 pack FOLDER [GOLDEN_FILE...]} root=$here/.. stage sdk runtime
+    local folder=${1:?where to? $0 pack FOLDER [GOLDEN_FILE...]} root=$here/.. stage sdk runtime framework
     shift
     (($#)) || set -- "$root"/tests/SpotArtifacts.Tests/Verification/files/*.safetensors
     local programs=("$root"/artifacts/bin/SpotArtifacts.{Cli,Bench}/release)
@@ -24,13 +24,16 @@ pack() {
         ls "$program"/spot*.dll >/dev/null 2>&1 || fail "$program: not built; ./spot --version && dotnet build bench/SpotArtifacts.Bench -c Release"
     done
     sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
-    runtime=$(ls -d "$sdk"/shared/Microsoft.NETCore.App/10.* | sort -V | tail -1)
     stage=$(mktemp -d)
     # shellcheck disable=SC2064
     trap "rm -rf '$stage'" EXIT
-    mkdir -p "$stage"/{app,golden,bench} "$stage/dotnet/shared/Microsoft.NETCore.App" "$folder"
+    mkdir -p "$stage"/{app,golden,bench,dotnet} "$folder"
     cp "$sdk/dotnet" "$stage/dotnet/" && cp -r "$sdk/host" "$stage/dotnet/"
-    cp -r "$runtime" "$stage/dotnet/shared/Microsoft.NETCore.App/"
+    # The studio needs the second one, and a program starts only where all are that any of its parts needs.
+    for framework in Microsoft.NETCore.App Microsoft.AspNetCore.App; do
+        runtime=$(ls -d "$sdk/shared/$framework"/10.* | sort -V | tail -1)
+        mkdir -p "$stage/dotnet/shared/$framework" && cp -r "$runtime" "$stage/dotnet/shared/$framework/"
+    done
     # As published programs have it: everything beside the program, and no list of what belongs to libtorch's packages.
     for program in "${programs[@]}"; do
         cp "$program"/*.dll "$program"/*.runtimeconfig.json "$stage/app/"

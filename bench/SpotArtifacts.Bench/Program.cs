@@ -22,6 +22,7 @@ return args switch
     ["ranks", .. string[] rest] => RankSpeed.Run(rest),
     ["search", .. string[] rest] => SearchSpeed.Run(rest),
     ["recall", .. string[] rest] => ApproximateRecall.Run(rest),
+    ["studio", .. string[] rest] => StudioLoad.Run(rest),
     ["voc", .. string[] rest] => ComposedVoc.Run(rest),
     _ => Usage(),
 };
@@ -43,6 +44,7 @@ static int Usage()
         spot-bench ranks ...                              the same of steps on the ranks that mpirun starts, beside a model, and its table
         spot-bench search [COUNT DIMENSIONS]              time of one query in an index, and of reading as much memory
         spot-bench recall INDEX [QUERIES]                 recall at 10 and time of approximate search, beside exact search
+        spot-bench studio [SECONDS] [RATE] [FOLDER]       searches asked of a studio in its own process, open loop; its memory
         spot-bench voc   FOLDER TRAIN TEST                a devkit in PASCAL VOC's layout: rendered objects composed on backgrounds
         """);
     return 2;

@@ -37,6 +37,7 @@ internal static class SpotCommandLine
             PresetsCommand.Create(),
             RecipeCommand.Create(),
             VerifyCommand.Create(),
+            StudioCommand.Create(),
         };
         GlobalOptions.AddTo(root);
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));

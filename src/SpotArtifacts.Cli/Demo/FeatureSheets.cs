@@ -1,5 +1,6 @@
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Features.Inspection;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Transfer;
@@ -21,11 +22,11 @@ internal static class FeatureSheets
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor weight = Checkpoint.Read(run.Weights).GetTensor("discriminator.conv1.weight");
-        float[] values = weight.ToArray<float>();
-        int side = (int)weight.shape[2], size = 3 * side * side;
+        int side = (int)weight.shape[2];
         var sheet = new ContactSheet();
-        foreach (int[] row in Enumerable.Range(0, (int)weight.shape[0]).Chunk(FilterColumns))
-            sheet.AddRow("", [.. row.Select(i => PlanarPixels.ToRgb(Stretch(values.AsSpan(i * size, size)), side, side))]);
+        foreach (RgbImage[] row in FirstLayerFilters.Draw(weight.ToArray<float>(), (int)weight.shape[0], side)
+            .Chunk(FilterColumns))
+            sheet.AddRow("", row);
         return (sheet.Render(6), side);
     }
 
@@ -50,16 +51,5 @@ internal static class FeatureSheets
         foreach (FeatureBank bank in banks.SkipLast(1))
             bank.Dispose();
         return banks[^1];
-    }
-
-    private static float[] Stretch(ReadOnlySpan<float> filter)
-    {
-        float largest = 1e-12f;
-        foreach (float value in filter)
-            largest = Math.Max(largest, Math.Abs(value));
-        float[] stretched = new float[filter.Length];
-        for (int i = 0; i < filter.Length; i++)
-            stretched[i] = filter[i] / largest;
-        return stretched;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spectre.Console;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Scanning;
@@ -16,21 +15,8 @@ internal static class ScanTables
     {
         Table table = new() { Border = TableBorder.Simple, ShowHeaders = false };
         table.AddColumns("", "");
-        void Row(string what, string value) => table.AddRow(Markup.Escape(what), Markup.Escape(value));
-        Row("images", Number(report.Images));
-        Row("labelled", report.Labelled == 0 ? "none" : $"{Number(report.Labelled)}, {report.Classes} classes");
-        if (report.Widths is { } widths)
-            Row("width", Range(widths));
-        if (report.Heights is { } heights)
-            Row("height", Range(heights));
-        foreach ((string stored, int count) in report.Stored)
-            Row(stored, Number(count));
-        if (report.Ignored.Count > 0)
-            Row("files ignored", Number(report.Ignored.Values.Sum()));
-        Row("damaged", Number(report.Damaged.Count));
-        Row("tiny", Number(report.Tiny.Count));
-        Row("exact duplicates", Groups(report.ExactDuplicates));
-        Row("near duplicates", Groups(report.NearDuplicates));
+        foreach ((string what, string value) in ScanFigures.Of(report))
+            table.AddRow(Markup.Escape(what), Markup.Escape(value));
         console.Write(table);
         List(console, "damaged", report.Damaged.Select(Describe));
         List(console, "tiny", report.Tiny.Select(Describe));
@@ -51,12 +37,4 @@ internal static class ScanTables
     }
 
     private static string Describe(SkippedImage image) => $"{image.Name}: {image.Reason}";
-
-    private static string Groups(IReadOnlyList<IReadOnlyList<string>> groups) =>
-        groups.Count == 0 ? "none" : $"{Number(groups.Sum(group => group.Count))} images in {Number(groups.Count)} groups";
-
-    private static string Range(LengthRange range) => range.Min == range.Max ? Number(range.Min)
-        : $"{Number(range.Min)} to {Number(range.Max)}, median {Number(range.Median)}";
-
-    private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

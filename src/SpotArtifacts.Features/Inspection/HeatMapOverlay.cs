@@ -41,7 +41,8 @@ public static class HeatMapOverlay
         return sheet;
     }
 
-    private static RgbImage Blend(RgbImage image, DamageMap map)
+    /// <summary>The image in grey, its map over it in red.</summary>
+    internal static RgbImage Blend(RgbImage image, DamageMap map)
     {
         RgbImage result = new(image.Width, image.Height);
         for (int y = 0; y < image.Height; y++)
@@ -72,8 +73,9 @@ public static class HeatMapOverlay
 
     private static byte Mix(float from, float to, float alpha) => (byte)Math.Clamp(from + (to - from) * alpha + 0.5f, 0, 255);
 
-    // Small images by whole pixels, so that what the network saw stays visible; large ones by the resizer.
-    private static RgbImage Fit(RgbImage image)
+    /// <summary>The image with its longer side at 192 to 512 pixels.</summary>
+    /// <remarks>Small ones by whole pixels, so that what the network saw stays visible; large ones by the resizer.</remarks>
+    internal static RgbImage Fit(RgbImage image)
     {
         int longer = Math.Max(image.Width, image.Height);
         if (longer <= Longest)

@@ -95,6 +95,16 @@ internal sealed class ModelFile
         return cut;
     }
 
+    /// <summary>The weights of a node: numbers and shape of its second input.</summary>
+    /// <exception cref="SpotException">There is no such node, or it has none.</exception>
+    internal (float[] Values, long[] Shape) WeightsOf(string node)
+    {
+        NodeProto? found = _model.Graph.Node.FirstOrDefault(one => one.Name == node && one.Input.Count > 1);
+        TensorProto weights = _model.Graph.Initializer.FirstOrDefault(constant => constant.Name == found?.Input[1])
+            ?? throw new SpotException($"{Name} has no weights of {node}; {ModelMetadata.ExportAgain}");
+        return ([.. MemoryMarshal.Cast<byte, float>(weights.RawData.Span)], [.. weights.Dims]);
+    }
+
     /// <summary>A graph that was cut out of this model, as a model of its own.</summary>
     internal byte[] ToBytes(OnnxGraph graph)
     {

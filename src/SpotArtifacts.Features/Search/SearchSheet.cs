@@ -1,5 +1,4 @@
 using System.Globalization;
-using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Features.Search;
@@ -22,48 +21,41 @@ internal static class SearchSheet
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(found);
-        using ImageSet gallery = OpenGallery(index);
+        using IndexGallery gallery = OpenGallery(index);
         ContactSheet sheet = new();
         for (int i = 0; i < queries.Count; i++)
         {
             string similarities = string.Join(
                 ' ', found[i].Select(hit => hit.Similarity.ToString("0.00", CultureInfo.InvariantCulture)));
             sheet.AddRow($"{Path.GetFileName(queries[i].Name)}: {similarities}",
-                [DataSheet.Thumbnail(queries[i].Image, Side), .. found[i].Select(hit => Tile(index, gallery, hit))]);
+                [DataSheet.Thumbnail(queries[i].Image, Side), .. found[i].Select(hit => Tile(gallery, hit.Row))]);
         }
         return sheet.Render(1);
     }
 
-    private static ImageSet OpenGallery(FeatureIndex index)
+    private static RgbImage Tile(IndexGallery gallery, int row)
     {
         try
         {
-            return ImageSet.Open(index.Sources, index.SourcesOptions);
+            return DataSheet.Thumbnail(gallery.Load(row, new DecodeTarget(Side, 1, 1)), Side);
+        }
+        catch (ImageFormatException e)
+        {
+            throw new SpotException($"{e.Message}; it could be read when the index was made", e);
+        }
+    }
+
+    private static IndexGallery OpenGallery(FeatureIndex index)
+    {
+        try
+        {
+            return IndexGallery.Open(index);
         }
         catch (ImageSetException gone)
         {
             throw new SpotException(
                 $"the sheet cannot show the gallery: {gone.Message} Put it back, make the index anew, or leave the sheet out",
                 gone);
-        }
-    }
-
-    private static RgbImage Tile(FeatureIndex index, ImageSet gallery, SearchHit hit)
-    {
-        int image = index.ImageOf(hit.Row);
-        // The gallery is opened by its whole path, the index may have been made by a shorter one.
-        if (image >= gallery.Count
-            || Path.GetFileName(PartialFeatures.OneLine(gallery.Name(image))) != Path.GetFileName(hit.Name))
-            throw new SpotException(
-                $"{hit.Name} is not where it was when the index was made: the gallery ({string.Join(", ", index.Sources)}) has "
-                + "changed; make the index anew");
-        try
-        {
-            return DataSheet.Thumbnail(gallery.Load(image, new DecodeTarget(Side, 1, 1)), Side);
-        }
-        catch (ImageFormatException e)
-        {
-            throw new SpotException($"{e.Message}; it could be read when the index was made", e);
         }
     }
 }

@@ -105,4 +105,8 @@ public sealed partial class ImageSet
         lock (_paths)
             return _paths.OfFile(path);
     }
+
+    /// <summary>Every file that images are read from, as it was named or listed; links are not followed.</summary>
+    internal IEnumerable<string> Files => _sources.SelectMany(source => !source.NamesAreFiles ? [source.Path]
+        : Enumerable.Range(0, source.Count).Select(source.Name));
 }

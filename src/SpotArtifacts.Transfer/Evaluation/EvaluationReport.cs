@@ -42,6 +42,21 @@ public sealed record EvaluationReport(
 
     /// <summary>The report as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <returns>Null where the text is something else.</returns>
+    internal static EvaluationReport? TryParse(string json)
+    {
+        try
+        {
+            EvaluationReport? report = JsonSerializer.Deserialize<EvaluationReport>(json, s_json);
+            return report is { Networks: not null, Results: not null } ? report : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>A network of a report.</summary>

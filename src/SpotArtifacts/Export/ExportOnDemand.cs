@@ -4,6 +4,7 @@ using SpotArtifacts.Engine;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Inspection;
 using SpotArtifacts.Features.Onnx;
+using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
@@ -61,6 +62,12 @@ public static class ExportOnDemand
     public static ArtifactInspector OpenInspector(
         string path, InspectionOptions? options = null, bool averaged = false, Action<string>? log = null) =>
         ArtifactInspector.Load(Open(path, averaged, log), options);
+
+    /// <summary>What a network looks for first: the filters of conv1 as pictures, each stretched to its own range.</summary>
+    /// <param name="path">A run folder, a file of weights, or an exported model.</param>
+    /// <exception cref="SpotException">As of <c>OpenModel</c>.</exception>
+    internal static IReadOnlyList<RgbImage> OpenFilters(string path) =>
+        FirstLayerFilters.Of(Open(path, averaged: false, log: null));
 
     /// <summary>The network of a recipe before any training: what trained features are compared with.</summary>
     /// <param name="recipe">Sizes and seed.</param>

@@ -12,9 +12,13 @@ internal sealed class GameBalance
     /// <summary>Measurements in a row that are averaged.</summary>
     public const int Window = 40;
 
-    // Measured: 0.66 in games that teach the late layers, 0.53 and below where they fell under random weights, 0.99 where cues
-    // were low-level.
-    private const double Fooled = 0.56, Overwhelming = 0.97;
+    /// <summary>Share of right answers under which the repair network wins, and over which the discriminator does.</summary>
+    /// <remarks>Measured: 0.66 in games that teach the late layers, 0.53 and below where they fell under random weights, 0.99
+    /// where cues were low-level.</remarks>
+    internal const double Fooled = 0.56, Overwhelming = 0.97;
+
+    /// <summary>Share of right answers in an even game: the late layers learn most there (docs/tuning.md).</summary>
+    internal const double EvenFrom = 0.6, EvenTo = 0.7;
 
     private readonly Queue<double> _right = new();
     private bool _saidFooled, _saidOverwhelming;

@@ -1,13 +1,17 @@
+using SpotArtifacts.Images.Files;
+
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>
-/// Keeps a second process from writing to a run folder; the system lets go of it when its process ends, however it ends.
+/// Keeps a second process from writing to a run folder; the system lets go of it when its process ends, however it ends. Which
+/// process that is stands in a file beside it (<see cref="RunHolder"/>): the lock itself cannot be asked without taking it.
 /// </summary>
 internal sealed class RunLock : IDisposable
 {
     private readonly FileStream _file;
+    private readonly RunFolder _folder;
 
-    private RunLock(FileStream file) => _file = file;
+    private RunLock(RunFolder folder, FileStream file) => (_folder, _file) = (folder, file);
 
     /// <summary>Takes the folder for this process.</summary>
     /// <exception cref="SpotException">Another process has it, or the folder cannot be written.</exception>
@@ -15,7 +19,10 @@ internal sealed class RunLock : IDisposable
     {
         try
         {
-            return new RunLock(new FileStream(folder.File(".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            RunLock taken = new(folder,
+                new FileStream(folder.File(".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            AtomicFile.WriteText(folder.File(RunHolder.FileName), RunHolder.This().ToString());
+            return taken;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -25,6 +32,17 @@ internal sealed class RunLock : IDisposable
         }
     }
 
-    /// <summary>Lets go. The file stays: deleting it would let two others each lock a file of that name.</summary>
-    public void Dispose() => _file.Dispose();
+    /// <summary>Lets go. The lock's file stays: deleting it would let two others each lock a file of that name.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            File.Delete(_folder.File(RunHolder.FileName));
+        }
+        catch (Exception e) when (OutputException.IsSystems(e))
+        {
+            // What stays there names a process that has ended.
+        }
+        _file.Dispose();
+    }
 }

@@ -37,6 +37,9 @@ public abstract class SettingKey<TOptions> : SettingKey
     /// <summary>The record with this value, or false where the text is no value of this key or is out of range.</summary>
     internal abstract bool TrySet(TOptions options, string text, out TOptions changed);
 
+    /// <summary>All texts there are, where they can be counted: names and switches; else none.</summary>
+    internal virtual IReadOnlyList<string> Choices => [];
+
     /// <summary>What to say of a text that <see cref="TrySet"/> does not take.</summary>
     internal string Refusal(string text) => $"{Name} is '{text}', but must be {Allowed}.";
 }
@@ -47,6 +50,8 @@ internal sealed class SettingKey<TOptions, T>(
     : SettingKey<TOptions>(name ?? property.Name, allowed, meaning)
     where TOptions : class
 {
+    internal override IReadOnlyList<string> Choices => SettingText.ChoicesOf<T>();
+
     internal override string Get(TOptions options) => text.Write((T)property.Get(options)!);
 
     internal override bool IsValid(TOptions options) => isAllowed((T)property.Get(options)!);

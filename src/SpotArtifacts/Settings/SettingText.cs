@@ -82,6 +82,10 @@ internal static class SettingText
     internal static string Names<T>()
         where T : struct, Enum => string.Join(" or ", Enum.GetValues<T>().Select(NameOf));
 
+    /// <summary>All texts of an enumeration or of a switch; none for other types.</summary>
+    internal static IReadOnlyList<string> ChoicesOf<T>() => typeof(T) == typeof(bool) ? ["true", "false"]
+        : typeof(T).IsEnum ? [.. Enum.GetNames(typeof(T)).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)] : [];
+
     private static string NameOf<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 

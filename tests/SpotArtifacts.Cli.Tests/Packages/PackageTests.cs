@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using System.Xml.Linq;
@@ -50,6 +51,28 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 
         Assert.Equal(Path.Combine(folder, "report.html"), printed.Trim());
         Assert.True(File.Exists(printed.Trim()));
+    }
+
+    [Fact]
+    public async Task Tool_Installed_ServesTheStudioAndItsAssets()
+    {
+        using Process studio = Process.Start(new ProcessStartInfo(feed.Spot, ["studio", feed.At("runs"), "--port", "0"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            string address = (await studio.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!;
+            using HttpClient client = new() { BaseAddress = new Uri(address) };
+            foreach (string path in (string[])["", "_framework/blazor.web.js", "_content/Radzen.Blazor/Radzen.Blazor.min.js",
+                "_content/Radzen.Blazor/css/standard-base.css", "studio/studio.css"])
+                Assert.NotEmpty(await client.GetByteArrayAsync(new Uri(path, UriKind.Relative),
+                    TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            studio.Kill();
+        }
     }
 
     [Fact]

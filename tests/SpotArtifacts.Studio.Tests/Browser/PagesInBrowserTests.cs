@@ -61,7 +61,7 @@ public sealed class PagesInBrowserTests(StudioBrowser browser)
                 + ".reduce((most, e) => Math.max(most, e.scrollWidth - e.clientWidth), 0)");
         string[] elsewhere = await page.EvaluateAsync<string[]>(
             "() => performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin))");
-        AxeResultItem[] violations = accessible ? (await page.RunAxeLegacy(s_axe)).Violations : [];
+        AxeResultItem[] violations = accessible ? (await page.RunAxe(s_axe)).Violations : [];
         await Shoot(page, path, width);
         await page.CloseAsync();
 

@@ -23,7 +23,7 @@ internal static class InspectionEvidence
     internal static int Run(string[] args)
     {
         int count = int.Parse(args[1], CultureInfo.InvariantCulture), scale = int.Parse(args[2], CultureInfo.InvariantCulture);
-        using RepairingNetworks networks = RepairingNetworks.Load(args[0], log: Console.Error.WriteLine);
+        using RepairingNetworks networks = RepairingNetworks.Load(args[0]);
         using ImageSet set = ImageSet.Open(args[3..]);
         int size = scale * networks.Recipe.Network.ImageSize;
         RgbImage[] images = [.. Spread(set, count).Select(image => Square(image, size))];

@@ -101,7 +101,8 @@ internal static class RankSpeed
             $"{stage.StageName}: a step alone {1e3 * alone:F2} ms; of {between.Size} ranks predicted {1e3 * predicted:F2} ms, "
                 + $"measured {1e3 * together:F2} ms ({together / predicted - 1:+0.0%;-0.0%} beside the prediction), "
                 + $"{options.Recipe.BatchPerRank * between.Size / together:F1} images/s"));
-        ranks.End(line => Say(between, line));
+        if (ranks.Exchange is { } exchange)
+            Say(between, exchange);
     }
 
     /// <summary>Bytes of each sum of a step: buckets of gradients of each network, and the statistics of its batch norms.</summary>

@@ -11,6 +11,9 @@ public enum TrainedFor
 
     /// <summary>Telling the training images' labels apart: a baseline.</summary>
     Labels,
+
+    /// <summary>A pretext of a program's own.</summary>
+    Own,
 }
 
 /// <summary>A layer's shape, and where its cells lie in the network's input.</summary>
@@ -40,7 +43,8 @@ public sealed record TrainingFacts(string Preset, long AutoencodingSteps, long S
 /// 32 hexadecimal digits that differ between networks whose features differ: of the tensors of conv1 to conv5.
 /// </param>
 /// <param name="TrainedFor">What the network was trained for.</param>
-/// <param name="Classes">What it can tell apart: 2 for spotting (repaired, real), 4 for rotation, the number of labels.</param>
+/// <param name="Classes">What it can tell apart: 2 for spotting (repaired, real), 4 for rotation, the number of labels; 0 where a pretext had a
+/// head of its own.</param>
 /// <param name="ImageSize">Side S of its input in pixels.</param>
 /// <param name="Layers">conv1 to conv5.</param>
 /// <param name="Training">How it was trained.</param>

@@ -20,12 +20,16 @@ public sealed record FeatureBank(string Layer, Tensor Rows, int[] Labels) : IDis
     public int Dimensions => (int)Rows.shape[1];
 
     /// <summary>Computes the features of all layers in one pass; evaluation view, no augmentation.</summary>
+    /// <param name="extractor">The network.</param>
+    /// <param name="source">The images.</param>
+    /// <param name="stop">Looked at between batches; what was computed is freed.</param>
     /// <returns>One bank for each layer; the caller disposes them.</returns>
-    public static IReadOnlyList<FeatureBank> Compute(FeatureExtractor extractor, LabelledImages source)
+    public static IReadOnlyList<FeatureBank> Compute(
+        FeatureExtractor extractor, LabelledImages source, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(extractor);
         return FeatureBankFilling.Pass(extractor, source, new EvaluationView(extractor.ImageSize),
-            [new FeatureReduction(ReductionMethod.Average)])[0];
+            [new FeatureReduction(ReductionMethod.Average)], stop: stop)[0];
     }
 
     /// <inheritdoc/>

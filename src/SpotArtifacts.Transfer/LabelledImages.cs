@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Transfer;
@@ -10,16 +11,16 @@ public sealed class LabelledImages : IDisposable
     private readonly ClassMatch _classes;
     private readonly Func<int, int> _classOf;
 
-    private LabelledImages(ImageSet set, ClassMatch classes, Func<int, int> classOf, Action<string>? log)
+    private LabelledImages(ImageSet set, ClassMatch classes, Func<int, int> classOf, ILogger? logger, CancellationToken stop)
     {
         (_set, _classes, _classOf) = (set, classes, classOf);
         // A probe is no training that damaged images could spoil unseen: each is left out and named.
         Images = new DecodedImages(set, new DecodedImagesOptions { MaxSkippedShare = 1 });
-        Indices = Images.DecodeAll();
+        Indices = Images.DecodeAll(cancellation: stop);
         foreach (SkippedImage image in Images.Skipped.Take(Named))
-            log?.Invoke($"left out: {image.Name}: {image.Reason}");
+            logger?.ImageLeftOut(image.Name, image.Reason);
         if (Images.Skipped.Count > 0)
-            log?.Invoke($"{Images.Skipped.Count} of {Images.Count} images are damaged and left out");
+            logger?.ImagesLeftOut(Images.Skipped.Count, Images.Count);
     }
 
     /// <summary>The images, damaged ones among them.</summary>
@@ -42,14 +43,18 @@ public sealed class LabelledImages : IDisposable
         : [.. folds.Select(fold => fold.Select(NumberOf).ToArray())];
 
     /// <summary>Opens paths and decodes what is there; damaged images are left out.</summary>
+    /// <param name="paths">Images.</param>
+    /// <param name="options">How they are found.</param>
+    /// <param name="stop">Looked at between images; nothing is left open.</param>
     /// <exception cref="SpotException">An image has no label, or the images cannot be used.</exception>
-    public static LabelledImages Open(IReadOnlyList<string> paths, ImageSetOptions? options = null)
+    public static LabelledImages Open(
+        IReadOnlyList<string> paths, ImageSetOptions? options = null, CancellationToken stop = default)
     {
-        ImageSet set = OpenSet(paths, options);
+        ImageSet set = OpenSet(paths, options, stop);
         try
         {
             ClassMatch classes = ClassMatch.Of(set);
-            return new LabelledImages(set, classes, classes.OfTrain, null);
+            return new LabelledImages(set, classes, classes.OfTrain, null, stop);
         }
         catch
         {
@@ -62,26 +67,27 @@ public sealed class LabelledImages : IDisposable
     /// <param name="trainPaths">Training images.</param>
     /// <param name="testPaths">Test images.</param>
     /// <param name="options">How both are found; what a quarantine list names may lie on either side.</param>
-    /// <param name="log">Told of classes without a test image, and of damaged images.</param>
+    /// <param name="logger">Told of classes without a test image, and of damaged images.</param>
+    /// <param name="stop">Looked at between images; nothing is left open.</param>
     /// <exception cref="SpotException">
     /// An image has no label, the labels of both sides cannot be compared, or the images cannot be used.
     /// </exception>
     public static (LabelledImages Train, LabelledImages Test) OpenPair(
         IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, ImageSetOptions? options = null,
-        Action<string>? log = null)
+        ILogger? logger = null, CancellationToken stop = default)
     {
         ImageSet? train = null, test = null;
         try
         {
             ImageSetOptions either = (options ?? new ImageSetOptions()) with { QuarantineMayMiss = true };
-            train = OpenSet(trainPaths, either);
-            test = OpenSet(testPaths, either);
+            train = OpenSet(trainPaths, either, stop);
+            test = OpenSet(testPaths, either, stop);
             ImageSet.RequireQuarantineUsed(train, test);
             ClassMatch classes = ClassMatch.Of(train, test);
             if (classes.Remark is { } remark)
-                log?.Invoke(remark);
-            var pair = (new LabelledImages(train, classes, classes.OfTrain, log),
-                new LabelledImages(test, classes, classes.OfTest, log));
+                logger?.ClassesDiffer(remark);
+            var pair = (new LabelledImages(train, classes, classes.OfTrain, logger, stop),
+                new LabelledImages(test, classes, classes.OfTest, logger, stop));
             RequireGoodImages(pair.Item1, pair.Item2);
             return pair;
         }
@@ -106,9 +112,10 @@ public sealed class LabelledImages : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _set.Dispose();
 
-    private static ImageSet OpenSet(IReadOnlyList<string> paths, ImageSetOptions? options)
+    private static ImageSet OpenSet(IReadOnlyList<string> paths, ImageSetOptions? options, CancellationToken stop)
     {
-        ImageSet set = ImageSet.Open(paths, options);
+        options ??= new ImageSetOptions();
+        ImageSet set = ImageSet.Open(paths, stop.CanBeCanceled ? options with { Cancellation = stop } : options);
         if (set.HasLabels)
             return set;
         using (set)

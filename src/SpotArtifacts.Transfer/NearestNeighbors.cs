@@ -21,11 +21,12 @@ public sealed record NearestNeighbors(int Neighbors = 20, double Temperature = 0
     /// <param name="train">Gallery.</param>
     /// <param name="test">Queries.</param>
     /// <param name="classes">Number of classes.</param>
-    public double Top1(FeatureBank train, FeatureBank test, int classes)
+    /// <param name="stop">Looked at between chunks of queries; nothing is left behind.</param>
+    public double Top1(FeatureBank train, FeatureBank test, int classes, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
-        return Accuracy(Rank(train.Rows, test.Rows), train.Labels, test.Labels, Neighbors, classes);
+        return Accuracy(Rank(train.Rows, test.Rows, stop), train.Labels, test.Labels, Neighbors, classes);
     }
 
     /// <summary>The k nearest gallery rows (N, D) of each query row (Q, D), closest first.</summary>
@@ -80,7 +81,11 @@ public sealed record NearestNeighbors(int Neighbors = 20, double Temperature = 0
     /// <summary>
     /// Indices of the k closest gallery rows (N, D) of each query row (Q, D), closest first: Q * min(k, N) numbers.
     /// </summary>
-    public long[] Find(Tensor gallery, Tensor queries) => Rank(gallery, queries).Indices;
+    /// <param name="gallery">(N, D).</param>
+    /// <param name="queries">(Q, D).</param>
+    /// <param name="stop">Looked at between chunks of queries; nothing is left behind.</param>
+    public long[] Find(Tensor gallery, Tensor queries, CancellationToken stop = default) =>
+        Rank(gallery, queries, stop).Indices;
 
     private static Tensor Unit(Tensor rows, Tensor? mean)
     {

@@ -67,7 +67,7 @@ public sealed class PreviousVersionTests(ITestOutputHelper output) : IDisposable
 
         Write(_folder.At("rows.npy"), new SpotModelOptions { Layer = FeatureLayer.Conv5, Pooling = FeaturePooling.Mean },
             "spotting", [.. Enumerable.Repeat("images.tar", 100)],
-            images => begun = images);
+            seen => begun = seen.Begun);
 
         Assert.Equal(320, begun);
         float[] rows = TestFiles.Npy(_folder.At("rows.npy")),
@@ -96,12 +96,13 @@ public sealed class PreviousVersionTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(File.ReadAllText(TestFiles.Previous("features", names)), File.ReadAllText(FeatureFiles.NamesOf(path)));
     }
 
-    private static void Write(string path, SpotModelOptions options, string model, string[] images, Action<int>? begun = null)
+    private static void Write(string path, SpotModelOptions options, string model, string[] images,
+        Action<DecodingProgress>? progress = null)
     {
         using SpotModel loaded = SpotModel.Load(TestFiles.Model(model), options);
         using ImageSet set = ImageSet.Open([.. images.Select(name => TestFiles.Previous(name))]);
-        FeatureExtraction.Run(loaded, set, new FeatureExtractionOptions { Path = path, Resume = true, Begun = begun },
-            cancellation: TestContext.Current.CancellationToken);
+        FeatureExtraction.Run(loaded, set, new FeatureExtractionOptions { Path = path, Resume = true },
+            Reports<DecodingProgress>.To(progress), TestContext.Current.CancellationToken);
     }
 
     private static float[] Numbers(string[][] lines) =>

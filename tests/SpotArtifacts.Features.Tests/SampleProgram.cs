@@ -33,6 +33,7 @@ internal static class SampleProgram
         // The image codecs are not in a package.
         start.Environment["SPOT_NATIVE_DIR"] = Path.GetFullPath(
             Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "native"));
+        start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "500";
         return Process.Start(start)!;
     }
 }

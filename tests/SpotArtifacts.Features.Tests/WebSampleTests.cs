@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
@@ -17,6 +18,7 @@ public sealed class WebSampleTests : IDisposable
     {
         DefaultRequestHeaders = { ExpectContinue = true },
     };
+    private readonly ConcurrentQueue<string> _said = [];
     private Process? _service;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -39,6 +41,19 @@ public sealed class WebSampleTests : IDisposable
         await Refused(image, "alike", "text/plain", HttpStatusCode.UnsupportedMediaType, "Unsupported Media Type");
         await Refused([1, 2, 3], "alike", "image/png", HttpStatusCode.UnprocessableEntity, "the image");
         await Refused(new byte[(8 << 20) + 1], "alike", "image/png", HttpStatusCode.RequestEntityTooLarge, "\"status\":413");
+    }
+
+    [Fact]
+    public async Task Telemetry_OfARequest_GoesToTheConsoleByOpenTelemetry()
+    {
+        string[] files = _folder.WriteImages("images", 3);
+        await StartAsync("--telemetry", "console");
+
+        await Alike(await File.ReadAllBytesAsync(files[0], Stop), "alike");
+
+        await Said("Activity.DisplayName:        spotartifacts.embed");
+        await Said("spotartifacts.images: 1");
+        await Said("Metric Name: spotartifacts.images.embedded");
     }
 
     [Fact]
@@ -65,7 +80,14 @@ public sealed class WebSampleTests : IDisposable
         _folder.Dispose();
     }
 
-    private async Task StartAsync()
+    private async Task Said(string text)
+    {
+        for (int tenths = 0; tenths < 300 && !_said.Any(line => line.Contains(text, StringComparison.Ordinal)); tenths++)
+            await Task.Delay(100, Stop);
+        Assert.Contains(_said, line => line.Contains(text, StringComparison.Ordinal));
+    }
+
+    private async Task StartAsync(params string[] arguments)
     {
         string index = _folder.At("images.index");
         using (SpotModel model = FeatureFolder.Load())
@@ -73,8 +95,8 @@ public sealed class WebSampleTests : IDisposable
             FeatureIndexBuilder.Build(
                 model, set, new FeatureIndexOptions { Path = index, Sources = [_folder.At("images")] }, cancellation: Stop);
         _service = SampleProgram.Start(
-            SampleProgram.Of("SpotArtifacts.Sample.Web"), "--model", TestFiles.Spotting, "--index", index, "--urls",
-            "http://127.0.0.1:0");
+            [SampleProgram.Of("SpotArtifacts.Sample.Web"), "--model", TestFiles.Spotting, "--index", index, "--urls",
+                "http://127.0.0.1:0", .. arguments]);
         const string listening = "Now listening on: ";
         string seen = "";
         while (await _service.StandardOutput.ReadLineAsync(Stop) is { } line)
@@ -83,12 +105,18 @@ public sealed class WebSampleTests : IDisposable
             if (!line.Contains(listening, StringComparison.Ordinal))
                 continue;
             _client.BaseAddress = new Uri(line[(line.IndexOf(listening, StringComparison.Ordinal) + listening.Length)..]);
-            // Nobody reads on: the pipes are emptied, so that the service never waits for them.
-            _ = _service.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            // The pipes are emptied, so that the service never waits for them.
+            _ = Listen(_service.StandardOutput);
             _ = _service.StandardError.ReadToEndAsync(CancellationToken.None);
             return;
         }
         Assert.Fail($"the service did not start: {seen}{await _service.StandardError.ReadToEndAsync(Stop)}");
+    }
+
+    private async Task Listen(StreamReader output)
+    {
+        while (await output.ReadLineAsync(CancellationToken.None) is { } line)
+            _said.Enqueue(line);
     }
 
     private async Task<JsonElement[]> Alike(byte[] body, string address)

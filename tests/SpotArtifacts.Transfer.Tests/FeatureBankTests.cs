@@ -16,10 +16,11 @@ public sealed class FeatureBankTests : IDisposable
         for (int i = 0; i < 300; i++)
             _folder.Write($"{(i < 200 ? "a" : "b")}/{i:D3}.png",
                 PngFile.Encode(TestImages.Constant(4, 4, (byte)(i % 256), (byte)(i / 256), 0)));
-        using LabelledImages images = LabelledImages.Open([_folder.Path]);
+        using LabelledImages images = LabelledImages.Open([_folder.Path], stop: TestContext.Current.CancellationToken);
         using var extractor = new MeanColour { Name = "mean", ImageSize = 4 };
 
-        using FeatureBank bank = Assert.Single(FeatureBank.Compute(extractor, images));
+        using FeatureBank bank = Assert.Single(FeatureBank.Compute(extractor, images,
+            stop: TestContext.Current.CancellationToken));
 
         float[] rows = bank.Rows.ToArray<float>();
         Assert.Equal(3, bank.Dimensions);
@@ -34,10 +35,10 @@ public sealed class FeatureBankTests : IDisposable
         Recipe recipe = Presets.Get("fix32");
         _folder.WriteImage("a/1.png", 1);
         _folder.WriteImage("b/2.png", 2);
-        using LabelledImages images = LabelledImages.Open([_folder.Path]);
+        using LabelledImages images = LabelledImages.Open([_folder.Path], stop: TestContext.Current.CancellationToken);
         using FeatureExtractor extractor = FeatureExtractor.Random(recipe);
 
-        IReadOnlyList<FeatureBank> banks = FeatureBank.Compute(extractor, images);
+        IReadOnlyList<FeatureBank> banks = FeatureBank.Compute(extractor, images, stop: TestContext.Current.CancellationToken);
 
         Assert.Equal(["conv1", "conv2", "conv3", "conv4", "conv5"], banks.Select(b => b.Layer));
         Assert.Equal([12 * 16 * 16, 32 * 8 * 8, 48 * 4 * 4, 48 * 4 * 4, 32 * 4 * 4], banks.Select(b => b.Dimensions));

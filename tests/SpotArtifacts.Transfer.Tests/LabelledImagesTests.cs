@@ -21,7 +21,8 @@ public sealed class LabelledImagesTests : IDisposable
     {
         _folder.WriteImage("set/1.png");
 
-        string message = Assert.Throws<SpotException>(() => LabelledImages.Open([_folder.At("set")])).Message;
+        string message = Assert.Throws<SpotException>(() => LabelledImages.Open([_folder.At("set")],
+            stop: TestContext.Current.CancellationToken)).Message;
 
         Assert.Contains(_folder.At("set"), message, StringComparison.Ordinal);
         Assert.Contains("0 of 1 images have a label", message, StringComparison.Ordinal);
@@ -30,7 +31,8 @@ public sealed class LabelledImagesTests : IDisposable
     [Fact]
     public void Open_MissingFolder_NamesIt() =>
         Assert.Contains(_folder.At("absent"),
-            Assert.Throws<ImageSetException>(() => LabelledImages.Open([_folder.At("absent")])).Message,
+            Assert.Throws<ImageSetException>(() => LabelledImages.Open([_folder.At("absent")],
+                stop: TestContext.Current.CancellationToken)).Message,
             StringComparison.Ordinal);
 
     [Fact]
@@ -38,10 +40,10 @@ public sealed class LabelledImagesTests : IDisposable
     {
         Write("train", "a", "b", "c");
         Write("test", "b", "c");
-        List<string> log = [];
+        LogLines log = [];
 
         (LabelledImages train, LabelledImages test) = LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")],
-            log: log.Add);
+            logger: log, stop: TestContext.Current.CancellationToken);
 
         using (train)
         using (test)
@@ -66,10 +68,10 @@ public sealed class LabelledImagesTests : IDisposable
         Write("train", "a", "b", "a", "b");
         Write("test", "a", "b");
         string damaged = _folder.Write("train/a/bad.png", [0x89, 0x50, 0x4E, 0x47, 1, 2, 3]);
-        List<string> log = [];
+        LogLines log = [];
 
         (LabelledImages train, LabelledImages test) = LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")],
-            log: log.Add);
+            logger: log, stop: TestContext.Current.CancellationToken);
 
         using (train)
         using (test)
@@ -87,14 +89,16 @@ public sealed class LabelledImagesTests : IDisposable
         File.WriteAllText(_folder.At("left.txt"), _folder.At("train/a/2.png\n"));
 
         (LabelledImages train, LabelledImages test) =
-            LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")], reading);
+            LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")], reading,
+                stop: TestContext.Current.CancellationToken);
 
         using (train)
         using (test)
             Assert.Equal((2, 2), (train.Count, test.Count));
         File.WriteAllText(_folder.At("left.txt"), _folder.At("elsewhere/2.png"));
         Assert.Contains("none of its 1 entries", Assert.Throws<ImageSetException>(
-            () => LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")], reading)).Message,
+            () => LabelledImages.OpenPair([_folder.At("train")], [_folder.At("test")], reading,
+                stop: TestContext.Current.CancellationToken)).Message,
             StringComparison.Ordinal);
     }
 
@@ -104,7 +108,8 @@ public sealed class LabelledImagesTests : IDisposable
         Write("set", "a", "b");
         string stray = _folder.WriteImage("set/cover.png");
 
-        string message = Assert.Throws<SpotException>(() => LabelledImages.Open([_folder.At("set")])).Message;
+        string message = Assert.Throws<SpotException>(() => LabelledImages.Open([_folder.At("set")],
+            stop: TestContext.Current.CancellationToken)).Message;
 
         Assert.Contains($"{stray} in no class folder, 2 images in some", message, StringComparison.Ordinal);
     }

@@ -5,6 +5,8 @@ namespace SpotArtifacts.Transfer.Tests;
 
 public sealed class NearestNeighborsTests
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
@@ -14,7 +16,7 @@ public sealed class NearestNeighborsTests
         using FeatureBank train = ToyBank.Shuffled(90, 1), test = ToyBank.Shuffled(60, 2);
         var subject = new NearestNeighbors(neighbors);
 
-        Assert.Equal(ByHand(train, test, subject), subject.Top1(train, test, ToyBank.Classes), 1e-12);
+        Assert.Equal(ByHand(train, test, subject), subject.Top1(train, test, ToyBank.Classes, Stop), 1e-12);
     }
 
     [Fact]
@@ -22,7 +24,7 @@ public sealed class NearestNeighborsTests
     {
         using FeatureBank train = ToyBank.Separable(200, 1), test = ToyBank.Separable(600, 2);
 
-        Assert.Equal(1, new NearestNeighbors().Top1(train, test, ToyBank.Classes));
+        Assert.Equal(1, new NearestNeighbors().Top1(train, test, ToyBank.Classes, Stop));
     }
 
     [Fact]
@@ -31,7 +33,7 @@ public sealed class NearestNeighborsTests
         using FeatureBank train = ToyBank.Separable(20, 1), test = ToyBank.Separable(5, 2);
         float[] before = train.Rows.ToArray<float>();
 
-        new NearestNeighbors().Top1(train, test, ToyBank.Classes);
+        new NearestNeighbors().Top1(train, test, ToyBank.Classes, Stop);
 
         Assert.Equal(before, train.Rows.ToArray<float>());
     }
@@ -43,7 +45,7 @@ public sealed class NearestNeighborsTests
     {
         using FeatureBank gallery = ToyBank.Separable(30, 1), queries = ToyBank.Separable(4, 2);
 
-        long[] found = new NearestNeighbors(neighbors).Find(gallery.Rows, queries.Rows);
+        long[] found = new NearestNeighbors(neighbors).Find(gallery.Rows, queries.Rows, Stop);
 
         double[][] similarities = Similarities(gallery, queries);
         int count = Math.Min(neighbors, 30);
@@ -57,7 +59,8 @@ public sealed class NearestNeighborsTests
     {
         using FeatureBank gallery = ToyBank.Separable(30, 1);
 
-        Assert.Equal(Enumerable.Range(0, 30).Select(i => (long)i), new NearestNeighbors(1).Find(gallery.Rows, gallery.Rows));
+        Assert.Equal(
+            Enumerable.Range(0, 30).Select(i => (long)i), new NearestNeighbors(1).Find(gallery.Rows, gallery.Rows, Stop));
     }
 
     private static double ByHand(FeatureBank train, FeatureBank test, NearestNeighbors options)

@@ -51,9 +51,9 @@ internal static class DataCommand
                 OutputFile.RequireWritable(target);
             ICommunicator world = RankSession.Start();
             using DataProgress progress = new("scan", parsed.IsQuiet() || world.Rank > 0);
-            using ImageSet set = paths.Open(parsed, progress.Log, stop);
+            using ImageSet set = paths.Open(parsed, progress, stop);
             ImageScanReport report = ImageScan.Run(set, new ImageScanOptions { TinySide = parsed.GetValue(tiny) },
-                progress.Report, RankSession.ShareOf(set), stop);
+                progress, RankSession.ShareOf(set), stop);
             if (world.Rank > 0)
                 return;
             TextWriter output = parsed.InvocationConfiguration.Output;
@@ -124,15 +124,15 @@ internal static class DataCommand
             if (parsed.GetValue(bytes) < 1)
                 throw new SpotException("--shard-bytes must be 1 or more");
             using DataProgress progress = new("pack", parsed.IsQuiet() || world.Rank > 0);
-            using ImageSet set = paths.Open(parsed, progress.Log, stop);
+            using ImageSet set = paths.Open(parsed, progress, stop);
             IReadOnlyList<SkippedImage> skipped = pixels
-                ? PackedPixels.Write(set, path, parsed.GetValue(size)!.Value, Environment.ProcessorCount, progress.Report,
+                ? PackedPixels.Write(set, path, parsed.GetValue(size)!.Value, Environment.ProcessorCount, progress,
                     RankSession.ShareOf(set), stop)
                 : ShardWriter.Write(set, path, new ShardOptions
                 {
                     ShardBytes = parsed.GetValue(bytes),
                     Seed = parsed.GetValue(seed)
-                }, progress.Report, stop).Damaged;
+                }, progress, stop).Damaged;
             if (world.Rank > 0)
                 return;
             foreach (SkippedImage image in skipped)
@@ -160,7 +160,7 @@ internal static class DataCommand
                 throw new SpotException($"--count {parsed.GetValue(count)} must be 1 to 10000");
             OutputFile.RequireNew(parsed.GetValue(target)!);
             using DataProgress progress = new("show", parsed.IsQuiet());
-            using ImageSet set = paths.Open(parsed, progress.Log, stop);
+            using ImageSet set = paths.Open(parsed, progress, stop);
             PngFile.Write(parsed.GetValue(target)!,
                 DataSheet.Draw(set, parsed.GetValue(count), parsed.GetValue(seed), parsed.GetValue(labels), stop));
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(parsed.GetValue(target)!));
@@ -184,7 +184,7 @@ internal static class DataCommand
             _reading = new ImageReading(command, withQuarantine);
         }
 
-        internal ImageSet Open(ParseResult parsed, Action<string> log, CancellationToken stop) =>
-            _reading.Open(parsed, parsed.GetValue(_paths)!, log, stop);
+        internal ImageSet Open(ParseResult parsed, IMessages messages, CancellationToken stop) =>
+            _reading.Open(parsed, parsed.GetValue(_paths)!, messages, stop);
     }
 }

@@ -5,7 +5,6 @@ using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Transfer;
-using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Cli.Commands;
 
@@ -35,29 +34,29 @@ internal static class DemoCommand
         {
             NativeEngine.SetThreads();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
-            var output = new PretrainingOutput(progress, progress.Log, TimeProvider.System);
             string report = Run(parsed, Path.GetFullPath(parsed.GetValue(folder)!), parsed.GetValue(count),
-                selection.Resolve(parsed), output, stop);
+                selection.Resolve(parsed), progress, stop);
             parsed.InvocationConfiguration.Output.WriteLine(report);
         }));
         return command;
     }
 
     private static string Run(
-        ParseResult parsed, string root, int count, Recipe recipe, PretrainingOutput output, CancellationToken stop)
+        ParseResult parsed, string root, int count, Recipe recipe, TrainingProgress progress, CancellationToken stop)
     {
-        long start = output.Clock.GetTimestamp();
+        long start = TimeProvider.System.GetTimestamp();
         string runPath = Path.Combine(root, "run");
         if (Directory.Exists(runPath))
             throw new SpotException($"{runPath} exists already; delete it, or name another folder with --out");
         OutputFile.RequireFolder(root);
-        output.Log("rendering the scenes");
+        progress.Log("rendering the scenes");
         DemoImages images = DemoImages.Write(Path.Combine(root, "images"), count, recipe.Network.ImageSize, stop);
         RunFolder run = RunFolder.Create(runPath, recipe, RunFolder.Describe([images.Pretraining], autoencoder: null));
+        var output = new PretrainingOutput { Progress = progress, Logger = progress };
         PretrainCommand.OrRemove(
             run, () => PretrainCommand.Train(parsed, output, heard => new Pretrainer(run, heard).Run(stop)));
         IReadOnlyList<NetworkWorth> worth = ProbeCommand.Measure(run.Path, [images.Train], [images.Test], averaged: false,
-            new EvaluationProgress(output.Progress, output.Log, output.Clock), stop);
-        return DemoReport.Write(run, images, worth, output.Clock.GetElapsedTime(start), Path.Combine(root, "report.html"));
+            progress, stop);
+        return DemoReport.Write(run, images, worth, TimeProvider.System.GetElapsedTime(start), Path.Combine(root, "report.html"));
     }
 }

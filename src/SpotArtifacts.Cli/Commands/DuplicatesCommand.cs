@@ -52,13 +52,13 @@ internal static class DuplicatesCommand
                 OutputFile.RequireWritable(list);
             if (parsed.GetValue(sheet) is { } picture)
                 OutputFile.RequireNew(picture);
-            using StageProgress progress = new(parsed.IsQuiet());
+            using DataProgress progress = new("duplicates", parsed.IsQuiet());
             using ImageSet set = ImageReading.Open(
                 selection.Paths(parsed),
-                selection.ImageOptions(parsed) with { QuarantineList = File.Exists(list) ? list : null }, progress.Log, stop);
-            using SpotModel model = selection.Load(parsed, progress.Log);
+                selection.ImageOptions(parsed) with { QuarantineList = File.Exists(list) ? list : null }, progress, stop);
+            using SpotModel model = selection.Load(parsed, progress);
             DuplicateReport report = DuplicateFinder.Find(
-                model, set, new DuplicateOptions { Candidates = parsed.GetValue(candidates) }, progress.Begin, stop);
+                model, set, new DuplicateOptions { Candidates = parsed.GetValue(candidates) }, progress, stop);
             foreach (SkippedImage image in report.Damaged.Take(10))
                 progress.Log($"left out: {image.Name}: {image.Reason}");
             TextWriter output = parsed.InvocationConfiguration.Output;

@@ -85,9 +85,8 @@ internal sealed class EvalCommand
             EvaluationFile.RequireUsable(file);
         NativeEngine.SetThreads();
         using var display = TrainingProgress.ForConsole(parsed.IsQuiet());
-        var progress = new EvaluationProgress(display, display.Log, TimeProvider.System);
         using IDisposable use = ComputeOptions.Use(parsed.GetValue(_precision)!, parsed.GetValue(_device)!, out var where);
-        EvaluationReport report = Measure(parsed, where, progress, stop);
+        EvaluationReport report = Measure(parsed, where, display, stop);
         Print(report, parsed.GetValue(_json), output);
         // Behind the results: hours of computing are not lost with a full disk.
         foreach (string file in parsed.GetValue(_out)!)
@@ -106,19 +105,20 @@ internal sealed class EvalCommand
             output.WriteLine(line);
     }
 
-    private EvaluationReport Measure(ParseResult parsed, TorchSharp.torch.Device device, EvaluationProgress progress,
+    private EvaluationReport Measure(ParseResult parsed, TorchSharp.torch.Device device, TrainingProgress display,
         CancellationToken stop)
     {
         EvaluatedNetwork[] networks = [.. NetworkSelection.Open(
-            parsed.GetValue(_run)!, parsed.GetValue(_baselines)!, parsed.GetValue(_averaged), progress.Log)
+            parsed.GetValue(_run)!, parsed.GetValue(_baselines)!, parsed.GetValue(_averaged), display)
             .Select(network => network with { Device = device })];
         using var data = new EvaluationData(
-            parsed.GetValue(_train)!, parsed.GetValue(_test)!, _reading.Options(parsed), progress.Log);
-        var plan = new EvaluationPlan(Protocols(parsed, data, progress), parsed.GetValue(_set)!, Seeds(parsed));
-        return EvaluationReport.Of(data, networks, new Evaluator(data, plan, progress).Run(networks, stop));
+            parsed.GetValue(_train)!, parsed.GetValue(_test)!, _reading.Options(parsed), display, stop);
+        var plan = new EvaluationPlan(Protocols(parsed, data, display), parsed.GetValue(_set)!, Seeds(parsed));
+        var evaluator = new Evaluator(data, plan, new EvaluationProgress(display));
+        return EvaluationReport.Of(data, networks, evaluator.Run(networks, stop));
     }
 
-    private List<ITransferProtocol> Protocols(ParseResult parsed, EvaluationData data, EvaluationProgress progress)
+    private List<ITransferProtocol> Protocols(ParseResult parsed, EvaluationData data, TrainingProgress display)
     {
         if (!parsed.GetValue(_all))
             return [.. parsed.GetValue(_protocols)!.Distinct().Select(ProtocolRegistry.Find)];
@@ -126,7 +126,7 @@ internal sealed class EvalCommand
         foreach (ITransferProtocol protocol in ProtocolRegistry.All)
         {
             if (protocol.CannotUse(data) is { } reason)
-                progress.Log($"{protocol.Name} is left out: {reason}");
+                display.Log($"{protocol.Name} is left out: {reason}");
             else
                 usable.Add(protocol);
         }

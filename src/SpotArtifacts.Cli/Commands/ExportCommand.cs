@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images.Files;
@@ -84,17 +85,18 @@ internal static class ExportCommand
             "Write the networks as one file: ONNX for any runtime, safetensors for PyTorch and for spot itself.") { s_run };
         foreach (Option option in (Option[])[s_format, s_target, s_averaged, .. onnx, .. safetensors])
             command.Options.Add(option);
-        command.SetAction((parsed, _) => PretrainCommand.RunOnOwnThread(() =>
+        command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             bool graph = parsed.GetValue(s_format) == Onnx;
             RefuseGiven(parsed, graph ? safetensors : onnx, graph ? Safetensors : Onnx);
             string path = Path.GetFullPath(parsed.GetValue(s_target)!);
             OutputFile.RequireNew(path);
-            TrainedWeights trained = TrainedWeights.Open(parsed.GetValue(s_run)!, parsed.InvocationConfiguration.Error.WriteLine);
+            TrainedWeights trained = TrainedWeights.Open(
+                parsed.GetValue(s_run)!, new WrittenMessages(parsed.InvocationConfiguration.Error));
             if (graph)
-                OnnxExport.Write(trained, path, OnnxOptions(parsed));
+                OnnxExport.Write(trained, path, OnnxOptions(parsed), stop);
             else
-                SafetensorsExport.Write(trained, path, SafetensorsOptions(parsed));
+                SafetensorsExport.Write(trained, path, SafetensorsOptions(parsed), stop);
             parsed.InvocationConfiguration.Output.WriteLine(path);
         }));
         return command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
@@ -73,10 +74,10 @@ internal sealed class FeatureSelection
 
     /// <summary>Loads the network.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="log">Told when the run is not finished.</param>
+    /// <param name="messages">Told when the run is not finished.</param>
     /// <param name="pooling">Instead of the pooling that the command line says.</param>
-    internal SpotModel Load(ParseResult parsed, Action<string> log, FeaturePooling? pooling = null) =>
-        Load(parsed, log, new SpotModelOptions
+    internal SpotModel Load(ParseResult parsed, IMessages messages, FeaturePooling? pooling = null) =>
+        Load(parsed, messages, new SpotModelOptions
         {
             Layer = FeatureLayers.Parse(parsed.GetValue(_layer)!),
             Pooling = pooling ?? parsed.GetValue(_pooling),
@@ -84,17 +85,17 @@ internal sealed class FeatureSelection
         });
 
     /// <summary>Loads the network, for features that are known.</summary>
-    internal SpotModel Load(ParseResult parsed, Action<string> log, SpotModelOptions options)
+    internal SpotModel Load(ParseResult parsed, IMessages messages, SpotModelOptions options)
     {
         string run = parsed.GetValue(_run)!;
         bool averaged = parsed.GetValue(_averaged);
         // Commands without these options have no value of them.
         if (parsed.GetResult(_device) is null || (parsed.GetValue(_device), parsed.GetValue(_precision)) is ("cpu", "f32"))
-            return ExportOnDemand.OpenModel(run, options, averaged, log);
+            return ExportOnDemand.OpenModel(run, options, averaged, messages);
         torch.Device device = EngineDevice.Require(parsed.GetValue(_device)!);
         Precision precision = EnginePrecision.Parse(parsed.GetValue(_precision)!, device);
-        log($"computing in {EnginePrecision.NameOf(precision)} on {device}");
-        return ExportOnDemand.OpenModel(run, options, device, precision, averaged, log);
+        messages.Log($"computing in {EnginePrecision.NameOf(precision)} on {device}");
+        return ExportOnDemand.OpenModel(run, options, device, precision, averaged, messages);
     }
 
     /// <summary>The paths of images as they were given.</summary>
@@ -104,6 +105,6 @@ internal sealed class FeatureSelection
     internal ImageSetOptions ImageOptions(ParseResult parsed) => _reading.Options(parsed);
 
     /// <summary>Opens the images, and says what they were taken for.</summary>
-    internal ImageSet OpenImages(ParseResult parsed, Action<string> log, CancellationToken stop) =>
-        _reading.Open(parsed, Paths(parsed), log, stop);
+    internal ImageSet OpenImages(ParseResult parsed, IMessages messages, CancellationToken stop) =>
+        _reading.Open(parsed, Paths(parsed), messages, stop);
 }

@@ -38,32 +38,31 @@ internal static class FeaturesCommand
             if (world.Rank == 0)
                 OutputFile.RequireNew(path);
             using DataProgress progress = new("features", parsed.IsQuiet() || world.Rank > 0);
-            using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
+            using ImageSet set = selection.OpenImages(parsed, progress, stop);
             using SpotModel model = RankSession.InTurn(Load, Load); // the first exports what the others load
             FeatureExtractionOptions options = new()
             {
                 Path = path,
                 Resume = parsed.GetValue(resume),
-                Begun = images => progress.Begun = images,
                 Share = RankSession.ShareOf(set, model.Description.Network),
             };
-            FeatureExtractionResult result = FeatureExtraction.Run(model, set, options, progress.Report, stop);
+            FeatureExtractionResult result = FeatureExtraction.Run(model, set, options, progress, stop);
             if (world.Rank > 0)
                 return;
-            Log(result, model, progress.Log);
+            Log(result, model, progress);
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(path));
 
-            SpotModel Load() => selection.Load(parsed, progress.Log, parsed.GetValue(full) ? FeaturePooling.Full : null);
+            SpotModel Load() => selection.Load(parsed, progress, parsed.GetValue(full) ? FeaturePooling.Full : null);
         }));
         return command;
     }
 
     /// <summary>Says what came of it.</summary>
-    internal static void Log(FeatureExtractionResult result, SpotModel model, Action<string> log)
+    internal static void Log(FeatureExtractionResult result, SpotModel model, IMessages messages)
     {
         foreach (SkippedImage image in result.Skipped.Take(10))
-            log($"left out: {image.Name}: {image.Reason}");
-        log(string.Create(
+            messages.Log($"left out: {image.Name}: {image.Reason}");
+        messages.Log(string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Rows} rows of {string.Join(" x ", model.FeatureShape)} "
             + $"({model.Options.Layer.Name()}, {model.Options.Pooling.ToString().ToLowerInvariant()}), "

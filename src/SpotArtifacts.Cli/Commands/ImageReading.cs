@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Cli.Commands;
@@ -65,16 +66,16 @@ internal sealed class ImageReading
     };
 
     /// <summary>Opens images, and says what they were taken for.</summary>
-    internal ImageSet Open(ParseResult parsed, IReadOnlyList<string> paths, Action<string> log, CancellationToken stop) =>
-        Open(paths, Options(parsed), log, stop);
+    internal ImageSet Open(ParseResult parsed, IReadOnlyList<string> paths, IMessages messages, CancellationToken stop) =>
+        Open(paths, Options(parsed), messages, stop);
 
     /// <summary>The same with other options than the command line's.</summary>
     internal static ImageSet Open(
-        IReadOnlyList<string> paths, ImageSetOptions options, Action<string> log, CancellationToken stop)
+        IReadOnlyList<string> paths, ImageSetOptions options, IMessages messages, CancellationToken stop)
     {
         ImageSet set = ImageSet.Open(paths, options with { Cancellation = stop });
         foreach (string line in set.Descriptions)
-            log(line);
+            messages.Log(line);
         return set;
     }
 }

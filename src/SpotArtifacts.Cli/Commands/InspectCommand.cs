@@ -63,11 +63,11 @@ internal static class InspectCommand
             OutputFile.RequireFolder(folder);
             RequireOutside(folder, parsed.GetValue(images)!);
             using DataProgress progress = new("inspect", parsed.IsQuiet());
-            using ImageSet set = reading.Open(parsed, parsed.GetValue(images)!, progress.Log, stop);
+            using ImageSet set = reading.Open(parsed, parsed.GetValue(images)!, progress, stop);
             using ArtifactInspector inspector = ExportOnDemand.OpenInspector(
-                parsed.GetValue(run)!, options, parsed.GetValue(averaged), progress.Log);
+                parsed.GetValue(run)!, options, parsed.GetValue(averaged), progress);
             var inspection = new InspectionRun(inspector, set, folder, Settings(inspector, options));
-            InspectionSummary summary = inspection.Run(parsed.GetValue(overlays), progress.Report, stop);
+            InspectionSummary summary = inspection.Run(parsed.GetValue(overlays), progress, stop);
             if (summary.Damaged > 0)
                 progress.Log($"{summary.Damaged} of {summary.Images} images could not be read; inspection.jsonl says why");
             TextWriter output = parsed.InvocationConfiguration.Output;

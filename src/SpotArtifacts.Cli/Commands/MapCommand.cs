@@ -68,9 +68,9 @@ internal static class MapCommand
             OutputFile.RequireNew(parsed.GetValue(target)!);
             if (table is not null)
                 OutputFile.RequireNew(table);
-            using StageProgress progress = new(parsed.IsQuiet());
-            using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
-            using SpotModel model = selection.Load(parsed, progress.Log);
+            using DataProgress progress = new("map", parsed.IsQuiet());
+            using ImageSet set = selection.OpenImages(parsed, progress, stop);
+            using SpotModel model = selection.Load(parsed, progress);
             ImageMapOptions options =
                 new()
                 {
@@ -79,7 +79,7 @@ internal static class MapCommand
                     Seed = parsed.GetValue(seed),
                     Perplexity = parsed.GetValue(perplexity)
                 };
-            ImageMap map = ImageMap.Make(model, set, options, progress.Begin, stop);
+            ImageMap map = ImageMap.Make(model, set, options, progress, stop);
             foreach (SkippedImage image in map.Skipped.Take(10))
                 progress.Log($"left out: {image.Name}: {image.Reason}");
             PngFile.Write(

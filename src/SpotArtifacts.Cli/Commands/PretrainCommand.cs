@@ -178,7 +178,7 @@ internal static class PretrainCommand
         ICommunicator world = RankSession.World;
         using var progress = TrainingProgress.ForConsole(parsed.IsQuiet() || world.Rank > 0);
         long memory = (long)parsed.GetValue(s_memory) << 20;
-        Train(parsed, new PretrainingOutput(progress, progress.Log, TimeProvider.System) { MemoryBudget = memory },
+        Train(parsed, new PretrainingOutput { Progress = progress, Logger = progress, MemoryBudget = memory },
             output => new Pretrainer(folder, output, world, images, resume).Run(stop));
         if (world.Rank == 0)
             parsed.InvocationConfiguration.Output.WriteLine(folder.Path);

@@ -39,7 +39,7 @@ internal static class ProbeCommand
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
             IReadOnlyList<NetworkWorth> worth = Measure(
                 parsed.GetValue(run)!, parsed.GetValue(train)!, parsed.GetValue(test)!, parsed.GetValue(averaged),
-                new EvaluationProgress(progress, progress.Log, TimeProvider.System), stop, reading.Options(parsed), where);
+                progress, stop, reading.Options(parsed), where);
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(worth, s_json));
@@ -52,19 +52,19 @@ internal static class ProbeCommand
     /// <summary>Measures random weights, the pre-trained network and the encoder.</summary>
     internal static IReadOnlyList<NetworkWorth> Measure(
         string run, IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, bool averaged,
-        EvaluationProgress progress, CancellationToken stop,
+        TrainingProgress progress, CancellationToken stop,
         ImageSetOptions? options = null, TorchSharp.torch.Device? device = null)
     {
-        TrainedWeights trained = TrainedWeights.Open(run, progress.Log);
-        using var data = new EvaluationData(trainPaths, testPaths, options, progress.Log);
+        TrainedWeights trained = TrainedWeights.Open(run, progress);
+        using var data = new EvaluationData(trainPaths, testPaths, options, progress, stop);
         progress.Log($"{data.Train.Count} training and {data.Test.Count} test images of {data.Train.ClassCount} classes");
         List<EvaluatedNetwork> networks = [NetworkSelection.Random(trained),
             NetworkSelection.Pretrained("pre-trained", trained, averaged)];
         // Weights of a baseline hold none.
         if (NetworkSelection.HasEncoder(trained))
             networks.Add(NetworkSelection.Encoder(trained));
-        return LayerwiseProbe.Measure(data, [.. networks.Select(network => network with { Device = device })], progress,
-            stop: stop);
+        return LayerwiseProbe.Measure(data, [.. networks.Select(network => network with { Device = device })],
+            new EvaluationProgress(progress), stop: stop);
     }
 
     /// <summary>Percentages, networks side by side; the encoder has layers of its own and stands below.</summary>

@@ -58,17 +58,17 @@ internal static class RepairCommand
             OutputFile.RequireFolder(folder);
             InspectCommand.RequireOutside(folder, parsed.GetValue(images)!);
             using DataProgress progress = new("repair", parsed.IsQuiet());
-            using ImageSet set = reading.Open(parsed, parsed.GetValue(images)!, progress.Log, stop);
+            using ImageSet set = reading.Open(parsed, parsed.GetValue(images)!, progress, stop);
             NativeEngine.SetThreads();
             using RepairingNetworks networks = RepairingNetworks.Load(
-                parsed.GetValue(run)!, parsed.GetValue(averaged), progress.Log);
+                parsed.GetValue(run)!, parsed.GetValue(averaged), progress);
             float[]? keep = parsed.GetValue(mask) is { } file
                 ? KeepMaskFile.Read(file, networks.Recipe.Network.BottleneckGrid)
                 : null;
             var options = new ImageRepairOptions { DropRate = parsed.GetValue(rate), Mask = keep, Seed = parsed.GetValue(seed) };
             var repair = new ImageRepair(networks, options);
             new RepairRun(repair, set, folder, Settings(networks, parsed.GetValue(averaged), options)).Run(
-                progress.Report, progress.Log, stop);
+                progress, progress, stop);
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(folder));
         }));
         return command;

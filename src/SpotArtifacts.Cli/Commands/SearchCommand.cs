@@ -44,7 +44,7 @@ internal static class SearchCommand
             if (world.Rank == 0)
                 OutputFile.RequireNew(parsed.GetValue(target)!);
             using DataProgress progress = new("index", parsed.IsQuiet() || world.Rank > 0);
-            using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
+            using ImageSet set = selection.OpenImages(parsed, progress, stop);
             using SpotModel model = RankSession.InTurn(Load, Load); // the first exports what the others load
             FeatureExtractionResult result = FeatureIndexBuilder.Build(model, set, new FeatureIndexOptions
             {
@@ -53,15 +53,14 @@ internal static class SearchCommand
                 SourcesOptions = selection.ImageOptions(parsed),
                 Half = parsed.GetValue(half),
                 Resume = parsed.GetValue(resume),
-                Begun = images => progress.Begun = images,
                 Share = RankSession.ShareOf(set, model.Description.Network),
-            }, progress.Report, stop);
+            }, progress, stop);
             if (world.Rank > 0)
                 return;
-            FeaturesCommand.Log(result, model, progress.Log);
+            FeaturesCommand.Log(result, model, progress);
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(parsed.GetValue(target)!));
 
-            SpotModel Load() => selection.Load(parsed, progress.Log);
+            SpotModel Load() => selection.Load(parsed, progress);
         }));
         return command;
     }
@@ -79,9 +78,8 @@ internal static class SearchCommand
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             using DataProgress progress = new("graph", parsed.IsQuiet());
-            using FeatureIndex index = FeatureIndex.Open(parsed.GetValue(from)!);
-            string path = ApproximateIndex.Build(
-                index, rows => progress.Report(new DecodingProgress(rows, index.Count, 0)), stop);
+            using FeatureIndex index = FeatureIndex.Open(parsed.GetValue(from)!, stop);
+            string path = ApproximateIndex.Build(index, progress, stop);
             parsed.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(path));
         }));
         return command;
@@ -127,13 +125,13 @@ internal static class SearchCommand
             if (picture is not null)
                 OutputFile.RequireNew(picture);
             using DataProgress progress = new("search", parsed.IsQuiet());
-            using FeatureIndex index = FeatureIndex.Open(parsed.GetValue(from)!);
-            using ImageSet set = selection.OpenImages(parsed, progress.Log, stop);
-            using SpotModel model = selection.Load(parsed, progress.Log, index.ModelOptions);
+            using FeatureIndex index = FeatureIndex.Open(parsed.GetValue(from)!, stop);
+            using ImageSet set = selection.OpenImages(parsed, progress, stop);
+            using SpotModel model = selection.Load(parsed, progress, index.ModelOptions);
             using ApproximateIndex? graph = parsed.GetValue(approximate) ? ApproximateIndex.Open(index) : null;
             SearchResults results = SearchResults.Of(index, model, set, vectors => graph is null
                 ? index.Search(model, vectors, parsed.GetValue(top), stop)
-                : graph.Search(model, vectors, parsed.GetValue(top), parsed.GetValue(candidates), stop), progress.Report, stop);
+                : graph.Search(model, vectors, parsed.GetValue(top), parsed.GetValue(candidates), stop), progress, stop);
             foreach (SkippedImage image in results.Skipped.Take(10))
                 progress.Log($"left out: {image.Name}: {image.Reason}");
             if (results.WithoutPrecision is { } why)

@@ -7,7 +7,7 @@ namespace SpotArtifacts.Cli.Display;
 /// a display shows as many as its reader can use, and always a stage's last.
 /// </summary>
 internal abstract class TrainingProgress(TextWriter writer, TimeProvider clock, TimeSpan interval)
-    : IProgress<ProgressReport>, IDisposable
+    : IProgress<ProgressReport>, IMessages, IDisposable
 {
     private readonly Lock _turn = new();
     private long _shownAt;

@@ -36,9 +36,6 @@ public sealed record FeatureExtractionOptions
     /// <summary>Images after which the position is saved: what a kill can cost. 1 or more.</summary>
     public int SaveEvery { get; init; } = 4096;
 
-    /// <summary>Told once how many images a partial file has already been through; 0 for a new one.</summary>
-    public Action<int>? Begun { get; init; }
-
     /// <summary>Processes that compute together; the one of rank 0 writes.</summary>
     internal IWorkShare Share { get; init; } = WholeShare.Instance;
 
@@ -63,7 +60,7 @@ public static class FeatureExtraction
     /// The file exists, or a partial one is not of these images and features; the message says what to do.
     /// </exception>
     public static FeatureExtractionResult Run(
-        SpotModel model, ImageSet set, FeatureExtractionOptions options, Action<DecodingProgress>? progress = null,
+        SpotModel model, ImageSet set, FeatureExtractionOptions options, IProgress<DecodingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -81,7 +78,7 @@ public static class FeatureExtraction
     }
 
     private static FeatureExtractionResult Write(
-        SpotModel model, ImageSet set, FeatureExtractionOptions options, Action<DecodingProgress>? progress,
+        SpotModel model, ImageSet set, FeatureExtractionOptions options, IProgress<DecodingProgress>? progress,
         CancellationToken cancellation)
     {
         if (options.Share.Rank > 0)
@@ -93,7 +90,6 @@ public static class FeatureExtraction
         string skipped = FeatureFiles.SkippedOf(options.Path);
         if (partial.NextImage == 0)
             File.Delete(skipped);
-        options.Begun?.Invoke(partial.NextImage);
         long start = options.Clock.GetTimestamp();
         int begin = options.Share.FromFirst(partial.NextImage);
         using FeaturePass pass = new(model, set, begin, options.Threads, share: options.Share);
@@ -156,9 +152,9 @@ public static class FeatureExtraction
 
     private static void Write(
         FeaturePass pass, PartialFeatures partial, ImageSet set, FeatureExtractionOptions options,
-        Action<DecodingProgress>? progress, CancellationToken cancellation)
+        IProgress<DecodingProgress>? progress, CancellationToken cancellation)
     {
-        int saved = partial.NextImage;
+        int begun = partial.NextImage, saved = begun;
         try
         {
             foreach (FeatureRows rows in pass.Run(cancellation))
@@ -169,7 +165,7 @@ public static class FeatureExtraction
                     partial.Save();
                     saved = rows.Next;
                 }
-                progress?.Invoke(new DecodingProgress(rows.Next, set.Count, pass.Images.Skipped.Count));
+                progress?.Report(new DecodingProgress(rows.Next, set.Count, pass.Images.Skipped.Count) { Begun = begun });
             }
         }
         catch (OperationCanceledException)

@@ -81,7 +81,9 @@ public sealed class ArtifactInspector : IDisposable
     }
 
     /// <summary>Inspects images of any sizes; their windows are computed together.</summary>
-    public IReadOnlyList<ImageInspection> Inspect(IReadOnlyList<RgbImage> images)
+    /// <param name="images">The images.</param>
+    /// <param name="cancellation">Stops between batches of windows; nothing is left behind.</param>
+    public IReadOnlyList<ImageInspection> Inspect(IReadOnlyList<RgbImage> images, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
         IReadOnlyList<SourceBox>[] windows =
@@ -90,6 +92,7 @@ public sealed class ArtifactInspector : IDisposable
         List<float> repaired = [], keep = [];
         foreach ((int Image, SourceBox Window)[] part in all.Chunk(_options.BatchSize))
         {
+            cancellation.ThrowIfCancellationRequested();
             float[][] verdict = Judge(Render(images, part), part.Length);
             repaired.AddRange(verdict[0]);
             if (_hasMask)
@@ -181,6 +184,10 @@ public sealed class ArtifactInspector : IDisposable
         return OnnxSession.Create(file, graph, threads);
     }
 
-    private static string Purpose(TrainedFor purpose) =>
-        purpose == TrainedFor.Rotation ? "telling how images are turned" : "telling labels apart";
+    private static string Purpose(TrainedFor purpose) => purpose switch
+    {
+        TrainedFor.Rotation => "telling how images are turned",
+        TrainedFor.Labels => "telling labels apart",
+        _ => "a pretext of a program's own",
+    };
 }

@@ -48,10 +48,10 @@ internal sealed class InspectionRun
     /// <exception cref="SpotException">
     /// The images are others than those inspected before, or none of them could be read.
     /// </exception>
-    public InspectionSummary Run(int overlays, Action<DecodingProgress>? progress, CancellationToken stop) =>
+    public InspectionSummary Run(int overlays, IProgress<DecodingProgress>? progress, CancellationToken stop) =>
         ResultFolder.Write(_folder, () => RunHere(overlays, progress, stop));
 
-    private InspectionSummary RunHere(int overlays, Action<DecodingProgress>? progress, CancellationToken stop)
+    private InspectionSummary RunHere(int overlays, IProgress<DecodingProgress>? progress, CancellationToken stop)
     {
         using var log = new InspectionLog(At("inspection.jsonl"));
         if (log.Count > _images.Count || (log.Count > 0 && log.Read(log.Count - 1).Name != _images.Name(log.Count - 1)))
@@ -60,7 +60,7 @@ internal sealed class InspectionRun
         {
             stop.ThrowIfCancellationRequested();
             log.Append(Inspect(log.Count, Math.Min(Chunk, _images.Count - log.Count), stop));
-            progress?.Invoke(new DecodingProgress(log.Count, _images.Count, log.Damaged));
+            progress?.Report(new DecodingProgress(log.Count, _images.Count, log.Damaged));
         }
         int[] ranking = log.Ranking();
         if (ranking.Length == 0)
@@ -85,7 +85,7 @@ internal sealed class InspectionRun
                 errors[i] = damaged.Reason;
             }
         });
-        Queue<ImageInspection> found = new(_inspector.Inspect([.. decoded.OfType<RgbImage>()]));
+        Queue<ImageInspection> found = new(_inspector.Inspect([.. decoded.OfType<RgbImage>()], stop));
         return [.. Enumerable.Range(0, count).Select(i =>
             new InspectedImage(_images.Name(first + i), errors[i] is null ? found.Dequeue() : null, errors[i]))];
     }

@@ -43,33 +43,32 @@ public sealed record ImageMap(
     /// <param name="model">Which features.</param>
     /// <param name="set">Of which images.</param>
     /// <param name="options">How.</param>
-    /// <param name="stage">Asked, at the beginning of each step, for whom to tell of its progress.</param>
-    /// <param name="cancellation">Stops between batches and steps.</param>
+    /// <param name="progress">Told after each batch of images (stage <c>features</c>), then after each step of the layout (<c>map</c>).
+    /// </param>
+    /// <param name="cancellation">Stops between batches and steps; nothing is left behind.</param>
     /// <exception cref="SpotException">Fewer than three images are good, or an option is out of its range.</exception>
     public static ImageMap Make(
-        SpotModel model, ImageSet set, ImageMapOptions? options = null, Func<string, Action<DecodingProgress>>? stage = null,
+        SpotModel model, ImageSet set, ImageMapOptions? options = null, IProgress<DecodingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
         options ??= new ImageMapOptions();
-        stage ??= _ => _ => { };
         if (options.MaxImages is < 3 or > NeighborEmbedding.MaxPoints)
             throw new SpotException(
                 $"a map of {options.MaxImages} images: the number must be 3 to {NeighborEmbedding.MaxPoints}");
         if (options.Perplexity is not (>= 2 and <= 1000))
             throw new SpotException($"a perplexity of {options.Perplexity} must be 2 to 1000");
         (List<int> indices, List<float> rows, List<SkippedImage> skipped) = Sample(
-            model, set, options, stage("features"), cancellation);
+            model, set, options, new StageProgress(progress, "features"), cancellation);
         if (indices.Count < 3)
             throw new SpotException($"{indices.Count} of {set.Count} images are good; a map takes at least 3");
-        Action<DecodingProgress> progress = stage("map");
-        float[] places = Place([.. rows], model.Dimensions, options, progress, cancellation);
+        float[] places = Place([.. rows], model.Dimensions, options, new StageProgress(progress, "map"), cancellation);
         return new ImageMap(indices, Scale(places), skipped);
     }
 
     private static (List<int>, List<float>, List<SkippedImage>) Sample(
-        SpotModel model, ImageSet set, ImageMapOptions options, Action<DecodingProgress> progress, CancellationToken cancellation)
+        SpotModel model, ImageSet set, ImageMapOptions options, StageProgress progress, CancellationToken cancellation)
     {
         List<SkippedImage> skipped = [];
         int count = Math.Min(set.Count, options.MaxImages), batch = model.Options.BatchSize,
@@ -101,13 +100,13 @@ public sealed record ImageMap(
             using LoadedBatch loaded = new(pixels, new int[pixels.Length / values], model.View.Size, null);
             if (loaded.Count > 0)
                 rows.AddRange(model.EmbedAsync(loaded).GetAwaiter().GetResult());
-            progress(new DecodingProgress(Math.Min(first + batch, count), count, skipped.Count));
+            progress.Report(new DecodingProgress(Math.Min(first + batch, count), count, skipped.Count));
         }
         return (good, rows, [.. skipped.OrderBy(image => image.Name, StringComparer.Ordinal)]);
     }
 
     private static float[] Place(
-        float[] values, int dimensions, ImageMapOptions options, Action<DecodingProgress> progress,
+        float[] values, int dimensions, ImageMapOptions options, StageProgress progress,
         CancellationToken cancellation)
     {
         float[] standard = Standardize(values, dimensions);
@@ -116,7 +115,7 @@ public sealed record ImageMap(
         NeighborEmbeddingOptions embedding = new() { Perplexity = options.Perplexity };
         return NeighborEmbedding.Embed(
             PrincipalComponents.Project(standard, dimensions, Components), Math.Min(dimensions, Components), embedding,
-            step => progress(new DecodingProgress(step, embedding.Steps, 0)), cancellation);
+            progress, cancellation);
     }
 
     // As in an index: each number by its mean and deviation over all rows, then each row by its length.

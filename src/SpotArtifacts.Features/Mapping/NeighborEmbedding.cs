@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Features.Mapping;
 
@@ -29,10 +30,11 @@ internal static class NeighborEmbedding
     /// <param name="rows">N * D numbers; a few dozen for each row: reduce them first.</param>
     /// <param name="dimensions">D.</param>
     /// <param name="options">How.</param>
-    /// <param name="progress">Told the number of steps done.</param>
+    /// <param name="progress">Told after each step.</param>
     /// <param name="cancellation">Stops between steps.</param>
     internal static float[] Embed(
-        float[] rows, int dimensions, NeighborEmbeddingOptions options, Action<int>? progress, CancellationToken cancellation)
+        float[] rows, int dimensions, NeighborEmbeddingOptions options, IProgress<DecodingProgress>? progress,
+        CancellationToken cancellation)
     {
         int count = rows.Length / dimensions;
         float[] affinities = NeighborAffinities.Compute(
@@ -46,7 +48,7 @@ internal static class NeighborEmbedding
             cancellation.ThrowIfCancellationRequested();
             bool early = step < options.Steps / 3;
             Move(y, speed, gains, Gradient(affinities, y, early ? Exaggeration : 1), rate, early ? 0.5f : 0.8f);
-            progress?.Invoke(step + 1);
+            progress?.Report(new DecodingProgress(step + 1, options.Steps, 0));
         }
         return y;
     }

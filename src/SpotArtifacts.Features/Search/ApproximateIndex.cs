@@ -1,4 +1,5 @@
 using Cloud.Unum.USearch;
+using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Features.Search;
@@ -29,11 +30,12 @@ public sealed class ApproximateIndex : IDisposable
 
     /// <summary>Builds the graph of an index and writes it: the file is complete or absent.</summary>
     /// <param name="index">The index.</param>
-    /// <param name="progress">Told how many rows are in the graph.</param>
+    /// <param name="progress">Told after each batch of rows.</param>
     /// <param name="cancellation">Stops between batches of rows; nothing is written then.</param>
     /// <returns>The file.</returns>
     /// <exception cref="SpotException">USearch has no library for this platform, or the file cannot be written.</exception>
-    public static string Build(FeatureIndex index, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static string Build(
+        FeatureIndex index, IProgress<DecodingProgress>? progress = null, CancellationToken cancellation = default)
     {
         string path = PathOf(index);
         OutputFile.RequireNew(path);
@@ -46,7 +48,7 @@ public sealed class ApproximateIndex : IDisposable
             int count = Math.Min(BatchRows, index.Count - first);
             float[][] rows = [.. index.Rows(first, count).Chunk(index.Dimensions)];
             graph.Add([.. Enumerable.Range(first, count).Select(row => (ulong)row)], rows);
-            progress?.Invoke(first + count);
+            progress?.Report(new DecodingProgress(first + count, index.Count, 0));
         }
         string unfinished = path + ".partial";
         try

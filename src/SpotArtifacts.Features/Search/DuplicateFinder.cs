@@ -63,13 +63,13 @@ public sealed class DuplicateFinder
     private readonly SpotModel _model;
     private readonly ImageSet _set;
     private readonly DuplicateOptions _options;
-    private readonly Func<string, Action<DecodingProgress>> _stage;
+    private readonly IProgress<DecodingProgress>? _progress;
     private readonly GreyPicture?[] _pictures;
     private readonly DuplicateLinks _links;
 
-    private DuplicateFinder(SpotModel model, ImageSet set, DuplicateOptions options, Func<string, Action<DecodingProgress>> stage)
+    private DuplicateFinder(SpotModel model, ImageSet set, DuplicateOptions options, IProgress<DecodingProgress>? progress)
     {
-        (_model, _set, _options, _stage) = (model, set, options, stage);
+        (_model, _set, _options, _progress) = (model, set, options, progress);
         _pictures = new GreyPicture?[set.Count];
         _links = new DuplicateLinks(set.Count);
     }
@@ -81,22 +81,25 @@ public sealed class DuplicateFinder
     /// <param name="model">Whose features propose.</param>
     /// <param name="set">The images.</param>
     /// <param name="options">What counts as a copy.</param>
-    /// <param name="stage">Asked, at the beginning of each step, for whom to tell of its progress.</param>
-    /// <param name="cancellation">Stops between images.</param>
+    /// <param name="progress">Told of each image as it is looked at (stage <c>looking</c>, from any thread), then after each batch of
+    /// <c>features</c> and of <c>comparing</c>.</param>
+    /// <param name="cancellation">Stops between images; nothing is left behind.</param>
     /// <exception cref="SpotException">Too many images are damaged.</exception>
     public static DuplicateReport Find(
-        SpotModel model, ImageSet set, DuplicateOptions? options = null, Func<string, Action<DecodingProgress>>? stage = null,
+        SpotModel model, ImageSet set, DuplicateOptions? options = null, IProgress<DecodingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
-        return new DuplicateFinder(model, set, options ?? new DuplicateOptions(), stage ?? (_ => _ => { })).Find(cancellation);
+        return new DuplicateFinder(model, set, options ?? new DuplicateOptions(), progress).Find(cancellation);
     }
+
+    private StageProgress Stage(string name) => new(_progress, name);
 
     private DuplicateReport Find(CancellationToken cancellation)
     {
         ImageScan scan = ImageScan.Look(
-            _set, null, _stage("looking"), cancellation, (index, image) => _pictures[index] = GreyPicture.Of(image));
+            _set, null, Stage("looking"), cancellation, (index, image) => _pictures[index] = GreyPicture.Of(image));
         foreach (int[] group in DuplicateSearch.Exact(scan.Contents))
             _links.Join(group, DuplicateKind.Exact);
         foreach (int[] group in DuplicateSearch.Near(scan.Looks, cancellation))
@@ -117,9 +120,9 @@ public sealed class DuplicateFinder
         {
             string path = Path.Combine(work.FullName, "index");
             FeatureIndexBuilder.Build(
-                _model, _set, new FeatureIndexOptions { Path = path, Sources = [] }, _stage("features"), cancellation);
-            using FeatureIndex index = FeatureIndex.Open(path);
-            Compare(index, _stage("comparing"), cancellation);
+                _model, _set, new FeatureIndexOptions { Path = path, Sources = [] }, Stage("features"), cancellation);
+            using FeatureIndex index = FeatureIndex.Open(path, cancellation);
+            Compare(index, Stage("comparing"), cancellation);
         }
         finally
         {
@@ -127,7 +130,7 @@ public sealed class DuplicateFinder
         }
     }
 
-    private void Compare(FeatureIndex index, Action<DecodingProgress> progress, CancellationToken cancellation)
+    private void Compare(FeatureIndex index, StageProgress progress, CancellationToken cancellation)
     {
         List<int> images = [];
         List<float[]> queries = [];
@@ -136,7 +139,7 @@ public sealed class DuplicateFinder
         {
             images.AddRange(rows.Indices);
             queries.AddRange(rows.Values.Chunk(_model.Dimensions));
-            progress(new DecodingProgress(rows.Next, _set.Count, pass.Images.Skipped.Count));
+            progress.Report(new DecodingProgress(rows.Next, _set.Count, pass.Images.Skipped.Count));
             if (queries.Count < QueriesAtOnce && rows.Next < _set.Count)
                 continue;
             Compare(index, images, queries, cancellation);

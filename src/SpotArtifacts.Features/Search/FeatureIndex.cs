@@ -90,13 +90,15 @@ public sealed partial class FeatureIndex : IDisposable
     }
 
     /// <summary>Maps an index and checks it whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Stops while it is read for its checksum; nothing is left open.</param>
     /// <exception cref="SpotException">It is missing, damaged, of another version, or no index.</exception>
-    public static FeatureIndex Open(string path)
+    public static FeatureIndex Open(string path, CancellationToken cancellation = default)
     {
         MappedSafetensors file = MappedSafetensors.Open(path);
         try
         {
-            Check(file);
+            Check(file, cancellation);
             return new FeatureIndex(file);
         }
         catch
@@ -185,7 +187,7 @@ public sealed partial class FeatureIndex : IDisposable
         return one[0];
     }
 
-    private static void Check(MappedSafetensors file)
+    private static void Check(MappedSafetensors file, CancellationToken cancellation)
     {
         Dictionary<string, string> metadata = file.Header.Metadata;
         if (metadata.GetValueOrDefault("kind") != Kind)
@@ -201,7 +203,7 @@ public sealed partial class FeatureIndex : IDisposable
             || file.Place("name_ends").Shape is not [var ends] || ends != rows
             || file.Place("mean").Shape is not [var means] || means != dimensions || rows == 0)
             throw new SpotException($"{file.Path}: its tensors do not fit together; make it anew");
-        string found = file.Checksum().ToString("x8", CultureInfo.InvariantCulture);
+        string found = file.Checksum(cancellation).ToString("x8", CultureInfo.InvariantCulture);
         if (found != metadata["crc32c"])
             throw new SpotException(
                 $"{file.Path} is damaged: its checksum is {found}, it should be {metadata["crc32c"]}; make it anew");

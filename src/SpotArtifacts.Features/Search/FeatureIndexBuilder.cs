@@ -27,9 +27,6 @@ public sealed record FeatureIndexOptions
     /// <summary>Continue a partial file of features that an earlier call left.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Told once how many images a partial file has already been through.</summary>
-    public Action<int>? Begun { get; init; }
-
     /// <summary>Processes that compute together; the one of rank 0 writes.</summary>
     internal IWorkShare Share { get; init; } = WholeShare.Instance;
 }
@@ -45,7 +42,7 @@ public static class FeatureIndexBuilder
     /// <summary>Makes an index.</summary>
     /// <exception cref="SpotException">The file exists, or images cannot be used.</exception>
     public static FeatureExtractionResult Build(
-        SpotModel model, ImageSet set, FeatureIndexOptions options, Action<DecodingProgress>? progress = null,
+        SpotModel model, ImageSet set, FeatureIndexOptions options, IProgress<DecodingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -57,7 +54,7 @@ public static class FeatureIndexBuilder
             throw new SpotException("an index standardises vectors itself; load the model without Normalize");
         string features = options.Path + ".features.safetensors", names = FeatureFiles.NamesOf(features);
         FeatureExtractionOptions extraction =
-            new() { Path = features, Resume = options.Resume, Begun = options.Begun, Share = options.Share };
+            new() { Path = features, Resume = options.Resume, Share = options.Share };
         if (options.Share.Rank > 0)
             return FeatureExtraction.Run(model, set, extraction, progress, cancellation);
         // Complete features of an earlier call are of use only if nobody has to ask what they are of.

@@ -28,7 +28,7 @@ public sealed record SearchResults(
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="SpotException">The index is of another model, or no query is good.</exception>
     public static SearchResults Of(
-        FeatureIndex index, SpotModel model, ImageSet set, int k, Action<DecodingProgress>? progress = null,
+        FeatureIndex index, SpotModel model, ImageSet set, int k, IProgress<DecodingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(index);
@@ -39,7 +39,7 @@ public sealed record SearchResults(
     internal static SearchResults Of(
         FeatureIndex index, SpotModel model, ImageSet set,
         Func<IReadOnlyList<float[]>, IReadOnlyList<IReadOnlyList<SearchHit>>> search,
-        Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+        IProgress<DecodingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(set);
@@ -52,7 +52,7 @@ public sealed record SearchResults(
         {
             indices.AddRange(rows.Indices);
             waiting.AddRange(rows.Values.Chunk(model.Dimensions));
-            progress?.Invoke(new DecodingProgress(rows.Next, set.Count, pass.Images.Skipped.Count));
+            progress?.Report(new DecodingProgress(rows.Next, set.Count, pass.Images.Skipped.Count));
             if (waiting.Count < QueriesAtOnce && rows.Next < set.Count)
                 continue;
             found.AddRange(search(waiting));

@@ -97,12 +97,13 @@ internal sealed class MappedSafetensors : IDisposable
     }
 
     /// <summary>CRC-32C of all tensors' bytes, in file order.</summary>
-    public uint Checksum()
+    public uint Checksum(CancellationToken cancellation = default)
     {
         const int block = 1 << 20;
         uint checksum = 0;
         for (long at = 0; at < DataLength; at += block)
         {
+            cancellation.ThrowIfCancellationRequested();
             int count = (int)Math.Min(block, DataLength - at);
             using MappedElements<byte> part = new(_view.SafeMemoryMappedViewHandle, _dataStart + at, count);
             checksum = Crc32C.Append(checksum, part.Values);

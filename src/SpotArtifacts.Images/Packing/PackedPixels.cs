@@ -22,13 +22,13 @@ public static class PackedPixels
     /// <exception cref="SpotException">The file exists already, no image is good, or beside it lies the begun pack of something
     /// else.</exception>
     public static IReadOnlyList<SkippedImage> Write(
-        ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress = null,
+        ImageSet set, string path, int side, int threads, IProgress<DecodingProgress>? progress = null,
         CancellationToken cancellation = default) =>
         Write(set, path, side, threads, progress, WholeShare.Instance, cancellation);
 
     /// <summary>Writes together with other processes; one of them writes the file.</summary>
     internal static IReadOnlyList<SkippedImage> Write(
-        ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress, IWorkShare share,
+        ImageSet set, string path, int side, int threads, IProgress<DecodingProgress>? progress, IWorkShare share,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -52,7 +52,7 @@ public static class PackedPixels
     }
 
     private static IReadOnlyList<SkippedImage> WriteNew(
-        ImageSet set, string path, int side, int threads, Action<DecodingProgress>? progress, IWorkShare share,
+        ImageSet set, string path, int side, int threads, IProgress<DecodingProgress>? progress, IWorkShare share,
         CancellationToken cancellation)
     {
         using PartialPack partial = PartialPack.Open(set, path, side);
@@ -71,7 +71,7 @@ public static class PackedPixels
 
     // Without a file of its own a process renders for the one that has it.
     private static void Render(
-        PartialPack? partial, ImageSet set, int side, int threads, Action<DecodingProgress>? progress, IWorkShare share,
+        PartialPack? partial, ImageSet set, int side, int threads, IProgress<DecodingProgress>? progress, IWorkShare share,
         CancellationToken cancellation)
     {
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
@@ -100,7 +100,7 @@ public static class PackedPixels
                 else
                     partial.Skip(set.Name(first + i), reasons[i]);
             }
-            progress?.Invoke(new DecodingProgress(first + count, set.Count, partial?.Skipped.Count ?? 0));
+            progress?.Report(new DecodingProgress(first + count, set.Count, partial?.Skipped.Count ?? 0));
         }
     }
 

@@ -56,7 +56,7 @@ public static class ShardWriter
     /// <param name="cancellation">Stops between images; finished shards stay.</param>
     /// <exception cref="SpotException">The folder holds something else.</exception>
     public static ShardManifest Write(
-        ImageSet set, string folder, ShardOptions options, Action<DecodingProgress>? progress = null,
+        ImageSet set, string folder, ShardOptions options, IProgress<DecodingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -119,7 +119,8 @@ public static class ShardWriter
     }
 
     private static ShardManifest WriteShard(
-        ImageSet set, string folder, ShardManifest manifest, Action<DecodingProgress>? progress, CancellationToken cancellation)
+        ImageSet set, string folder, ShardManifest manifest, IProgress<DecodingProgress>? progress,
+        CancellationToken cancellation)
     {
         KeyedPermutation order = new(set.Count, manifest.Seed);
         int position = manifest.Shards.Sum(shard => shard.Images) + manifest.Damaged.Count, images = 0;
@@ -142,7 +143,7 @@ public static class ShardWriter
                 {
                     damaged.Add(new SkippedImage(bad.Name, bad.Reason));
                 }
-                progress?.Invoke(new DecodingProgress(position + 1, set.Count, damaged.Count));
+                progress?.Report(new DecodingProgress(position + 1, set.Count, damaged.Count));
             }
         });
         if (images == 0)

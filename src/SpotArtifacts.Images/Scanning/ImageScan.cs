@@ -91,13 +91,13 @@ public sealed partial class ImageScan
     /// <param name="progress">Told now and then, from any thread.</param>
     /// <param name="cancellation">Stops between images.</param>
     public static ImageScanReport Run(
-        ImageSet set, ImageScanOptions? options = null, Action<DecodingProgress>? progress = null,
+        ImageSet set, ImageScanOptions? options = null, IProgress<DecodingProgress>? progress = null,
         CancellationToken cancellation = default) =>
         Run(set, options, progress, WholeShare.Instance, cancellation);
 
     /// <summary>Scans together with other processes; each has the whole report.</summary>
     internal static ImageScanReport Run(
-        ImageSet set, ImageScanOptions? options, Action<DecodingProgress>? progress, IWorkShare share,
+        ImageSet set, ImageScanOptions? options, IProgress<DecodingProgress>? progress, IWorkShare share,
         CancellationToken cancellation) => Look(set, options, progress, cancellation, share: share).Report(cancellation);
 
     /// <summary>Columns and rows of each image; 0 x 0 for a damaged one.</summary>
@@ -120,7 +120,7 @@ public sealed partial class ImageScan
     /// <param name="seen">Shown each good image, from any thread.</param>
     /// <param name="share">Who else scans; null for nobody.</param>
     internal static ImageScan Look(
-        ImageSet set, ImageScanOptions? options, Action<DecodingProgress>? progress, CancellationToken cancellation,
+        ImageSet set, ImageScanOptions? options, IProgress<DecodingProgress>? progress, CancellationToken cancellation,
         Action<int, RgbImage>? seen = null, IWorkShare? share = null)
     {
         share ??= WholeShare.Instance;
@@ -137,7 +137,7 @@ public sealed partial class ImageScan
         {
             if (!scan.Look(share.ItemOf(n), seen))
                 Interlocked.Increment(ref damaged);
-            progress?.Invoke(new DecodingProgress(Interlocked.Increment(ref scan._done), count, Volatile.Read(ref damaged)));
+            progress?.Report(new DecodingProgress(Interlocked.Increment(ref scan._done), count, Volatile.Read(ref damaged)));
         });
         scan.Exchange(share);
         return scan;

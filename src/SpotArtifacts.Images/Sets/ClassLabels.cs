@@ -10,10 +10,10 @@ internal sealed class ClassLabels
 {
     private readonly int[]?[] _joined; // per source: its label to the joined one; null: as it is
 
-    internal ClassLabels(IImageSource[] sources)
+    internal ClassLabels(IListedSource[] sources)
     {
         _joined = new int[sources.Length][];
-        IImageSource[] labelled = [.. sources.Where(source => source.Labels != LabelKind.None)];
+        IListedSource[] labelled = [.. sources.Where(source => source.Labels != LabelKind.None)];
         if (labelled.Length == 0)
             return;
         string?[] numberings = [.. labelled.Select(source => source.Numbering).Distinct()];
@@ -38,7 +38,7 @@ internal sealed class ClassLabels
     internal int Of(int source, int label) =>
         label < 0 || Conflict is not null ? -1 : _joined[source] is { } joined ? joined[label] : label;
 
-    private void Join(IImageSource[] sources, IImageSource[] labelled)
+    private void Join(IListedSource[] sources, IListedSource[] labelled)
     {
         string[] names = [.. labelled.SelectMany(source => source.ClassNames!).Distinct().Order(StringComparer.Ordinal)];
         for (int i = 0; i < sources.Length; i++)
@@ -48,7 +48,7 @@ internal sealed class ClassLabels
     }
 
     /// <summary>Bare numbers, of no more than one published numbering; names that are numbers themselves go with them.</summary>
-    private bool TryNumbers(IImageSource[] sources, IImageSource[] labelled)
+    private bool TryNumbers(IListedSource[] sources, IListedSource[] labelled)
     {
         if (labelled.Select(source => source.Numbering).OfType<string>().Distinct().Count() > 1)
             return false;
@@ -68,7 +68,7 @@ internal sealed class ClassLabels
         return numbers;
     }
 
-    private static string Describe(IImageSource[] labelled)
+    private static string Describe(IListedSource[] labelled)
     {
         IEnumerable<string> kinds = labelled.GroupBy(source => source.Labels == LabelKind.Names
                 ? $"names ({string.Join(", ", source.ClassNames!.Take(3))}{(source.ClassNames!.Count > 3 ? ", ..." : "")})"

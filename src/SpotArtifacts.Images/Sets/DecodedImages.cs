@@ -47,6 +47,7 @@ public sealed class DecodedImages
     private long _left;
     private int _kept;
     private int _looked;
+    private int _decoded;
 
     /// <summary>Decodes nothing yet.</summary>
     /// <param name="set">Must stay open while this is in use.</param>
@@ -84,12 +85,25 @@ public sealed class DecodedImages
         }
     }
 
+    /// <summary>How often an image was decoded, damaged ones not counted.</summary>
+    internal int Decoded => Volatile.Read(ref _decoded);
+
+    /// <summary>How many damaged images were found so far.</summary>
+    internal int SkippedCount
+    {
+        get
+        {
+            lock (_gate)
+                return _skipped.Count;
+        }
+    }
+
     /// <summary>Decodes every image once, in parallel, and keeps what the budget allows.</summary>
-    /// <param name="progress">Called now and then from the calling thread, last with everything done.</param>
-    /// <param name="cancellation">Stops between images.</param>
+    /// <param name="progress">Told now and then from the calling thread, last with everything done.</param>
+    /// <param name="cancellation">Stops between images; those decoded so far are kept.</param>
     /// <returns>Indices of the good images, ascending.</returns>
     /// <exception cref="ImageSetException">Too many images are damaged or too few are good.</exception>
-    public int[] DecodeAll(Action<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+    public int[] DecodeAll(IProgress<DecodingProgress>? progress = null, CancellationToken cancellation = default)
     {
         const int block = 1024;
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = _options.Threads, CancellationToken = cancellation };
@@ -99,7 +113,7 @@ public sealed class DecodedImages
             int end = Math.Min(first + block, Count);
             Parallel.For(first, end, parallel, index => TryGet(index));
             Judge();
-            progress?.Invoke(new DecodingProgress(end, Count, _skipped.Count));
+            progress?.Report(new DecodingProgress(end, Count, _skipped.Count));
         }
         return [.. Enumerable.Range(0, Count).Where(index => !_skipped.ContainsKey(index))];
     }
@@ -174,6 +188,7 @@ public sealed class DecodedImages
         try
         {
             RgbImage image = _set.Load(index, _options.Target);
+            Interlocked.Increment(ref _decoded);
             Keep(index, image);
             return image;
         }

@@ -40,7 +40,7 @@ public sealed partial class ImageSet
     /// </summary>
     public string Place(int index)
     {
-        IImageSource source = Find(index, out int inside);
+        IListedSource source = Find(index, out int inside);
         string name = source.Name(inside);
         if (source.NamesAreFiles)
             return Real(name);
@@ -54,7 +54,7 @@ public sealed partial class ImageSet
     /// </summary>
     internal string ListedName(int index, string folder)
     {
-        IImageSource source = Find(index, out int inside);
+        IListedSource source = Find(index, out int inside);
         bool isElsewhere = Path.GetFullPath(folder) != Path.GetFullPath(".");
         return source.NamesAreFiles && isElsewhere ? Path.GetFullPath(source.Name(inside)) : source.Name(inside);
     }
@@ -69,7 +69,7 @@ public sealed partial class ImageSet
     {
         try
         {
-            IImageSource source = Find(index, out int inside);
+            IListedSource source = Find(index, out int inside);
             return ((source as IEncodedSource)?.Length(inside),
                 withContent ? Crc32C.Append(0, ReadEncoded(index) ?? Load(index).Pixels) : null);
         }
@@ -87,7 +87,7 @@ public sealed partial class ImageSet
             list.RequireEmpty(sets[0].Place(0));
     }
 
-    private string Describe(IImageSource source)
+    private string Describe(IListedSource source)
     {
         int first = _firsts[Array.IndexOf(_sources, source)];
         if (source.Details is { } details)

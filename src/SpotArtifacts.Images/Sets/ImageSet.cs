@@ -17,7 +17,7 @@ namespace SpotArtifacts.Images;
 /// </remarks>
 public sealed partial class ImageSet : IDisposable
 {
-    private readonly IImageSource[] _sources;
+    private readonly IListedSource[] _sources;
     private readonly int[] _firsts;
     private readonly ClassLabels _labels;
     private readonly ImageSetOptions _options;
@@ -25,7 +25,7 @@ public sealed partial class ImageSet : IDisposable
     private readonly Quarantine? _quarantine;
     private readonly SourceOptions _opening;
 
-    private ImageSet(IImageSource[] sources, ImageSetOptions options, SourceOptions opening)
+    private ImageSet(IListedSource[] sources, ImageSetOptions options, SourceOptions opening)
     {
         _opening = opening;
         _sources = sources;
@@ -93,33 +93,6 @@ public sealed partial class ImageSet : IDisposable
     /// </summary>
     public IReadOnlyList<int[]>? Folds => _sources is [Stl10Source stl] ? stl.Folds : null;
 
-    /// <summary>Lists what the paths hold; opens and checks shards, but decodes nothing.</summary>
-    /// <param name="paths">Each a folder, an image file, a list of files, a tar shard, a binary, or a pattern such as
-    /// shard-{000..146}.tar.</param>
-    /// <param name="options">Limits.</param>
-    /// <exception cref="ImageSetException">A path is missing, holds no image, is damaged or ambiguous.</exception>
-    public static ImageSet Open(IReadOnlyList<string> paths, ImageSetOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(paths);
-        if (paths.Count == 0)
-            throw new ImageSetException("No images are named. Give a folder of images, image files or .tar shards.");
-        options ??= new ImageSetOptions();
-        SourceOptions opening = new(options.Format, new ExcludedNames(options.Exclude), options.Cancellation);
-        List<IImageSource> sources = [];
-        try
-        {
-            foreach (string path in paths)
-                AddSources(path, opening, sources);
-            return new ImageSet([.. sources], options, opening);
-        }
-        catch
-        {
-            foreach (IImageSource source in sources)
-                source.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>What a user knows the image by: its path, or "shard.tar:entry".</summary>
     public string Name(int index) => Find(index, out int inside).Name(inside);
 
@@ -144,10 +117,11 @@ public sealed partial class ImageSet : IDisposable
     /// <exception cref="ImageFormatException">It is damaged, too large, or its file has gone or cannot be read.</exception>
     public RgbImage Load(int index, DecodeTarget target = default)
     {
-        IImageSource source = Find(index, out int inside);
+        IListedSource source = Find(index, out int inside);
         try
         {
-            return source is IDecodedSource decoded ? decoded.Load(inside) : Decode((IEncodedSource)source, inside, target);
+            return source is IDecodedSource decoded ? decoded.Load(inside, target)
+                : Decode((IEncodedSource)source, inside, target);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -175,22 +149,8 @@ public sealed partial class ImageSet : IDisposable
     /// <summary>Closes the shards.</summary>
     public void Dispose()
     {
-        foreach (IImageSource source in _sources)
+        foreach (IListedSource source in _sources)
             source.Dispose();
-    }
-
-    private static void AddSources(string path, SourceOptions options, List<IImageSource> sources)
-    {
-        try
-        {
-            sources.AddRange(SourceRecognition.Open(path, options));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new ImageSetException(
-                $"{path}: cannot be read ({failure.Message})."
-                + (failure is UnauthorizedAccessException ? " Check its permissions." : ""), failure);
-        }
     }
 
     private RgbImage Decode(IEncodedSource source, int inside, DecodeTarget target)
@@ -238,7 +198,7 @@ public sealed partial class ImageSet : IDisposable
         return index + low;
     }
 
-    private IImageSource Find(int index, out int inside)
+    private IListedSource Find(int index, out int inside)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
         index = Listed(index);

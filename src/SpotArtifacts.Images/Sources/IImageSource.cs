@@ -1,86 +1,35 @@
-namespace SpotArtifacts.Images.Sources;
-
-/// <summary>What the labels of a source are.</summary>
-internal enum LabelKind
-{
-    /// <summary>There are none.</summary>
-    None,
-
-    /// <summary>Names of classes: indices into the source's own names, which differ from source to source.</summary>
-    Names,
-
-    /// <summary>Numbers that mean the same in every source.</summary>
-    Numbers,
-}
+namespace SpotArtifacts.Images;
 
 /// <summary>
-/// The images of one path, in a fixed order. Thread-safe once open. Either encoded or decoded: see the two below.
+/// Images of a program's own, from a database, a service or a formula: <see cref="ImageSet.Of"/> makes a set of them, which is used as
+/// one of files is.
 /// </summary>
-internal interface IImageSource : IDisposable
+/// <remarks>
+/// Called from several threads at once. The same number must give the same image each time: resuming and repeating a run depend on it.
+/// </remarks>
+public interface IImageSource
 {
-    /// <summary>What it is, in a word or two, for people.</summary>
-    string Kind { get; }
+    /// <summary>What the source is called in messages and lists.</summary>
+    string Name { get; }
 
-    /// <summary>The file or folder it was opened from.</summary>
-    string Path { get; }
-
-    /// <summary>Number of images.</summary>
+    /// <summary>Number of images, 1 or more.</summary>
     int Count { get; }
 
-    /// <summary>What the labels are.</summary>
-    LabelKind Labels { get; }
+    /// <summary>Names of the classes by label, each other than the others; null where labels are bare numbers or absent.</summary>
+    IReadOnlyList<string>? ClassNames => null;
 
-    /// <summary>The classes' names by label; with numbers they may be unknown (null).</summary>
-    IReadOnlyList<string>? ClassNames { get; }
+    /// <summary>What an image is called in messages and lists: other than the others, on one line.</summary>
+    /// <param name="index">0 to Count - 1.</param>
+    string NameOf(int index);
 
-    /// <summary>
-    /// The published numbering that its numbers are of, as "CIFAR-10": they mean something else in another one. Null for names,
-    /// and for numbers of a user's own.
-    /// </summary>
-    string? Numbering => null;
+    /// <summary>The image's class: an index into <see cref="ClassNames"/>, or a number of 0 or more; -1 for none.</summary>
+    /// <param name="index">0 to Count - 1.</param>
+    int LabelOf(int index) => -1;
 
-    /// <summary>Why it is without labels although most of it looks labelled, for people; else null.</summary>
-    string? WhyUnlabelled => null;
-
-    /// <summary>
-    /// What it holds besides images with at most one label, for people; null when there is no more to say than that.
-    /// </summary>
-    string? Details => null;
-
-    /// <summary>Whether an image's name is the path of its file, so that a list of them can be read as images again.</summary>
-    bool NamesAreFiles => false;
-
-    /// <summary>What one of the things in it is called, for people.</summary>
-    string ItemName => "file";
-
-    /// <summary>What of the path is no image; null where everything is.</summary>
-    LeftOut? LeftOut => null;
-
-    /// <summary>What a user knows the image by.</summary>
-    string Name(int index);
-
-    /// <summary>The same without where its folder lies: a name that stays when the data moves.</summary>
-    string InnerName(int index) => Name(index);
-
-    /// <summary>Label, or -1.</summary>
-    int Label(int index);
-}
-
-/// <summary>A source of encoded files.</summary>
-internal interface IEncodedSource : IImageSource
-{
-    /// <summary>Size in bytes.</summary>
-    /// <exception cref="IOException">The file has gone.</exception>
-    int Length(int index);
-
-    /// <summary>Fills a buffer of exactly that length; false when the file has become shorter.</summary>
-    bool TryRead(int index, Span<byte> buffer);
-}
-
-/// <summary>A source of pixels.</summary>
-internal interface IDecodedSource : IImageSource
-{
-    /// <summary>Copies an image out.</summary>
-    /// <exception cref="ImageFormatException">It is damaged.</exception>
-    RgbImage Load(int index);
+    /// <summary>The image. Of the bytes of a file: <see cref="ImageDecoder.Decode"/>.</summary>
+    /// <param name="index">0 to Count - 1.</param>
+    /// <param name="target">What it is for: to be passed on to the decoder, which makes large JPEGs smaller; or ignored.</param>
+    /// <exception cref="ImageFormatException">It is damaged: it is left out, as a damaged file is.</exception>
+    /// <exception cref="IOException">It cannot be read: left out as well. Any other exception ends the work.</exception>
+    RgbImage Load(int index, DecodeTarget target);
 }

@@ -13,13 +13,13 @@ internal static class SourceRecognition
 
     /// <summary>Opens what one path stands for: several sources for a pattern or a folder of shards.</summary>
     /// <exception cref="ImageSetException">It is missing, nothing known, or ambiguous.</exception>
-    internal static IEnumerable<IImageSource> Open(string pattern, SourceOptions options)
+    internal static IEnumerable<IListedSource> Open(string pattern, SourceOptions options)
     {
         foreach (string path in PathPattern.Expand(pattern))
         {
             if (Directory.Exists(path))
             {
-                foreach (IImageSource source in OpenFolder(path, options))
+                foreach (IListedSource source in OpenFolder(path, options))
                     yield return source;
             }
             else if (File.Exists(path))
@@ -30,7 +30,7 @@ internal static class SourceRecognition
         }
     }
 
-    private static IEnumerable<IImageSource> OpenFolder(string path, SourceOptions options)
+    private static IEnumerable<IListedSource> OpenFolder(string path, SourceOptions options)
     {
         ImageSourceFormat format = options.Format == ImageSourceFormat.Auto ? RecognizeFolder(path, options) : options.Format;
         return format switch
@@ -43,7 +43,7 @@ internal static class SourceRecognition
         };
     }
 
-    private static IEnumerable<IImageSource> OpenShards(string path, SourceOptions options)
+    private static IEnumerable<IListedSource> OpenShards(string path, SourceOptions options)
     {
         LeftOut leftOut = new();
         foreach (string _ in ImageFolder.List(path, options, leftOut, besideShards: true))
@@ -71,7 +71,7 @@ internal static class SourceRecognition
             : ImageSourceFormat.Tar;
     }
 
-    private static IImageSource OpenFile(string path, SourceOptions options)
+    private static IListedSource OpenFile(string path, SourceOptions options)
     {
         if (ImageFile.OddType(path) is { } odd)
             throw new ImageSetException(

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Transfer.Evaluation;
@@ -7,9 +8,10 @@ namespace SpotArtifacts.Transfer.Evaluation;
 /// itself.</param>
 /// <param name="testPaths">What <c>--test</c> named.</param>
 /// <param name="options">How the paths are read; what a quarantine list names may lie on either side.</param>
-/// <param name="log">Told of damaged images, and of classes that one side lacks.</param>
+/// <param name="logger">Told of damaged images, and of classes that one side lacks.</param>
+/// <param name="stop">Stops opening and decoding; nothing is left open, and the next call begins again.</param>
 public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths,
-    ImageSetOptions? options = null, Action<string>? log = null) : IDisposable
+    ImageSetOptions? options = null, ILogger? logger = null, CancellationToken stop = default) : IDisposable
 {
     private (LabelledImages Train, LabelledImages Test)? _pair;
 
@@ -52,5 +54,5 @@ public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyLi
     }
 
     private (LabelledImages Train, LabelledImages Test) Open() =>
-        _pair ??= LabelledImages.OpenPair(trainPaths, testPaths, Options, log);
+        _pair ??= LabelledImages.OpenPair(trainPaths, testPaths, Options, logger, stop);
 }

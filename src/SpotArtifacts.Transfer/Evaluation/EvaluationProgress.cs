@@ -1,18 +1,15 @@
+using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 
 /// <summary>Progress of evaluations, shown as that of training is.</summary>
-/// <param name="progress">where reports go; null: nowhere.</param>
-/// <param name="log">Where messages go.</param>
-/// <param name="clock">Measures rates.</param>
-public sealed class EvaluationProgress(IProgress<ProgressReport>? progress, Action<string> log, TimeProvider clock)
+/// <param name="progress">Where reports go; null: nowhere.</param>
+/// <param name="clock">Measures rates; the system's unless said here.</param>
+public sealed class EvaluationProgress(IProgress<ProgressReport>? progress, TimeProvider? clock = null)
 {
     /// <summary>Progress that nobody watches.</summary>
-    public static EvaluationProgress None { get; } = new(null, _ => { }, TimeProvider.System);
-
-    /// <summary>Writes a message of its own.</summary>
-    public void Log(string message) => log(message);
+    public static EvaluationProgress None { get; } = new(null);
 
     /// <summary>Begins a stretch of work; report on it through what is returned.</summary>
     /// <param name="what">Name of the work, as <c>linear-rotnet random</c>.</param>
@@ -21,7 +18,7 @@ public sealed class EvaluationProgress(IProgress<ProgressReport>? progress, Acti
     public Stretch Begin(string what, long steps, double imagesPerStep) => new(this, what, steps, imagesPerStep);
 
     /// <summary>A stretch of work.</summary>
-    public sealed class Stretch
+    public sealed class Stretch : IProgress<DecodingProgress>
     {
         private readonly EvaluationProgress _owner;
         private readonly string _what;
@@ -33,6 +30,9 @@ public sealed class EvaluationProgress(IProgress<ProgressReport>? progress, Acti
             (_owner, _what, _steps, _imagesPerStep) = (owner, what, steps, imagesPerStep);
             _start = owner.Clock.GetTimestamp();
         }
+
+        /// <summary>Tells how many images are done.</summary>
+        public void Report(DecodingProgress value) => Report((long)value.Done);
 
         /// <summary>Tells how many steps are done, and what they gave.</summary>
         public void Report(long done, params (string Name, double Value)[] values)
@@ -46,5 +46,5 @@ public sealed class EvaluationProgress(IProgress<ProgressReport>? progress, Acti
 
     private IProgress<ProgressReport>? Sink => progress;
 
-    private TimeProvider Clock => clock;
+    private TimeProvider Clock { get; } = clock ?? TimeProvider.System;
 }

@@ -23,12 +23,12 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
     /// <param name="source">The images.</param>
     /// <param name="view">How they are seen; a random view's seed is the image's number.</param>
     /// <param name="reductions">1 or more.</param>
-    /// <param name="done">Told how many images are done.</param>
+    /// <param name="progress">Told after each batch.</param>
     /// <param name="stop">Looked at between batches.</param>
     /// <returns>For each reduction one bank a layer; they belong to the caller.</returns>
     internal static IReadOnlyList<FeatureBank>[] Pass(
         FeatureExtractor extractor, LabelledImages source, IImageView view, IReadOnlyList<FeatureReduction> reductions,
-        Action<int>? done = null, CancellationToken stop = default)
+        IProgress<DecodingProgress>? progress = null, CancellationToken stop = default)
     {
         using IDisposable off = no_grad();
         using var filling = new FeatureBankFilling(source, reductions);
@@ -38,7 +38,7 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
             using DisposeScope scope = NewDisposeScope();
             Tensor images = TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast();
             filling.Add(extractor.Extract(images.Send(extractor.Device)), batch.Count);
-            done?.Invoke(filling.Rows);
+            progress?.Report(new DecodingProgress(filling.Rows, source.Count, 0));
             batch.Dispose();
         }
         filling.RequireFinite(extractor.Name);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Transfer.Evaluation;
@@ -9,13 +10,13 @@ public static class NetworkSelection
     /// <param name="run">Run folder or file of weights.</param>
     /// <param name="baselines"><c>NAME=RUN</c> each.</param>
     /// <param name="averaged">Take the moving averages of all runs' weights.</param>
-    /// <param name="log">Told what is used.</param>
+    /// <param name="logger">Told what is used.</param>
     /// <exception cref="SpotException">A run cannot be used, or a name is malformed or taken.</exception>
     public static IReadOnlyList<EvaluatedNetwork> Open(string run, IReadOnlyList<string> baselines, bool averaged = false,
-        Action<string>? log = null)
+        ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(baselines);
-        TrainedWeights trained = TrainedWeights.Open(run, log);
+        TrainedWeights trained = TrainedWeights.Open(run, logger);
         List<EvaluatedNetwork> networks = [Random(trained)];
         if (HasEncoder(trained))
             networks.Add(Encoder(trained));
@@ -24,7 +25,7 @@ public static class NetworkSelection
             int equals = baseline.IndexOf('=', StringComparison.Ordinal);
             if (equals < 1 || equals == baseline.Length - 1)
                 throw new SpotException($"--baseline {baseline}: must be NAME=RUN, as rotation=runs/rotation");
-            networks.Add(Pretrained(baseline[..equals], TrainedWeights.Open(baseline[(equals + 1)..], log), averaged));
+            networks.Add(Pretrained(baseline[..equals], TrainedWeights.Open(baseline[(equals + 1)..], logger), averaged));
         }
         networks.Add(Pretrained("pre-trained", trained, averaged));
         if (networks.GroupBy(network => network.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)

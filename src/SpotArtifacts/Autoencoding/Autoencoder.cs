@@ -11,6 +11,8 @@ public sealed class Autoencoder : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "encoder")] private readonly Encoder _encoder;
     [ComponentName(Name = "decoder")] private readonly Decoder _decoder;
 
+    static Autoencoder() => NativeEngine.EnsureLoaded();
+
     /// <summary>An autoencoder with parts <c>encoder</c> and <c>decoder</c>.</summary>
     public Autoencoder(NetworkOptions options) : base("")
     {

@@ -12,6 +12,8 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "up")] private readonly TorchSharp.Modules.ModuleList<NormalizedConvolution> _up;
     [ComponentName(Name = "out")] private readonly Convolution _out;
 
+    static Decoder() => NativeEngine.EnsureLoaded();
+
     /// <summary>
     /// A decoder with parts <c>up.i </c> and <c>out </c>; in checkpoints <c>decoder.… </c>, or another name for a generator of
     /// the same shape.

@@ -1,3 +1,4 @@
+using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -10,6 +11,8 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "stem")] private readonly NormalizedConvolution _stem;
     [ComponentName(Name = "down")] private readonly ModuleList<NormalizedConvolution> _down;
+
+    static Encoder() => NativeEngine.EnsureLoaded();
 
     /// <summary>An encoder with parts <c>stem</c> and <c>down.i</c>; in checkpoints <c>encoder.…</c>.</summary>
     public Encoder(NetworkOptions options) : base("encoder")

@@ -2,6 +2,7 @@ using System.Globalization;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Networks;
+using TorchSharp;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
@@ -92,11 +93,14 @@ public sealed class Checkpoint
         SetNumber($"{name}.steps", optimizer.StepCount);
     }
 
-    /// <summary>Puts a tensor in.</summary>
+    /// <summary>Puts a tensor in, as Float32 whatever its type.</summary>
     public void Add(string name, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        _file.Tensors.Add(name, SafetensorsEntry.From(tensor.ToArray<float>(), [.. tensor.shape]));
+        using IDisposable off = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor values = tensor.dtype == ScalarType.Float32 ? tensor : tensor.to(ScalarType.Float32);
+        _file.Tensors.Add(name, SafetensorsEntry.From(values.ToArray<float>(), [.. tensor.shape]));
     }
 
     /// <summary>Puts numbers in as a tensor of a shape.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Features;
@@ -23,13 +24,13 @@ public static class ExportOnDemand
     /// <param name="path">A run folder, a file of weights, or an exported model.</param>
     /// <param name="options">Which features.</param>
     /// <param name="averaged">Take the exponential moving averages of the weights.</param>
-    /// <param name="log">Told when the run is not finished.</param>
+    /// <param name="logger">Told when the run is not finished.</param>
     /// <exception cref="SpotException">
     /// Nothing is there, it is damaged, or an option cannot work; the message says what to do.
     /// </exception>
     public static SpotModel OpenModel(
-        string path, SpotModelOptions? options = null, bool averaged = false, Action<string>? log = null) =>
-        SpotModel.Load(Open(path, averaged, log), options);
+        string path, SpotModelOptions? options = null, bool averaged = false, ILogger? logger = null) =>
+        SpotModel.Load(Open(path, averaged, logger), options);
 
     /// <summary>Opens a network for features that libtorch computes: on a device, or in another precision than Float32.</summary>
     /// <param name="path">A run folder, or a file of weights.</param>
@@ -37,18 +38,18 @@ public static class ExportOnDemand
     /// <param name="device">Where.</param>
     /// <param name="precision">What convolutions compute in.</param>
     /// <param name="averaged">Take the exponential moving averages of the weights.</param>
-    /// <param name="log">Told when the run is not finished.</param>
+    /// <param name="logger">Told when the run is not finished.</param>
     /// <exception cref="SpotException">As without a device; or it is an exported model, which holds no network for libtorch.</exception>
     public static SpotModel OpenModel(
         string path, SpotModelOptions options, torch.Device device, Precision precision, bool averaged = false,
-        Action<string>? log = null)
+        ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (IsExported(path))
             throw new SpotException(
                 $"{path} is an exported model, which ONNX Runtime computes in f32 on the processor; for another precision or "
                 + "device name the run folder or its weights");
-        ModelDescription description = Open(path, averaged, log).Metadata.Description;
+        ModelDescription description = Open(path, averaged, logger).Metadata.Description;
         return SpotModel.Load(description, options, () => new LibtorchFeatures(
             TrainedWeights.Open(path), averaged, options, device, precision));
     }
@@ -57,11 +58,11 @@ public static class ExportOnDemand
     /// <param name="path">A run folder, a file of weights, or an exported model.</param>
     /// <param name="options">How to look.</param>
     /// <param name="averaged">Take the exponential moving averages of the weights.</param>
-    /// <param name="log">Told when the run is not finished.</param>
+    /// <param name="logger">Told when the run is not finished.</param>
     /// <exception cref="SpotException">As of <c>OpenModel</c>; or the network was trained for something else.</exception>
     public static ArtifactInspector OpenInspector(
-        string path, InspectionOptions? options = null, bool averaged = false, Action<string>? log = null) =>
-        ArtifactInspector.Load(Open(path, averaged, log), options);
+        string path, InspectionOptions? options = null, bool averaged = false, ILogger? logger = null) =>
+        ArtifactInspector.Load(Open(path, averaged, logger), options);
 
     /// <summary>What a network looks for first: the filters of conv1 as pictures, each stretched to its own range.</summary>
     /// <param name="path">A run folder, a file of weights, or an exported model.</param>
@@ -87,7 +88,7 @@ public static class ExportOnDemand
             options);
     }
 
-    private static ModelFile Open(string path, bool averaged, Action<string>? log)
+    private static ModelFile Open(string path, bool averaged, ILogger? logger)
     {
         if (IsExported(path))
             return RequireAverages(ModelFile.Open(path), averaged);
@@ -96,11 +97,11 @@ public static class ExportOnDemand
         if (kept is not null && ModelFileMetadata.TryRead(kept) is { } metadata && metadata.Source == source)
         {
             if (!metadata.Description.Training.Finished)
-                log?.Invoke($"the run is not finished; its checkpoint of step {metadata.Description.Training.Steps} is used");
+                logger?.RunIsUnfinished(metadata.Description.Training.Steps);
             return ModelFile.Open(kept);
         }
         ModelProto model = OnnxExport.Build(
-            TrainedWeights.Open(path, log), new OnnxExportOptions { Averaged = averaged }, source);
+            TrainedWeights.Open(path, logger), new OnnxExportOptions { Averaged = averaged }, source);
         if (kept is not null)
             TryWrite(model, kept);
         return ModelFile.Of(model, path);

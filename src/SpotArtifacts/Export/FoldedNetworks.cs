@@ -23,10 +23,11 @@ internal sealed class FoldedNetworks
             reader.Plain("discriminator.conv4", [k[3], k[2] / 2, 3, 3], groups: 2),
             reader.Normalized("discriminator.conv5", [k[4], k[3] / 2, 3, 3], scale: false, groups: 2),
         ];
-        long grid = options.KeepMaskGrid, classes = weights.ShapeOf(Logit)[0];
+        long grid = options.KeepMaskGrid;
         MaskHead = weights.Has(Mask) ? reader.Plain("discriminator.mask_head", [1, k[4], 3, 3]) : null;
-        Hidden = reader.Normalized("discriminator.fc1", [options.ClassHeadWidth, k[4], grid, grid], scale: false);
-        Logits = reader.Plain("discriminator.fc2", [classes, options.ClassHeadWidth, 1, 1]);
+        if (weights.Has(Logit))
+            ClassHead = (reader.Normalized("discriminator.fc1", [options.ClassHeadWidth, k[4], grid, grid], scale: false),
+                reader.Plain("discriminator.fc2", [weights.ShapeOf(Logit)[0], options.ClassHeadWidth, 1, 1]));
         Autoencoder = FoldedAutoencoder.TryRead(options, weights);
         Digest = NetworkDigest.Of(reader, options);
     }
@@ -40,11 +41,11 @@ internal sealed class FoldedNetworks
     /// <summary>The keep-mask head; null in the ablation without it.</summary>
     internal FoldedLayer? MaskHead { get; }
 
-    /// <summary>The class head's full-grid convolution.</summary>
-    internal FoldedLayer Hidden { get; }
-
-    /// <summary>The class head's 1x1 convolution to logits: 0 = repaired, 1 = real; as many as a baseline has classes.</summary>
-    internal FoldedLayer Logits { get; }
+    /// <summary>
+    /// The class head's full-grid convolution, and its 1x1 convolution to logits: 0 = repaired, 1 = real; as many as a baseline has
+    /// classes. Null where a pretext had a head of its own, which is not exported.
+    /// </summary>
+    internal (FoldedLayer Hidden, FoldedLayer Logits)? ClassHead { get; }
 
     /// <summary>The frozen autoencoder of stage 1; null where the weights hold none, as a baseline's do not.</summary>
     internal FoldedAutoencoder? Autoencoder { get; }

@@ -33,8 +33,8 @@ internal sealed class OnnxDiscriminator
         string conv5 = builder.AddTrunk(graph.Add("Sub", "centered", [ModelValues.Pixels, mean]));
         PoolingNodes.Add(graph, builder._layers.Single(layer => layer.Layer == options.VectorLayer), options.VectorPooling,
             ModelValues.Vector);
-        if (options.Verdict)
-            builder.AddVerdict(conv5);
+        if (options.Verdict && network.ClassHead is { } head)
+            builder.AddVerdict(conv5, head.Hidden, head.Logits);
         return builder._layers;
     }
 
@@ -80,9 +80,8 @@ internal sealed class OnnxDiscriminator
             Pads(SamePadding.Of(side, window, stride)));
     }
 
-    private void AddVerdict(string conv5)
+    private void AddVerdict(string conv5, FoldedLayer hidden, FoldedLayer logits)
     {
-        FoldedLayer hidden = _network.Hidden, logits = _network.Logits;
         string linear = AddProduct(hidden, "fc1_linear", _graph.Add("Flatten", "conv5_flat", [conv5]));
         string scores = AddProduct(logits, "class_logits", _graph.Add("Relu", "fc1", [linear]));
         string probabilities = _graph.Add("Softmax", ModelValues.ClassProbabilities, [scores], OnnxGraph.Attribute("axis", 1));

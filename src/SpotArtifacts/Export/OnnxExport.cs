@@ -21,11 +21,17 @@ public static class OnnxExport
     /// <param name="trained">A run or an exported file.</param>
     /// <param name="path">Where to; an existing file is replaced.</param>
     /// <param name="options">How.</param>
+    /// <param name="cancellation">Stops before the file is written: nothing is left behind.</param>
     /// <exception cref="SpotException">
     /// An option cannot be used, a tensor is missing, or the model would be larger than ONNX can hold in one file.
     /// </exception>
-    public static void Write(TrainedWeights trained, string path, OnnxExportOptions? options = null) =>
-        Write(Build(trained, options ?? new OnnxExportOptions()), path);
+    public static void Write(
+        TrainedWeights trained, string path, OnnxExportOptions? options = null, CancellationToken cancellation = default)
+    {
+        ModelProto model = Build(trained, options ?? new OnnxExportOptions());
+        cancellation.ThrowIfCancellationRequested();
+        Write(model, path);
+    }
 
     /// <summary>Writes a model that is built.</summary>
     internal static void Write(ModelProto model, string path) => AtomicFile.Write(path, stream => model.WriteTo(stream));
@@ -92,6 +98,7 @@ public static class OnnxExport
         {
             Pretext.Rotation => TrainedFor.Rotation,
             Pretext.Labels => TrainedFor.Labels,
+            Pretext.Own => TrainedFor.Own,
             _ => TrainedFor.Spotting,
         };
         long planned = recipe.Spotting.Steps;
@@ -100,7 +107,7 @@ public static class OnnxExport
         var training = new TrainingFacts(
             recipe.Preset, purpose == TrainedFor.Spotting ? recipe.Autoencoding.Steps : 0, steps, planned, averaged);
         return new ModelDescription(
-            networks.Digest, purpose, networks.Logits.Bias.Length, recipe.Network.ImageSize, layers, training);
+            networks.Digest, purpose, networks.ClassHead?.Logits.Bias.Length ?? 0, recipe.Network.ImageSize, layers, training);
     }
 
     /// <summary>What a program of somebody else's needs to know to feed the model, as texts.</summary>

@@ -31,8 +31,10 @@ public static class SafetensorsExport
     /// <param name="trained">A run or an exported file.</param>
     /// <param name="path">Where to; an existing file is replaced.</param>
     /// <param name="options">How.</param>
+    /// <param name="cancellation">Stops before the file is written: nothing is left behind.</param>
     /// <exception cref="SpotException">A tensor is missing, or averages are wanted and there are none.</exception>
-    public static void Write(TrainedWeights trained, string path, SafetensorsExportOptions? options = null)
+    public static void Write(
+        TrainedWeights trained, string path, SafetensorsExportOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(trained);
         options ??= new SafetensorsExportOptions();
@@ -49,6 +51,7 @@ public static class SafetensorsExport
         file.SetNumber("image_size", trained.Recipe.Network.ImageSize);
         file.SetNumber("conv1_stride", trained.Recipe.Network.Conv1Stride);
         file.SetText(TrainedWeights.RecipeKey, RecipeFile.ToYaml(trained.Recipe));
+        cancellation.ThrowIfCancellationRequested();
         file.Write(path);
     }
 
@@ -75,7 +78,9 @@ public static class SafetensorsExport
     private static Checkpoint Folded(FoldedNetworks network, TensorNames names)
     {
         var file = new Checkpoint();
-        IEnumerable<FoldedLayer> layers = [.. network.Convolutions, network.Hidden, network.Logits];
+        IEnumerable<FoldedLayer> layers = network.Convolutions;
+        if (network.ClassHead is { } classes)
+            layers = [.. layers, classes.Hidden, classes.Logits];
         foreach (FoldedLayer layer in network.MaskHead is { } head ? layers.Append(head) : layers)
         {
             string name = names == TensorNames.Torchvision ? s_torchvision[layer.Name] : $"discriminator.{layer.Name}";

@@ -19,8 +19,14 @@ public enum TensorRole
     /// <summary>Beta of a batch norm: trained.</summary>
     NormShift,
 
-    /// <summary>Running statistic of a batch norm: updated by forward passes, not by an optimiser.</summary>
+    /// <summary>Running statistic of a batch norm, or another state: updated by forward passes, not by an optimiser.</summary>
     RunningStatistic,
+
+    /// <summary>Parameter of a module of somebody else's, of two dimensions or more: trained, decays.</summary>
+    OtherWeight,
+
+    /// <summary>Parameter of a module of somebody else's, of one dimension or none: trained.</summary>
+    OtherParameter,
 }
 
 /// <summary>A named tensor of a network, which owns it.</summary>
@@ -37,10 +43,21 @@ public sealed record NetworkTensor(string Name, Tensor Value, TensorRole Role, i
     public void Set(Tensor source) => Value.Assign(source);
 
     /// <summary>Overwrites the values with row-major data.</summary>
-    public void Set(ReadOnlySpan<float> source) => Value.CopyFrom(source);
+    public void Set(ReadOnlySpan<float> source)
+    {
+        if (Value.dtype == ScalarType.Float32)
+        {
+            Value.CopyFrom(source);
+            return;
+        }
+        using Tensor values = TensorData.From(source, Value.shape);
+        Value.Assign(values);
+    }
 }
 
-/// <summary>The tensors of networks built of <see cref="Convolution"/> and <see cref="BatchNorm"/>, by name and role.</summary>
+/// <summary>
+/// The tensors of networks built of <see cref="Convolution"/>, <see cref="BatchNorm"/> and modules of somebody else's, by name and role.
+/// </summary>
 public static class NetworkTensors
 {
     /// <summary>
@@ -61,7 +78,8 @@ public static class NetworkTensors
 
     /// <summary>As an optimiser takes them.</summary>
     public static IEnumerable<TrainedParameter> ForOptimizer(this IEnumerable<NetworkTensor> tensors) =>
-        tensors.Select(tensor => new TrainedParameter(tensor.Name, tensor.Value, tensor.Role == TensorRole.ConvolutionWeight));
+        tensors.Select(tensor => new TrainedParameter(
+            tensor.Name, tensor.Value, tensor.Role is TensorRole.ConvolutionWeight or TensorRole.OtherWeight));
 
     /// <summary>Overwrites a tensor's values; the shape stays.</summary>
     internal static void Assign(this Tensor tensor, Tensor source)
@@ -106,10 +124,21 @@ public static class NetworkTensors
                 tensors.Add(new(Join(path, "running_var"), norm.RunningVariance, TensorRole.RunningStatistic));
                 break;
             default:
+                CollectOthers(module, path, tensors);
                 foreach ((string name, nn.Module child) in module.named_children())
                     Collect(child, Join(path, name), tensors);
                 break;
         }
+    }
+
+    // What asks for no gradient is frozen: kept, but not trained.
+    private static void CollectOthers(nn.Module module, string path, List<NetworkTensor> tensors)
+    {
+        foreach ((string name, Parameter value) in module.named_parameters(recurse: false))
+            tensors.Add(new(Join(path, name), value, !value.requires_grad ? TensorRole.RunningStatistic
+                : value.dim() >= 2 ? TensorRole.OtherWeight : TensorRole.OtherParameter));
+        foreach ((string name, Tensor value) in module.named_buffers(recurse: false))
+            tensors.Add(new(Join(path, name), value, TensorRole.RunningStatistic));
     }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";

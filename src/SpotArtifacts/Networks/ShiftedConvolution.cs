@@ -1,3 +1,4 @@
+using SpotArtifacts.Engine;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -9,6 +10,8 @@ public sealed class ShiftedConvolution : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "conv")] private readonly Convolution _convolution;
     [ComponentName(Name = "bn")] private readonly BatchNorm _norm;
+
+    static ShiftedConvolution() => NativeEngine.EnsureLoaded();
 
     /// <summary>Parts <c>conv</c> and <c>bn</c>.</summary>
     public ShiftedConvolution(ConvolutionShape shape) : base(nameof(ShiftedConvolution))

@@ -68,6 +68,11 @@ public enum Pretext
     /// Telling the images' labels apart: the baseline with everything known. Ignores what <see cref="Rotation"/> ignores.
     /// </summary>
     Labels,
+
+    /// <summary>
+    /// A program's own <see cref="IPretext"/>, handed to <see cref="Pretrainer"/>. Ignores what <see cref="Rotation"/> ignores.
+    /// </summary>
+    Own,
 }
 
 /// <summary>Stage 1 (method.md section 4).</summary>

@@ -203,7 +203,17 @@ public sealed class RunFolder
         }
     }
 
+    /// <summary>Describes a run over open images that starts now on this machine, on its processor in Float32.</summary>
+    /// <param name="images">The images. Those of a program's own have no paths: such a run is resumed by that program alone.</param>
+    public static RunDescription Describe(ImageSet images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return Describe(images.Paths, autoencoder: null).With(images.Options);
+    }
+
     /// <summary>Describes a run that starts now on this machine.</summary>
+    /// <param name="images">Paths of its images.</param>
+    /// <param name="autoencoder">File that stage 1 is taken from; null where it is trained.</param>
     public static RunDescription Describe(IEnumerable<string> images, string? autoencoder)
     {
         return new RunDescription(

@@ -1,16 +1,21 @@
+using Microsoft.Extensions.Logging;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Pretraining;
 
 /// <summary>The images of a run: written down when it begins, and compared whenever it goes on.</summary>
 /// <param name="folder">The run.</param>
-/// <param name="log">Told what is different.</param>
-internal sealed class RunImages(RunFolder folder, Action<string> log)
+/// <param name="logger">Told what is different.</param>
+internal sealed class RunImages(RunFolder folder, ILogger logger)
 {
     /// <summary>Opens the images of a run, where they were or where they are now; the caller closes them.</summary>
     /// <exception cref="SpotException">They are not there.</exception>
     internal ImageSet Open(RunDescription description, ResumeOptions resume, CancellationToken stop)
     {
+        if (Now(description, resume).Images.Count == 0)
+            throw new SpotException(
+                $"the images of {folder.Path} came from a program's own source: continue the run in that program, with the images given to "
+                    + "Pretrainer");
         try
         {
             return Now(description, resume).OpenImages(stop);
@@ -37,7 +42,7 @@ internal sealed class RunImages(RunFolder folder, Action<string> log)
     {
         bool known = File.Exists(folder.ImageList);
         if (!known && begun)
-            log($"{folder.ImageList} is missing, as in runs of earlier versions: the images are taken for those of the run");
+            logger.ImageListIsMissing(folder.ImageList);
         string? difference = known ? ImageRecord.Compare(folder.ImageList, set) : null;
         if (difference is not null && !resume.AcceptChangedImages)
             throw new SpotException(
@@ -45,7 +50,7 @@ internal sealed class RunImages(RunFolder folder, Action<string> log)
                     + $"{(resume.Images is null ? "" : ", or name their place now")}, or go on with what is there: "
                     + $"spot resume {folder.Path} --accept-changed-images");
         if (difference is not null)
-            log($"going on although the images are not those the run began with: {difference}");
+            logger.ImagesDiffer(difference);
         if (resume.Images is not null || resume.Quarantine is not null)
             folder.Write(Now(folder.ReadDescription(), resume));
         return difference is null && known ? Task.CompletedTask : Task.Run(() => ImageRecord.Write(folder.ImageList, set));

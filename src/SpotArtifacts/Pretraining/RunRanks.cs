@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Distributed;
 using SpotArtifacts.Images;
@@ -49,7 +50,7 @@ internal sealed class RunRanks
 
     /// <summary>The output of the one process that says anything; of the others nothing.</summary>
     internal PretrainingOutput Quiet(PretrainingOutput output) =>
-        Writes ? output : output with { Progress = null, Log = _ => { } };
+        Writes ? output : output with { Progress = null, Logger = NullLogger.Instance };
 
     /// <summary>Compares what the ranks are about to do, and joins their devices.</summary>
     /// <exception cref="SpotException">One is about to do something else.</exception>

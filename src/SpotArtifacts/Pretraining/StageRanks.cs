@@ -64,12 +64,8 @@ internal sealed class StageRanks(ICommunicator world, int batchPerRank, RankOpti
             world.Dispose();
     }
 
-    /// <summary>Says what exchanging gradients has taken.</summary>
-    internal void End(Action<string> log)
-    {
-        if (world.Size > 1)
-            log(_group.Overlap.ToString());
-    }
+    /// <summary>What exchanging gradients has taken, in words; null where one trains alone.</summary>
+    internal string? Exchange => world.Size > 1 ? _group.Overlap.ToString() : null;
 
     // Batch norms of each rank's own batches have running statistics of their own: the mean of them is what one process would have
     // gathered over all, and every rank goes on from the same.

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Networks;
@@ -13,9 +14,9 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
 {
     /// <summary>Opens a run folder or a file of weights; a file needs no run folder, its recipe stands in its metadata.</summary>
     /// <param name="path">The run folder, whose finished weights are taken or else its last checkpoint, or the file.</param>
-    /// <param name="log">Told when the run is not finished.</param>
+    /// <param name="logger">Told when the run is not finished.</param>
     /// <exception cref="SpotException">Nothing is there, or it is damaged, or stage 2 has not begun.</exception>
-    public static TrainedWeights Open(string path, Action<string>? log = null)
+    public static TrainedWeights Open(string path, ILogger? logger = null)
     {
         string file = Locate(path);
         Checkpoint weights = Checkpoint.Read(file);
@@ -24,7 +25,7 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
         RunFolder folder = RunFolder.Open(path);
         if (weights.GetText("stage") == AutoencodingStage.Name)
             throw new SpotException($"{path} is still in stage 1; continue it with: spot resume {path}");
-        log?.Invoke($"the run is not finished; its checkpoint of step {weights.GetNumber("step")} is used");
+        logger?.RunIsUnfinished(weights.GetNumber("step"));
         return new TrainedWeights(folder.ReadRecipe(), weights, file);
     }
 
@@ -45,6 +46,12 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
             : throw new SpotException($"{path} has neither weights nor a checkpoint yet; continue it with: spot resume {path}");
     }
 
+    /// <summary>conv1 to conv5 as a module for a network of one's own; the caller disposes it.</summary>
+    /// <param name="averaged">Take the exponential moving averages.</param>
+    /// <exception cref="CheckpointException">A tensor is missing or has another shape.</exception>
+    public DiscriminatorTrunk OpenTrunk(bool averaged = false) =>
+        new(Restore(new Discriminator(Recipe.Network, keepMaskHead: false, classes: 0), Weights, averaged));
+
     /// <summary>The discriminator with the heads it was trained with; the caller disposes it.</summary>
     /// <param name="sizes">Its sizes.</param>
     /// <param name="weights">Weights or a checkpoint of the last stage.</param>
@@ -53,8 +60,13 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
     public static Discriminator RestoreDiscriminator(NetworkOptions sizes, Checkpoint weights, bool averaged = false)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        int classes = (int)weights.ShapeOf("discriminator.fc2.weight")[0];
-        var network = new Discriminator(sizes, weights.Has("discriminator.mask_head.weight"), classes);
+        // Weights of a pretext with a head of its own have no class head; that head is the pretext's, and is left out.
+        int classes = weights.Has(ClassHead) ? (int)weights.ShapeOf(ClassHead)[0] : 0;
+        return Restore(new Discriminator(sizes, weights.Has("discriminator.mask_head.weight"), classes), weights, averaged);
+    }
+
+    private static Discriminator Restore(Discriminator network, Checkpoint weights, bool averaged)
+    {
         try
         {
             weights.Restore(network, averaged);
@@ -68,6 +80,8 @@ public sealed record TrainedWeights(Recipe Recipe, Checkpoint Weights, string Pa
     }
 
     internal const string RecipeKey = "recipe";
+
+    private const string ClassHead = "discriminator.fc2.weight";
 
     /// <summary>
     /// Metadata of an exported file: whether its batch norms stand on their own, as the networks here need them.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
@@ -50,7 +51,7 @@ internal interface ITrainingStage
 /// <param name="folder">The run.</param>
 /// <param name="recipe">Its recipe.</param>
 /// <param name="images">Its images.</param>
-/// <param name="output">Clock, progress, memory budget.</param>
+/// <param name="output">Clock, logger, memory budget.</param>
 /// <param name="device">Where batches are wanted.</param>
 internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImages images, PretrainingOutput output,
     Device? device = null)
@@ -60,8 +61,13 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
 
     private const string Remedy = "The last checkpoint is sound; a lower learning rate usually helps";
 
+    private readonly StepTelemetry _telemetry = new(images);
+
     /// <summary>What has to be done before anything can be continued.</summary>
     internal Task BeforeCheckpoint { get; init; } = Task.CompletedTask;
+
+    /// <summary>Told of steps, checkpoints and the end; null for nobody.</summary>
+    internal ITrainingObserver? Observer { get; init; }
 
     /// <summary>The processes that train together.</summary>
     internal StageRanks Ranks { get; init; } = new(new SingleProcess(), recipe.BatchPerRank, new RankOptions());
@@ -79,19 +85,19 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
         using TrainingBatches batches = Load(stage, start);
         var rate = new RateMeter(output.Clock, batches);
         var balance = new GameBalance();
+        IReadOnlyList<(string, double)> values = [];
         for (long step = start; step < stage.Steps; step++)
         {
             bool last = step + 1 == stage.Steps;
-            IReadOnlyList<(string, double)> values =
-                Step(stage, step, batches, Every(recipe.Recording.MetricsEvery, step) || last);
+            values = Step(stage, step, batches, Every(recipe.Recording.MetricsEvery, step) || last);
             values = StepAgreement.Means(Ranks.World, values);
             rate.Count(recipe.BatchPerRank * Ranks.World.Size);
-            output.Progress?.Report(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond,
+            Observer?.OnStep(new ProgressReport(stage.StageName, step + 1, stage.Steps, rate.ImagesPerSecond,
                 rate.WaitShare, values, rate.Remaining(step + 1 - start, stage.Steps - step - 1)));
             if (Every(recipe.Recording.MetricsEvery, step) || last)
             {
                 if (balance.Watch(step + 1, values) is { } advice)
-                    output.Log(advice);
+                    output.Logger.GameIsOutOfBalance(advice);
                 values = [.. values, ("images_per_second", rate.ImagesPerSecond), ("wait_share", rate.WaitShare)];
                 metrics?.Write(stage.StageName, step + 1, values);
                 tensorBoard?.Write(step + 1, values);
@@ -103,12 +109,15 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
             if (Every(recipe.Recording.CheckpointEvery, step) || last || asked || stops)
                 SaveCheckpoint(stage, step + 1);
             if (asked)
-                output.Log($"checkpoint of step {step + 1} of {stage.StageName} written, as asked");
+                output.Logger.CheckpointWasAsked(step + 1, stage.StageName);
             RankSession.StopsTogether |= stops;
             if (stops)
                 throw new OperationCanceledException(stop);
         }
-        Ranks.End(output.Log);
+        if (Ranks.Exchange is { } exchange)
+            output.Logger.RanksExchanged(exchange);
+        if (start < stage.Steps)
+            Observer?.OnStageEnd(new StageReport(stage.StageName, stage.Steps, values));
     }
 
     private static bool Every(int interval, long step) => (step + 1) % interval == 0;
@@ -128,8 +137,10 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
     private IReadOnlyList<(string, double)> Step(ITrainingStage stage, long step, TrainingBatches batches, bool measure)
     {
         using DisposeScope scope = NewDisposeScope();
+        using Activity? span = _telemetry.Begin(stage.StageName, step + 1, recipe.BatchPerRank, batches);
         (Tensor input, int[] indices) = batches.Next();
         IReadOnlyList<(string Name, double Value)> values = Ranks.Run(stage, step, input, indices, measure);
+        _telemetry.End(span, stage.StageName, recipe.BatchPerRank, batches, values);
         foreach ((string name, double value) in values)
             if (!double.IsFinite(value) && name.StartsWith("loss.", StringComparison.Ordinal))
                 StopOnNonFinite(stage, step, name, value, input, indices);
@@ -165,6 +176,7 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
             checkpoint.Write(folder.Checkpoint);
             folder.NoteCheckpoint();
             DecodedImages.WriteSkipped(folder.Skipped, skipped);
+            Observer?.OnCheckpoint(new CheckpointReport(stage.StageName, step, folder.Checkpoint));
         }
         Ranks.World.Barrier();
     }

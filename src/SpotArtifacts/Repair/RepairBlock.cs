@@ -17,6 +17,8 @@ public sealed class RepairBlock : nn.Module<Tensor, Tensor, Tensor>
     [ComponentName(Name = "conv1")] private readonly NormalizedConvolution _conv1;
     [ComponentName(Name = "conv2")] private readonly Convolution _conv2;
 
+    static RepairBlock() => NativeEngine.EnsureLoaded();
+
     /// <summary>A block on <paramref name="width"/> channels; without gating it may change everything (ablation).</summary>
     public RepairBlock(int width, bool gating) : base(nameof(RepairBlock))
     {

@@ -1,5 +1,6 @@
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Damage;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -25,6 +26,8 @@ public enum RepairPlacement
 public sealed class RepairNetwork : nn.Module
 {
     private readonly RepairBlock?[] _blocks;
+
+    static RepairNetwork() => NativeEngine.EnsureLoaded();
 
     /// <summary>
     /// Blocks with parts <c>blocks.k </c>, k = 0 next to the bottleneck; in checkpoints <c>repair.blocks.k.… </c>.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Features.Inspection;
 using SpotArtifacts.Images;
@@ -39,17 +40,17 @@ internal sealed class RepairRun
 
     /// <summary>Repairs what is left to repair.</summary>
     /// <param name="progress">Told after each sheet.</param>
-    /// <param name="log">Told of images that cannot be read.</param>
-    /// <param name="stop">Stops between sheets.</param>
+    /// <param name="logger">Told of images that cannot be read.</param>
+    /// <param name="stop">Stops between sheets; those that are done stay, and another call goes on behind them.</param>
     /// <exception cref="SpotException">None of the images could be read.</exception>
-    public void Run(Action<DecodingProgress>? progress, Action<string> log, CancellationToken stop)
+    public void Run(IProgress<DecodingProgress>? progress, ILogger logger, CancellationToken stop)
     {
-        ArgumentNullException.ThrowIfNull(log);
-        if (!ResultFolder.Write(_folder, () => RunHere(progress, log, stop)))
+        ArgumentNullException.ThrowIfNull(logger);
+        if (!ResultFolder.Write(_folder, () => RunHere(progress, logger, stop)))
             throw new SpotException($"none of {_images.Count} images could be read");
     }
 
-    private bool RunHere(Action<DecodingProgress>? progress, Action<string> log, CancellationToken stop)
+    private bool RunHere(IProgress<DecodingProgress>? progress, ILogger logger, CancellationToken stop)
     {
         int sheets = (_images.Count + SampleImages.Count - 1) / SampleImages.Count, skipped = 0, done = 0;
         while (File.Exists(Sheet(done)))
@@ -59,7 +60,7 @@ internal sealed class RepairRun
         {
             stop.ThrowIfCancellationRequested();
             int first = sheet * SampleImages.Count, count = Math.Min(SampleImages.Count, _images.Count - first);
-            List<(int Number, RgbImage Image)> decoded = Decode(first, count, log);
+            List<(int Number, RgbImage Image)> decoded = Decode(first, count, logger);
             skipped += count - decoded.Count;
             IReadOnlyList<RepairedImage> repaired = _repair.Repair(decoded);
             any |= repaired.Count > 0;
@@ -73,12 +74,12 @@ internal sealed class RepairRun
             // Last: a sheet says that its images are done.
             if (repaired.Count > 0)
                 PngFile.Write(Sheet(sheet), Draw(repaired));
-            progress?.Invoke(new DecodingProgress(first + count, _images.Count, skipped));
+            progress?.Report(new DecodingProgress(first + count, _images.Count, skipped));
         }
         return any;
     }
 
-    private List<(int, RgbImage)> Decode(int first, int count, Action<string> log)
+    private List<(int, RgbImage)> Decode(int first, int count, ILogger logger)
     {
         List<(int, RgbImage)> decoded = [];
         for (int i = first; i < first + count; i++)
@@ -89,7 +90,7 @@ internal sealed class RepairRun
             }
             catch (ImageFormatException damaged)
             {
-                log($"left out: {damaged.Message}");
+                logger.ImageLeftOut(damaged.Message);
             }
         }
         return decoded;

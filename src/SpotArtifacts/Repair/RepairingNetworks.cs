@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SpotArtifacts.Autoencoding;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Export;
@@ -29,11 +30,11 @@ public sealed class RepairingNetworks : IDisposable
     /// <summary>Loads a run folder, or a file with all networks.</summary>
     /// <param name="path">What <see cref="TrainedWeights.Open"/> takes.</param>
     /// <param name="averaged">Take the exponential moving averages of repair network and discriminator.</param>
-    /// <param name="log">Told when the run is not finished.</param>
+    /// <param name="logger">Told when the run is not finished.</param>
     /// <exception cref="SpotException">Nothing is there, it is damaged, or it holds no repair network.</exception>
-    public static RepairingNetworks Load(string path, bool averaged = false, Action<string>? log = null)
+    public static RepairingNetworks Load(string path, bool averaged = false, ILogger? logger = null)
     {
-        (Recipe recipe, Checkpoint weights, string file) = TrainedWeights.Open(path, log);
+        (Recipe recipe, Checkpoint weights, string file) = TrainedWeights.Open(path, logger);
         if (recipe.Pretext != Pretext.Spotting || recipe.Spotting.Corrupt != CorruptImages.DamageAndRepair
             || !weights.Has("encoder.stem.conv.weight"))
             throw new SpotException(

@@ -37,16 +37,28 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     [ComponentName(Name = "conv4")] private readonly Convolution _conv4;
     [ComponentName(Name = "conv5")] private readonly ShiftedConvolution _conv5;
 
+    static Discriminator() => NativeEngine.EnsureLoaded();
+
     /// <summary>
     /// A discriminator with parts <c>conv1 </c> to <c>conv5 </c>, <c>mask_head </c>, <c>fc1 </c>, <c>fc2 </c>,
     /// <c>rotation_fc1 </c>, <c>rotation_fc2 </c>; in checkpoints <c>discriminator.… </c>.
     /// </summary>
     /// <param name="options">Sizes.</param>
     /// <param name="keepMaskHead">Whether it also predicts the keep mask; without it is an ablation.</param>
-    /// <param name="classes">Logits of the class head: 2 in the method, others in the baselines.</param>
+    /// <param name="classes">Logits of the class head: 2 in the method, others in the baselines; 0: there is no such head.</param>
     /// <param name="rotationHead">Whether it also tells by how many quarter turns an image is turned.</param>
     public Discriminator(NetworkOptions options, bool keepMaskHead = true, int classes = 2, bool rotationHead = false)
-        : base("discriminator")
+        : this(options, keepMaskHead, classes, rotationHead, pretextHead: null)
+    {
+    }
+
+    /// <param name="options">Sizes.</param>
+    /// <param name="keepMaskHead">Whether it also predicts the keep mask.</param>
+    /// <param name="classes">Logits of the class head; 0 for none.</param>
+    /// <param name="rotationHead">Whether it also tells turns.</param>
+    /// <param name="pretextHead">A head of a pretext's own, which is this module's then; in checkpoints <c>discriminator.head.…</c>.</param>
+    internal Discriminator(NetworkOptions options, bool keepMaskHead, int classes, bool rotationHead,
+        nn.Module<Tensor, Tensor>? pretextHead) : base("discriminator")
     {
         ConvolutionShape[] shapes = Shapes(options);
         _conv1 = new Convolution(shapes[0], bias: true);
@@ -61,9 +73,15 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
             MaskHead = new KeepMaskHead(channels);
             register_module("mask_head", MaskHead.Convolution);
         }
-        ClassHead = new RealOrRepairedHead(channels, options.KeepMaskGrid, options.ClassHeadWidth, options.Dropout, classes);
-        register_module("fc1", ClassHead.HiddenLayer);
-        register_module("fc2", ClassHead.LogitLayer);
+        if (classes > 0)
+        {
+            ClassHead = new RealOrRepairedHead(channels, options.KeepMaskGrid, options.ClassHeadWidth, options.Dropout, classes);
+            register_module("fc1", ClassHead.HiddenLayer);
+            register_module("fc2", ClassHead.LogitLayer);
+        }
+        PretextHead = pretextHead;
+        if (pretextHead is not null)
+            register_module("head", pretextHead);
         if (!rotationHead)
             return;
         RotationHead = new RealOrRepairedHead(
@@ -90,8 +108,11 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <summary>Predicts the keep mask, or null in the ablation without it.</summary>
     public KeepMaskHead? MaskHead { get; }
 
-    /// <summary>Tells clean from repaired images.</summary>
-    public RealOrRepairedHead ClassHead { get; }
+    /// <summary>Tells clean from repaired images; null where it has no class head.</summary>
+    public RealOrRepairedHead? ClassHead { get; }
+
+    /// <summary>The head of a pretext's own; null where it has none.</summary>
+    internal nn.Module<Tensor, Tensor>? PretextHead { get; }
 
     /// <summary>Of the class head's form, but tells quarter turns; null where that is not asked.</summary>
     public RealOrRepairedHead? RotationHead { get; }
@@ -157,11 +178,23 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <param name="trunk">(2B, K5, M, M), clean images first.</param>
     /// <param name="training">Batch statistics and dropout.</param>
     /// <param name="dropout">Source of dropout; null for none.</param>
+    /// <exception cref="InvalidOperationException">It has no class head.</exception>
     public Verdict Judge(Tensor trunk, bool training, Generator? dropout)
     {
         Tensor conv5 = FinishConv5(trunk, training);
-        Tensor hidden = ClassHead.Hidden(conv5, training);
-        return new Verdict(conv5, hidden, ClassHead.Logits(hidden, training ? dropout : null), MaskHead?.Forward(conv5));
+        RealOrRepairedHead head = ClassHead ?? throw new InvalidOperationException("this discriminator has no class head");
+        Tensor hidden = head.Hidden(conv5, training);
+        return new Verdict(conv5, hidden, head.Logits(hidden, training ? dropout : null), MaskHead?.Forward(conv5));
+    }
+
+    /// <summary>What the pretext's own head, or else the class head, answers in training.</summary>
+    /// <param name="images">(N, 3, S, S) in [-1, 1].</param>
+    /// <param name="dropout">Source of the class head's dropout.</param>
+    internal Tensor Answer(Tensor images, Generator dropout)
+    {
+        Tensor trunk = Trunk(images);
+        return PretextHead is null ? Judge(trunk, training: true, dropout).ClassLogits
+            : PretextHead.forward(EnginePrecision.Widen(FinishConv5(trunk, training: true)));
     }
 
     /// <summary>The rotation head's logits (N, 4).</summary>

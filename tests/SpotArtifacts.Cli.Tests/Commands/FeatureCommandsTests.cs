@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SpotArtifacts.Cli.Commands;
+using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Extraction;
@@ -54,15 +55,15 @@ public sealed class FeatureCommandsTests : IClassFixture<FeatureCommandsTests.Tr
     [Fact]
     public void Log_Result_SaysWhatWasWaitedFor()
     {
-        List<string> said = [];
+        using StringWriter said = new() { NewLine = "\n" };
         using SpotModel model = ExportOnDemand.OpenModel(_run.Weights, new SpotModelOptions { Threads = 1 });
 
-        FeaturesCommand.Log(new FeatureExtractionResult(12, [new("a.png", "cut")], 0.6, 0.25), model, said.Add);
+        FeaturesCommand.Log(new FeatureExtractionResult(12, [new("a.png", "cut")], 0.6, 0.25), model, new WrittenMessages(said));
 
         Assert.Equal(
             ["left out: a.png: cut",
                 $"12 rows of {model.Dimensions} (conv2, grid), 1 damaged images left out; of the time 60 % waited for images, "
-                + "25 % for the network, 15 % for what is written"], said);
+                + "25 % for the network, 15 % for what is written"], said.ToString().TrimEnd().Split('\n'));
     }
 
     [Fact]

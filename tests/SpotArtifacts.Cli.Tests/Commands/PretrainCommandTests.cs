@@ -41,6 +41,16 @@ public sealed class PretrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_PretextOfAProgramsOwn_SaysWhoHasItAndMakesNoRun()
+    {
+        CommandLineRun run = await Pretrain("run", "pretext=own");
+
+        Assert.Equal(ExitCodes.Failure, run.ExitCode);
+        Assert.Contains("pretext own is one that a program hands to Pretrainer", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.At("run")));
+    }
+
+    [Fact]
     public async Task Run_Bfloat16_IsKeptInTheRunAndProbedSo()
     {
         CommandLineRun run = await CommandLineRun.Of([.. Arguments("run", "autoencoding.steps=1", "spotting.steps=1"),

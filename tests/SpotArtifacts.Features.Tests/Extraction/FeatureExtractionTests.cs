@@ -156,7 +156,7 @@ public sealed class FeatureExtractionTests : IDisposable
         Assert.Throws<TimeoutException>(() => RunUntil<TimeoutException>(model, path, 40)); // as a kill: behind the last position
         Assert.False(File.Exists(path));
         int begun = -1;
-        FeatureExtractionResult result = Run(model, path, resume: true, begun: images => begun = images);
+        FeatureExtractionResult result = Run(model, path, resume: true, seen => begun = seen.Begun);
 
         Assert.InRange(begun, 12, 36);
         Assert.Equal(60, result.Rows);
@@ -225,13 +225,13 @@ public sealed class FeatureExtractionTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private FeatureExtractionResult Run(
-        SpotModel model, string path, bool resume = false, Action<int>? begun = null, Action<DecodingProgress>? progress = null,
+        SpotModel model, string path, bool resume = false, Action<DecodingProgress>? progress = null,
         CancellationTokenSource? stop = null)
     {
         using ImageSet set = ImageSet.Open([_folder.At("images")]);
         return FeatureExtraction.Run(model, set,
-            new FeatureExtractionOptions { Path = path, Resume = resume, SaveEvery = 8, Begun = begun }, progress, stop?.Token
-            ?? TestContext.Current.CancellationToken);
+            new FeatureExtractionOptions { Path = path, Resume = resume, SaveEvery = 8 },
+            Reports<DecodingProgress>.To(progress), stop?.Token ?? TestContext.Current.CancellationToken);
     }
 
     private void RunUntil<TException>(SpotModel model, string path, int images) where TException : Exception, new()

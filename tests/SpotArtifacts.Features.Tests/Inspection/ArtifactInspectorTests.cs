@@ -33,7 +33,7 @@ public class ArtifactInspectorTests
             TestFiles.Spotting, new InspectionOptions { Tiles = [2], BatchSize = 3, Threads = 1 });
         RgbImage[] images = [BlockImages.Draw(1, 40), BlockImages.Draw(2, 80), BlockImages.Draw(3, 64)];
 
-        IReadOnlyList<ImageInspection> together = inspector.Inspect(images);
+        IReadOnlyList<ImageInspection> together = inspector.Inspect(images, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(3, together.Select(found => found.Repaired).Distinct().Count());
         for (int i = 0; i < images.Length; i++)

@@ -130,6 +130,6 @@ public sealed class InspectionRunTests : IDisposable
     {
         using ImageSet images = ImageSet.Open([_folder.At("images")]);
         return new InspectionRun(_inspector, images, _folder.At(folder), s_settings).Run(
-            overlays, progress, stop?.Token ?? TestContext.Current.CancellationToken);
+            overlays, Reports<DecodingProgress>.To(progress), stop?.Token ?? TestContext.Current.CancellationToken);
     }
 }

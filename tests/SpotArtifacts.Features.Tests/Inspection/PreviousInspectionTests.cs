@@ -22,7 +22,8 @@ public sealed class PreviousInspectionTests : IDisposable
         using ImageSet images = Images();
 
         IReadOnlyList<ImageInspection> found = inspector.Inspect(
-            [.. Enumerable.Range(0, images.Count).Select(i => images.Load(i))]);
+            [.. Enumerable.Range(0, images.Count).Select(i => images.Load(i))],
+                cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(24, expected.Count);
         for (int i = 0; i < expected.Count; i++)
@@ -48,7 +49,7 @@ public sealed class PreviousInspectionTests : IDisposable
         List<int> done = [];
 
         new InspectionRun(inspector, images, _folder.Path, s_settings).Run(
-            overlays: 0, progress => done.Add(progress.Done), TestContext.Current.CancellationToken);
+            overlays: 0, new Reports<DecodingProgress>(seen => done.Add(seen.Done)), TestContext.Current.CancellationToken);
 
         Assert.Equal([24], done);
         Assert.Equal(File.ReadAllText(TestFiles.Previous("inspect", "ranking.csv")), File.ReadAllText(_folder.At("ranking.csv")));

@@ -31,11 +31,12 @@ public sealed class ApproximateIndexTests : IDisposable
         using SpotModel model = FeatureFolder.Load();
         using FeatureIndex index = Build(model, half);
         float[][] vectors = [.. _files.Select(file => model.Embed(file))];
-        List<int> told = [];
+        List<DecodingProgress> told = [];
 
-        string path = ApproximateIndex.Build(index, told.Add, TestContext.Current.CancellationToken);
+        string path = ApproximateIndex.Build(
+            index, new Reports<DecodingProgress>(told.Add), TestContext.Current.CancellationToken);
 
-        Assert.Equal((ApproximateIndex.PathOf(index), Count), (path, told[^1]));
+        Assert.Equal((ApproximateIndex.PathOf(index), new DecodingProgress(Count, Count, 0)), (path, told[^1]));
         using ApproximateIndex graph = ApproximateIndex.Open(index);
         Assert.Equal(
             index.Search(model, vectors, 5, TestContext.Current.CancellationToken).Select(Rows),

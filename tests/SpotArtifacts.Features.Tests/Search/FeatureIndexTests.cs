@@ -44,7 +44,8 @@ public sealed class FeatureIndexTests : IDisposable
         FeatureIndexBuilder.Build(model, set,
             new FeatureIndexOptions { Path = _folder.At("labelled.index"), Sources = [_folder.At("labelled")] },
             cancellation: TestContext.Current.CancellationToken);
-        using FeatureIndex index = FeatureIndex.Open(_folder.At("labelled.index"));
+        using FeatureIndex index = FeatureIndex.Open(_folder.At("labelled.index"),
+            cancellation: TestContext.Current.CancellationToken);
 
         SearchResults results = SearchResults.Of(index, model, set, 2, cancellation: TestContext.Current.CancellationToken);
 
@@ -83,13 +84,17 @@ public sealed class FeatureIndexTests : IDisposable
         bytes[^(Count * 32)] ^= 1;
         string damaged = _folder.WriteFile("damaged.index", bytes), cut = _folder.WriteFile("cut.index", bytes[..^1]);
 
-        Assert.Contains("damaged: its checksum", Assert.Throws<SpotException>(() => FeatureIndex.Open(damaged)).Message,
+        Assert.Contains("damaged: its checksum", Assert.Throws<SpotException>(() => FeatureIndex.Open(damaged,
+            cancellation: TestContext.Current.CancellationToken)).Message,
             StringComparison.Ordinal);
-        Assert.Contains(cut, Assert.Throws<CheckpointException>(() => FeatureIndex.Open(cut)).Message, StringComparison.Ordinal);
+        Assert.Contains(cut, Assert.Throws<CheckpointException>(() => FeatureIndex.Open(cut,
+            cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
         Assert.Contains("is no feature index",
             Assert.Throws<SpotException>(() =>
-            FeatureIndex.Open(TestFiles.Previous("features", "conv5-mean.safetensors"))).Message, StringComparison.Ordinal);
-        Assert.Contains("is not there", Assert.Throws<CheckpointException>(() => FeatureIndex.Open(_folder.At("absent"))).Message,
+            FeatureIndex.Open(TestFiles.Previous("features", "conv5-mean.safetensors"),
+                cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not there", Assert.Throws<CheckpointException>(() => FeatureIndex.Open(_folder.At("absent"),
+            cancellation: TestContext.Current.CancellationToken)).Message,
             StringComparison.Ordinal);
     }
 
@@ -103,7 +108,8 @@ public sealed class FeatureIndexTests : IDisposable
         file.Write(_folder.At("new.index"));
 
         Assert.Contains("version 2, this program reads version 1",
-            Assert.Throws<SpotException>(() => FeatureIndex.Open(_folder.At("new.index"))).Message, StringComparison.Ordinal);
+            Assert.Throws<SpotException>(() => FeatureIndex.Open(_folder.At("new.index"),
+                cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,11 +121,12 @@ public sealed class FeatureIndexTests : IDisposable
         FeatureIndexOptions options =
             new() { Path = _folder.At("gallery.index"), Sources = [_folder.At("images")], Resume = true };
         Assert.Throws<OperationCanceledException>(() =>
-            FeatureIndexBuilder.Build(model, set, options, _ => source.Cancel(), source.Token));
+            FeatureIndexBuilder.Build(
+                model, set, options, new Reports<DecodingProgress>(_ => source.Cancel()), source.Token));
 
         FeatureIndexBuilder.Build(model, set, options, cancellation: TestContext.Current.CancellationToken);
 
-        FeatureIndex.Open(options.Path).Dispose();
+        FeatureIndex.Open(options.Path, cancellation: TestContext.Current.CancellationToken).Dispose();
         Assert.Equal(["gallery.index"], Directory.EnumerateFiles(_folder.At("."), "gallery*").Select(Path.GetFileName));
         Assert.Contains("never overwritten",
             Assert.Throws<SpotException>(() =>

@@ -18,7 +18,8 @@ public sealed class PreviousIndexTests : IDisposable
     [InlineData("gallery-half", 1e-4)]
     public void Search_ItsIndex_FindsWhatItFound(string name, double tolerance)
     {
-        using FeatureIndex index = FeatureIndex.Open(TestFiles.Previous("search", $"{name}.spotindex"));
+        using FeatureIndex index = FeatureIndex.Open(TestFiles.Previous("search", $"{name}.spotindex"),
+            cancellation: TestContext.Current.CancellationToken);
         using SpotModel model = SpotModel.Load(TestFiles.Spotting, index.ModelOptions);
         using ImageSet queries = ImageSet.Open([TestFiles.Previous("queries.tar")]);
 
@@ -43,7 +44,8 @@ public sealed class PreviousIndexTests : IDisposable
     [Fact]
     public void RequireSame_AveragesOfTheSameRun_AreRefused()
     {
-        using FeatureIndex index = FeatureIndex.Open(TestFiles.Previous("search", "gallery.spotindex"));
+        using FeatureIndex index = FeatureIndex.Open(TestFiles.Previous("search", "gallery.spotindex"),
+            cancellation: TestContext.Current.CancellationToken);
         using SpotModel averages = SpotModel.Load(TestFiles.Model("spotting-ema"), index.ModelOptions);
 
         Assert.Contains("name the same network", Assert.Throws<SpotException>(() => index.RequireSame(averages)).Message,
@@ -85,13 +87,14 @@ public sealed class PreviousIndexTests : IDisposable
         using ImageSet images = ImageSet.Open([.. Enumerable.Repeat(TestFiles.Previous("images.tar"), 100)]);
         int begun = -1;
         FeatureIndexOptions options =
-            new() { Path = _folder.At("gallery.spotindex"), Sources = [], Resume = true, Begun = done => begun = done };
+            new() { Path = _folder.At("gallery.spotindex"), Sources = [], Resume = true };
 
         FeatureExtractionResult result = FeatureIndexBuilder.Build(
-            model, images, options, cancellation: TestContext.Current.CancellationToken);
+            model, images, options, new Reports<DecodingProgress>(seen => begun = seen.Begun),
+            TestContext.Current.CancellationToken);
 
         Assert.Equal((256, 2400), (begun, result.Rows));
-        using FeatureIndex index = FeatureIndex.Open(options.Path);
+        using FeatureIndex index = FeatureIndex.Open(options.Path, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal((2400, "images.tar:023.png"), (index.Count, index.Name(2399)));
     }
 

@@ -105,6 +105,7 @@ public sealed class PartialPackTests : IDisposable
         string name, Action<DecodingProgress>? progress = null, CancellationToken? stop = null)
     {
         using ImageSet set = ImageSet.Open([_folder.At("images")]);
-        return PackedPixels.Write(set, _folder.At(name), 4, threads: 2, progress, stop ?? TestContext.Current.CancellationToken);
+        return PackedPixels.Write(set, _folder.At(name), 4, threads: 2, Reports<DecodingProgress>.To(progress),
+            stop ?? TestContext.Current.CancellationToken);
     }
 }

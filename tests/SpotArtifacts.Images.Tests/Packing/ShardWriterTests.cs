@@ -30,11 +30,12 @@ public sealed class ShardWriterTests : IDisposable
         for (int stopAfter = 5; stopAfter < 30; stopAfter += 6)
         {
             using CancellationTokenSource stop = new();
-            Assert.ThrowsAny<OperationCanceledException>(() => ShardWriter.Write(set, _folder.At("again"), options, progress =>
-            {
-                if (progress.Done == stopAfter)
-                    stop.Cancel();
-            }, stop.Token));
+            Assert.ThrowsAny<OperationCanceledException>(() => ShardWriter.Write(set, _folder.At("again"), options,
+                new Reports<DecodingProgress>(progress =>
+                {
+                    if (progress.Done == stopAfter)
+                        stop.Cancel();
+                }), stop.Token));
             Assert.Empty(Directory.GetFiles(_folder.At("again"), "*.tmp"));
         }
         ShardWriter.Write(set, _folder.At("again"), options, cancellation: TestContext.Current.CancellationToken);

@@ -12,7 +12,8 @@ public class DecodedImagesTests
         using ImageFolderFixture fixture = new(2600);
         List<DecodingProgress> reports = [];
         DecodedImages images = fixture.Decode(new DecodedImagesOptions { Threads = threads });
-        Assert.Equal(Enumerable.Range(0, 2600), images.DecodeAll(reports.Add, TestContext.Current.CancellationToken));
+        Assert.Equal(Enumerable.Range(0, 2600), images.DecodeAll(
+            new Reports<DecodingProgress>(reports.Add), TestContext.Current.CancellationToken));
         Assert.Equal((2600, 2600, 0), (images.Count, images.InMemory, images.Skipped.Count));
         for (int i = 0; i < 2600; i += 13)
         {

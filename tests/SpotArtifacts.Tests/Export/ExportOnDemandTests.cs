@@ -11,7 +11,7 @@ namespace SpotArtifacts.Tests.Export;
 public sealed class ExportOnDemandTests : IDisposable
 {
     private readonly TinyWeights _tiny = new();
-    private readonly List<string> _said = [];
+    private readonly LogLines _said = [];
 
     [Fact]
     public void OpenModel_RunFolder_KeepsTheModelUntilTheWeightsChange()
@@ -94,7 +94,7 @@ public sealed class ExportOnDemandTests : IDisposable
     public void OpenModel_ExportedModel_IsTaken()
     {
         string file = _tiny.At("model.onnx");
-        OnnxExport.Write(TrainedWeights.Open(_tiny.Weights), file);
+        OnnxExport.Write(TrainedWeights.Open(_tiny.Weights), file, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(Open(_tiny.Weights), Open(file));
         Assert.Contains("export the run again with --ema", Assert.Throws<SpotException>(() => Open(file, averaged: true)).Message,
@@ -149,7 +149,7 @@ public sealed class ExportOnDemandTests : IDisposable
 
     private string Open(string path, bool averaged = false)
     {
-        using SpotModel model = ExportOnDemand.OpenModel(path, new SpotModelOptions { Threads = 1 }, averaged, _said.Add);
+        using SpotModel model = ExportOnDemand.OpenModel(path, new SpotModelOptions { Threads = 1 }, averaged, _said);
         return model.Description.Network;
     }
 }

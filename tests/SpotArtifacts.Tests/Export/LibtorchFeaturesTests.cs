@@ -61,7 +61,7 @@ public sealed class LibtorchFeaturesTests : IDisposable
     public void OpenModel_ExportedModel_IsRefusedWithWhatToName()
     {
         string file = _tiny.At("exported.onnx");
-        OnnxExport.Write(TrainedWeights.Open(_tiny.Weights), file);
+        OnnxExport.Write(TrainedWeights.Open(_tiny.Weights), file, cancellation: TestContext.Current.CancellationToken);
 
         SpotException refusal = Assert.Throws<SpotException>(
             () => ExportOnDemand.OpenModel(file, new SpotModelOptions(), s_device, Precision.Bf16));

@@ -60,7 +60,8 @@ public sealed class OnnxDiscriminatorTests(ITestOutputHelper output) : IDisposab
     {
         string file = _folder.At("model.onnx");
         var options = new OnnxExportOptions { VectorLayer = FeatureLayer.Conv2, VectorPooling = pooling, Verdict = false };
-        OnnxExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), file, options);
+        OnnxExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), file, options,
+            cancellation: TestContext.Current.CancellationToken);
 
         Dictionary<string, NamedOutput> outputs = OnnxRuntimeRun.Run(file, ExportSamples.Pixels(1, 32), 32, unit: false);
 

@@ -100,7 +100,8 @@ public sealed class PreviousNetworksTests : IDisposable
     {
         string path = _folder.At("folded.safetensors");
 
-        SafetensorsExport.Write(Open("spotting"), path, new SafetensorsExportOptions { Fold = true, Names = names });
+        SafetensorsExport.Write(Open("spotting"), path, new SafetensorsExportOptions { Fold = true, Names = names },
+            cancellation: TestContext.Current.CancellationToken);
 
         SafetensorsFile expected = SafetensorsFile.Read(Path.Combine(s_files, "previous", $"discriminator-{name}.safetensors")),
             actual = SafetensorsFile.Read(path);

@@ -17,7 +17,7 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
         tiny.Run(run);
         string file = _folder.At("alone.safetensors");
 
-        SafetensorsExport.Write(TrainedWeights.Open(run.Path), file);
+        SafetensorsExport.Write(TrainedWeights.Open(run.Path), file, cancellation: TestContext.Current.CancellationToken);
 
         TrainedWeights alone = TrainedWeights.Open(file), whole = TrainedWeights.Open(run.Path);
         Assert.Equal(RecipeFile.ToYaml(whole.Recipe), RecipeFile.ToYaml(alone.Recipe));
@@ -34,7 +34,7 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
         tiny.RunUntil(run, SpottingStage.Name, 3);
         string file = _folder.At("alone.safetensors");
 
-        SafetensorsExport.Write(TrainedWeights.Open(run.Path), file);
+        SafetensorsExport.Write(TrainedWeights.Open(run.Path), file, cancellation: TestContext.Current.CancellationToken);
 
         Assert.All(
             SafetensorsFile.Read(file).Tensors.Keys, name => Assert.Matches("^(encoder|decoder|repair|discriminator)[.]", name));
@@ -46,7 +46,8 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
         TrainedWeights trained = ExportSamples.Trained(Presets.Get("fix32"), _folder);
         string file = _folder.At("averages.safetensors");
 
-        SafetensorsExport.Write(trained, file, new SafetensorsExportOptions { Averaged = true });
+        SafetensorsExport.Write(trained, file, new SafetensorsExportOptions { Averaged = true },
+            cancellation: TestContext.Current.CancellationToken);
 
         AssertSame(SafetensorsFile.Read(trained.Path), SafetensorsFile.Read(file),
             name => trained.Weights.Has($"ema.{name}") ? $"ema.{name}" : name);
@@ -58,11 +59,13 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
     public void Write_AveragesOfAFileWithoutThem_IsRefused(bool fold)
     {
         string plain = _folder.At("plain.safetensors");
-        SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), plain);
+        SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), plain,
+            cancellation: TestContext.Current.CancellationToken);
 
         SpotException failure = Assert.Throws<SpotException>(() =>
             SafetensorsExport.Write(
-                TrainedWeights.Open(plain), _folder.At("out"), new SafetensorsExportOptions { Averaged = true, Fold = fold }));
+                TrainedWeights.Open(plain), _folder.At("out"), new SafetensorsExportOptions { Averaged = true, Fold = fold },
+                    cancellation: TestContext.Current.CancellationToken));
 
         Assert.Contains($"{plain} holds no moving averages", failure.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.At("out")));
@@ -77,7 +80,7 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
         string file = _folder.At("folded.safetensors");
 
         SafetensorsExport.Write(ExportSamples.Trained(Presets.Get("fix32"), _folder), file,
-            new SafetensorsExportOptions { Names = names, Fold = true });
+            new SafetensorsExportOptions { Names = names, Fold = true }, cancellation: TestContext.Current.CancellationToken);
 
         SafetensorsFile written = SafetensorsFile.Read(file);
         Assert.All(some, name => Assert.Contains(name, written.Tensors.Keys));
@@ -91,7 +94,8 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
     {
         string file = _folder.At("folded.safetensors");
         SafetensorsExport.Write(
-            ExportSamples.Trained(Presets.Get("fix32"), _folder), file, new SafetensorsExportOptions { Fold = true });
+            ExportSamples.Trained(Presets.Get("fix32"), _folder), file, new SafetensorsExportOptions { Fold = true },
+                cancellation: TestContext.Current.CancellationToken);
 
         Assert.Contains(
             "without --fold", Assert.Throws<SpotException>(() => TrainedWeights.Open(file)).Message, StringComparison.Ordinal);
@@ -106,7 +110,8 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
         ForeignRuntime runtime = ForeignRuntime.PyTorch();
         TrainedWeights trained = ExportSamples.Trained(network, _folder);
         string file = _folder.At("torchvision.safetensors");
-        SafetensorsExport.Write(trained, file, new SafetensorsExportOptions { Names = TensorNames.Torchvision });
+        SafetensorsExport.Write(trained, file, new SafetensorsExportOptions { Names = TensorNames.Torchvision },
+            cancellation: TestContext.Current.CancellationToken);
         int size = trained.Recipe.Network.ImageSize;
         byte[] pixels = ExportSamples.Pixels(3, size);
 

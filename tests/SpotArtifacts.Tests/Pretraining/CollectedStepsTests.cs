@@ -107,7 +107,7 @@ public sealed class CollectedStepsTests
 
         private (Action, Func<IEnumerable<Tensor>>) Rotation(Tensor images)
         {
-            ClassifyingStage stage = Own(new ClassifyingStage(new RotationTask(), TinyRun.Recipe("pretext=rotation"), null!));
+            PretextStage stage = Own(new PretextStage(new RotationPretext(), TinyRun.Recipe("pretext=rotation"), null!));
             return (() => stage.Run(1, images, [0, 1], measure: true), () => stage.Network.parameters());
         }
 

@@ -56,7 +56,7 @@ public sealed class PreviousRunTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Run_Finished_SaysSo()
     {
-        List<string> log = [];
+        LogLines log = [];
         RunFolder folder = Copy("run-finished");
 
         Pretrain(folder, log);
@@ -83,8 +83,8 @@ public sealed class PreviousRunTests(ITestOutputHelper output) : IDisposable
         return difference / Math.Max(largest, 1e-6);
     }
 
-    private static void Pretrain(RunFolder folder, List<string>? log = null) =>
-        new Pretrainer(folder, new PretrainingOutput(null, (log ?? []).Add, TimeProvider.System))
+    private static void Pretrain(RunFolder folder, LogLines? log = null) =>
+        new Pretrainer(folder, new PretrainingOutput { Logger = log ?? [] })
             .Run(TestContext.Current.CancellationToken);
 
     private static Dictionary<int, JsonObject> Lines(string[] lines, string stage) => lines

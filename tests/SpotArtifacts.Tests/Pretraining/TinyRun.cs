@@ -24,7 +24,7 @@ internal sealed class TinyRun : IDisposable
 
     internal string Images => _folder.At("images");
 
-    internal List<string> Log { get; } = [];
+    internal LogLines Log { get; } = [];
 
     internal string At(string name) => _folder.At(name);
 
@@ -37,18 +37,18 @@ internal sealed class TinyRun : IDisposable
         RunFolder.Create(At(name), recipe, RunFolder.Describe([Images], autoencoder) with { Precision = precision });
 
     /// <summary>Runs to the end.</summary>
-    internal void Run(RunFolder folder, ResumeOptions? resume = null) =>
-        Run(folder, _ => { }, TestContext.Current.CancellationToken, resume);
+    internal void Run(RunFolder folder, ResumeOptions? resume = null, IPretext? pretext = null) =>
+        Run(folder, _ => { }, TestContext.Current.CancellationToken, resume, pretext);
 
     /// <summary>Runs until a step has been done, then stops in order.</summary>
-    internal void RunUntil(RunFolder folder, string stage, long step)
+    internal void RunUntil(RunFolder folder, string stage, long step, IPretext? pretext = null)
     {
         using var source = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Run(folder, report =>
         {
             if (report.Stage == stage && report.Step == step)
                 source.Cancel();
-        }, source.Token));
+        }, source.Token, pretext: pretext));
     }
 
     /// <summary>Runs until a step has been computed, then dies before anything of that step is written.</summary>
@@ -78,12 +78,10 @@ internal sealed class TinyRun : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private void Run(
-        RunFolder folder, Action<ProgressReport> observe, CancellationToken stop, ResumeOptions? resume = null) =>
-        new Pretrainer(folder, new PretrainingOutput(new Observer(observe), Log.Add, TimeProvider.System), resume: resume)
+        RunFolder folder, Action<ProgressReport> observe, CancellationToken stop, ResumeOptions? resume = null,
+        IPretext? pretext = null) =>
+        new Pretrainer(
+            folder, new PretrainingOutput { Progress = new Reports<ProgressReport>(observe), Logger = Log }, resume: resume,
+            pretext: pretext)
             .Run(stop);
-
-    private sealed class Observer(Action<ProgressReport> observe) : IProgress<ProgressReport>
-    {
-        public void Report(ProgressReport value) => observe(value);
-    }
 }

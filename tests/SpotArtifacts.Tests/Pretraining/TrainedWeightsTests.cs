@@ -52,9 +52,9 @@ public sealed class TrainedWeightsTests : IDisposable
     {
         RunFolder folder = _tiny.Create("run", TinyRun.Recipe());
         _tiny.RunUntil(folder, SpottingStage.Name, 3);
-        List<string> said = [];
+        LogLines said = [];
 
-        TrainedWeights weights = TrainedWeights.Open(folder.Path, said.Add);
+        TrainedWeights weights = TrainedWeights.Open(folder.Path, said);
 
         Assert.Equal(folder.Checkpoint, weights.Path);
         Assert.Contains("step 3", Assert.Single(said), StringComparison.Ordinal);

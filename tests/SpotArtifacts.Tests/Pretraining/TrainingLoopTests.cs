@@ -102,7 +102,7 @@ public sealed class TrainingLoopTests : IDisposable
     private void Run(RunFolder folder, FakeStage stage, long start = 0, Task? before = null)
     {
         var loop = new TrainingLoop(
-            folder, folder.ReadRecipe(), _images.Decode(), new PretrainingOutput(null, _ => { }, TimeProvider.System))
+            folder, folder.ReadRecipe(), _images.Decode(), new PretrainingOutput())
         {
             BeforeCheckpoint = before ?? Task.CompletedTask,
         };

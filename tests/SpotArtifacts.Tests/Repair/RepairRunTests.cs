@@ -10,7 +10,7 @@ public sealed class RepairRunTests : IDisposable
 
     private readonly TinyWeights _tiny = new();
     private readonly RepairingNetworks _networks;
-    private readonly List<string> _said = [];
+    private readonly LogLines _said = [];
 
     public RepairRunTests() => _networks = RepairingNetworks.Load(_tiny.Weights);
 
@@ -72,6 +72,6 @@ public sealed class RepairRunTests : IDisposable
     {
         using ImageSet images = ImageSet.Open([_tiny.At("images")]);
         new RepairRun(new ImageRepair(_networks), images, _tiny.At(folder), s_settings).Run(
-            progress, _said.Add, stop?.Token ?? TestContext.Current.CancellationToken);
+            Reports<DecodingProgress>.To(progress), _said, stop?.Token ?? TestContext.Current.CancellationToken);
     }
 }

@@ -44,7 +44,8 @@ public sealed class FeatureCacheTests : IDisposable
         cache.Announce([Request(s_average), Request(s_whole)]);
 
         using FeatureExtractor extractor = EvaluationBench.Random().OpenExtractor();
-        IReadOnlyList<FeatureBank> expected = FeatureBank.Compute(extractor, _bench.Data.Train);
+        IReadOnlyList<FeatureBank> expected = FeatureBank.Compute(extractor, _bench.Data.Train,
+            stop: TestContext.Current.CancellationToken);
         IReadOnlyList<FeatureBank> whole = cache.Get(Request(s_whole));
 
         Assert.Equal(expected.Select(b => b.Layer), whole.Select(b => b.Layer));
@@ -97,7 +98,7 @@ public sealed class FeatureCacheTests : IDisposable
         new(ImageRole.Train, view ?? FeatureView.Evaluation, reduction);
 
     private FeatureCache Make() => new(EvaluationBench.Random(), _bench.Data,
-        new EvaluationProgress(_passes, _ => { }, TimeProvider.System), TestContext.Current.CancellationToken);
+        new EvaluationProgress(_passes), TestContext.Current.CancellationToken);
 
     /// <summary>Counts passes: the images of a pass are reported once as all done.</summary>
     private sealed class Counter : IProgress<ProgressReport>

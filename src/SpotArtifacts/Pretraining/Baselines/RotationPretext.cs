@@ -7,17 +7,17 @@ namespace SpotArtifacts.Pretraining.Baselines;
 /// By how many quarter turns is the image turned? Each image of a batch is asked in all four ways, as in RotNet
 /// (gidariss/FeatureLearningRotNet <c>dataloader.py</c>), so that a step sees 4B images.
 /// </summary>
-internal sealed class RotationTask : IClassifyingTask
+internal sealed class RotationPretext : ClassifyingPretext
 {
     /// <inheritdoc/>
-    public string Name => "rotation";
+    public override string Name => "rotation";
 
     /// <inheritdoc/>
-    public int Classes => QuarterTurns.Count;
+    public override int Classes => QuarterTurns.Count;
 
     /// <summary>All images as they are, then all turned once counter-clockwise, twice, three times.</summary>
     /// <inheritdoc/>
-    public (Tensor Images, long[] Answers) Ask(Tensor images, IReadOnlyList<int> indices)
+    public override (Tensor Images, long[] Answers) Ask(Tensor images, IReadOnlyList<int> indices)
     {
         ArgumentNullException.ThrowIfNull(images);
         return (QuarterTurns.All(images), [.. Enumerable.Range(0, QuarterTurns.Count)

@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace SpotArtifacts.Pretraining.Baselines;
 
 /// <summary>What is the image's label?</summary>
-internal sealed class LabelTask : IClassifyingTask
+internal sealed class LabelPretext : ClassifyingPretext
 {
     private readonly ImageSet _set;
     private readonly Dictionary<int, long> _classes = [];
 
     /// <summary>Asks for the labels of a set.</summary>
     /// <exception cref="ImageSetException">An image has no label, or all have the same.</exception>
-    public LabelTask(ImageSet set)
+    public LabelPretext(ImageSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
         if (!set.HasLabels)
@@ -26,13 +26,13 @@ internal sealed class LabelTask : IClassifyingTask
     }
 
     /// <inheritdoc/>
-    public string Name => "labels";
+    public override string Name => "labels";
 
     /// <inheritdoc/>
-    public int Classes => _set.ClassCount;
+    public override int Classes => _set.ClassCount;
 
     /// <inheritdoc/>
-    public (Tensor Images, long[] Answers) Ask(Tensor images, IReadOnlyList<int> indices)
+    public override (Tensor Images, long[] Answers) Ask(Tensor images, IReadOnlyList<int> indices)
     {
         ArgumentNullException.ThrowIfNull(images);
         return (images.alias(), [.. indices.Select(index => _classes[_set.Label(index)])]);

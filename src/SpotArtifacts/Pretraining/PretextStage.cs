@@ -7,15 +7,18 @@ using SpotArtifacts.Spotting;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SpotArtifacts.Pretraining.Baselines;
+namespace SpotArtifacts.Pretraining;
 
 /// <summary>
-/// Trains the discriminator's layers and class head on a <see cref="IClassifyingTask"/>: same layers, loop, augmentation,
-/// optimiser and weight decay as stage 2 of the method, so that what their features are worth can be compared.
+/// Trains the discriminator's layers and a head on a <see cref="IPretext"/>: same layers, loop, augmentation, optimiser and weight
+/// decay as stage 2 of the method, so that what their features are worth can be compared.
 /// </summary>
-internal sealed class ClassifyingStage : ITrainingStage, IDisposable
+internal sealed class PretextStage : ITrainingStage, IDisposable
 {
-    private readonly IClassifyingTask _task;
+    // Of the head's initial values; steps are counted from 0.
+    private const ulong InitialStream = ulong.MaxValue;
+
+    private readonly IPretext _pretext;
     private readonly Recipe _recipe;
     private readonly Adam _optimizer;
     private readonly Generator _random;
@@ -23,16 +26,25 @@ internal sealed class ClassifyingStage : ITrainingStage, IDisposable
     private readonly SampleImages _samples;
 
     /// <summary>A stage with a network of its own.</summary>
-    /// <param name="task">What is asked.</param>
+    /// <param name="pretext">What is asked.</param>
     /// <param name="recipe">Sizes and settings.</param>
     /// <param name="samples">What its sheets show.</param>
     /// <param name="device">Where it trains.</param>
-    public ClassifyingStage(IClassifyingTask task, Recipe recipe, SampleImages samples, Device? device = null)
+    /// <exception cref="SpotException">The pretext has neither a head of its own nor classes for the method's.</exception>
+    public PretextStage(IPretext pretext, Recipe recipe, SampleImages samples, Device? device = null)
     {
-        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(pretext);
         ArgumentNullException.ThrowIfNull(recipe);
-        (_task, _recipe, _samples) = (task, recipe, samples);
-        Network = new Discriminator(recipe.Network, keepMaskHead: false, task.Classes);
+        (_pretext, _recipe, _samples) = (pretext, recipe, samples);
+        NativeEngine.EnsureLoaded();
+        SeedDefaultGenerator(InitialStream);
+        nn.Module<Tensor, Tensor>? head = pretext.CreateHead(recipe.Network);
+        if (head is null && pretext.Classes < 2)
+            throw new SpotException(
+                $"pretext {pretext.Name} has no head of its own and {pretext.Classes} classes: the method's class head needs two or "
+                    + "more");
+        Network = new Discriminator(
+            recipe.Network, keepMaskHead: false, head is null ? pretext.Classes : 0, rotationHead: false, head);
         InitialValues.SetGlorotUniform(Network, recipe.Seed);
         Network.to(device ?? CPU);
         _optimizer = new Adam(Network.Trained().ForOptimizer(), OptimizerSettings.Of(recipe.Optimizer));
@@ -44,7 +56,7 @@ internal sealed class ClassifyingStage : ITrainingStage, IDisposable
     public Discriminator Network { get; }
 
     /// <inheritdoc/>
-    public string StageName => _task.Name;
+    public string StageName => _pretext.Name;
 
     /// <inheritdoc/>
     public IReadOnlyList<(nn.Module Network, Adam Optimizer)> Trained => [(Network, _optimizer)];
@@ -56,19 +68,22 @@ internal sealed class ClassifyingStage : ITrainingStage, IDisposable
     public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor asked, long[] answers) = _task.Ask(images, indices);
-        Tensor logits = Network.Judge(Network.Trunk(asked), training: true, _random).ClassLogits;
-        Tensor loss = Operations.SoftmaxCrossEntropy(logits,
-            TensorData.From<long>(answers, answers.Length).Send(logits.device));
+        SeedDefaultGenerator((ulong)step);
+        PretextBatch asked = _pretext.Ask(images, indices, _random);
+        Tensor answers = Network.Answer(asked.Images, _random);
+        Tensor loss = _pretext.Loss(answers, asked.Targets);
         Tensor[] gradients = Gradients.Of([loss], _optimizer.Values);
         GradientAverage.Start(gradients, _optimizer.Values)?.Finish();
         _optimizer.Step(gradients, _rate.At(step));
         List<(string, double)> values = [];
         if (ITrainingStage.ReadsLosses(images, measure))
-            values.Add(("loss.classification", loss.item<float>()));
+            values.Add(($"loss.{_pretext.LossName}", loss.item<float>()));
         if (measure)
-            values.AddRange([("right", ShareRight(logits, answers)), ("loss.l2", _optimizer.WeightDecayLoss()),
+        {
+            using IDisposable off = no_grad();
+            values.AddRange([.. _pretext.Measure(answers, asked.Targets), ("loss.l2", _optimizer.WeightDecayLoss()),
                 ("learning_rate", _rate.At(step))]);
+        }
         return values;
     }
 
@@ -116,9 +131,7 @@ internal sealed class ClassifyingStage : ITrainingStage, IDisposable
         Network.Dispose();
     }
 
-    private static double ShareRight(Tensor logits, long[] answers)
-    {
-        long[] said = logits.argmax(1).ToArray<long>();
-        return (double)said.Where((answer, i) => answer == answers[i]).Count() / answers.Length;
-    }
+    // A head of somebody else's modules draws from there; its state need not be saved where each step begins anew.
+    private void SeedDefaultGenerator(ulong stream) =>
+        manual_seed((long)(SeededRandom.Mix((ulong)_recipe.Seed, stream) >> 1)).Dispose();
 }

@@ -5,9 +5,9 @@ using SpotArtifacts.Pretraining.Baselines;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SpotArtifacts.Tests.Pretraining.Baselines;
+namespace SpotArtifacts.Tests.Pretraining;
 
-public sealed class ClassifyingStageTests : IDisposable
+public sealed class PretextStageTests : IDisposable
 {
     private const string Rotation = "pretext=rotation";
     private readonly TinyRun _tiny = new();
@@ -56,7 +56,7 @@ public sealed class ClassifyingStageTests : IDisposable
     {
         using var images = new TwoKinds();
         Recipe recipe = TinyRun.Recipe("pretext=labels", "spotting.steps=60", "spotting.learning_rate=3e-3", "network.dropout=0");
-        using var stage = new ClassifyingStage(new LabelTask(images.Set), recipe, new SampleImages(images.Decoded, 32));
+        using var stage = new PretextStage(new LabelPretext(images.Set), recipe, new SampleImages(images.Decoded, 32));
         using DisposeScope scope = NewDisposeScope();
         (Tensor batch, int[] indices) = images.Batch();
         IReadOnlyList<(string Name, double Value)> values = [];

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Pretraining.Baselines;
 
-public sealed class LabelTaskTests
+public sealed class LabelPretextTests
 {
     [Fact]
     public void Ask_LabelledFolder_GivesTheLabelsOfTheBatch()
@@ -16,7 +16,7 @@ public sealed class LabelTaskTests
             folder.Write($"{name}.png", PngFile.Encode(TestImages.Pattern(4, 4, 1)));
         using ImageSet set = ImageSet.Open([folder.At("")]);
         using DisposeScope scope = NewDisposeScope();
-        var task = new LabelTask(set);
+        var task = new LabelPretext(set);
 
         (Tensor images, long[] answers) = task.Ask(TensorData.Full(0.5, CPU, 3, 3, 4, 4), [2, 0, 1]);
 
@@ -31,7 +31,7 @@ public sealed class LabelTaskTests
         using var images = new ImageFolderFixture(5);
 
         Assert.StartsWith("0 of 5 images have a label",
-            Assert.Throws<ImageSetException>(() => new LabelTask(images.Set)).Message, StringComparison.Ordinal);
+            Assert.Throws<ImageSetException>(() => new LabelPretext(images.Set)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class LabelTaskTests
         folder.Write("only/0.png", PngFile.Encode(TestImages.Pattern(4, 4, 1)));
         using ImageSet set = ImageSet.Open([folder.At("")]);
 
-        Assert.Contains("two classes", Assert.Throws<ImageSetException>(() => new LabelTask(set)).Message,
+        Assert.Contains("two classes", Assert.Throws<ImageSetException>(() => new LabelPretext(set)).Message,
             StringComparison.Ordinal);
     }
 }

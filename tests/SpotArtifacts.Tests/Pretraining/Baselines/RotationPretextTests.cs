@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Tests.Pretraining.Baselines;
 
-public sealed class RotationTaskTests
+public sealed class RotationPretextTests
 {
     [Fact]
     public void Ask_OneImage_ShowsAllFourTurnsWithTheirAnswers()
@@ -14,7 +14,7 @@ public sealed class RotationTaskTests
         // One channel tells it all: 1 2 / 3 4.
         Tensor image = TensorData.From<float>([1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0], 1, 3, 2, 2);
 
-        (Tensor asked, long[] answers) = new RotationTask().Ask(image, [0]);
+        (Tensor asked, long[] answers) = new RotationPretext().Ask(image, [0]);
 
         Assert.Equal([0L, 1, 2, 3], answers);
         Assert.Equal([4, 3, 2, 2], asked.shape);
@@ -29,7 +29,7 @@ public sealed class RotationTaskTests
         using DisposeScope scope = NewDisposeScope();
         float[] values = [.. Enumerable.Range(0, 2 * 3 * 3 * 3).Select(i => (float)i)];
 
-        (Tensor asked, long[] answers) = new RotationTask().Ask(TensorData.From<float>(values, 2, 3, 3, 3), [7, 8]);
+        (Tensor asked, long[] answers) = new RotationPretext().Ask(TensorData.From<float>(values, 2, 3, 3, 3), [7, 8]);
 
         Assert.Equal([0L, 0, 1, 1, 2, 2, 3, 3], answers);
         Assert.Equal(values, asked.narrow(0, 0, 2).ToArray<float>());

@@ -84,7 +84,7 @@ internal sealed class BackgroundWork(TimeProvider clock) : IDisposable
 internal sealed record WorkProgress(string Stage, int Done, int Total, bool Ended, string? Problem);
 
 /// <summary>One piece of work in the background.</summary>
-internal sealed class WorkItem(string key, TimeProvider clock)
+internal sealed class WorkItem(string key, TimeProvider clock) : IProgress<DecodingProgress>
 {
     private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(200);
 
@@ -102,11 +102,11 @@ internal sealed class WorkItem(string key, TimeProvider clock)
     /// <summary>Ends with the work; never fails.</summary>
     internal Task Completion { get; set; } = Task.CompletedTask;
 
-    /// <summary>Begins a stage; what is returned is told of its progress.</summary>
-    internal Action<DecodingProgress> Begin(string stage)
+    /// <summary>How far the work, or a stage of it, has come.</summary>
+    public void Report(DecodingProgress value)
     {
-        Tell(new WorkProgress(stage, 0, 0, false, null), always: true);
-        return progress => Tell(new WorkProgress(stage, progress.Done, progress.Total, false, null), always: false);
+        string stage = value.Stage ?? Progress.Stage;
+        Tell(new WorkProgress(stage, value.Done, value.Total, false, null), always: stage != Progress.Stage);
     }
 
     /// <summary>Says that it is over.</summary>

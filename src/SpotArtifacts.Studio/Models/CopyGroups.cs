@@ -28,9 +28,9 @@ internal sealed record CopyGroups(IReadOnlyList<DuplicateGroup> Groups, int Look
     /// <summary>Looks for copies and keeps what was found.</summary>
     /// <exception cref="SpotException">An image set cannot be used, or it cannot be written.</exception>
     internal static void Find(
-        SpotModel model, ImageSet images, string path, Func<string, Action<DecodingProgress>> stage, CancellationToken stop)
+        SpotModel model, ImageSet images, string path, IProgress<DecodingProgress> progress, CancellationToken stop)
     {
-        DuplicateReport report = DuplicateFinder.Find(model, images, stage: stage, cancellation: stop);
+        DuplicateReport report = DuplicateFinder.Find(model, images, progress: progress, cancellation: stop);
         AtomicFile.WriteText(path, JsonSerializer.Serialize(new CopyGroups(report.Groups, images.Count)));
     }
 }

@@ -38,11 +38,11 @@ internal sealed record FeatureMap(int[] Images, float[] X, float[] Y, int Column
     /// <summary>Makes a map and keeps it.</summary>
     /// <exception cref="SpotException">Too few images are good, or it cannot be written.</exception>
     internal static void Make(
-        SearchSpace space, string path, Func<string, Action<DecodingProgress>> stage, CancellationToken stop)
+        SearchSpace space, string path, IProgress<DecodingProgress> progress, CancellationToken stop)
     {
-        ImageMap map = ImageMap.Make(space.Model, space.Images, stage: stage, cancellation: stop);
+        ImageMap map = ImageMap.Make(space.Model, space.Images, progress: progress, cancellation: stop);
         int columns = (int)Math.Ceiling(Math.Sqrt(map.Indices.Count));
-        PngFile.Write(SheetOf(path), Sheet(space.Images, map.Indices, columns, stage("thumbnails"), stop));
+        PngFile.Write(SheetOf(path), Sheet(space.Images, map.Indices, columns, new StageProgress(progress, "thumbnails"), stop));
         FeatureMap kept = new(
             [.. map.Indices], [.. map.Places.Select(place => place.X)], [.. map.Places.Select(place => place.Y)], columns);
         // Last: it says that the sheet is there.
@@ -50,7 +50,7 @@ internal sealed record FeatureMap(int[] Images, float[] X, float[] Y, int Column
     }
 
     private static RgbImage Sheet(
-        ImageSet images, IReadOnlyList<int> indices, int columns, Action<DecodingProgress> progress, CancellationToken stop)
+        ImageSet images, IReadOnlyList<int> indices, int columns, StageProgress progress, CancellationToken stop)
     {
         RgbImage sheet = new(columns * Side, (indices.Count + columns - 1) / columns * Side);
         int done = 0;
@@ -60,7 +60,7 @@ internal sealed record FeatureMap(int[] Images, float[] X, float[] Y, int Column
             for (int y = 0; y < Side; y++)
                 tile.Pixels.AsSpan(3 * y * Side, 3 * Side).CopyTo(
                     sheet.Pixels.AsSpan(3 * ((i / columns * Side + y) * sheet.Width + i % columns * Side)));
-            progress(new DecodingProgress(Interlocked.Increment(ref done), indices.Count, 0));
+            progress.Report(new DecodingProgress(Interlocked.Increment(ref done), indices.Count, 0));
         });
         return sheet;
     }

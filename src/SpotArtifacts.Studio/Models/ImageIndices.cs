@@ -92,7 +92,7 @@ internal sealed class ImageIndices
             Path = path,
             Sources = _folders.ImageFolders,
             Resume = File.Exists(path + ".features.safetensors.partial"),
-        }, item.Begin("features"), stop);
+        }, new StageProgress(item, "features"), stop);
     });
 
     private string KeptIndex(string network) => KeptFile($"{network[..8]}-{_images.Value}.spotindex");

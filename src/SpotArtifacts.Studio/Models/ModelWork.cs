@@ -16,7 +16,7 @@ internal sealed class ModelWork(OpenModels models, ImageIndices indices, Backgro
     internal WorkItem MakeMap(ModelEntry entry, SearchSpace space)
     {
         string path = MapFile(space);
-        return Start(path, entry, (open, item, stop) => FeatureMap.Make(open, path, item.Begin, stop));
+        return Start(path, entry, (open, item, stop) => FeatureMap.Make(open, path, item, stop));
     }
 
     /// <summary>The copies among an index's images; null where nobody has looked for them.</summary>
@@ -30,7 +30,7 @@ internal sealed class ModelWork(OpenModels models, ImageIndices indices, Backgro
     internal WorkItem FindCopies(ModelEntry entry, SearchSpace space)
     {
         string path = CopiesFile(space);
-        return Start(path, entry, (open, item, stop) => CopyGroups.Find(open.Model, open.Images, path, item.Begin, stop));
+        return Start(path, entry, (open, item, stop) => CopyGroups.Find(open.Model, open.Images, path, item, stop));
     }
 
     /// <summary>Ends what is under way, before the models that it uses are closed.</summary>

@@ -15,11 +15,16 @@ internal sealed class NewRunStarter(AllowedFolders allowed, ImagePlaces places, 
 
     /// <summary>Decodes every image once, as <c>spot data scan</c> does.</summary>
     /// <exception cref="SpotException">They cannot be read.</exception>
-    internal Task<ImageScanReport> Scan(string path, Action<DecodingProgress> progress, CancellationToken stop) => Task.Run(() =>
+    internal Task<ImageScanReport> Scan(string path, IProgress<DecodingProgress> progress, CancellationToken stop)
     {
-        using ImageSet set = places.Open(path, stop);
-        return ImageScan.Run(set, progress: progress, cancellation: stop);
-    }, stop);
+        return Task.Run(Run, stop);
+
+        ImageScanReport Run()
+        {
+            using ImageSet set = places.Open(path, stop);
+            return ImageScan.Run(set, progress: progress, cancellation: stop);
+        }
+    }
 
     /// <summary>Starts the run, and waits until its folder is there.</summary>
     /// <returns>Its name.</returns>

@@ -68,7 +68,7 @@ public static class ExportOnDemand
     /// <param name="path">A run folder, a file of weights, or an exported model.</param>
     /// <exception cref="SpotException">As of <c>OpenModel</c>.</exception>
     internal static IReadOnlyList<RgbImage> OpenFilters(string path) =>
-        FirstLayerFilters.Of(Open(path, averaged: false, log: null));
+        FirstLayerFilters.Of(Open(path, averaged: false, logger: null));
 
     /// <summary>The network of a recipe before any training: what trained features are compared with.</summary>
     /// <param name="recipe">Sizes and seed.</param>

@@ -16,7 +16,7 @@ public sealed class BackgroundWorkTests
 
         WorkItem first = work.Start("a", (item, stop) =>
         {
-            item.Begin("stage")(new DecodingProgress(1, 2, 0));
+            item.Report(new DecodingProgress(1, 2, 0) { Stage = "stage" });
             Interlocked.Increment(ref begun);
             go.Wait(stop);
         });

@@ -7,7 +7,16 @@ namespace SpotArtifacts.Studio.Tests.Browser;
 /// <summary>What must hold of a page in every state.</summary>
 internal static class PageChecks
 {
-    /// <summary>Nothing is wider than the screen, and axe finds nothing serious.</summary>
+    private static readonly AxeRunOptions s_axe = new() { ResultTypes = [ResultType.Violations], Iframes = false };
+
+    /// <summary>What axe finds on a page that is serious or critical.</summary>
+    internal static async Task<IEnumerable<string>> SeriousFindings(this IPage page) =>
+        (await page.RunAxe(s_axe)).Violations.Where(one => one.Impact is "serious" or "critical")
+            .Select(one => $"{one.Id}: {string.Join("; ", one.Nodes.Take(4).Select(node => node.Html))}");
+
+    /// <summary>
+    /// Nothing is wider than the screen, and where all is looked at (<see cref="StudioBrowser.LooksAtAll"/>) axe finds nothing serious.
+    /// </summary>
     /// <param name="page">The page.</param>
     /// <param name="state">What it shows, for messages and for the names of pictures.</param>
     internal static async Task RequireSound(this IPage page, string state)
@@ -16,9 +25,8 @@ internal static class PageChecks
             "() => [document.documentElement, ...document.querySelectorAll('.rz-body, main')]"
                 + ".reduce((most, e) => Math.max(most, e.scrollWidth - e.clientWidth), 0)");
         Assert.True(tooWide == 0, $"{state} is {tooWide} pixels too wide");
-        AxeResult axe = await page.RunAxe();
-        Assert.Empty(axe.Violations.Where(one => one.Impact is "serious" or "critical")
-            .Select(one => $"{state}: {one.Id}: {string.Join("; ", one.Nodes.Take(4).Select(node => node.Html))}"));
+        if (StudioBrowser.LooksAtAll)
+            Assert.Empty((await page.SeriousFindings()).Select(finding => $"{state}: {finding}"));
     }
 
     /// <summary>Closes the page; nothing has complained but requests that were given up when a tab was left.</summary>

@@ -20,6 +20,12 @@ public sealed class StudioBrowser : IAsyncLifetime
     /// <summary>The runs that the server shows.</summary>
     internal SampleRuns Runs { get; } = new();
 
+    /// <summary>
+    /// Whether axe looks at every state of every page (<c>SPOT_BROWSER=all</c>), which takes a minute and a half more; else at
+    /// two pages.
+    /// </summary>
+    internal static bool LooksAtAll => Environment.GetEnvironmentVariable("SPOT_BROWSER") == "all";
+
     /// <summary>Where screenshots are wanted; null for nowhere.</summary>
     internal static string? Shots => Environment.GetEnvironmentVariable("SPOT_STUDIO_SHOTS");
 

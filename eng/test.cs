@@ -25,7 +25,7 @@ if (arguments.Length == 0)
     formatted = Run("format", "whitespace", solution, "--verify-no-changes", "--no-restore", "--verbosity", "quiet") == 0;
 }
 string[] projects = [.. Directory.GetDirectories(Path.Combine(root, "tests"), "*.Tests").Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
-// Beside the browser's tests, which wait more than they compute, those that leave libtorch alone: its threads bear no company.
+// Beside the browser's tests, which wait more than they compute, those that hardly use libtorch: its threads bear no company.
 string[] besideBrowser = ["SpotArtifacts.Features.Tests", "SpotArtifacts.Images.Tests"], browser = ["SpotArtifacts.Studio.Tests"];
 foreach (string project in projects.Except([.. besideBrowser, .. browser])) RunTests(project);
 Task.WaitAll([.. new[] { besideBrowser, browser }.Select(some => Task.Run(() => Array.ForEach([.. some.Intersect(projects)], RunTests)))]);

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
@@ -10,7 +9,6 @@ using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Scenes;
-using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Bench;
 
@@ -101,14 +99,7 @@ internal sealed class StudioLoad : IDisposable
     private static void WriteModel(string path)
     {
         NativeEngine.SetThreads();
-        Recipe recipe = RecipeResolution.Resolve(preset: "demo32");
-        using var network = new Discriminator(recipe.Network);
-        InitialValues.SetGlorotUniform(network, recipe.Seed);
-        Checkpoint weights = new();
-        weights.Add(network);
-        weights.SetNumber("step", 0);
-        var export = new OnnxExportOptions { Verdict = false };
-        OnnxExport.Write(OnnxExport.Build(new TrainedWeights(recipe, weights, "random weights"), export), path);
+        OnnxExport.Write(ExportOnDemand.BuildRandom(RecipeResolution.Resolve(preset: "demo32")), path);
     }
 
     private string Start()

@@ -52,7 +52,7 @@ internal sealed class BilinearEnlargementFunction : autograd.SingleTensorFunctio
 
     private static unsafe Tensor Forward(Tensor x)
     {
-        EnlargedMap map = new((int)x.size(2), (int)x.size(3), (int)x.size(1));
+        MapSize map = new((int)x.size(2), (int)x.size(3), (int)x.size(1));
         Tensor y = Empty(x.size(0), 2 * map.Rows, 2 * map.Columns, map.Channels);
         Run(new Kernel(TensorMemory.Pointer<float>(x), TensorMemory.Pointer<float>(y), map, backward: false), x.size(0), map);
         GC.KeepAlive(x);
@@ -61,14 +61,14 @@ internal sealed class BilinearEnlargementFunction : autograd.SingleTensorFunctio
 
     private static unsafe Tensor Backward(Tensor dy)
     {
-        EnlargedMap map = new((int)dy.size(2) / 2, (int)dy.size(3) / 2, (int)dy.size(1));
+        MapSize map = new((int)dy.size(2) / 2, (int)dy.size(3) / 2, (int)dy.size(1));
         Tensor dx = Empty(dy.size(0), map.Rows, map.Columns, map.Channels);
         Run(new Kernel(TensorMemory.Pointer<float>(dy), TensorMemory.Pointer<float>(dx), map, backward: true), dy.size(0), map);
         GC.KeepAlive(dy);
         return dx;
     }
 
-    private static void Run(Kernel kernel, long images, EnlargedMap map) =>
+    private static void Run(Kernel kernel, long images, MapSize map) =>
         KernelThreads.For(images * map.Rows, Math.Max(1, Grain / (4 * map.Row)), kernel);
 
     private static Tensor Empty(long images, int rows, int columns, int channels)
@@ -77,7 +77,7 @@ internal sealed class BilinearEnlargementFunction : autograd.SingleTensorFunctio
         return positions.permute(0, 3, 1, 2);
     }
 
-    private readonly unsafe struct Kernel(float* from, float* to, EnlargedMap map, bool backward) : IRangeKernel
+    private readonly unsafe struct Kernel(float* from, float* to, MapSize map, bool backward) : IRangeKernel
     {
         public void Run(long begin, long end)
         {

@@ -4,13 +4,6 @@ using System.Runtime.InteropServices;
 
 namespace SpotArtifacts.Engine;
 
-/// <summary>Sizes of a map whose channels lie side by side: rows, columns and channels of the smaller one.</summary>
-internal readonly record struct EnlargedMap(int Rows, int Columns, int Channels)
-{
-    /// <summary>Elements of a row of the smaller map.</summary>
-    public int Row => Columns * Channels;
-}
-
 /// <summary>
 /// Twofold bilinear enlargement with half-pixel centres: every new pixel is 3/4 of the nearest one and 1/4 of the next along each
 /// side, the border repeated. libtorch's own kernel computes each pixel's four weights anew, and takes three times as long.
@@ -25,7 +18,7 @@ internal static unsafe class BilinearEnlargementKernel
     /// <param name="row">Which row of it.</param>
     /// <param name="map">The sizes of the image.</param>
     /// <param name="enlarged">(2 rows, 2 columns, channels), the whole of it.</param>
-    public static void Forward(float* image, int row, EnlargedMap map, float* enlarged)
+    public static void Forward(float* image, int row, MapSize map, float* enlarged)
     {
         float* buffer = stackalloc float[Math.Min(map.Row, LongestStackRow)], large = null;
         if (map.Row > LongestStackRow)
@@ -41,7 +34,7 @@ internal static unsafe class BilinearEnlargementKernel
     /// <param name="row">Which row of the smaller map.</param>
     /// <param name="map">The sizes of the smaller map.</param>
     /// <param name="result">At the smaller map: (rows, columns, channels), the whole of it; one row is overwritten.</param>
-    public static void Backward(float* gradient, int row, EnlargedMap map, float* result)
+    public static void Backward(float* gradient, int row, MapSize map, float* result)
     {
         int wide = 2 * map.Row;
         float* buffer = stackalloc float[Math.Min(wide, LongestStackRow)], large = null;
@@ -59,7 +52,7 @@ internal static unsafe class BilinearEnlargementKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Widen(float* near, float* next, float* buffer, EnlargedMap map, float* y)
+    private static void Widen(float* near, float* next, float* buffer, MapSize map, float* y)
     {
         Mix(near, next, map.Row, buffer);
         int channels = map.Channels;

@@ -3,16 +3,6 @@ using System.Runtime.Intrinsics;
 
 namespace SpotArtifacts.Engine;
 
-/// <summary>Sizes of a map whose channels lie side by side.</summary>
-internal readonly record struct ColorMap(int Rows, int Columns, int Channels)
-{
-    /// <summary>Elements of a row.</summary>
-    public int Row => Columns * Channels;
-
-    /// <summary>Pixels.</summary>
-    public int Pixels => Rows * Columns;
-}
-
 /// <summary>
 /// A 3x3 convolution (stride 1, zeros beyond the border) to the three channels of a picture, and its gradients, in
 /// 512-bit vectors of input channels. libtorch's computes sixteen outputs where there are three.
@@ -39,7 +29,7 @@ internal static unsafe class ColorConvolutionKernel
     /// <param name="bias">(3).</param>
     /// <param name="zeros">As many zeros as there are channels.</param>
     /// <param name="y">(columns, 3).</param>
-    public static void Forward(float* image, int row, ColorMap map, float* weights, float* bias, float* zeros, float* y)
+    public static void Forward(float* image, int row, MapSize map, float* weights, float* bias, float* zeros, float* y)
     {
         // Rows of the window that are inside.
         int first = row == 0 ? 1 : 0, last = row == map.Rows - 1 ? Taps - 1 : Taps;
@@ -58,7 +48,7 @@ internal static unsafe class ColorConvolutionKernel
 
     // Four pixels, twelve sums that do not wait for each other; rows of the window one after the other.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddPixels(float* here, ColorMap map, int rows, float* left, int leftStep, float* right, int rightStep,
+    private static void AddPixels(float* here, MapSize map, int rows, float* left, int leftStep, float* right, int rightStep,
         float* weights, float* y)
     {
         int channels = map.Channels;
@@ -140,7 +130,7 @@ internal static unsafe class ColorConvolutionKernel
     /// <param name="weights">(3, 3, 3, channels).</param>
     /// <param name="padded">Room for three rows of the gradient with a column more on each side.</param>
     /// <param name="dx">(columns, channels).</param>
-    public static void InputGradient(float* gradient, int row, ColorMap map, float* weights, float* padded, float* dx)
+    public static void InputGradient(float* gradient, int row, MapSize map, float* weights, float* padded, float* dx)
     {
         int length = map.Columns * Outputs, step = length + (2 * Outputs);
         for (int r = 0; r < Taps; r++)
@@ -197,7 +187,7 @@ internal static unsafe class ColorConvolutionKernel
     /// <param name="gradient">At the result: (rows, columns, 3).</param>
     /// <param name="map">The sizes of the image.</param>
     /// <param name="weights">(3, 3, 3, channels) and, behind it, (3) of the bias.</param>
-    public static void AddWeightGradient(float* image, float* gradient, ColorMap map, float* weights)
+    public static void AddWeightGradient(float* image, float* gradient, MapSize map, float* weights)
     {
         for (int r = 0; r < Taps; r++)
             for (int at = 0; at < map.Channels; at += Lanes)
@@ -218,7 +208,7 @@ internal static unsafe class ColorConvolutionKernel
 
     // One row of the window, sixteen channels: nine sums over all pixels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRows(float* x, float* dy, int rows, ColorMap map, float* weights)
+    private static void AddRows(float* x, float* dy, int rows, MapSize map, float* weights)
     {
         Vector512<float> l0 = default, m0 = default, r0 = default, l1 = default, m1 = default, r1 = default;
         Vector512<float> l2 = default, m2 = default, r2 = default;

@@ -20,6 +20,8 @@ namespace SpotArtifacts.Export;
 /// </summary>
 public static class ExportOnDemand
 {
+    private const string RandomWeights = "random weights";
+
     /// <summary>Opens a network for features.</summary>
     /// <param name="path">A run folder, a file of weights, or an exported model.</param>
     /// <param name="options">Which features.</param>
@@ -77,15 +79,18 @@ public static class ExportOnDemand
     public static SpotModel RandomModel(Recipe recipe, SpotModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
+        return SpotModel.Load(ModelFile.Of(BuildRandom(recipe), RandomWeights), options);
+    }
+
+    /// <summary>That network's graph; it gives no verdict.</summary>
+    internal static ModelProto BuildRandom(Recipe recipe)
+    {
         using var network = new Discriminator(recipe.Network);
         InitialValues.SetGlorotUniform(network, recipe.Seed);
         Checkpoint weights = new();
         weights.Add(network);
         weights.SetNumber("step", 0);
-        var export = new OnnxExportOptions { Verdict = false };
-        return SpotModel.Load(
-            ModelFile.Of(OnnxExport.Build(new TrainedWeights(recipe, weights, "random weights"), export), "random weights"),
-            options);
+        return OnnxExport.Build(new TrainedWeights(recipe, weights, RandomWeights), new OnnxExportOptions { Verdict = false });
     }
 
     private static ModelFile Open(string path, bool averaged, ILogger? logger)

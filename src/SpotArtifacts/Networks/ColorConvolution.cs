@@ -64,7 +64,7 @@ internal sealed class ColorConvolution : autograd.SingleTensorFunction<ColorConv
 
     private static unsafe Tensor Forward(Tensor x, Tensor weight, Tensor bias)
     {
-        ColorMap map = MapOf(x);
+        MapSize map = MapOf(x);
         using Tensor positions = empty([x.size(0), map.Rows, map.Columns, ColorConvolutionKernel.Outputs], ScalarType.Float32);
         using Tensor zeros = TensorData.Full(0, null, map.Channels);
         var kernel = new ForwardKernel(TensorMemory.Pointer<float>(x), map, TensorMemory.Pointer<float>(weight),
@@ -78,7 +78,7 @@ internal sealed class ColorConvolution : autograd.SingleTensorFunction<ColorConv
 
     private static unsafe Tensor InputGradient(Tensor dy, Tensor weight, Tensor x)
     {
-        ColorMap map = MapOf(x);
+        MapSize map = MapOf(x);
         using Tensor positions = empty([x.size(0), map.Rows, map.Columns, map.Channels], ScalarType.Float32);
         KernelThreads.For(x.size(0) * map.Rows, Math.Max(1, Grain / map.Columns), new InputKernel(TensorMemory.Pointer<float>(dy),
             map, TensorMemory.Pointer<float>(weight), TensorMemory.Pointer<float>(positions)));
@@ -89,7 +89,7 @@ internal sealed class ColorConvolution : autograd.SingleTensorFunction<ColorConv
 
     private static unsafe (Tensor Weight, Tensor Bias) WeightGradient(Tensor dy, Tensor x)
     {
-        ColorMap map = MapOf(x);
+        MapSize map = MapOf(x);
         long images = x.size(0), weights = ColorConvolutionKernel.Outputs * 9L * map.Channels;
         long parts = Math.Min(Parts, images);
         using Tensor sums = TensorData.Full(0, null, parts, weights + ColorConvolutionKernel.Outputs);
@@ -102,11 +102,11 @@ internal sealed class ColorConvolution : autograd.SingleTensorFunction<ColorConv
         return (positions.permute(0, 3, 1, 2), last.alias());
     }
 
-    private static ColorMap MapOf(Tensor x) => new((int)x.size(2), (int)x.size(3), (int)x.size(1));
+    private static MapSize MapOf(Tensor x) => new((int)x.size(2), (int)x.size(3), (int)x.size(1));
 
     private sealed record Wanted(bool Input, bool Weights);
 
-    private readonly unsafe struct ForwardKernel(float* x, ColorMap map, float* weight, float* bias, float* zeros, float* y)
+    private readonly unsafe struct ForwardKernel(float* x, MapSize map, float* weight, float* bias, float* zeros, float* y)
         : IRangeKernel
     {
         public void Run(long begin, long end)
@@ -120,7 +120,7 @@ internal sealed class ColorConvolution : autograd.SingleTensorFunction<ColorConv
         }
     }
 
-    private readonly unsafe struct InputKernel(float* dy, ColorMap map, float* weight, float* dx) : IRangeKernel
+    private readonly unsafe struct InputKernel(float* dy, MapSize map, float* weight, float* dx) : IRangeKernel
     {
         public void Run(long begin, long end)
         {
@@ -134,7 +134,7 @@ internal sealed class ColorConvolution : autograd.SingleTensorFunction<ColorConv
         }
     }
 
-    private readonly unsafe struct WeightKernel(float* x, float* dy, ColorMap map, long images, long parts, float* sums)
+    private readonly unsafe struct WeightKernel(float* x, float* dy, MapSize map, long images, long parts, float* sums)
         : IRangeKernel
     {
         public void Run(long begin, long end)

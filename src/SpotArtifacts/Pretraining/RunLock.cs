@@ -17,12 +17,24 @@ internal sealed class RunLock : IDisposable
     /// <exception cref="SpotException">Another process has it, or the folder cannot be written.</exception>
     internal static RunLock Take(RunFolder folder)
     {
+        FileStream file = Open(folder);
         try
         {
-            RunLock taken = new(folder,
-                new FileStream(folder.File(".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             AtomicFile.WriteText(folder.File(RunHolder.FileName), RunHolder.This().ToString());
-            return taken;
+            return new RunLock(folder, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static FileStream Open(RunFolder folder)
+    {
+        try
+        {
+            return new FileStream(folder.File(".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -13,7 +13,6 @@ string root = Path.GetDirectoryName(Path.GetDirectoryName(ThisFile()))!, solutio
 string[] arguments = args is ["test", ..] ? args[1..] : args; // spot.cmd cannot leave its own first word out
 string[] filter = arguments is [var word] && !word.StartsWith('-') ? ["-method", $"*{word}*"] : arguments;
 int passed = 0, failed = 0, skipped = 0;
-Lock counting = new();
 
 Say("building");
 if (Run("build", solution, "-c", "Release", "-v", "quiet", "-clp:NoSummary", "-nodeReuse:false", "-warnaserror") != 0) return Fail("The build failed.");
@@ -24,11 +23,7 @@ if (arguments.Length == 0)
     // White space alone: whatever else a style says, the build has refused already.
     formatted = Run("format", "whitespace", solution, "--verify-no-changes", "--no-restore", "--verbosity", "quiet") == 0;
 }
-string[] projects = [.. Directory.GetDirectories(Path.Combine(root, "tests"), "*.Tests").Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
-// Beside the browser's tests, which wait more than they compute, those that hardly use libtorch: its threads bear no company.
-string[] besideBrowser = ["SpotArtifacts.Features.Tests", "SpotArtifacts.Images.Tests"], browser = ["SpotArtifacts.Studio.Tests"];
-foreach (string project in projects.Except([.. besideBrowser, .. browser])) RunTests(project);
-Task.WaitAll([.. new[] { besideBrowser, browser }.Select(some => Task.Run(() => Array.ForEach([.. some.Intersect(projects)], RunTests)))]);
+foreach (string project in Directory.GetDirectories(Path.Combine(root, "tests"), "*.Tests").Order(StringComparer.Ordinal)) RunTests(Path.GetFileName(project));
 if (!formatted) Console.WriteLine("The format check failed: \"dotnet format SpotArtifacts.slnx\" mends it.");
 if (passed + failed == 0) Console.WriteLine("No test ran.");
 Console.WriteLine($"{passed} passed, {failed} failed{(skipped > 0 ? $", {skipped} skipped" : "")}");
@@ -43,7 +38,6 @@ void RunTests(string name)
     File.Delete(results);
     string program = Path.Combine(root, "artifacts", "bin", name, "release", $"{name}.dll");
     int status = Run([program, "-noLogo", "-noColor", "-noAutoReporters", "-reporter", "quiet", "-result-xml", results, .. filter]);
-    using Lock.Scope mine = counting.EnterScope();
     if (!File.Exists(results))
     {
         Console.WriteLine($"{name} ended with status {status} and left no results.");

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -26,7 +27,7 @@ public sealed class LiveRunTests(StudioBrowser browser)
         await Set(page, "recording", "set-recording-metrics_every", "2");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
 
-        await page.WaitForURLAsync("**/runs/watched", new() { Timeout = 40_000 });
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/runs/watched$"), new() { Timeout = 40_000 });
         await State(page, "running");
         await Expect(page.GetByText("The game: right answers")).ToBeVisibleAsync(s_patience); // drawn without a reload
         string first = await Step(page);

@@ -31,7 +31,7 @@ internal sealed record MpiHandles(
     /// <exception cref="MpiException">It does not export what its family exports.</exception>
     internal static MpiHandles Of(MpiFamily family, nint library) => family switch
     {
-        MpiFamily.Standard => new(0x101, 0x210, 0x247, 0x21, 0x142, InPlace: 1, StatusIgnore: 0, ThreadSerialized: 2048),
+        MpiFamily.Standard => new(0x101, 0x210, 0x247, 0x21, 0x143, InPlace: 1, StatusIgnore: 0, ThreadSerialized: 2048),
         MpiFamily.Mpich => new(0x44000000, 0x4c00040a, 0x4c00010d, 0x58000003, 0x54000001, InPlace: -1, StatusIgnore: 1,
             ThreadSerialized: 2),
         _ => new(Export(library, "ompi_mpi_comm_world"), Export(library, "ompi_mpi_float"), Export(library, "ompi_mpi_byte"),

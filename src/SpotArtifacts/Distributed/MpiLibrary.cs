@@ -92,9 +92,21 @@ internal sealed class MpiLibrary
             throw new MpiException($"{Variable}={path}: the library cannot be loaded. The loader says: {error}. {Remedy}");
         if (!NativeLibrary.TryGetExport(handle, "MPI_Init_thread", out _))
             throw new MpiException($"{Variable}={path}: this library has no MPI_Init_thread, so it is no MPI. {Remedy}");
-        MpiFamily family = Path.GetFileName(path).StartsWith("libmpi_abi", StringComparison.Ordinal) ? MpiFamily.Standard
-            : NativeLibrary.TryGetExport(handle, "ompi_mpi_comm_world", out _) ? MpiFamily.OpenMpi : MpiFamily.Mpich;
+        MpiFamily family = FamilyOf(path, handle) ?? throw new MpiException(
+            $"{Variable}={path}: this library has neither Open MPI's nor MPICH's binary interface, nor says that it has the "
+            + $"standard's own (MPI_Abi_get_version). {Remedy}");
         return new MpiLibrary(handle, path, family, [$"{Variable} names this one and no other"]);
+    }
+
+    // A handle of another interface means something else, or ends the process: no family is taken on suspicion. What is looked for
+    // is named by each family's mpi.h, so that programs compiled with it cannot do without.
+    private static MpiFamily? FamilyOf(string path, nint handle)
+    {
+        bool Exports(string name) => NativeLibrary.TryGetExport(handle, name, out _);
+        return Path.GetFileName(path).StartsWith("libmpi_abi", StringComparison.Ordinal) ? MpiFamily.Standard
+            : Exports("ompi_mpi_comm_world") ? MpiFamily.OpenMpi
+            : Exports("MPIR_Dup_fn") ? MpiFamily.Mpich
+            : Exports("MPI_Abi_get_version") ? MpiFamily.Standard : null;
     }
 
     private static IEnumerable<(string Name, MpiFamily Family)> Candidates(MpiFamily? launcher)

@@ -26,14 +26,13 @@ internal sealed class RankGroup(ICommunicator world, int batchPerRank, RankOptio
     [ThreadStatic]
     private static RankGroup? s_current;
 
+    private long _images = batchPerRank;
+
     /// <summary>In use on this thread; null outside of steps, and where one process trains alone.</summary>
     internal static RankGroup? Current => s_current;
 
     /// <summary>The ranks.</summary>
     internal ICommunicator World => world;
-
-    /// <summary>Images of a step on each rank.</summary>
-    internal int BatchPerRank => batchPerRank;
 
     /// <summary>How they train.</summary>
     internal RankOptions Options => options;
@@ -48,6 +47,17 @@ internal sealed class RankGroup(ICommunicator world, int batchPerRank, RankOptio
         return new Leaving();
     }
 
+    /// <summary>Says of how many of this rank's images rows are drawn for, until the result is disposed; all of its batch else.
+    /// </summary>
+    internal static IDisposable? DrawFor(long images)
+    {
+        if (s_current is not { } group)
+            return null;
+        long before = group._images;
+        group._images = images;
+        return new DrawingFor(group, before);
+    }
+
     /// <summary>Independent draws for rows of this rank's images, which may come in several blocks, each of all images.</summary>
     /// <param name="shape">Of this rank; the first number is a multiple of its images.</param>
     /// <param name="device">Where.</param>
@@ -60,10 +70,10 @@ internal sealed class RankGroup(ICommunicator world, int batchPerRank, RankOptio
             fill(draws);
             return draws;
         }
-        long blocks = shape[0] / group.BatchPerRank;
-        if (blocks * group.BatchPerRank != shape[0])
-            throw new ArgumentException($"{shape[0]} rows are no multiple of {group.BatchPerRank} images");
-        using Tensor all = empty([blocks, group.World.Size, group.BatchPerRank, .. shape[1..]], ScalarType.Float32, device);
+        long blocks = shape[0] / group._images;
+        if (blocks * group._images != shape[0])
+            throw new ArgumentException($"{shape[0]} rows are no multiple of {group._images} images");
+        using Tensor all = empty([blocks, group.World.Size, group._images, .. shape[1..]], ScalarType.Float32, device);
         fill(all);
         using Tensor mine = all.select(1, group.World.Rank);
         return mine.reshape(shape);
@@ -108,6 +118,11 @@ internal sealed class RankGroup(ICommunicator world, int batchPerRank, RankOptio
     internal static Floats FloatsOf(Tensor tensor) => tensor.dtype == ScalarType.Float32 && TensorMemory.IsDense(tensor)
         ? new Floats(LibTorchSharp.Data(tensor.Handle), tensor.numel())
         : throw new ArgumentException($"ranks exchange dense tensors of Float32, not {TensorMemory.Describe(tensor)}");
+
+    private sealed class DrawingFor(RankGroup group, long before) : IDisposable
+    {
+        public void Dispose() => group._images = before;
+    }
 
     private sealed class Leaving : IDisposable
     {

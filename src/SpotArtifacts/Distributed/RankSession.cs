@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
 using SpotArtifacts.Images.Sharing;
@@ -74,11 +75,30 @@ internal static class RankSession
     /// <exception cref="MpiException">A rank has other images.</exception>
     internal static IWorkShare ShareOf(ImageSet set, string with = "")
     {
+        IWorkShare share = Share();
+        if (share.Size > 1)
+            StartAgreement.Require(World, [("set of images", SetDigest.Of(set)), ("network", with)]);
+        return share;
+    }
+
+    /// <summary>Work that all ranks share, once they have made sure that they are of one version.</summary>
+    /// <exception cref="MpiException">A rank is of another.</exception>
+    internal static IWorkShare Share()
+    {
         if (World.Size == 1)
             return WholeShare.Instance;
-        StartAgreement.Require(World, [("version", typeof(RankSession).Assembly.ManifestModule.ModuleVersionId.ToString()),
-            ("set of images", SetDigest.Of(set)), ("network", with)]);
+        StartAgreement.Require(World, [("version", typeof(RankSession).Assembly.ManifestModule.ModuleVersionId.ToString())]);
         return new RankShare(World);
+    }
+
+    /// <summary>Of the devices of a machine, each of its ranks takes one, from the named one on.</summary>
+    internal static string DeviceOf(string name)
+    {
+        const string cuda = "cuda";
+        if (World.Size == 1 || !name.StartsWith(cuda, StringComparison.Ordinal))
+            return name;
+        int first = name.Length > cuda.Length ? int.Parse(name.AsSpan(cuda.Length + 1), CultureInfo.InvariantCulture) : 0;
+        return string.Create(CultureInfo.InvariantCulture, $"{cuda}:{first + LocalRank}");
     }
 
     /// <summary>Ends MPI: in order where the work is done or was stopped by all, else all ranks at once.</summary>

@@ -13,4 +13,10 @@ internal sealed class RankShare(ICommunicator world) : IWorkShare
 
     /// <inheritdoc/>
     public byte[][] Gather(byte[] mine) => RankText.Gather(world, mine);
+
+    /// <inheritdoc/>
+    public void Broadcast(Span<byte> bytes, int root) => world.Broadcast(bytes, root);
+
+    /// <inheritdoc/>
+    public void RequireSame(string what, string text) => StartAgreement.Require(world, [(what, text)]);
 }

@@ -4,6 +4,7 @@ using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Distributed;
 using SpotArtifacts.Images;
 using SpotArtifacts.Images.Packing;
+using SpotArtifacts.Spotting;
 using static TorchSharp.torch;
 
 namespace SpotArtifacts.Pretraining;
@@ -31,12 +32,9 @@ internal sealed class RunRanks
             throw new SpotException(string.Create(CultureInfo.InvariantCulture,
                 $"the run has {_globalBatch} images in each step ({recipe.BatchPerRank} on each of {description.Ranks}), which "
                 + $"{world.Size} ranks cannot share: take a number of ranks that divides it and leaves two images to each"));
-        if (world.Size > 1 && recipe.Spotting.RotationWeight > 0)
-            throw new SpotException(
-                "spotting.rotation_weight asks which part of the whole batch is turned how, which several ranks do not share out; "
-                + "train on one rank, or without it");
+        RequireRawShared(world.Size, recipe);
         Recipe = recipe with { BatchPerRank = share };
-        Description = world.Size > 1 ? description with { Device = DeviceOf(description.Device) } : description;
+        Description = description with { Device = RankSession.DeviceOf(description.Device) };
     }
 
     /// <summary>The run's recipe with this rank's share of the batch.</summary>
@@ -77,6 +75,20 @@ internal sealed class RunRanks
         return new StageRanks(between, Recipe.BatchPerRank, options) { Description = Describe(between) };
     }
 
+    // What is asked raw passes by itself: of each rank as many images, so that the mean over ranks is that over images.
+    private void RequireRawShared(int ranks, Recipe recipe)
+    {
+        SpottingOptions options = recipe.Spotting;
+        if (recipe.Pretext != Pretext.Spotting || options.RotationWeight == 0 || options.RotationImages != RotationImages.Raw)
+            return;
+        long raw = RotationQuestion.Asked(options.RotationShare, _globalBatch), each = raw / ranks;
+        if (each * ranks != raw || _globalBatch / ranks - each < 2)
+            throw new SpotException(string.Create(CultureInfo.InvariantCulture,
+                $"spotting.rotation_share={options.RotationShare} asks {raw} of the {_globalBatch} images of each step raw, which "
+                + $"{ranks} ranks cannot share: take a share, or a number of ranks, that asks equally many on each and leaves "
+                + $"two images to each for the game"));
+    }
+
     private string? Describe(ICommunicator between) => _world.Size == 1 && Description.Ranks == 1 ? null
         : string.Create(CultureInfo.InvariantCulture,
             $"{_world.Size} rank{(_world.Size == 1 ? "" : "s")}: batch_per_rank {Recipe.BatchPerRank}, global batch "
@@ -84,14 +96,4 @@ internal sealed class RunRanks
         + $"batch norms {(Description.SyncBatchNorm ? "synchronised" : "of each rank's own images")}; "
         + (Description.DeterministicReductions ? "sums in the order of the ranks; " : "") + between.Description
         + (_world.Size == 1 ? "" : $"; ranks are {RankSession.Places}");
-
-    // Of the devices of a machine, each of its ranks takes one, from the named one on.
-    private static string DeviceOf(string name)
-    {
-        const string cuda = "cuda";
-        if (!name.StartsWith(cuda, StringComparison.Ordinal))
-            return name;
-        int first = name.Length > cuda.Length ? int.Parse(name.AsSpan(cuda.Length + 1), CultureInfo.InvariantCulture) : 0;
-        return string.Create(CultureInfo.InvariantCulture, $"{cuda}:{first + RankSession.LocalRank}");
-    }
 }

@@ -48,6 +48,7 @@ public sealed class SpottingStep
     public void Run(Tensor images, double spottingRate, double repairRate, Action<SpottingObservation>? observe = null)
     {
         using DisposeScope scope = NewDisposeScope();
+        using IDisposable? rows = RankGroup.DrawFor(Players(images));
         KeepMask? mask = SampleMask(images);
         SpottingObservation seen = Forward(images, mask);
         SpottingGradients gradients = Differentiate(seen);
@@ -59,9 +60,8 @@ public sealed class SpottingStep
     public KeepMask? SampleMask(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        long players = _question?.Players(images.shape[0]) ?? images.shape[0];
-        return _networks.HasMask ? KeepMask.Sample(players, _recipe.Network.BottleneckGrid, DropRate, _random, images.device,
-            _recipe.Damage.Block) : null;
+        return _networks.HasMask ? KeepMask.Sample(Players(images), _recipe.Network.BottleneckGrid, DropRate, _random,
+            images.device, _recipe.Damage.Block) : null;
     }
 
     /// <summary>The one forward pass, with both losses; updates running statistics, but no parameters.</summary>
@@ -112,6 +112,8 @@ public sealed class SpottingStep
         if (gradients.Repair.Length > 0)
             _repairer.Step(gradients.Repair, repairRate, averageDecay);
     }
+
+    private long Players(Tensor images) => _question?.Players(images.shape[0]) ?? images.shape[0];
 
     private Tensor Clean(Tensor images, Tensor features) =>
         _recipe.Spotting.Real == RealImages.Raw ? images : _networks.Decode(features);

@@ -19,28 +19,38 @@ internal static class QuarterTurns
         cat([.. Enumerable.Range(0, Count).Select(turns => images.rot90(turns, (2, 3)))], 0).ToChannelsLast();
 
     /// <summary>What <see cref="All"/> made of so many images: (4B), Int64, on a device.</summary>
-    public static Tensor AnswersToAll(long images, Device device) => Answers(_ => images, device);
+    public static Tensor AnswersToAll(long images, Device device) =>
+        cat([.. Enumerable.Range(0, Count).Select(turns => Full(turns, images, device))]);
 
     /// <summary>
-    /// Each image once: the first quarter of the batch as it is, the second turned once, and so on; channels last.
+    /// Each image once, image i of the global batch turned i times: whatever part of the batch a rank has, its images are turned
+    /// as they would be in the whole, and there are as many of each turn as can be. Channels last.
     /// </summary>
-    /// <param name="images">(B, C, S, S); where B is no multiple of four, quarters differ by one image at most.</param>
-    public static Tensor InQuarters(Tensor images)
+    /// <param name="images">(B, 3, S, S).</param>
+    /// <param name="first">Place of the first of them in the global batch.</param>
+    public static Tensor ByPlace(Tensor images, long first = 0)
     {
         ArgumentNullException.ThrowIfNull(images);
-        long batch = images.shape[0];
-        return cat([.. Enumerable.Range(0, Count).Select(turns =>
-            images.narrow(0, First(turns, batch), Images(turns, batch)).rot90(turns, (2, 3)))], 0).ToChannelsLast();
+        using IDisposable off = no_grad();
+        Tensor turned = empty_like(images);
+        for (long at = 0; at < Math.Min(Count, images.shape[0]); at++)
+        {
+            using Tensor of = images.slice(0, at, images.shape[0], Count), to = turned.slice(0, at, images.shape[0], Count),
+                quarter = of.rot90((int)((first + at) % Count), (2, 3));
+            to.copy_(quarter);
+        }
+        return turned.ToChannelsLast();
     }
 
-    /// <summary>What <see cref="InQuarters"/> made of so many images: (B), Int64, on a device.</summary>
-    public static Tensor AnswersInQuarters(long images, Device device) => Answers(turns => Images(turns, images), device);
-
-    private static long First(int turns, long batch) => (turns * batch + Count - 1) / Count;
-
-    private static long Images(int turns, long batch) => First(turns + 1, batch) - First(turns, batch);
+    /// <summary>What <see cref="ByPlace"/> made of so many images: (B), Int64, on a device.</summary>
+    public static Tensor AnswersByPlace(long images, Device device, long first = 0)
+    {
+        long before = first % Count, columns = (before + images + Count - 1) / Count;
+        Tensor rows = stack([.. Enumerable.Range(0, Count).Select(turns => Full(turns, columns, device))], 1);
+        return rows.reshape(-1).narrow(0, before, images);
+    }
 
     // Made on the device: a copy would wait for all that it has to do.
-    private static Tensor Answers(Func<int, long> images, Device device) => cat([.. Enumerable.Range(0, Count)
-        .Select(turns => TensorArithmetic.Full(turns, ScalarType.Int64, device, images(turns)))]);
+    private static Tensor Full(int turns, long count, Device device) =>
+        TensorArithmetic.Full(turns, ScalarType.Int64, device, count);
 }

@@ -1,3 +1,4 @@
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using static TorchSharp.torch;
@@ -13,17 +14,24 @@ namespace SpotArtifacts.Spotting;
 /// <param name="random">Source of dropout.</param>
 internal sealed class RotationQuestion(SpottingOptions options, Discriminator discriminator, Generator random)
 {
-    /// <summary>How many of a batch play the game; the others, at its end, are asked raw.</summary>
-    public long Players(long batch) => options.RotationImages == RotationImages.Raw
-        ? batch - Math.Clamp((long)Math.Round(options.RotationShare * batch), 1, batch - 2)
-        : batch;
+    /// <summary>How many of a global batch are asked raw.</summary>
+    /// <param name="share">Wanted share of the batch.</param>
+    /// <param name="batch">Its images, over all ranks.</param>
+    public static long Asked(double share, long batch) => Math.Clamp((long)Math.Round(share * batch), 1, batch - 2);
+
+    /// <summary>How many of this rank's images play the game; the others are asked raw.</summary>
+    public long Players(long batch)
+    {
+        int ranks = RankGroup.Current?.World.Size ?? 1;
+        return options.RotationImages == RotationImages.Raw ? batch - Asked(options.RotationShare, batch * ranks) / ranks : batch;
+    }
 
     /// <summary>The images that play the game, turned where the question is asked of them.</summary>
     public Tensor Play(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return options.RotationImages == RotationImages.Raw ? images.narrow(0, 0, Players(images.shape[0]))
-            : QuarterTurns.InQuarters(images);
+        return options.RotationImages == RotationImages.Raw ? Part(images, raw: false)
+            : QuarterTurns.ByPlace(images, FirstPlace(images.shape[0]));
     }
 
     /// <summary>What the discriminator answers.</summary>
@@ -35,8 +43,8 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
         ArgumentNullException.ThrowIfNull(conv5);
         long batch = images.shape[0];
         if (options.RotationImages == RotationImages.Raw)
-            return AskRaw(images.narrow(0, Players(batch), batch - Players(batch)));
-        Tensor turns = QuarterTurns.AnswersInQuarters(batch, images.device);
+            return AskRaw(Part(images, raw: true));
+        Tensor turns = QuarterTurns.AnswersByPlace(batch, images.device, FirstPlace(batch));
         return options.RotationImages == RotationImages.Clean
             ? new RotationAnswers(Logits(conv5.narrow(0, 0, batch)), turns)
             : new RotationAnswers(Logits(conv5), cat([turns, turns]));
@@ -44,8 +52,21 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
 
     private RotationAnswers AskRaw(Tensor images)
     {
+        using IDisposable? rows = RankGroup.DrawFor(images.shape[0]);
         Tensor conv5 = discriminator.FinishConv5(discriminator.Trunk(QuarterTurns.All(images)), training: true);
         return new RotationAnswers(Logits(conv5), QuarterTurns.AnswersToAll(images.shape[0], images.device));
+    }
+
+    private static long FirstPlace(long batch) => batch * (RankGroup.Current?.World.Rank ?? 0);
+
+    // Those asked raw stand evenly among the others, so that each rank's part of the global batch has as many.
+    private Tensor Part(Tensor images, bool raw)
+    {
+        long batch = images.shape[0], asked = batch - Players(batch);
+        long[] places = [.. Enumerable.Range(0, (int)batch).Select(i => (long)i)
+            .Where(i => ((i + 1) * asked / batch > i * asked / batch) == raw)];
+        using Tensor wanted = TensorData.From<long>(places, places.Length), sent = wanted.Send(images.device);
+        return images.index_select(0, sent).ToChannelsLast();
     }
 
     private Tensor Logits(Tensor conv5) => discriminator.TellTurns(conv5, training: true, random);

@@ -28,13 +28,23 @@ public sealed class RunRanksTests
             StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Constructor_RotationQuestionOnSeveralRanks_IsRefused()
+    [Theory]
+    [InlineData("raw", 0.25, 2, true)]
+    [InlineData("raw", 0.2, 2, false)] // 3 of 16
+    [InlineData("raw", 0.5, 4, true)]
+    [InlineData("raw", 0.75, 8, false)] // no rank would have two for the game
+    [InlineData("clean", 0.2, 2, true)]
+    public void Constructor_RotationQuestion_IsSharedWhereEachIsAskedAsMuch(string images, double share, int ranks, bool shared)
     {
-        SpotException refused = Assert.Throws<SpotException>(() => new RunRanks(
-            new Several(2), TinyRun.Recipe("batch_per_rank=8", "spotting.rotation_weight=1"), Description(2)));
+        RunRanks Make() => new(new Several(ranks), TinyRun.Recipe("batch_per_rank=8", "spotting.rotation_weight=1",
+            $"spotting.rotation_images={images}", FormattableString.Invariant($"spotting.rotation_share={share}")),
+            Description(2));
 
-        Assert.Contains("train on one rank", refused.Message, StringComparison.Ordinal);
+        if (shared)
+            Assert.Equal(16 / ranks, Make().Recipe.BatchPerRank);
+        else
+            Assert.Contains("of the 16 images of each step raw, which", Assert.Throws<SpotException>(Make).Message,
+                StringComparison.Ordinal);
     }
 
     private static RunDescription Description(int ranks) => RunFolder.Describe([], null) with { Ranks = ranks };

@@ -28,17 +28,18 @@ public sealed class QuarterTurnsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(4, new long[] { 0, 1, 2, 3 })]
-    [InlineData(8, new long[] { 0, 0, 1, 1, 2, 2, 3, 3 })]
-    [InlineData(6, new long[] { 0, 0, 1, 2, 2, 3 })]
-    [InlineData(3, new long[] { 0, 1, 2 })]
-    public void InQuarters_Batch_TurnsEachByItsPosition(int batch, long[] turns)
+    [InlineData(4, 0, new long[] { 0, 1, 2, 3 })]
+    [InlineData(6, 0, new long[] { 0, 1, 2, 3, 0, 1 })]
+    [InlineData(3, 0, new long[] { 0, 1, 2 })]
+    [InlineData(6, 6, new long[] { 2, 3, 0, 1, 2, 3 })]
+    [InlineData(2, 7, new long[] { 3, 0 })]
+    public void ByPlace_Batch_TurnsEachByItsPlaceInTheGlobalBatch(int batch, long first, long[] turns)
     {
         Tensor images = TensorData.From<float>([.. Enumerable.Range(0, batch).SelectMany(_ => s_turned[0])], batch, 1, 2, 2);
 
-        Tensor turned = QuarterTurns.InQuarters(images);
+        Tensor turned = QuarterTurns.ByPlace(images, first);
 
-        Assert.Equal(turns, QuarterTurns.AnswersInQuarters(batch, CPU).ToArray<long>());
+        Assert.Equal(turns, QuarterTurns.AnswersByPlace(batch, CPU, first).ToArray<long>());
         Assert.Equal(turns.SelectMany(turn => s_turned[turn]), turned.ToArray<float>());
     }
 

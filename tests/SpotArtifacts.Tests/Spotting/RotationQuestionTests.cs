@@ -19,7 +19,7 @@ public sealed class RotationQuestionTests
 
         SpottingObservation seen = bench.Forward();
 
-        Assert.Equal(QuarterTurns.InQuarters(bench.Images).ToArray<float>(), seen.Images.ToArray<float>());
+        Assert.Equal(QuarterTurns.ByPlace(bench.Images).ToArray<float>(), seen.Images.ToArray<float>());
         Assert.Equal(bench.Networks.Decode(bench.Networks.Encode(seen.Images)).ToArray<float>(), seen.Clean.ToArray<float>());
         Assert.Equal(answers, seen.Turns!.Turns.ToArray<long>());
         Assert.Equal(2 * CrossEntropy(seen.Turns), seen.Spotting.Rotation!.item<float>(), 1e-5);

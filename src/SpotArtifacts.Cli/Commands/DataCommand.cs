@@ -113,13 +113,9 @@ internal static class DataCommand
             if (pixels && parsed.GetValue(size) is < 1 or > 4096)
                 throw new SpotException($"--size {parsed.GetValue(size)} must be 1 to 4096");
             ICommunicator world = RankSession.Start();
-            if (!pixels && world.Size > 1)
-                throw new SpotException(
-                    "--format tar is written by one process, since what a shard holds depends on those before it; start it alone, "
-                        + "or pack pixels");
-            if (pixels && world.Rank == 0)
+            if (world.Rank == 0 && pixels)
                 OutputFile.RequireNew(path);
-            else if (!pixels)
+            else if (world.Rank == 0)
                 OutputFile.RequireFolder(path);
             if (parsed.GetValue(bytes) < 1)
                 throw new SpotException("--shard-bytes must be 1 or more");
@@ -132,7 +128,7 @@ internal static class DataCommand
                 {
                     ShardBytes = parsed.GetValue(bytes),
                     Seed = parsed.GetValue(seed)
-                }, progress, stop).Damaged;
+                }, progress, RankSession.ShareOf(set), stop).Damaged;
             if (world.Rank > 0)
                 return;
             foreach (SkippedImage image in skipped)

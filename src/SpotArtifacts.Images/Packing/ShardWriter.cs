@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Images.Formats;
+using SpotArtifacts.Images.Sharing;
 
 namespace SpotArtifacts.Images.Packing;
 
@@ -52,21 +53,35 @@ public static class ShardWriter
     /// <param name="set">The images.</param>
     /// <param name="folder">New, empty, or with a manifest of the same set and options.</param>
     /// <param name="options">Size and order.</param>
-    /// <param name="progress">Told after each image.</param>
+    /// <param name="progress">Told after every few images.</param>
     /// <param name="cancellation">Stops between images; finished shards stay.</param>
-    /// <exception cref="SpotException">The folder holds something else.</exception>
+    /// <exception cref="SpotException">The folder holds something else, or an image changes meanwhile.</exception>
     public static ShardManifest Write(
         ImageSet set, string folder, ShardOptions options, IProgress<DecodingProgress>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default) =>
+        Write(set, folder, options, progress, WholeShare.Instance, cancellation);
+
+    /// <summary>Packs together with other processes: images are looked at in turn, and shards written in turn.</summary>
+    internal static ShardManifest Write(
+        ImageSet set, string folder, ShardOptions options, IProgress<DecodingProgress>? progress, IWorkShare share,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ShardBytes, 1);
-        ShardManifest manifest = Begin(set, folder, options);
+        ShardManifest manifest = share.FromFirst(() => Begin(set, folder, options));
+        ShardPlan plan = new(set, manifest, share, progress);
         while (!manifest.IsComplete)
         {
-            manifest = WriteShard(set, folder, manifest, progress, cancellation);
-            AtomicFile.WriteText(Path.Combine(folder, ManifestName), JsonSerializer.Serialize(manifest, s_json) + "\n");
+            IReadOnlyList<PlannedShard> next = plan.Next(share.Size, cancellation);
+            PackedShard[] written = share.InTurn(next.Count, i => WriteShard(set, folder, next[i], cancellation));
+            manifest = manifest with
+            {
+                Shards = [.. manifest.Shards, .. written.Where(shard => shard.Images > 0)],
+                Damaged = [.. manifest.Damaged, .. next.SelectMany(shard => shard.Damaged)],
+            };
+            if (share.Rank == 0)
+                WriteManifest(folder, manifest);
         }
         return manifest;
     }
@@ -77,9 +92,13 @@ public static class ShardWriter
         MakeFolder(folder);
         string path = Path.Combine(folder, ManifestName);
         if (!File.Exists(path))
-            return Directory.EnumerateFileSystemEntries(folder)
-                .All(entry => entry.EndsWith(AtomicFile.TemporaryExtension, StringComparison.Ordinal)) ? wanted
-                : throw new SpotException($"{folder} is not empty and holds no {ManifestName} of a pack; name another folder");
+        {
+            if (!Directory.EnumerateFileSystemEntries(folder)
+                .All(entry => entry.EndsWith(AtomicFile.TemporaryExtension, StringComparison.Ordinal)))
+                throw new SpotException($"{folder} is not empty and holds no {ManifestName} of a pack; name another folder");
+            WriteManifest(folder, wanted); // so that shards of a pack that is killed are known for its own
+            return wanted;
+        }
         ShardManifest found = ReadManifest(path);
         if ((found.Seed, found.ShardBytes, found.Images, found.SetDigest)
             != (wanted.Seed, wanted.ShardBytes, wanted.Images, wanted.SetDigest))
@@ -118,57 +137,44 @@ public static class ShardWriter
         }
     }
 
-    private static ShardManifest WriteShard(
-        ImageSet set, string folder, ShardManifest manifest, IProgress<DecodingProgress>? progress,
-        CancellationToken cancellation)
+    private static void WriteManifest(string folder, ShardManifest manifest) =>
+        AtomicFile.WriteText(Path.Combine(folder, ManifestName), JsonSerializer.Serialize(manifest, s_json) + "\n");
+
+    // Nothing where only damaged images were left.
+    private static PackedShard WriteShard(ImageSet set, string folder, PlannedShard planned, CancellationToken cancellation)
     {
-        KeyedPermutation order = new(set.Count, manifest.Seed);
-        int position = manifest.Shards.Sum(shard => shard.Images) + manifest.Damaged.Count, images = 0;
-        List<SkippedImage> damaged = [.. manifest.Damaged];
-        string name = string.Create(CultureInfo.InvariantCulture, $"images-{manifest.Shards.Count:D6}.tar"),
+        string name = string.Create(CultureInfo.InvariantCulture, $"images-{planned.Number:D6}.tar"),
             path = Path.Combine(folder, name);
+        if (planned.Images.Count == 0)
+            return new PackedShard(name, 0, 0);
         AtomicFile.Write(path, stream =>
         {
             using TarWriter tar = new(stream, TarEntryFormat.Ustar, leaveOpen: true);
-            for (long bytes = 0; position < set.Count && bytes < manifest.ShardBytes; position++)
+            foreach (PlannedImage image in planned.Images)
             {
                 cancellation.ThrowIfCancellationRequested();
-                int index = order[position];
-                try
-                {
-                    bytes += Add(tar, set, index, position);
-                    images++;
-                }
-                catch (ImageFormatException bad)
-                {
-                    damaged.Add(new SkippedImage(bad.Name, bad.Reason));
-                }
-                progress?.Report(new DecodingProgress(position + 1, set.Count, damaged.Count));
+                Add(tar, set, image);
             }
         });
-        if (images == 0)
-        {
-            File.Delete(path); // only damaged ones were left
-            return manifest with { Damaged = damaged };
-        }
-        PackedShard shard = new(name, images, new FileInfo(path).Length);
-        return manifest with { Shards = [.. manifest.Shards, shard], Damaged = damaged };
+        return new PackedShard(name, planned.Images.Count, new FileInfo(path).Length);
     }
 
-    private static long Add(TarWriter tar, ImageSet set, int index, int position)
+    private static void Add(TarWriter tar, ImageSet set, PlannedImage image)
     {
-        RgbImage image = set.Load(index); // decoded whole: a damaged file must not travel on
-        byte[] file = set.ReadEncoded(index) ?? PngFile.Encode(image);
-        string key = position.ToString("D8", CultureInfo.InvariantCulture);
+        byte[] file = ShardPlan.FileOf(set, image.Index);
+        if (file.LongLength != image.Bytes)
+            throw new SpotException(
+                $"{set.Name(image.Index)} had {image.Bytes} bytes when it was looked at and has {file.LongLength} now: pack again, "
+                + "when nothing changes the images any more");
+        string key = image.Position.ToString("D8", CultureInfo.InvariantCulture);
         AddEntry(tar, $"{key}.{Extension(file)}", file);
-        int label = set.Label(index);
+        int label = set.Label(image.Index);
         if (label >= 0)
             AddEntry(tar, $"{key}.cls", Encoding.ASCII.GetBytes(label.ToString(CultureInfo.InvariantCulture)));
         AddEntry(
             tar, $"{key}.json",
             JsonSerializer.SerializeToUtf8Bytes(
-                new { source = set.Name(index), class_name = label >= 0 ? set.ClassNames?[label] : null }));
-        return file.LongLength;
+                new { source = set.Name(image.Index), class_name = label >= 0 ? set.ClassNames?[label] : null }));
     }
 
     // Fixed time: the same images give the same bytes.

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SpotArtifacts.Images.Packing;
 
 namespace SpotArtifacts.Images.Tests.Packing;
@@ -22,25 +23,52 @@ public sealed class ShardWriterTests : IDisposable
     }
 
     [Fact]
-    public void Write_KilledAndBegunAgain_GivesTheSameBytes()
+    public void Write_StoppedAndBegunAgain_LeavesNothingHalfAndGivesTheSameBytes()
     {
         ShardOptions options = new() { ShardBytes = 700 };
-        Pack(30, "whole", options);
+        Pack(30, "again", options);
+        Dictionary<string, byte[]> whole = Directory.GetFiles(_folder.At("again"))
+            .ToDictionary(path => path, File.ReadAllBytes);
+        string manifest = _folder.At("again/manifest.json");
+        JsonObject said = JsonNode.Parse(whole[manifest])!.AsObject();
         using ImageSet set = ImageSet.Open([_folder.At("images")]);
-        for (int stopAfter = 5; stopAfter < 30; stopAfter += 6)
+        // As a kill leaves it: shards that the manifest does not know yet, and shards that are not there.
+        for (int known = said["shards"]!.AsArray().Count - 1; known >= 0; known -= 3)
         {
+            said["shards"]!.AsArray().RemoveRange(known, said["shards"]!.AsArray().Count - known);
+            File.WriteAllText(manifest, said.ToJsonString());
+            File.WriteAllBytes(_folder.At($"again/images-{known:D6}.tar"), [1]);
+            File.Delete(_folder.At($"again/images-{known + 1:D6}.tar"));
             using CancellationTokenSource stop = new();
             Assert.ThrowsAny<OperationCanceledException>(() => ShardWriter.Write(set, _folder.At("again"), options,
-                new Reports<DecodingProgress>(progress =>
-                {
-                    if (progress.Done == stopAfter)
-                        stop.Cancel();
-                }), stop.Token));
+                new Reports<DecodingProgress>(_ => stop.Cancel()), stop.Token));
             Assert.Empty(Directory.GetFiles(_folder.At("again"), "*.tmp"));
+
+            ShardWriter.Write(set, _folder.At("again"), options, cancellation: TestContext.Current.CancellationToken);
+
+            Assert.Equal(whole.Keys.Order(), Directory.GetFiles(_folder.At("again")).Order());
+            Assert.All(whole, file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
         }
-        ShardWriter.Write(set, _folder.At("again"), options, cancellation: TestContext.Current.CancellationToken);
-        foreach (string shard in Directory.GetFiles(_folder.At("whole")))
-            Assert.Equal(File.ReadAllBytes(shard), File.ReadAllBytes(Path.Combine(_folder.At("again"), Path.GetFileName(shard))));
+    }
+
+    [Fact]
+    public void Write_BySeveralProcesses_EqualsThatOfOneByteByByte()
+    {
+        _folder.Write("images/zz.png", [1, 2, 3]);
+        Pack(40, "one", new ShardOptions { ShardBytes = 900, Seed = 7 });
+
+        SharedWork.Run(3, share =>
+        {
+            using ImageSet set = ImageSet.Open([_folder.At("images")]);
+            return ShardWriter.Write(set, _folder.At("three"), new ShardOptions { ShardBytes = 900, Seed = 7 }, null, share,
+                TestContext.Current.CancellationToken);
+        });
+
+        string[] files = [.. Directory.GetFiles(_folder.At("one")).Select(file => Path.GetFileName(file)).Order()];
+        Assert.True(files.Length > 8);
+        Assert.Equal(files, Directory.GetFiles(_folder.At("three")).Select(file => Path.GetFileName(file)).Order());
+        Assert.All(files, file => Assert.Equal(
+            File.ReadAllBytes(_folder.At($"one/{file}")), File.ReadAllBytes(_folder.At($"three/{file}"))));
     }
 
     [Fact]

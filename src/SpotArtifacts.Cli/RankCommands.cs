@@ -8,7 +8,7 @@ namespace SpotArtifacts.Cli;
 internal static class RankCommands
 {
     private static readonly HashSet<string> s_shared =
-        ["pretrain", "resume", "features", "search index", "data scan", "data pack", "doctor"];
+        ["pretrain", "resume", "eval", "features", "search index", "data scan", "data pack", "doctor"];
 
     /// <summary>Refuses to run any other command several times at once, into the same files.</summary>
     /// <exception cref="MpiException">It was started as one of several.</exception>

@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Packing;
+using SpotArtifacts.Images.Sharing;
+using SpotArtifacts.Transfer.Evaluation;
 
 namespace SpotArtifacts.Transfer;
 
@@ -11,12 +14,13 @@ public sealed class LabelledImages : IDisposable
     private readonly ClassMatch _classes;
     private readonly Func<int, int> _classOf;
 
-    private LabelledImages(ImageSet set, ClassMatch classes, Func<int, int> classOf, ILogger? logger, CancellationToken stop)
+    private LabelledImages(ImageSet set, ClassMatch classes, Func<int, int> classOf, ILogger? logger, IWorkShare share,
+        CancellationToken stop)
     {
         (_set, _classes, _classOf) = (set, classes, classOf);
         // A probe is no training that damaged images could spoil unseen: each is left out and named.
         Images = new DecodedImages(set, new DecodedImagesOptions { MaxSkippedShare = 1 });
-        Indices = Images.DecodeAll(cancellation: stop);
+        Indices = Images.DecodeShare(share, FeatureBankFilling.Batch, null, stop);
         foreach (SkippedImage image in Images.Skipped.Take(Named))
             logger?.ImageLeftOut(image.Name, image.Reason);
         if (Images.Skipped.Count > 0)
@@ -54,7 +58,7 @@ public sealed class LabelledImages : IDisposable
         try
         {
             ClassMatch classes = ClassMatch.Of(set);
-            return new LabelledImages(set, classes, classes.OfTrain, null, stop);
+            return new LabelledImages(set, classes, classes.OfTrain, null, WholeShare.Instance, stop);
         }
         catch
         {
@@ -74,7 +78,13 @@ public sealed class LabelledImages : IDisposable
     /// </exception>
     public static (LabelledImages Train, LabelledImages Test) OpenPair(
         IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, ImageSetOptions? options = null,
-        ILogger? logger = null, CancellationToken stop = default)
+        ILogger? logger = null, CancellationToken stop = default) =>
+        OpenPair(trainPaths, testPaths, options, logger, WholeShare.Instance, stop);
+
+    /// <summary>As the other, together with other processes, each of which decodes a part.</summary>
+    internal static (LabelledImages Train, LabelledImages Test) OpenPair(
+        IReadOnlyList<string> trainPaths, IReadOnlyList<string> testPaths, ImageSetOptions? options, ILogger? logger,
+        IWorkShare share, CancellationToken stop)
     {
         ImageSet? train = null, test = null;
         try
@@ -83,11 +93,12 @@ public sealed class LabelledImages : IDisposable
             train = OpenSet(trainPaths, either, stop);
             test = OpenSet(testPaths, either, stop);
             ImageSet.RequireQuarantineUsed(train, test);
+            share.RequireSame("set of images", $"{SetDigest.Of(train)} {SetDigest.Of(test)}");
             ClassMatch classes = ClassMatch.Of(train, test);
             if (classes.Remark is { } remark)
                 logger?.ClassesDiffer(remark);
-            var pair = (new LabelledImages(train, classes, classes.OfTrain, logger, stop),
-                new LabelledImages(test, classes, classes.OfTest, logger, stop));
+            var pair = (new LabelledImages(train, classes, classes.OfTrain, logger, share, stop),
+                new LabelledImages(test, classes, classes.OfTest, logger, share, stop));
             RequireGoodImages(pair.Item1, pair.Item2);
             return pair;
         }

@@ -37,6 +37,21 @@ public sealed class RankCommandsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("clean", "spotting.history_size=6")]
+    [InlineData("raw", "spotting.balance=0.7")]
+    public async Task Pretrain_RotationQuestionOnTwoRanks_EqualsOneOfTheWholeBatchToRounding(string images, string more)
+    {
+        string launcher = MpiRun.RequireAny();
+        string[] settings = [.. s_linear, "autoencoding.steps=1", "spotting.steps=60", "spotting.rotation_weight=1",
+            $"spotting.rotation_images={images}", more, "recording.metrics_every=1"];
+        await Succeed(SpotProcess.Start(_folder.PretrainArguments("one", [.. settings, "batch_per_rank=12"])));
+        await Succeed(Ranks(launcher, [.. _folder.PretrainArguments("two", [.. settings, "batch_per_rank=6"]),
+            "--sync-batch-norm"]));
+
+        Assert.InRange(Distance("one", "two"), 0, 2e-3);
+    }
+
+    [Theory]
     [MemberData(nameof(Launchers))]
     public async Task Pretrain_DeterministicReductions_TwoRunsAreEqualBitByBit(string launcher)
     {
@@ -117,7 +132,7 @@ public sealed class RankCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task FeaturesScanAndPack_OnThreeRanks_EqualThoseOfOneProcessByteByByte()
+    public async Task FeaturesScanPackAndEval_OnThreeRanks_EqualThoseOfOneProcessByteByByte()
     {
         string launcher = MpiRun.RequireAny();
         await File.WriteAllBytesAsync(Path.Combine(_folder.Images, "0", "damaged.png"), [0x89, 0x50, 0x4E, 0x47, 1, 2],
@@ -129,11 +144,16 @@ public sealed class RankCommandsTests : IDisposable
                 [".npy", ".names.txt", ".skipped.txt"]),
             ("index", $"search index {_folder.At("run")} --images {_folder.Images} --out", [".npy"]),
             ("pack", $"data pack {_folder.Images} --format pixels --size 12 --out", [".npy"]),
-            ("scan", $"data scan {_folder.Images} --tiny 20 --quarantine", [".npy"])])
+            ("scan", $"data scan {_folder.Images} --tiny 20 --quarantine", [".npy"]),
+            ("shards", $"data pack {_folder.Images} --shard-bytes 1000 --out",
+                [".npy/manifest.json", ".npy/images-000000.tar", ".npy/images-000002.tar"]),
+            ("eval", $"eval {_folder.At("run")} --train {_folder.Images} --test {_folder.Images} --protocol linear-rotnet knn "
+                + "finetune --set epochs=2 finetune.steps=1 batch=4 --seeds 1,2 --out", [".json"])])
         {
-            string one = _folder.At($"{name}-one"), three = _folder.At($"{name}-three");
-            await Succeed(SpotProcess.Start(Work($"{what} {one}.npy")));
-            await Succeed(Ranks(launcher, Work($"{what} {three}.npy"), ranks: 3));
+            string one = _folder.At($"{name}-one"), three = _folder.At($"{name}-three"),
+                ending = name == "eval" ? ".json" : ".npy";
+            await Succeed(SpotProcess.Start(Work($"{what} {one}{ending}"), "env", "OMP_NUM_THREADS=1"));
+            await Succeed(Ranks(launcher, Work($"{what} {three}{ending}"), ranks: 3));
             foreach (string file in files)
                 Assert.Equal(File.ReadAllBytes(one + file), File.ReadAllBytes(three + file));
         }

@@ -1,9 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using Spectre.Console;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Cli.Report;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Images.Sharing;
+using SpotArtifacts.Pretraining;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
@@ -81,12 +85,17 @@ internal sealed class EvalCommand
             WriteList(output);
             return;
         }
-        foreach (string file in parsed.GetValue(_out)!)
-            EvaluationFile.RequireUsable(file);
-        NativeEngine.SetThreads();
-        using var display = TrainingProgress.ForConsole(parsed.IsQuiet());
-        using IDisposable use = ComputeOptions.Use(parsed.GetValue(_precision)!, parsed.GetValue(_device)!, out var where);
+        ICommunicator world = RankSession.Start();
+        if (world.Rank == 0)
+            foreach (string file in parsed.GetValue(_out)!)
+                EvaluationFile.RequireUsable(file);
+        NativeEngine.SetThreads(RankSession.Threads);
+        using var display = TrainingProgress.ForConsole(parsed.IsQuiet() || world.Rank > 0);
+        using IDisposable use = ComputeOptions.Use(
+            parsed.GetValue(_precision)!, RankSession.DeviceOf(parsed.GetValue(_device)!), out var where);
         EvaluationReport report = Measure(parsed, where, display, stop);
+        if (world.Rank > 0)
+            return;
         Print(report, parsed.GetValue(_json), output);
         // Behind the results: hours of computing are not lost with a full disk.
         foreach (string file in parsed.GetValue(_out)!)
@@ -111,11 +120,30 @@ internal sealed class EvalCommand
         EvaluatedNetwork[] networks = [.. NetworkSelection.Open(
             parsed.GetValue(_run)!, parsed.GetValue(_baselines)!, parsed.GetValue(_averaged), display)
             .Select(network => network with { Device = device })];
+        IWorkShare share = RankSession.Share();
         using var data = new EvaluationData(
-            parsed.GetValue(_train)!, parsed.GetValue(_test)!, _reading.Options(parsed), display, stop);
+            parsed.GetValue(_train)!, parsed.GetValue(_test)!, _reading.Options(parsed), display, stop)
+        { Share = share };
         var plan = new EvaluationPlan(Protocols(parsed, data, display), parsed.GetValue(_set)!, Seeds(parsed));
+        if (share.Size > 1)
+            share.RequireSame("plan or network", Describe(plan, networks));
         var evaluator = new Evaluator(data, plan, new EvaluationProgress(display));
         return EvaluationReport.Of(data, networks, evaluator.Run(networks, stop));
+    }
+
+    // What must be equal on all ranks; random weights come out of the recipe.
+    private static string Describe(EvaluationPlan plan, EvaluatedNetwork[] networks)
+    {
+        IEnumerable<string> columns = networks.Select(network => $"{network.Name} {network.Kind} {network.Averaged} "
+            + $"{RecipeFile.ToYaml(network.Recipe)} {(network.Kind == NetworkKind.Random ? "" : Digest(network.Source))}");
+        return string.Join('\n', [.. plan.Protocols.Select(protocol => protocol.Name), .. plan.Assignments,
+            .. plan.Seeds.Select(seed => seed.ToString(CultureInfo.InvariantCulture)), .. columns]);
+    }
+
+    private static string Digest(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexString(SHA256.HashData(file));
     }
 
     private List<ITransferProtocol> Protocols(ParseResult parsed, EvaluationData data, TrainingProgress display)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SpotArtifacts.Images.Sharing;
 
 namespace SpotArtifacts.Images;
 
@@ -88,8 +89,16 @@ public sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentNullException.ThrowIfNull(indices);
-        return Iterate(images, indices, view, batchSize, threads);
+        return Iterate(images, indices, view, batchSize, threads, WholeShare.Instance);
     }
+
+    /// <summary>
+    /// As the other, a process's part of it: of each round of batches one, in all equally many. Where the last round has none for
+    /// it, it makes the last batch once more.
+    /// </summary>
+    internal static IEnumerable<LoadedBatch> Pass(
+        DecodedImages images, IReadOnlyList<int> indices, IImageView view, int batchSize, IWorkShare share) =>
+        Iterate(images, indices, view, batchSize, 1, share);
 
     /// <summary>The next step's batch; dispose it after use.</summary>
     /// <exception cref="ImageSetException">Images on disk have turned out damaged in number.</exception>
@@ -100,19 +109,19 @@ public sealed class BatchLoader : IDisposable
     public void Dispose() => _prefetcher.Dispose();
 
     private static IEnumerable<LoadedBatch> Iterate(
-        DecodedImages images, IReadOnlyList<int> indices, IImageView view, int batchSize, int threads)
+        DecodedImages images, IReadOnlyList<int> indices, IImageView view, int batchSize, int threads, IWorkShare share)
     {
         BatchMaker maker = new(images, view);
-        int batches = (indices.Count - 1) / batchSize + 1;
-        LoadedBatch Make(long batch)
+        int batches = (indices.Count - 1) / batchSize + 1, rounds = (batches + share.Size - 1) / share.Size;
+        LoadedBatch Make(long round)
         {
-            int first = (int)batch * batchSize;
+            int batch = (int)Math.Min(round * share.Size + share.Rank, batches - 1), first = batch * batchSize;
             return maker.Make(
                 batch, first, Math.Min(batchSize, indices.Count - first), sample => indices[(int)sample],
                 sample => (ulong)sample);
         }
-        using BatchPrefetcher prefetcher = new(Make, 0, batches, threads, threads + 1);
-        for (int i = 0; i < batches; i++)
+        using BatchPrefetcher prefetcher = new(Make, 0, rounds, threads, threads + 1);
+        for (int i = 0; i < rounds; i++)
             yield return prefetcher.Take();
     }
 

@@ -1,4 +1,5 @@
 using SpotArtifacts.Images.Files;
+using SpotArtifacts.Images.Sharing;
 
 namespace SpotArtifacts.Images;
 
@@ -103,7 +104,18 @@ public sealed class DecodedImages
     /// <param name="cancellation">Stops between images; those decoded so far are kept.</param>
     /// <returns>Indices of the good images, ascending.</returns>
     /// <exception cref="ImageSetException">Too many images are damaged or too few are good.</exception>
-    public int[] DecodeAll(IProgress<DecodingProgress>? progress = null, CancellationToken cancellation = default)
+    public int[] DecodeAll(IProgress<DecodingProgress>? progress = null, CancellationToken cancellation = default) =>
+        DecodeShare(WholeShare.Instance, 1, progress, cancellation);
+
+    /// <summary>
+    /// As <see cref="DecodeAll"/>, together with other processes: each decodes stretches in turn, and knows of all damage.
+    /// </summary>
+    /// <param name="share">The processes.</param>
+    /// <param name="stretch">Images of a stretch, 1 or more: what a process will ask for, it has then.</param>
+    /// <param name="progress">As there.</param>
+    /// <param name="cancellation">As there.</param>
+    internal int[] DecodeShare(
+        IWorkShare share, int stretch, IProgress<DecodingProgress>? progress, CancellationToken cancellation)
     {
         const int block = 1024;
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = _options.Threads, CancellationToken = cancellation };
@@ -111,10 +123,17 @@ public sealed class DecodedImages
         for (int first = 0; first < Count; first += block)
         {
             int end = Math.Min(first + block, Count);
-            Parallel.For(first, end, parallel, index => TryGet(index));
+            Parallel.For(first, end, parallel, index =>
+            {
+                if (index / stretch % share.Size == share.Rank)
+                    TryGet(index);
+            });
             Judge();
             progress?.Report(new DecodingProgress(end, Count, _skipped.Count));
         }
+        foreach ((int index, string reason) in share.Join(Damage))
+            Note(index, reason);
+        Judge();
         return [.. Enumerable.Range(0, Count).Where(index => !_skipped.ContainsKey(index))];
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SpotArtifacts.Images.Sharing;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 
@@ -19,6 +20,12 @@ public record EvaluationContext
 
     /// <summary>Told how far long work has come.</summary>
     public required EvaluationProgress Progress { get; init; }
+
+    /// <summary>
+    /// Processes that measure together. Each runs the protocol, so that all ask for the same features at the same time; what is
+    /// trained is to be done in turn.
+    /// </summary>
+    internal IWorkShare Share => Data.Share;
 
     /// <summary>Cancelled by Ctrl-C: look at it between steps.</summary>
     public CancellationToken Stop { get; init; }

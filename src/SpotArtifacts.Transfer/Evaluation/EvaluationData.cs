@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Sharing;
 
 namespace SpotArtifacts.Transfer.Evaluation;
 
@@ -23,6 +24,9 @@ public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyLi
 
     /// <summary>How the paths are read.</summary>
     public ImageSetOptions Options { get; } = options ?? new ImageSetOptions();
+
+    /// <summary>Processes that measure together: each decodes a part of the images, and does a part of the work.</summary>
+    internal IWorkShare Share { get; init; } = WholeShare.Instance;
 
     /// <summary>The training images, each with one label; opened and decoded when first asked for.</summary>
     /// <exception cref="SpotException">An image has no label, or the two sets do not speak of the same classes.</exception>
@@ -54,5 +58,5 @@ public sealed class EvaluationData(IReadOnlyList<string> trainPaths, IReadOnlyLi
     }
 
     private (LabelledImages Train, LabelledImages Test) Open() =>
-        _pair ??= LabelledImages.OpenPair(trainPaths, testPaths, Options, logger, stop);
+        _pair ??= LabelledImages.OpenPair(trainPaths, testPaths, Options, logger, Share, stop);
 }

@@ -1,5 +1,6 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Sharing;
 using SpotArtifacts.Pretraining;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,7 +10,8 @@ namespace SpotArtifacts.Transfer.Evaluation;
 /// <summary>Banks that are being filled batch by batch, for several reductions at once.</summary>
 internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<FeatureReduction> reductions) : IDisposable
 {
-    private const int Batch = 250;
+    /// <summary>Images that pass through the network together.</summary>
+    internal const int Batch = 250;
 
     // Room for the program, the images and the heads.
     private const double ShareOfMemory = 0.8;
@@ -24,33 +26,54 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
     /// <param name="view">How they are seen; a random view's seed is the image's number.</param>
     /// <param name="reductions">1 or more.</param>
     /// <param name="progress">Told after each batch.</param>
+    /// <param name="share">Processes that compute batches in turn; null for this one alone.</param>
     /// <param name="stop">Looked at between batches.</param>
     /// <returns>For each reduction one bank a layer; they belong to the caller.</returns>
     internal static IReadOnlyList<FeatureBank>[] Pass(
         FeatureExtractor extractor, LabelledImages source, IImageView view, IReadOnlyList<FeatureReduction> reductions,
-        IProgress<DecodingProgress>? progress = null, CancellationToken stop = default)
+        IProgress<DecodingProgress>? progress = null, IWorkShare? share = null, CancellationToken stop = default)
     {
+        share ??= WholeShare.Instance;
         using IDisposable off = no_grad();
         using var filling = new FeatureBankFilling(source, reductions);
-        foreach (LoadedBatch batch in BatchLoader.Pass(source.Images, source.Indices, view, Batch))
+        int round = 0;
+        foreach (LoadedBatch batch in BatchLoader.Pass(source.Images, source.Indices, view, Batch, share))
         {
             stop.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             Tensor images = TensorData.From<float>(batch.Pixels, batch.Count, 3, batch.Size, batch.Size).ToChannelsLast();
-            filling.Add(extractor.Extract(images.Send(extractor.Device)), batch.Count);
-            progress?.Report(new DecodingProgress(filling.Rows, source.Count, 0));
+            filling.Add(extractor.Extract(images.Send(extractor.Device)), filling.BatchOf(share, round, share.Rank));
+            filling.Exchange(share, round++);
+            progress?.Report(new DecodingProgress(Math.Min(round * share.Size * Batch, source.Count), source.Count, 0));
             batch.Dispose();
         }
         filling.RequireFinite(extractor.Name);
         return filling.Finish();
     }
 
-    /// <summary>Images added so far.</summary>
-    private int Rows { get; set; }
+    // A process without a batch of its own in the last round makes the last one once more.
+    private (int First, int Count) BatchOf(IWorkShare share, int round, int rank)
+    {
+        int batches = (_labels.Length + Batch - 1) / Batch, first = Math.Min(round * share.Size + rank, batches - 1) * Batch;
+        return (first, Math.Min(Batch, _labels.Length - first));
+    }
+
+    // The rows of each process go straight into the banks of the others.
+    private void Exchange(IWorkShare share, int round)
+    {
+        if (share.Size == 1)
+            return;
+        for (int rank = 0; rank < share.Size; rank++)
+        {
+            (int first, int count) = BatchOf(share, round, rank);
+            foreach (FeatureBank bank in _layers.SelectMany(layer => layer.Distinct()))
+                share.Broadcast(bank.Rows.narrow(0, first, count), rank);
+        }
+    }
 
     /// <summary>Adds a batch's layers.</summary>
     /// <exception cref="SpotException">The banks would not fit into memory.</exception>
-    private void Add(IReadOnlyList<(string Layer, Tensor Features)> layers, int count)
+    private void Add(IReadOnlyList<(string Layer, Tensor Features)> layers, (int First, int Count) batch)
     {
         if (_layers.Count == 0)
             Make(layers);
@@ -60,10 +83,9 @@ internal sealed class FeatureBankFilling(LabelledImages source, IReadOnlyList<Fe
             {
                 if (Array.IndexOf(_layers[i], _layers[i][r]) < r)
                     continue;
-                _layers[i][r].Rows.narrow(0, Rows, count).copy_(reductions[r].Apply(layers[i].Features));
+                _layers[i][r].Rows.narrow(0, batch.First, batch.Count).copy_(reductions[r].Apply(layers[i].Features));
             }
         }
-        Rows += count;
     }
 
     // Rates computed from numbers that are none look like rates.

@@ -82,6 +82,6 @@ public sealed class FeatureCache(EvaluatedNetwork network, EvaluationData data, 
             progress.Begin($"{network.Name}: features of {(role == ImageRole.Train ? "training" : "test")} images", source.Count,
             1);
         return FeatureBankFilling.Pass(Extractor, source, view.Make(Extractor.ImageSize), reductions,
-            stretch, stop);
+            stretch, data.Share, stop);
     }
 }

@@ -55,6 +55,7 @@ internal sealed class LayerwiseHeads
     private readonly IReadOnlyList<IReadOnlyList<FeatureBank>> _views;
     private readonly IReadOnlyList<HeadTraining> _trainings;
     private readonly int _classes;
+    private readonly IReadOnlyList<int> _layers;
     private readonly LinearHead[][] _heads;
 
     /// <param name="options">How they are trained.</param>
@@ -62,14 +63,16 @@ internal sealed class LayerwiseHeads
     /// anew in each pass.</param>
     /// <param name="trainings">The heads of each layer, 1 or more.</param>
     /// <param name="classes">Number of classes K.</param>
+    /// <param name="layers">Of which layers, by their numbers; null for all.</param>
     internal LayerwiseHeads(LayerwiseHeadOptions options, IReadOnlyList<IReadOnlyList<FeatureBank>> views,
-        IReadOnlyList<HeadTraining> trainings, int classes)
+        IReadOnlyList<HeadTraining> trainings, int classes, IReadOnlyList<int>? layers = null)
     {
         (_options, _views, _trainings, _classes) = (options, views, trainings, classes);
-        _heads = [.. views[0].Select((bank, layer) =>
+        _layers = layers ?? [.. Enumerable.Range(0, views[0].Count)];
+        _heads = [.. _layers.Select(layer =>
         {
             double scale = options.RootMeanSquare is { } wanted ? wanted / RootMeanSquareOf(layer) : 1;
-            return trainings.Select(training => new LinearHead(bank.Dimensions, classes, options.Head,
+            return trainings.Select(training => new LinearHead(views[0][layer].Dimensions, classes, options.Head,
                 SeededRandom.Mix(training.Seed, (ulong)layer + 1), scale)).ToArray();
         })];
     }
@@ -78,7 +81,7 @@ internal sealed class LayerwiseHeads
     /// <param name="test">Accuracy of the heads as they are, layer by layer, head by head.</param>
     /// <param name="stretch">Told of passes.</param>
     /// <param name="stop">Looked at between steps.</param>
-    /// <returns>Layer by layer, head by head.</returns>
+    /// <returns>Layer by layer of those that are trained, head by head.</returns>
     internal HeadAccuracy[][] Run(Func<IReadOnlyList<StackedHeads>, (double Top1, double Top5)[][]> test,
         EvaluationProgress.Stretch stretch, CancellationToken stop)
     {
@@ -141,10 +144,10 @@ internal sealed class LayerwiseHeads
             Tensor targets = LinearHead.Targets([.. rows.Select(row => labels[row])], _classes);
             Tensor indices = TensorData.From<long>([.. rows.Select(row => (long)row)], rows.Length);
             double rate = _options.Rate(step, steps);
-            for (int layer = 0; layer < _heads.Length; layer++)
+            for (int i = 0; i < _heads.Length; i++)
             {
                 using DisposeScope inner = NewDisposeScope();
-                _heads[layer][m].Step(Gather(layer, indices, counts), targets, rate);
+                _heads[i][m].Step(Gather(_layers[i], indices, counts), targets, rate);
             }
         }
     }

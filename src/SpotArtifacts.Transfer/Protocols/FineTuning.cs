@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Sharing;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
@@ -47,80 +48,27 @@ internal sealed class FineTuning() : TransferProtocol<FineTuningOptions>(s_keys)
         if (!network.HasTrunk)
             return null;
         (IReadOnlyList<int> sizes, IReadOnlyList<double> rates) = (context.Options.Labels, context.Options.Rate);
-        long runs = (long)sizes.Count * context.Seeds.Count * (rates.Count > 1 ? rates.Count + 1 : 1);
-        EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", runs * context.Options.Steps,
-            context.Options.Batch);
+        (int Size, ulong Seed)[] wanted = [.. sizes.SelectMany(size => context.Seeds.Select(seed => (size, seed)))];
+        int choices = rates.Count > 1 ? wanted.Length * rates.Count : 0;
+        EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}",
+            (long)(choices + wanted.Length) * context.Options.Steps, context.Options.Batch);
+        var run = new FineTuningRuns(network, context, stretch);
+        double[] tried = context.Share.InTurn(choices,
+            i => run.Try(wanted[i / rates.Count].Size, wanted[i / rates.Count].Seed, rates[i % rates.Count], i));
+        double Chosen(int i) => choices == 0 ? rates[0]
+            : rates[tried.AsSpan(i * rates.Count, rates.Count).IndexOf(tried.Skip(i * rates.Count).Take(rates.Count).Max())];
+        double[] top1 = context.Share.InTurn(wanted.Length,
+            i => run.Test(wanted[i].Size, wanted[i].Seed, Chosen(i), choices + i));
         var metrics = new List<Metric>();
-        long done = 0;
-        foreach (int size in sizes)
+        for (int i = 0; i < wanted.Length; i += context.Seeds.Count)
         {
-            var found = new List<(double Top1, double Rate)>();
-            foreach (ulong seed in context.Seeds)
-                found.Add(Measure(network, context, LabelSubset.Draw(context.Data.Train.Labels(), size,
-                    context.Data.Train.ClassCount, seed), seed, stretch, ref done));
-            string part = $"{Text(size == 0 ? context.Data.Train.Count : size)} labels";
-            metrics.Add(new Metric("top1", part, [.. found.Select(f => f.Top1)]));
-            if (rates.Count > 1)
-                metrics.Add(new Metric("chosen rate", part, [.. found.Select(f => f.Rate)], IsFraction: false));
+            int[] of = [.. Enumerable.Range(i, context.Seeds.Count)];
+            string part = $"{Text(wanted[i].Size == 0 ? context.Data.Train.Count : wanted[i].Size)} labels";
+            metrics.Add(new Metric("top1", part, [.. of.Select(n => top1[n])]));
+            if (choices > 0)
+                metrics.Add(new Metric("chosen rate", part, [.. of.Select(Chosen)], IsFraction: false));
         }
         return new ProtocolResult(Name, network.Name, metrics, context.Settings, [.. Facts(network, context)]);
-    }
-
-    private static (double Top1, double Rate) Measure(
-        EvaluatedNetwork network, EvaluationContext<FineTuningOptions> context, int[] rows, ulong seed,
-        EvaluationProgress.Stretch stretch, ref long done)
-    {
-        IReadOnlyList<double> rates = context.Options.Rate;
-        double chosen = rates[0];
-        if (rates.Count > 1)
-        {
-            int[] labels = context.Data.Train.Labels();
-            (int[] kept, int[] held) = Split([.. rows], row => labels[row], context.Options.HeldOut, seed);
-            double best = -1;
-            foreach (double rate in rates)
-            {
-                double top1 = Run(network, context, kept, rate, seed, stretch, ref done, context.Data.Train, held);
-                if (top1 > best)
-                    (best, chosen) = (top1, rate);
-            }
-        }
-        int[] all = [.. Enumerable.Range(0, context.Data.Test.Count)];
-        return (Run(network, context, rows, chosen, seed, stretch, ref done, context.Data.Test, all), chosen);
-    }
-
-    private static double Run(
-        EvaluatedNetwork network, EvaluationContext<FineTuningOptions> context, int[] rows, double rate, ulong seed,
-        EvaluationProgress.Stretch stretch, ref long done,
-        LabelledImages test, int[] testRows)
-    {
-        var plan = new FineTuningPlan(rows, context.Options.Steps, context.Options.Batch, rate, seed);
-        using var tuned = new FineTunedNetwork(
-            network.OpenDiscriminator((long)seed), network.Recipe.Network, context.Data.Train.ClassCount,
-            context.Options, unchecked((long)seed));
-        var run = new FineTuningRun(tuned, network.ImageSize, context);
-        run.Train(plan, stretch, done);
-        done += plan.Steps;
-        (float[] scores, int[] labels) = run.Test(test, testRows);
-        return Metrics.TopKAccuracy(scores, labels);
-    }
-
-    /// <summary>Holds out a share of each class, at least one image and never all.</summary>
-    internal static (int[] Kept, int[] Held) Split(int[] rows, Func<int, int> label, double share, ulong seed)
-    {
-        List<int> kept = [], held = [];
-        foreach (IGrouping<int, int> of in rows.GroupBy(label).OrderBy(g => g.Key))
-        {
-            int[] members = [.. of];
-            if (members.Length < 2)
-                throw new SpotException(
-                    $"a rate cannot be chosen with {members.Length} labelled image of class {of.Key}; give one rate, or more "
-                        + "labels");
-            int[] order = SeededRandom.Permutation(members.Length, SeededRandom.Mix(seed, (ulong)of.Key));
-            int count = Math.Clamp((int)Math.Round(share * members.Length), 1, members.Length - 1);
-            held.AddRange(order[..count].Select(i => members[i]));
-            kept.AddRange(order[count..].Select(i => members[i]));
-        }
-        return ([.. kept.Order()], [.. held.Order()]);
     }
 
     private static IEnumerable<(string, string)> Facts(

@@ -56,9 +56,9 @@ internal sealed class TenCropScores
     private readonly int[] _labels;
     private readonly Tensor[] _sums;
 
-    internal TenCropScores(IReadOnlyList<StackedHeads> heads, IReadOnlyList<FeatureBank> test)
+    internal TenCropScores(IReadOnlyList<StackedHeads> heads, int[] labels)
     {
-        (_heads, _labels) = (heads, test[0].Labels);
+        (_heads, _labels) = (heads, labels);
         _sums =
             [.. heads.Select(layer => TensorData.Full(0, CPU, _labels.Length, layer.Bias.shape[0] / layer.Classes,
             layer.Classes))];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpotArtifacts.Images.Sharing;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
@@ -42,21 +43,23 @@ internal sealed class KNearestNeighbors() : TransferProtocol<KNearestNeighborsOp
         };
         EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", train.Count,
             context.Data.Test.Count);
-        var rankings = new List<NeighborRanking>();
-        for (int layer = 0; layer < train.Count; layer++)
+        double[][] found = context.Share.InTurn(train.Count, layer =>
         {
-            rankings.Add(neighbors.Rank(train[layer].Rows, test[layer].Rows, context.Stop));
+            (FeatureBank a, FeatureBank b) = (train[layer], test[layer]);
+            NeighborRanking ranking = neighbors.Rank(a.Rows, b.Rows, context.Stop);
             stretch.Report(layer + 1);
-        }
-        IEnumerable<Metric> Each(string name, Func<NeighborRanking, FeatureBank, FeatureBank, double> value) =>
-            rankings.Select((ranking, layer) => new Metric(name, train[layer].Layer,
-                [value(ranking, train[layer], test[layer])]));
+            return (double[])
+            [
+                .. votes.Select(k => neighbors.Accuracy(ranking, a.Labels, b.Labels, k, context.Data.Train.ClassCount)),
+                .. recalls.Select(k => Metrics.RecallAtK(ranking.Indices, a.Labels, b.Labels, Math.Min(k, ranking.Depth))),
+            ];
+        });
+        IEnumerable<Metric> Each(string name, int number) =>
+            found.Select((values, layer) => new Metric(name, train[layer].Layer, [values[number]]));
         return new ProtocolResult(Name, network.Name,
         [
-            .. votes.SelectMany(k => Each($"top1 k={Text(k)}",
-                (ranking, a, b) => neighbors.Accuracy(ranking, a.Labels, b.Labels, k, context.Data.Train.ClassCount))),
-            .. recalls.SelectMany(k => Each($"recall@{Text(k)}",
-                (ranking, a, b) => Metrics.RecallAtK(ranking.Indices, a.Labels, b.Labels, Math.Min(k, ranking.Depth)))),
+            .. votes.SelectMany((k, i) => Each($"top1 k={Text(k)}", i)),
+            .. recalls.SelectMany((k, i) => Each($"recall@{Text(k)}", votes.Count + i)),
         ], context.Settings, [.. Facts(context, train)]);
     }
 

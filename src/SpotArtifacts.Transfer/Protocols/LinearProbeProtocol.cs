@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpotArtifacts.Images.Sharing;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
@@ -37,17 +38,15 @@ internal sealed class LinearProbeProtocol() : TransferProtocol<LinearProbeOption
         IReadOnlyList<FeatureBank> train = context.Features.Get(requests[0]), test = context.Features.Get(requests[1]);
         EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}", train.Count * context.Seeds.Count,
             context.Data.Train.Count);
-        var found = new LinearProbeResult[train.Count][];
-        for (int layer = 0; layer < found.Length; layer++)
+        LinearProbeResult[] all = context.Share.InTurn(train.Count * context.Seeds.Count, i =>
         {
-            found[layer] = new LinearProbeResult[context.Seeds.Count];
-            for (int i = 0; i < context.Seeds.Count; i++)
-            {
-                found[layer][i] = new LinearProbe(context.Options with { Seed = context.Seeds[i] })
-                    .Run(train[layer], test[layer], context.Data.Train.ClassCount, context.Stop);
-                stretch.Report(layer * context.Seeds.Count + i + 1, ("top1", found[layer][i].Top1));
-            }
-        }
+            (int layer, int seed) = Math.DivRem(i, context.Seeds.Count);
+            LinearProbeResult one = new LinearProbe(context.Options with { Seed = context.Seeds[seed] })
+                .Run(train[layer], test[layer], context.Data.Train.ClassCount, context.Stop);
+            stretch.Report(i + 1, ("top1", one.Top1));
+            return one;
+        });
+        LinearProbeResult[][] found = [.. all.Chunk(context.Seeds.Count)];
         IEnumerable<Metric> Each(string name, bool fraction, Func<LinearProbeResult, double> value) =>
             found.Select((results, layer) => new Metric(name, train[layer].Layer, [.. results.Select(value)], fraction));
         return new ProtocolResult(Name, network.Name,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpotArtifacts.Images.Sharing;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
 
@@ -39,10 +40,12 @@ internal abstract class LinearProtocol(LinearOptions defaults, string source, IE
         IReadOnlyList<FeatureBank> test = context.Features.Get(TestRequest(own));
         IReadOnlyList<HeadTraining> trainings = Trainings(context);
         LayerwiseHeadOptions options = HeadOptions(own) with { EveryEpoch = own.Epoch == CountedPass.Best };
-        var heads = new LayerwiseHeads(options, views, trainings, context.Data.Train.ClassCount);
+        int[] layers = context.Share.Own(test.Count);
+        var heads = new LayerwiseHeads(options, views, trainings, context.Data.Train.ClassCount, layers);
         EvaluationProgress.Stretch stretch = context.Progress.Begin(
             $"{Name} {network.Name}", options.Epochs, (double)trainings.Sum(t => t.Rows.Length));
-        HeadAccuracy[][] accuracies = heads.Run(stacked => Test(stacked, test, context), stretch, context.Stop);
+        HeadAccuracy[][] accuracies = context.Share.Join(test.Count,
+            heads.Run(stacked => Test(stacked, layers, test, context), stretch, context.Stop));
         return new ProtocolResult(Name, network.Name,
             [.. Metrics(accuracies, test, options.EveryEpoch, context.Data.Train.ClassCount)], context.Settings,
             [.. Facts(context, test), .. ExtraFacts(context)]);
@@ -87,18 +90,18 @@ internal abstract class LinearProtocol(LinearOptions defaults, string source, IE
     private FeatureRequest TestRequest(LinearOptions options) =>
         new(ImageRole.Test, FeatureView.Central(options.Crop), Reduction);
 
-    private (double Top1, double Top5)[][] Test(IReadOnlyList<StackedHeads> heads, IReadOnlyList<FeatureBank> test,
-        EvaluationContext<LinearOptions> context)
+    private (double Top1, double Top5)[][] Test(IReadOnlyList<StackedHeads> heads, int[] layers,
+        IReadOnlyList<FeatureBank> test, EvaluationContext<LinearOptions> context)
     {
         if (!context.Options.TenCrops)
-            return [.. heads.Select((layer, i) => HeadTest.Accuracies(layer, test[i], TestChunk))];
-        var sums = new TenCropScores(heads, test);
+            return [.. heads.Select((layer, i) => HeadTest.Accuracies(layer, test[layers[i]], TestChunk))];
+        var sums = new TenCropScores(heads, test[0].Labels);
         foreach (FeatureView view in FeatureView.TenCrop(context.Options.Crop))
         {
             IReadOnlyList<FeatureBank> banks = context.Features.Compute(new FeatureRequest(ImageRole.Test, view, Reduction));
             try
             {
-                sums.Add(banks, TestChunk);
+                sums.Add([.. layers.Select(layer => banks[layer])], TestChunk);
             }
             finally
             {

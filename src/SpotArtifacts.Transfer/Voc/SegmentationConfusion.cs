@@ -5,10 +5,14 @@ namespace SpotArtifacts.Transfer.Voc;
 /// <summary>
 /// One confusion matrix over all pixels of all images (VOCdevkit VOCevalseg.m; shelhamer/fcn.berkeleyvision.org score.py).
 /// </summary>
-internal sealed class SegmentationConfusion
+/// <param name="counts">Of pixels so far, truth by truth; null for none.</param>
+internal sealed class SegmentationConfusion(long[]? counts = null)
 {
     private const int Classes = VocClasses.MaskClasses;
-    private readonly long[] _counts = new long[Classes * Classes];
+    private readonly long[] _counts = counts ?? new long[Classes * Classes];
+
+    /// <summary>Pixels of each class that were taken for each.</summary>
+    internal long[] Counts => _counts;
 
     /// <summary>Adds an image's pixels; those whose truth is 255 are left out.</summary>
     /// <param name="truth">Class of each pixel, 0 to 20, or 255.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpotArtifacts.Images.Sharing;
 using SpotArtifacts.Images.Voc;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
@@ -60,24 +61,24 @@ internal sealed class VocDetection() : TransferProtocol<VocDetectionOptions>(s_k
         int[] classes = [.. Enumerable.Range(0, VocClasses.Names.Count).Where(c => train.Shows(c) && test.Shows(c))];
         if (classes.Length == 0)
             throw new SpotException("no class has boxes in both the training and the test split, so nothing can be measured");
-        List<(double ElevenPoint, double Area)[]> found = [];
-        string rescaled = "";
-        foreach (ulong seed in context.Seeds)
+        var found = context.Share.InTurn(context.Seeds.Count, i =>
         {
-            using var run = new VocDetectionRun(network, context, Name, seed);
+            using var run = new VocDetectionRun(network, context, Name, context.Seeds[i]);
             IReadOnlyList<Detection>[] detections = run.Measure(train, test);
-            found.Add([.. classes.Select(c => DetectionMatching.Measure(detections[c], test.Truth(c))!.Value)]);
-            rescaled = run.Rescaled;
-        }
+            (double ElevenPoint, double Area)[] precisions =
+                [.. classes.Select(c => DetectionMatching.Measure(detections[c], test.Truth(c))!.Value)];
+            return (Precisions: precisions, run.Rescaled);
+        });
         return new ProtocolResult(Name, network.Name,
         [
-            new Metric("map_11point", "", [.. found.Select(f => f.Average(ap => ap.ElevenPoint))]),
-            new Metric("map_area", "", [.. found.Select(f => f.Average(ap => ap.Area))]),
-            .. classes.Select((c, i) => new Metric("ap_11point", VocClasses.Names[c], [.. found.Select(f => f[i].ElevenPoint)])),
+            new Metric("map_11point", "", [.. found.Select(f => f.Precisions.Average(ap => ap.ElevenPoint))]),
+            new Metric("map_area", "", [.. found.Select(f => f.Precisions.Average(ap => ap.Area))]),
+            .. classes.Select((c, i) => new Metric(
+                "ap_11point", VocClasses.Names[c], [.. found.Select(f => f.Precisions[i].ElevenPoint)])),
         ], context.Settings,
         [
             .. data.Facts(options, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
-            .. Facts(network, context, train, test, rescaled),
+            .. Facts(network, context, train, test, found[^1].Rescaled),
         ]);
     }
 

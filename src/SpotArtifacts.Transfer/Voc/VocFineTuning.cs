@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Sharing;
 using SpotArtifacts.Images.Voc;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
@@ -57,14 +58,12 @@ internal sealed class VocFineTuning() : TransferProtocol<VocFineTuningOptions>(s
         VocLabelledSplit train = VocLabelledSplit.Read(data.Train, options.TrainSplit),
         test = VocLabelledSplit.Read(data.Test, options.TestSplit);
         IReadOnlyList<int> classes = VocAveragePrecisions.CommonClasses(train, test);
-        List<(VocAveragePrecisions One, VocAveragePrecisions Many)> found = [];
-        string rescaled = "", grid = "";
-        foreach (ulong seed in context.Seeds)
+        var found = context.Share.InTurn(context.Seeds.Count, i =>
         {
-            var run = new VocFineTuningRun(network, context, Name, train, test, seed);
-            found.Add(run.Measure(classes));
-            (rescaled, grid) = (run.Rescaled, run.Grid);
-        }
+            var run = new VocFineTuningRun(network, context, Name, train, test, context.Seeds[i]);
+            (VocAveragePrecisions one, VocAveragePrecisions many) = run.Measure(classes);
+            return (One: one, Many: many, run.Rescaled, run.Grid);
+        });
         int crops = options.TestCrops;
         return new ProtocolResult(Name, network.Name,
         [
@@ -78,9 +77,9 @@ internal sealed class VocFineTuning() : TransferProtocol<VocFineTuningOptions>(s
             .. data.Facts(options, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
             ("AP rules", VocAveragePrecisions.RulesText),
             ("difficult images", "left out of loss and test for that class"), ("batch norm", FoldedTrunk.FoldingText),
-            ("rescaling", rescaled),
+            ("rescaling", found[^1].Rescaled),
             ("last layer", "normal weights of deviation 0.01, bias 0.1, drawn after rescaling"),
-            ("pool5", $"3 x 3 maximum, stride 2, then at most 6 x 6 cells: {grid}"),
+            ("pool5", $"3 x 3 maximum, stride 2, then at most 6 x 6 cells: {found[^1].Grid}"),
             ("optimiser", "SGD, momentum 0.9, biases at twice the rate; network of the last step"),
             ("crops",
                 "antialiased bilinear; window of crop / scale pixels, scale uniform, at most the shorter side, anywhere, "

@@ -1,5 +1,6 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Images.Sharing;
 using SpotArtifacts.Images.Voc;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
@@ -45,17 +46,14 @@ internal sealed class VocSegmentation() : TransferProtocol<VocSegmentationOption
         VocData data = VocData.Open(context.Data);
         IReadOnlyList<string> train = data.Train.ReadSplit(VocTask.Segmentation, context.Options.TrainSplit),
         test = data.Test.ReadSplit(VocTask.Segmentation, context.Options.TestSplit);
-        List<SegmentationConfusion> found = [];
-        string rescaled = "";
-        int stride = 0;
-        foreach (ulong seed in context.Seeds)
+        var all = context.Share.InTurn(context.Seeds.Count, i =>
         {
-            using var run = new VocSegmentationRun(network, context, Name, seed);
-            found.Add(run.Measure(data, train, test));
-            (rescaled, stride) = (run.Rescaled, run.Stride);
-        }
+            using var run = new VocSegmentationRun(network, context, Name, context.Seeds[i]);
+            return (run.Measure(data, train, test).Counts, run.Rescaled, run.Stride);
+        });
+        SegmentationConfusion[] found = [.. all.Select(one => new SegmentationConfusion(one.Counts))];
         int[] judged = [.. Enumerable.Range(0, VocClasses.MaskClasses)
-            .Where(c => found.TrueForAll(f => f.IntersectionOverUnion(c) is not null))];
+            .Where(c => Array.TrueForAll(found, f => f.IntersectionOverUnion(c) is not null))];
         return new ProtocolResult(Name, network.Name,
         [
             new Metric("miou", "", [.. found.Select(f => f.MeanIntersectionOverUnion())]),
@@ -68,9 +66,9 @@ internal sealed class VocSegmentation() : TransferProtocol<VocSegmentationOption
             ("rule",
             "one confusion matrix over all pixels but 255; mean over the classes, background among them, that occur in truth or "
                 + "prediction"),
-            ("batch norm", FoldedTrunk.FoldingText), ("rescaling", rescaled), ("score layers", "zero at the start"),
+            ("batch norm", FoldedTrunk.FoldingText), ("rescaling", all[^1].Rescaled), ("score layers", "zero at the start"),
             ("resolution",
-                $"whole images, not resized; filled up with the mean colour to a multiple of {stride}, which is the coarsest "
+                $"whole images, not resized; filled up with the mean colour to a multiple of {all[^1].Stride}, which is the coarsest "
                     + "stride; scores enlarged bilinearly, fixed"),
             ("loss", "softmax cross-entropy, mean over judged pixels of an image"),
             ("optimiser", "SGD, momentum 0.9, fixed rate, biases at twice the rate; network of the last step"),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Images.Sharing;
 using SpotArtifacts.Images.Voc;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Transfer.Evaluation;
@@ -44,28 +45,29 @@ internal sealed class VocSvm() : TransferProtocol<VocSvmOptions>(s_keys)
         using DisposeScope scope = NewDisposeScope();
         IReadOnlyList<(string Layer, Tensor Rows)> trainRows = Features(network, context, train.Images, "training"),
         testRows = Features(network, context, test.Images, "test");
-        List<Metric> metrics = [];
-        List<(string, string)> costs = [];
         EvaluationProgress.Stretch stretch = context.Progress.Begin($"{Name} {network.Name}: machines",
             trainRows.Count * classes.Count, train.Images.Count);
-        for (int i = 0; i < trainRows.Count; i++)
+        var found = context.Share.InTurn(trainRows.Count, i =>
         {
-            using Tensor rows = trainRows[i].Rows, tested = testRows[i].Rows;
-            var machines = new VocSvmLayer(rows, train.Labels, context.Options, context.Seeds[0]);
+            var machines = new VocSvmLayer(trainRows[i].Rows, train.Labels, context.Options, context.Seeds[0]);
             var scores = new Dictionary<int, float[]>();
             foreach (int c in classes)
             {
                 context.Stop.ThrowIfCancellationRequested();
-                scores[c] = machines.Score(c, tested);
+                scores[c] = machines.Score(c, testRows[i].Rows);
                 stretch.Report(i * classes.Count + scores.Count);
             }
-            VocAveragePrecisions found = VocAveragePrecisions.Of(test.Labels, classes, (image, c) => scores[c][image]);
-            metrics.Add(new Metric("map_11point", trainRows[i].Layer, [found.ElevenPoint.Average()]));
-            metrics.Add(new Metric("map_area", trainRows[i].Layer, [found.Area.Average()]));
-            costs.Add(($"C chosen, {trainRows[i].Layer}", machines.Chosen));
-        }
+            VocAveragePrecisions of = VocAveragePrecisions.Of(test.Labels, classes, (image, c) => scores[c][image]);
+            return (ElevenPoint: of.ElevenPoint.Average(), Area: of.Area.Average(), machines.Chosen);
+        });
+        foreach ((_, Tensor rows) in trainRows.Concat(testRows))
+            rows.Dispose();
+        IEnumerable<(string, string)> costs = found.Select((f, i) => ($"C chosen, {trainRows[i].Layer}", f.Chosen));
         return new ProtocolResult(Name, network.Name,
-            [.. metrics.Where(m => m.Name == "map_11point"), .. metrics.Where(m => m.Name == "map_area")], context.Settings,
+        [
+            .. found.Select((f, i) => new Metric("map_11point", trainRows[i].Layer, [f.ElevenPoint])),
+            .. found.Select((f, i) => new Metric("map_area", trainRows[i].Layer, [f.Area])),
+        ], context.Settings,
         [
             .. data.Facts(context.Options, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
             ("AP rules", VocAveragePrecisions.RulesText),
@@ -89,7 +91,7 @@ internal sealed class VocSvm() : TransferProtocol<VocSvmOptions>(s_keys)
         VocImages images, string what) => VocSvmFeatures.Compute(
         context.Features.Extractor, images, new FeatureReduction(ReductionMethod.Average, context.Options.Numbers),
         new CropView(network.ImageSize, context.Options.Crop, CropPlace.Center),
-        context.Progress.Begin($"{Name} {network.Name}: {what} features", images.Count, 1), context.Stop);
+        context.Progress.Begin($"{Name} {network.Name}: {what} features", images.Count, 1), context.Share, context.Stop);
 }
 
 /// <summary>Settings of the protocol; its keys say what each means.</summary>

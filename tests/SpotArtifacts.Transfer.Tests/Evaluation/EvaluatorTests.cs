@@ -50,6 +50,28 @@ public sealed class EvaluatorTests : IDisposable
             _bench.Measure("linear-rotnet", [1, 2], "epochs=2", "batch=8").Metrics.SelectMany(m => m.Values),
             _bench.Measure("linear-rotnet", [1, 2], "epochs=2", "batch=8").Metrics.SelectMany(m => m.Values));
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(7)] // more than there are layers
+    public void Run_BySeveralProcesses_GivesWhatOneGives(int size)
+    {
+        string[] settings = ["epochs=2", "choice_epochs=1", "batch=8", "finetune.steps=1", "finetune.rate=1e-3,1e-2",
+            "finetune.labels=12,0", "linear-deepcluster.ten_crops=true", "linear-deepcluster.epoch=last"];
+        // 24 good images on each side, and one that is none: stretches of decoding and batches do not begin at the same images.
+        _bench.Write("images/0/001.png", [0x89, 0x50, 0x4E, 0x47]);
+        EvaluationReport Measure(EvaluationData data) => EvaluationReport.Of(data, [EvaluationBench.Random()], new Evaluator(data,
+            new EvaluationPlan([.. ProtocolRegistry.All.Where(p => p.CannotUse(data) is null)], settings, [1, 2]),
+            EvaluationProgress.None).Run([EvaluationBench.Random()], TestContext.Current.CancellationToken));
+
+        string[] shared = SharedWork.Run(size, share =>
+        {
+            using var data = new EvaluationData([_bench.Images], [_bench.Images]) { Share = share };
+            return Measure(data).ToJson();
+        });
+
+        Assert.Equal([.. Enumerable.Repeat(Measure(_bench.Data).ToJson(), size)], shared);
+    }
+
     [Fact]
     public void Constructor_ProtocolThatCannotUseTheImages_SaysWhy()
     {

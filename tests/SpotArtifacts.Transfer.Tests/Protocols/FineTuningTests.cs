@@ -100,23 +100,6 @@ public sealed class FineTuningTests : IDisposable
     }
 
     [Fact]
-    public void Split_EachClass_HoldsOutItsShareAndNeverAll()
-    {
-        int[] rows = [.. Enumerable.Range(0, 30)];
-
-        (int[] kept, int[] held) = FineTuning.Split(rows, row => row < 28 ? row % 2 : 2, 0.25, seed: 1);
-
-        Assert.Equal(rows, kept.Concat(held).Order());
-        Assert.Equal([4, 4, 1], Enumerable.Range(0, 3).Select(c => held.Count(row => (row < 28 ? row % 2 : 2) == c)));
-    }
-
-    [Fact]
-    public void Split_ClassWithOneImage_SaysWhatToDo() =>
-        Assert.Contains("give one rate",
-            Assert.Throws<SpotException>(() => FineTuning.Split([0, 1, 2], row => row / 2, 0.5, 1)).Message,
-            StringComparison.Ordinal);
-
-    [Fact]
     public void Evaluate_RateThatIsTooHigh_SaysSoInsteadOfANumber() =>
         Assert.Contains("finetune.rate",
             Assert.Throws<SpotException>(() => _bench.Measure("finetune", [1], "steps=40", "batch=8", "optimizer=sgd",

@@ -36,6 +36,32 @@ public sealed class VocProtocolTests
     }
 
     [Theory]
+    [InlineData("voc07-svm", "trainval", "test", "costs=0.1,1", "folds=2")]
+    [InlineData("voc07-finetune", "trainval", "test", "steps=1", "batch=2", "crop=32", "test_crops=2", "frozen=5")]
+    [InlineData("voc07-detection", "trainval", "test", "steps=1", "short_side=48", "long_side=64", "max_proposals=20")]
+    [InlineData("voc12-segmentation", "train", "val", "steps=1", "accumulated=1", "kernel=1")]
+    public void Evaluate_BySeveralProcesses_GivesWhatOneGives(string protocol, string train, string test, params string[] more)
+    {
+        using DrawnVoc voc = new(60, 8, train, test); // features of more than one batch
+        string[] settings = protocol == "voc07-svm" ? more : [.. s_small, .. more];
+        ProtocolResult one = voc.Measure(protocol, [1, 2], settings);
+
+        ProtocolResult[] shared = SharedWork.Run(3, share =>
+        {
+            using var data = new EvaluationData([voc.Root], [voc.Root]) { Share = share };
+            return Assert.Single(new Evaluator(data, new EvaluationPlan([ProtocolRegistry.Find(protocol)], settings, [1, 2]),
+                EvaluationProgress.None).Run([EvaluationBench.Random()], TestContext.Current.CancellationToken));
+        });
+
+        Assert.All(shared, result =>
+        {
+            Assert.Equal(one.Metrics.Select(m => (m.Name, m.Part)), result.Metrics.Select(m => (m.Name, m.Part)));
+            Assert.Equal(one.Metrics.SelectMany(m => m.Values), result.Metrics.SelectMany(m => m.Values));
+            Assert.Equal(one.Facts, result.Facts);
+        });
+    }
+
+    [Theory]
     [InlineData("calibrated")]
     [InlineData("none")]
     public void FineTune_ColouredSquares_LearnsThem(string rescaling)

@@ -55,12 +55,12 @@ public sealed class ShardWriterTests : IDisposable
     public void Write_BySeveralProcesses_EqualsThatOfOneByteByByte()
     {
         _folder.Write("images/zz.png", [1, 2, 3]);
-        Pack(40, "one", new ShardOptions { ShardBytes = 900, Seed = 7 });
+        Pack(40, "one", new ShardOptions { ShardBytes = 300, Seed = 7 });
 
         SharedWork.Run(3, share =>
         {
             using ImageSet set = ImageSet.Open([_folder.At("images")]);
-            return ShardWriter.Write(set, _folder.At("three"), new ShardOptions { ShardBytes = 900, Seed = 7 }, null, share,
+            return ShardWriter.Write(set, _folder.At("three"), new ShardOptions { ShardBytes = 300, Seed = 7 }, null, share,
                 TestContext.Current.CancellationToken);
         });
 

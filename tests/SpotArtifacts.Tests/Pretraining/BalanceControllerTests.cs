@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Distributed;
 using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Tests.Engine;
@@ -25,6 +27,17 @@ public sealed class BalanceControllerTests : IDisposable
         // An error of 0.1: 50 steps of 0.05 each, and 4 at once.
         Assert.Equal(Math.Exp(0.1 * (50 * 0.05 + 4)), _balance.RepairFactor, 5);
         Assert.Equal(1, _balance.SpottingFactor);
+    }
+
+    [Fact]
+    public void Move_OfSeveralRanks_GoesByTheShareOfAll()
+    {
+        RankGroup group = new(new OtherRank(right: 0.5f), batchPerRank: 4, new RankOptions());
+        using (group.Use())
+            for (int step = 0; step < BalanceController.Period; step++)
+                Play(_balance, Answers(1));
+
+        Assert.Equal(0.75, _balance.Values.Single(value => value.Name == "balance.right").Value, 6);
     }
 
     [Theory]
@@ -157,5 +170,48 @@ public sealed class BalanceControllerTests : IDisposable
         float[] logits = [.. Enumerable.Range(0, 2 * Half).SelectMany(i =>
             (i < Half) == (i % Half < right) ? (float[])[0, 1] : [1, 0])];
         return TensorData.From<float>(logits, 2 * Half, 2);
+    }
+
+    /// <summary>A second rank, whose share of right answers is added to this one's.</summary>
+    private sealed class OtherRank(float right) : ICommunicator, IPendingSum
+    {
+        public int Rank => 0;
+
+        public int Size => 2;
+
+        public string Description => "a second rank";
+
+        public TimeSpan InFlight => TimeSpan.Zero;
+
+        public IPendingSum StartSum(Floats values)
+        {
+            float[] sum = new float[1];
+            Marshal.Copy(values.Address, sum, 0, 1);
+            sum[0] += right;
+            Marshal.Copy(sum, 0, values.Address, 1);
+            return this;
+        }
+
+        public void Finish()
+        {
+        }
+
+        public void Broadcast(Span<byte> bytes, int root) => throw new NotSupportedException();
+
+        public void Broadcast(Floats values, int root) => throw new NotSupportedException();
+
+        public void Gather(ReadOnlySpan<byte> mine, Span<byte> all) => throw new NotSupportedException();
+
+        public void Gather(Floats mine, Floats all) => throw new NotSupportedException();
+
+        public void Exchange(Floats sent, Floats received) => throw new NotSupportedException();
+
+        public void Barrier() => throw new NotSupportedException();
+
+        public void Abort(int status) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
     }
 }

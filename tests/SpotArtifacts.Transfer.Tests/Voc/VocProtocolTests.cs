@@ -42,7 +42,7 @@ public sealed class VocProtocolTests
     [InlineData("voc12-segmentation", "train", "val", "steps=1", "accumulated=1", "kernel=1")]
     public void Evaluate_BySeveralProcesses_GivesWhatOneGives(string protocol, string train, string test, params string[] more)
     {
-        using DrawnVoc voc = new(60, 8, train, test); // features of more than one batch
+        using DrawnVoc voc = new(protocol == "voc07-svm" ? 60 : 12, 8, train, test); // features of more than one batch
         string[] settings = protocol == "voc07-svm" ? more : [.. s_small, .. more];
         ProtocolResult one = voc.Measure(protocol, [1, 2], settings);
 

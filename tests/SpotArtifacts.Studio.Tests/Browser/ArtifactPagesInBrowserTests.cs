@@ -6,7 +6,6 @@ using static Microsoft.Playwright.Assertions;
 namespace SpotArtifacts.Studio.Tests.Browser;
 
 /// <summary>Spotting, damaging, playing, on a telephone and on a wide screen.</summary>
-[Collection(StudioBrowser.Collection)]
 public sealed class ArtifactPagesInBrowserTests(StudioBrowser browser)
 {
     private readonly List<string> _complaints = [];

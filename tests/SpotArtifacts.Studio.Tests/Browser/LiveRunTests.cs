@@ -5,7 +5,6 @@ using static Microsoft.Playwright.Assertions;
 namespace SpotArtifacts.Studio.Tests.Browser;
 
 /// <summary>A real run from the form to its end, as a user watches it.</summary>
-[Collection(StudioBrowser.Collection)]
 public sealed class LiveRunTests(StudioBrowser browser)
 {
     private readonly List<string> _complaints = [];

@@ -5,7 +5,6 @@ using static Microsoft.Playwright.Assertions;
 namespace SpotArtifacts.Studio.Tests.Browser;
 
 /// <summary>The pages about models, walked through on a wide screen in the light and on a telephone in the dark.</summary>
-[Collection(StudioBrowser.Collection)]
 public sealed class ModelPagesInBrowserTests(StudioBrowser browser)
 {
     private readonly List<string> _complaints = [];

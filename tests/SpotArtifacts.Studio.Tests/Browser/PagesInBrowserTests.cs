@@ -5,7 +5,6 @@ using static Microsoft.Playwright.Assertions;
 namespace SpotArtifacts.Studio.Tests.Browser;
 
 /// <summary>Every page as it is opened, on a wide screen and on a telephone, light and dark.</summary>
-[Collection(StudioBrowser.Collection)]
 public sealed class PagesInBrowserTests(StudioBrowser browser)
 {
     // The two that have most of all that there is: axe takes seconds.
@@ -55,7 +54,7 @@ public sealed class PagesInBrowserTests(StudioBrowser browser)
     [Fact]
     public async Task Appearance_Toggled_StaysAfterAReload()
     {
-        IPage page = await browser.Open("", Look.Wide, _complaints);
+        IPage page = await browser.Open("", Look.Wide, _complaints, alone: true); // a cookie is for all pages
         string light = await Background(page);
 
         await page.Button("Light or dark").ClickAsync();
@@ -64,7 +63,6 @@ public sealed class PagesInBrowserTests(StudioBrowser browser)
         await page.WaitForFunctionAsync("() => document.cookie.includes('spot-theme')");
         await page.ReloadAsync();
         string after = await Background(page);
-        await page.Context.ClearCookiesAsync();
 
         Assert.NotEqual(light, dark);
         Assert.Equal(dark, after);

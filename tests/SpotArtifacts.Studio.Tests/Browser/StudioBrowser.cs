@@ -5,14 +5,15 @@ using SpotArtifacts.Studio.Server;
 using SpotArtifacts.Studio.Tests.Models;
 using SpotArtifacts.Transfer;
 
+[assembly: AssemblyFixture(typeof(SpotArtifacts.Studio.Tests.Browser.StudioBrowser))]
+
 namespace SpotArtifacts.Studio.Tests.Browser;
 
-/// <summary>One browser and one server for all tests that look at pages as users do.</summary>
-public sealed class StudioBrowser : IAsyncLifetime
+/// <summary>
+/// One browser and one server for all tests that look at pages as users do, each class beside the others. Started by the first.
+/// </summary>
+public sealed class StudioBrowser : IAsyncDisposable
 {
-    /// <summary>Name of the collection of these tests: they share this, and one waits for another.</summary>
-    internal const string Collection = "browser";
-
     /// <summary>How long is waited for what is certain to come, in milliseconds: a training may have both cores.</summary>
     internal const float Patience = 40_000;
 
@@ -23,10 +24,12 @@ public sealed class StudioBrowser : IAsyncLifetime
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
+    private readonly Lazy<Task<IBrowserContext>> _context;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
-    private IBrowserContext? _context;
     private WebApplication? _app;
+
+    public StudioBrowser() => _context = new(Start);
 
     /// <summary>The runs that the server shows.</summary>
     internal SampleRuns Runs { get; } = new();
@@ -40,33 +43,6 @@ public sealed class StudioBrowser : IAsyncLifetime
     /// <summary>Where screenshots are wanted; null for nowhere.</summary>
     internal static string? Shots => Environment.GetEnvironmentVariable("SPOT_STUDIO_SHOTS");
 
-    public async ValueTask InitializeAsync()
-    {
-        if (!File.Exists(Chromium))
-            return;
-        Runs.Make("finished", finished: true);
-        Runs.Make("stopped", spotting: 120, settings: ["seed=7", "spotting.repair_learning_rate=0.0008"]);
-        Runs.Make("failed", spotting: 0, checkpoint: false);
-        ModelFolder.WriteModels(Runs.Runs);
-        File.WriteAllText(Path.Combine(Runs.Runs, "tiny.evaluation.json"), JsonSerializer.Serialize(
-            new[] { Worth("random", 0.3), Worth("pre-trained", 0.4) }, s_json));
-        _app = await StudioServer.Start(Runs.Options, CancellationToken.None);
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Chromium,
-            Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"],
-        });
-        // One for all pages, so that scripts, styles and fonts are fetched once.
-        _context = await _browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            BaseURL = _app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal),
-            ReducedMotion = ReducedMotion.Reduce,
-        });
-        _context.SetDefaultTimeout(Patience);
-        Assertions.SetDefaultExpectTimeout(Patience);
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
@@ -77,14 +53,14 @@ public sealed class StudioBrowser : IAsyncLifetime
         Runs.Dispose();
     }
 
-    private static NetworkWorth Worth(string network, double top1) => new(network, [.. Enumerable.Range(1, 5)
-        .Select(layer => new LayerWorth($"conv{layer}", 64, top1 + 0.02 * layer, top1 - 0.02 * layer, 1, 0))]);
-
-    /// <summary>Opens a page and waits until it answers; what it complains of goes into the list.</summary>
-    internal async Task<IPage> Open(string path, Look look, List<string> complaints)
+    /// <summary>
+    /// Opens a page and waits until it answers; what it complains of goes into the list. A page that is alone shares no cookie.
+    /// </summary>
+    internal async Task<IPage> Open(string path, Look look, List<string> complaints, bool alone = false)
     {
-        Assert.SkipWhen(_context is null, $"there is no {Chromium}");
-        IPage page = await _context.NewPageAsync();
+        Assert.SkipUnless(File.Exists(Chromium), $"there is no {Chromium}");
+        IBrowserContext shared = await _context.Value;
+        IPage page = await (alone ? await NewContext() : shared).NewPageAsync();
         await page.SetViewportSizeAsync(look.Width, Height);
         await page.EmulateMediaAsync(new() { ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light });
         page.Console += (_, message) =>
@@ -98,7 +74,37 @@ public sealed class StudioBrowser : IAsyncLifetime
         await page.WaitForSelectorAsync("main[data-interactive=yes]");
         return page;
     }
-}
 
-[CollectionDefinition(StudioBrowser.Collection)]
-public sealed class BrowserTests : ICollectionFixture<StudioBrowser>;
+    private async Task<IBrowserContext> Start()
+    {
+        Runs.Make("finished", finished: true);
+        Runs.Make("stopped", spotting: 120, settings: ["seed=7", "spotting.repair_learning_rate=0.0008"]);
+        Runs.Make("failed", spotting: 0, checkpoint: false);
+        ModelFolder.WriteModels(Runs.Runs);
+        File.WriteAllText(Path.Combine(Runs.Runs, "tiny.evaluation.json"), JsonSerializer.Serialize(
+            new[] { Worth("random", 0.3), Worth("pre-trained", 0.4) }, s_json));
+        _app = await StudioServer.Start(Runs.Options, CancellationToken.None);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Chromium,
+            Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"],
+        });
+        Assertions.SetDefaultExpectTimeout(Patience);
+        return await NewContext(); // one for all pages, so that scripts, styles and fonts are fetched once
+    }
+
+    private async Task<IBrowserContext> NewContext()
+    {
+        IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = _app!.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal),
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(Patience);
+        return context;
+    }
+
+    private static NetworkWorth Worth(string network, double top1) => new(network, [.. Enumerable.Range(1, 5)
+        .Select(layer => new LayerWorth($"conv{layer}", 64, top1 + 0.02 * layer, top1 - 0.02 * layer, 1, 0))]);
+}

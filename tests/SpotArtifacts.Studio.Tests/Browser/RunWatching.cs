@@ -59,8 +59,8 @@ internal sealed class RunWatching(IPage page)
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{changes} changes in {watch.Elapsed.TotalSeconds:0} s, {before >> 10} KiB, at most {most >> 10} KiB"));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", _seen.Select(one => $"{one.Key}: {one.Value.Count}")));
-        // A curve gets longer by the second; a figure is rounded, so it comes to a few values.
-        Assert.Empty(_seen.Where(one => one.Value.Count < (one.Key.EndsWith(Drawn, StringComparison.Ordinal) ? changes / 2 : 3))
+        // A curve gets longer all the time, on a busy machine every few seconds; a figure is rounded and comes to a few values.
+        Assert.Empty(_seen.Where(one => one.Value.Count < (one.Key.EndsWith(Drawn, StringComparison.Ordinal) ? 6 : 3))
             .Select(one => one.Key).Except(s_mayRest));
         Assert.InRange(most - before, long.MinValue, MostGrowth);
     }

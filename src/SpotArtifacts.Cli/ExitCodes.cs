@@ -18,6 +18,9 @@ internal static class ExitCodes
     /// <summary>Stopped by Ctrl-C (128 + SIGINT).</summary>
     public const int Interrupted = 130;
 
+    /// <summary>Stopped by Ctrl-\ or, on Windows, Ctrl-Break (128 + SIGQUIT).</summary>
+    public const int Quit = 131;
+
     /// <summary>Stopped by SIGTERM (128 + its number).</summary>
     public const int Terminated = 143;
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace SpotArtifacts.Cli;
 
 /// <summary>
-/// Ctrl-C, SIGTERM and SIGHUP as a cancellation: the first one asks the command to end in order (a run still writes its
+/// Ctrl-C, SIGTERM, SIGHUP and SIGQUIT as a cancellation: the first one asks the command to end in order (a run still writes its
 /// checkpoint), a second one is left to the system, which ends the process at once. A command that has not ended soon afterwards
 /// is overdue, unless it is held: whatever it waits for, a pipe that nobody writes to among it, it is not waited for.
 /// </summary>
@@ -11,6 +11,10 @@ internal sealed class StopSignals : IDisposable
 {
     /// <summary>What a command has to end in order.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1.5);
+
+    // .NET calls Ctrl-Break of Windows SIGQUIT: the only one of them that can be sent to a process there.
+    private static readonly PosixSignal[] s_signals =
+        [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -32,7 +36,7 @@ internal sealed class StopSignals : IDisposable
     public static StopSignals Listen()
     {
         StopSignals signals = new();
-        foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        foreach (PosixSignal signal in s_signals)
         {
             if (signal == PosixSignal.SIGHUP && IgnoredSignals.Contains(1))
                 continue;
@@ -52,6 +56,7 @@ internal sealed class StopSignals : IDisposable
         {
             PosixSignal.SIGTERM => ExitCodes.Terminated,
             PosixSignal.SIGHUP => ExitCodes.HungUp,
+            PosixSignal.SIGQUIT => ExitCodes.Quit,
             _ => ExitCodes.Interrupted,
         };
         _ = EndGrace();

@@ -1,10 +1,11 @@
 using System.Globalization;
-using System.Text.Json;
 using OxyPlot;
 using SpotArtifacts.Cli.Report;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Scenes;
+using SpotArtifacts.Studio.Models;
+using SpotArtifacts.Studio.Runs;
 using SpotArtifacts.Transfer;
 
 namespace SpotArtifacts.Cli.Demo;
@@ -29,10 +30,7 @@ internal static class DemoReport
         report.AddKeyFigure("best random layer", $"{Percent(bestRandom)} %", "the same network, untrained");
         report.AddKeyFigure("gain", $"{100 * (best - bestRandom):+0.0;-0.0} points")
             .AddKeyFigure("time", $"{time.TotalMinutes:0.0} min", "rendering, both stages, probes");
-        report.AddTable("What each layer is worth", ProbeTable(random, trained),
-            $"Accuracy in percent of a linear probe and of {LayerwiseProbe.NeighborCount} nearest neighbours on frozen "
-                + "features.");
-        report.AddTable("The stage-1 encoder for comparison", EncoderTable(worth[2]));
+        AddWorth(report, random, trained, worth[2]);
         AddSheets(report, run);
         AddCurves(report, run);
         (RgbImage filters, int side) = FeatureSheets.Filters(run);
@@ -47,27 +45,19 @@ internal static class DemoReport
         return path;
     }
 
-    private static ReportTable ProbeTable(NetworkWorth random, NetworkWorth trained)
+    private static void AddWorth(HtmlReport report, NetworkWorth random, NetworkWorth trained, NetworkWorth encoder)
     {
-        var table = new ReportTable("layer", "linear, random", "linear, pre-trained", new ReportColumn("difference", false),
-            new ReportColumn("kNN, random", false), new ReportColumn("kNN, pre-trained", false))
-        { Best = BestCell.PerRow };
-        for (int i = 0; i < trained.Layers.Count; i++)
-        {
-            (LayerWorth r, LayerWorth p) = (random.Layers[i], trained.Layers[i]);
-            table.AddRow(p.Layer, ReportCell.Number(100 * r.LinearTop1), ReportCell.Number(100 * p.LinearTop1),
-                ReportCell.Number(100 * (p.LinearTop1 - r.LinearTop1), "+0.0;-0.0"),
-                ReportCell.Number(100 * r.NeighborsTop1), ReportCell.Number(100 * p.NeighborsTop1));
-        }
-        return table;
-    }
-
-    private static ReportTable EncoderTable(NetworkWorth encoder)
-    {
-        var table = new ReportTable("layer", "linear", "kNN");
-        foreach (LayerWorth layer in encoder.Layers)
-            table.AddRow(layer.Layer, ReportCell.Number(100 * layer.LinearTop1), ReportCell.Number(100 * layer.NeighborsTop1));
-        return table;
+        ModelWorth[] measures = ModelWorth.Of(random, trained, "");
+        report.AddTable("What each layer is worth", "layer",
+            ["linear, random", "linear, pre-trained", NumberTable.Difference, "kNN, random", "kNN, pre-trained"],
+            [.. measures[0].Rows.Zip(measures[1].Rows, (linear, neighbors) =>
+                (linear.Name, (IReadOnlyList<double>)[.. linear.Values, .. neighbors.Values.Take(2)]))],
+            competing: 2,
+            $"Accuracy in percent of a linear probe and of {LayerwiseProbe.NeighborCount} nearest neighbours on frozen "
+                + "features.");
+        report.AddTable("The stage-1 encoder for comparison", "layer", ["linear", "kNN"],
+            [.. encoder.Layers.Select(layer =>
+                (layer.Layer, (IReadOnlyList<double>)[100 * layer.LinearTop1, 100 * layer.NeighborsTop1]))]);
     }
 
     private static void AddSheets(HtmlReport report, RunFolder run)
@@ -82,30 +72,27 @@ internal static class DemoReport
             new ReportImage(File.ReadAllBytes(Last(AutoencodingStage.Name)), "end of stage 1"));
     }
 
+    // What the studio draws while a run trains, without how fast it was.
     private static void AddCurves(HtmlReport report, RunFolder run)
     {
-        JsonElement[] lines = [.. File.ReadLines(run.Metrics).Select(line => JsonDocument.Parse(line).RootElement)];
-        JsonElement[] Of(string stage) => [.. lines.Where(line => line.GetProperty("stage").GetString() == stage)];
-        JsonElement[] first = Of(AutoencodingStage.Name), second = Of(SpottingStage.Name);
-        report.AddChart("Stage 1: reconstruction",
-            Chart.Lines("step", "mean squared error", [Curve(first, "mse", "mean squared error")], from: 0));
-        report.AddChart("Stage 2: losses", Chart.Lines("step", "loss", [
-            Curve(second, "loss.spotting", "discriminator"), Curve(second, "loss.repair", "repair network"),
-            Curve(second, "loss.repair_mse", "repair, squared error")]),
-            "Two opponents: neither loss says by itself how well it goes.");
-        report.AddChart("Stage 2: health", Chart.Lines("step", "share", [
-            Curve(second, "right_on_clean", "right on clean images"),
-            Curve(second, "right_on_repaired", "right on repaired images"),
-            Curve(second, "mask_auc", "dropped entries found (area under ROC)")], from: 0, to: 1),
-            "0.5 is chance in all three.");
+        RunMetrics metrics = new();
+        new MetricsTail().Read(run.Metrics, metrics.Clear, metrics.Add);
+        foreach ((string stage, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> curves) in metrics.Curves())
+        {
+            foreach (StageChart chart in StageChart.Of(curves.Keys, compared: false).Where(chart => !chart.IsOfSpeed))
+                report.AddChart($"{RunText.Heading(stage)}: {chart.Title}", Draw(chart, curves),
+                    chart.HasBand ? StageChart.Game : "");
+        }
     }
 
-    private static (string, IReadOnlyList<DataPoint>) Curve(JsonElement[] lines, string key, string name) =>
-        (name, [.. lines.Select(line => new DataPoint(line.GetProperty("step").GetDouble(), Number(line, key)))]);
+    private static PlotModel Draw(StageChart chart, IReadOnlyDictionary<string, IReadOnlyList<SeriesPoint>> curves) =>
+        Chart.Lines("step", chart.AreShares ? "share" : "",
+            [.. chart.Names.Where(curves.ContainsKey).Select(name => (RunText.Measure(name), Points(curves[name])))],
+            from: chart.AreShares ? 0 : double.NaN, to: chart.AreShares ? 1 : double.NaN,
+            band: chart.HasBand ? ("an even game", GameBalance.EvenFrom, GameBalance.EvenTo) : null);
 
-    private static double Number(JsonElement line, string key) =>
-        line.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble()
-            : double.NaN;
+    private static IReadOnlyList<DataPoint> Points(IReadOnlyList<SeriesPoint> curve) =>
+        [.. curve.Select(point => new DataPoint(point.Step, point.Value))];
 
     private static void AddRecipe(HtmlReport report, Recipe recipe, RunDescription description)
     {

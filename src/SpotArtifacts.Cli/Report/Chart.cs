@@ -1,7 +1,9 @@
 using OxyPlot;
+using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
+using SpotArtifacts.Studio.Runs;
 
 namespace SpotArtifacts.Cli.Report;
 
@@ -14,12 +16,7 @@ internal static class Chart
     private const int MostUnsmoothed = 300, Means = 120;
 
     private static readonly OxyColor s_ink = OxyColor.FromRgb(28, 30, 33), s_soft = OxyColor.FromRgb(93, 100, 109),
-    s_rule = OxyColor.FromRgb(223, 226, 230);
-
-    // Okabe and Ito's set, which colour-blind people can tell apart, dark enough for lines on white.
-    private static readonly OxyColor[] s_colors =
-        [.. ((uint[])[0x0072b2, 0xd55e00, 0x009e73, 0xb0528a, 0x8a6d00, 0x3b9bd0, 0x5b5b5b, 0x7a4fbf])
-            .Select(rgb => OxyColor.FromUInt32(0xff000000 | rgb))];
+        s_rule = OxyColor.FromRgb(223, 226, 230), s_band = OxyColor.FromArgb(50, 0, 158, 115);
 
     /// <summary>Curves over a common axis. A value that is not finite interrupts its curve.</summary>
     /// <param name="across">Name and unit of the horizontal axis.</param>
@@ -27,11 +24,22 @@ internal static class Chart
     /// <param name="curves">The curves; later ones are drawn over earlier ones.</param>
     /// <param name="from">Where the vertical axis starts; NaN for a little below the data.</param>
     /// <param name="to">Where it ends; NaN for a little above the data.</param>
+    /// <param name="band">A band of the vertical axis, and what it is; null for none.</param>
     internal static PlotModel Lines(
         string across, string upward, IReadOnlyList<(string Name, IReadOnlyList<DataPoint> Points)> curves,
-        double from = double.NaN, double to = double.NaN)
+        double from = double.NaN, double to = double.NaN, (string Name, double From, double To)? band = null)
     {
         PlotModel chart = Empty(upward, from, to, LegendPosition.BottomLeft);
+        if (band is { } even)
+            chart.Annotations.Add(new RectangleAnnotation
+            {
+                MinimumY = even.From,
+                MaximumY = even.To,
+                Fill = s_band,
+                Layer = AnnotationLayer.BelowSeries,
+                Text = HtmlText.Plain(even.Name),
+                TextColor = s_soft,
+            });
         chart.Axes.Add(Bare(new LinearAxis
         {
             Position = AxisPosition.Bottom,
@@ -162,7 +170,7 @@ internal static class Chart
     }
 
     private static OxyColor NextColor(PlotModel chart) =>
-        s_colors[chart.Series.Count(series => series.Title is not null) % s_colors.Length];
+        OxyColor.FromUInt32(0xff000000 | SeriesColors.Rgb(chart.Series.Count(series => series.Title is not null)));
 
     private static LineSeries Line(string? name, IEnumerable<DataPoint> points, OxyColor color, double width) => new()
     {

@@ -1,6 +1,8 @@
 using System.Text;
 using OxyPlot;
 using SpotArtifacts.Images.Files;
+using SpotArtifacts.Studio.Models;
+using SpotArtifacts.Studio.Runs;
 
 namespace SpotArtifacts.Cli.Report;
 
@@ -14,7 +16,7 @@ internal sealed class HtmlReport
     private const int ChartWidth = 812, ChartHeight = 320;
     private readonly string _title;
     private readonly List<string> _summary = [];
-    private readonly List<(string Label, string Value, string Note)> _figures = [];
+    private readonly List<(string What, string Value, string Note)> _figures = [];
     private readonly List<(string Term, string Value)> _recipe = [];
     private readonly List<(string Heading, string Body)> _sections = [];
 
@@ -44,7 +46,7 @@ internal sealed class HtmlReport
         ArgumentNullException.ThrowIfNull(label);
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(note);
-        _figures.Add((label, value, note));
+        _figures.Add((HtmlText.Plain(label), HtmlText.Plain(value), HtmlText.Plain(note)));
         return this;
     }
 
@@ -76,14 +78,26 @@ internal sealed class HtmlReport
         return AddSection(heading, html, intro);
     }
 
-    /// <summary>Adds a section with a table; rows added to the table later do not appear.</summary>
+    /// <summary>Adds a section with a table, as <see cref="NumberTable"/> draws it.</summary>
     /// <param name="heading">The section's heading.</param>
-    /// <param name="table">The table.</param>
+    /// <param name="corner">What the rows are.</param>
+    /// <param name="columns">Names of the columns.</param>
+    /// <param name="rows">Names of the rows and their numbers, NaN where there is none.</param>
+    /// <param name="competing">How many of the columns, from the first, compete for being the best of their row.</param>
     /// <param name="intro">A paragraph above the table; may be empty.</param>
-    public HtmlReport AddTable(string heading, ReportTable table, string intro = "")
+    public HtmlReport AddTable(string heading, string corner, IReadOnlyList<string> columns,
+        IReadOnlyList<(string Name, IReadOnlyList<double> Values)> rows, int competing = 0, string intro = "")
     {
-        ArgumentNullException.ThrowIfNull(table);
-        return AddSection(heading, table.ToHtml(), intro);
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(rows);
+        return AddSection(heading, StaticMarkup.Of<NumberTable>(new()
+        {
+            [nameof(NumberTable.Title)] = HtmlText.Plain(heading),
+            [nameof(NumberTable.Corner)] = HtmlText.Plain(corner),
+            [nameof(NumberTable.Columns)] = columns.Select(HtmlText.Plain).ToArray(),
+            [nameof(NumberTable.Rows)] = rows.Select(row => (HtmlText.Plain(row.Name), row.Values)).ToArray(),
+            [nameof(NumberTable.Competing)] = competing,
+        }), intro);
     }
 
     /// <summary>Adds a line to "How it was made": a recipe value, a version, a device.</summary>
@@ -109,7 +123,8 @@ internal sealed class HtmlReport
         page.Append($"<header>\n<h1>{title}</h1>\n");
         foreach (string paragraph in _summary)
             page.Append(HtmlText.Element("p", paragraph));
-        page.Append("</header>\n").Append(KeyFigures());
+        page.Append("</header>\n").Append(_figures.Count == 0 ? ""
+            : StaticMarkup.Of<FigureList>(new() { [nameof(FigureList.Figures)] = _figures }));
         foreach (var (heading, body) in _sections)
             page.Append($"<section>\n<h2>{heading}</h2>\n{body}</section>\n");
         return page.Append(Recipe()).Append("</main>\n</body>\n</html>\n").ToString();
@@ -131,22 +146,6 @@ internal sealed class HtmlReport
         ArgumentNullException.ThrowIfNull(intro);
         _sections.Add((HtmlText.Escape(heading), (intro.Length == 0 ? "" : HtmlText.Element("p", intro)) + body));
         return this;
-    }
-
-    private string KeyFigures()
-    {
-        if (_figures.Count == 0)
-            return "";
-        var list = new StringBuilder("<dl class=\"figures\">\n");
-        foreach (var (label, value, note) in _figures)
-        {
-            list.Append($"<div><dt>{HtmlText.Escape(label)}</dt><dd>{HtmlText.Escape(value)}</dd>");
-            if (note.Length > 0)
-                list.Append($"<dd class=\"note\">{HtmlText.Escape(note)}</dd>");
-            list.Append("</div>\n");
-        }
-
-        return list.Append("</dl>\n").ToString();
     }
 
     private string Recipe()

@@ -16,19 +16,19 @@ internal static class ReportStyle
         p { margin: 0 0 12px; max-width: 68ch; overflow-wrap: break-word; }
         header p:first-of-type { font-size: 1.06rem; }
         section { margin-top: 40px; }
-        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 28px 0 0;
+        .studio-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 28px 0 0;
           background: var(--rule); border: 1px solid var(--rule); border-radius: 8px; overflow: hidden; }
-        .figures div { background: var(--paper); padding: 14px 16px; }
-        .figures dt { font-size: 0.82rem; color: var(--soft); }
-        .figures dd { margin: 2px 0 0; font-size: 1.6rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; }
-        .figures dd.note { font-size: 0.82rem; font-weight: 400; color: var(--soft); }
+        .studio-figures div { background: var(--paper); padding: 14px 16px; }
+        .studio-figures dt { font-size: 0.82rem; color: var(--soft); }
+        .studio-figures dd { margin: 2px 0 0; font-size: 1.6rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; }
+        .studio-figures dd.note { font-size: 0.82rem; font-weight: 400; color: var(--soft); }
         figure { margin: 12px 0 0; min-width: 0; }
         figcaption { font-size: 0.86rem; color: var(--soft); margin-top: 6px; max-width: 68ch; }
         .images { display: flex; flex-wrap: wrap; gap: 20px; align-items: flex-start; }
         img { display: block; max-width: 100%; height: auto; image-rendering: pixelated; border-radius: 3px; }
         .chart { background: #fff; border-radius: 3px; }
         .chart img { image-rendering: auto; }
-        .wide { overflow-x: auto; }
+        .studio-scroll { overflow-x: auto; }
         table { border-collapse: collapse; min-width: 60%; margin-top: 4px; font-variant-numeric: tabular-nums; }
         th, td { padding: 7px 14px; text-align: right; border-bottom: 1px solid var(--rule); }
         th:first-child { text-align: left; padding-left: 0; }
@@ -43,8 +43,8 @@ internal static class ReportStyle
         @media print {
           :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --rule: #ccc; --tint: #eee; }
           body { font-size: 11pt; } main { max-width: none; padding: 0; } section { margin-top: 24pt; }
-          .wide { overflow: visible; }
-          figure, table, .figures { break-inside: avoid; } h2 { break-after: avoid; } p { orphans: 3; widows: 3; } }
+          .studio-scroll { overflow: visible; }
+          figure, table, .studio-figures { break-inside: avoid; } h2 { break-after: avoid; } p { orphans: 3; widows: 3; } }
 
         """;
 }

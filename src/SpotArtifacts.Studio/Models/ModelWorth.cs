@@ -20,13 +20,22 @@ internal sealed record LayerComparison(string Layer, double Random, double Train
 /// <param name="Layers">conv1 and on.</param>
 internal sealed record ModelWorth(string File, string Measure, IReadOnlyList<LayerComparison> Layers)
 {
+    /// <summary>Columns of <see cref="Rows"/>.</summary>
+    internal static readonly IReadOnlyList<string> Columns = ["random", "trained", NumberTable.Difference];
+
     private const long LargestFile = 8 << 20;
     private const string Trained = "pre-trained";
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
+    /// <summary>As a table, in percent.</summary>
+    internal IReadOnlyList<(string Name, IReadOnlyList<double> Values)> Rows => [.. Layers.Select(layer => (layer.Layer,
+        (IReadOnlyList<double>)[
+            layer.RandomPercent, layer.TrainedPercent, layer.TrainedPercent - layer.RandomPercent]))];
+
     /// <summary>
-    /// Reads what <c>spot eval --out FILE.json</c> and <c>spot probe --json</c> have left beside a model; other files are passed over.
+    /// Reads what <c>spot eval --out FILE.json</c> and <c>spot probe --json</c> have left beside a model; other files are passed
+    /// over.
     /// </summary>
     /// <param name="folder">Where to look.</param>
     /// <param name="pattern">Which files.</param>
@@ -68,18 +77,21 @@ internal sealed record ModelWorth(string File, string Measure, IReadOnlyList<Lay
         return found;
     }
 
+    /// <summary>What a probe has measured: by a linear classifier, and by nearest neighbours.</summary>
+    internal static ModelWorth[] Of(NetworkWorth random, NetworkWorth trained, string file)
+    {
+        LayerComparison[] By(Func<LayerWorth, double> value) => [.. random.Layers.Zip(
+            trained.Layers, (low, high) => new LayerComparison(high.Layer, value(low), value(high)))];
+        return [new ModelWorth(file, "linear probe, top1", By(layer => layer.LinearTop1)),
+            new ModelWorth(file, $"{LayerwiseProbe.NeighborCount} nearest neighbours, top1", By(layer => layer.NeighborsTop1))];
+    }
+
     private static ModelWorth[] OfProbe(string json, string file)
     {
         try
         {
-            if (JsonSerializer.Deserialize<NetworkWorth[]>(json, s_json) is not [var random, var trained, ..]
-                || random.Layers is null || trained.Layers is null)
-                return [];
-            LayerComparison[] Of(Func<LayerWorth, double> value) => [.. random.Layers.Zip(
-                trained.Layers, (low, high) => new LayerComparison(high.Layer, value(low), value(high)))];
-            return [new ModelWorth(file, "linear probe, top1", Of(layer => layer.LinearTop1)),
-                new ModelWorth(
-                    file, $"{LayerwiseProbe.NeighborCount} nearest neighbours, top1", Of(layer => layer.NeighborsTop1))];
+            return JsonSerializer.Deserialize<NetworkWorth[]>(json, s_json) is [var random, var trained, ..]
+                && random.Layers is not null && trained.Layers is not null ? Of(random, trained, file) : [];
         }
         catch (JsonException)
         {

@@ -48,7 +48,8 @@ internal sealed class RunProcesses(StudioOptions options) : IDisposable
     /// <summary>Tells those that still train to end; they write their checkpoints after this process.</summary>
     public void Dispose()
     {
-        if (s_ownSession is null && !Console.IsInputRedirected)
+        // Windows keeps Ctrl-C from a process group of its own.
+        if (s_ownSession is null && !OperatingSystem.IsWindows() && !Console.IsInputRedirected)
             return; // the terminal has told them
         foreach (StartedRun run in _started.Values.Where(run => !run.HasEnded))
         {

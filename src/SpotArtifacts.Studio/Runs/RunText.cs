@@ -34,6 +34,10 @@ internal static class RunText
         _ => stage,
     };
 
+    /// <summary>The same as a heading.</summary>
+    internal static string Heading(string stage) =>
+        Stage(stage) is { Length: > 0 } text ? char.ToUpperInvariant(text[0]) + text[1..] : "";
+
     /// <summary>As "spotting, step 1,200 of 3,000".</summary>
     internal static string Step(RunSummary run) => run.Last is not { } last ? "not a step measured yet"
         : $"{Stage(last.Stage)}: step {Count(last.Step)}{(run.Steps is { } steps ? $" of {Count(steps)}" : "")}";
@@ -82,20 +86,20 @@ internal static class RunText
     /// <summary>What is looked at first.</summary>
     /// <param name="run">The run.</param>
     /// <param name="balance">Share of right answers on average; null: as measured last.</param>
-    internal static IEnumerable<(string What, string Value)> Figures(RunSummary run, double? balance = null)
+    internal static IEnumerable<(string What, string Value, string Note)> Figures(RunSummary run, double? balance = null)
     {
         if (run.Last is not { } last)
             yield break;
         if (run.Remaining is { } remaining)
-            yield return ("left in this stage", Duration(remaining));
+            yield return ("left in this stage", Duration(remaining), "");
         if (last.Right is { } right)
-            yield return ("discriminator right", Share(balance ?? right));
+            yield return ("discriminator right", Share(balance ?? right), "");
         foreach (string name in (string[])["loss.reconstruction", "loss.spotting", "loss.repair", "loss.classification"])
             if (last.Find(name) is { } loss)
-                yield return ($"{Measure(name)} loss", Number(loss));
+                yield return ($"{Measure(name)} loss", Number(loss), "");
         if (last.Find("images_per_second") is { } rate)
-            yield return ("images/s", Number(rate));
+            yield return ("images/s", Number(rate), "");
         if (last.Find("wait_share") is { } wait)
-            yield return ("waiting for data", Share(wait));
+            yield return ("waiting for data", Share(wait), "");
     }
 }

@@ -9,8 +9,8 @@ internal sealed class StartedRun : IDisposable
 
     private const int MostLines = 60, MostCharacters = 500;
 
-    // Stopped as asked: by SIGHUP, SIGINT or SIGTERM.
-    private static readonly int[] s_stopped = [129, 130, 143];
+    // Stopped as asked: by SIGHUP, SIGINT, SIGQUIT (Ctrl-Break on Windows) or SIGTERM.
+    private static readonly int[] s_stopped = [129, 130, 131, 143];
     private readonly Process _process;
     private readonly Queue<string> _lines = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

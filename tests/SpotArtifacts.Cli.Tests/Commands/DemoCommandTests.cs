@@ -44,8 +44,11 @@ public sealed class DemoCommandTests : IDisposable
         Dictionary<string, XElement> sections = body.Descendants("section").ToDictionary(section => section.Element("h2")!.Value);
         Assert.Equal(
             ["What each layer is worth", "The stage-1 encoder for comparison", "What the networks saw",
-                "Stage 1: reconstruction", "Stage 2: losses",
-                "Stage 2: health", "First-layer filters", "Nearest neighbours", "How it was made"], sections.Keys);
+                "Stage 1, autoencoder: Losses", "Stage 1, autoencoder: Mean squared error of the reconstruction",
+                "Stage 2, spotting: The game: right answers of the discriminator", "Stage 2, spotting: Losses",
+                "Stage 2, spotting: Repair: squared error on kept pixels",
+                "Stage 2, spotting: Finding the dropped entries (50 % is chance), feature spread",
+                "First-layer filters", "Nearest neighbours", "How it was made"], sections.Keys);
         Assert.Contains("240 images", body.Element("main")!.Element("header")!.Value, StringComparison.Ordinal);
         double best = AssertWorth(sections["What each layer is worth"]);
         Assert.Equal(["stem", "down.0", "down.1", "down.2"],

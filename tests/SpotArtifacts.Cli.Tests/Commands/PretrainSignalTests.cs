@@ -11,10 +11,10 @@ public sealed class PretrainSignalTests : IDisposable
     private readonly List<Process> _started = [];
 
     [Theory]
-    [InlineData("INT", ExitCodes.Interrupted)]
-    [InlineData("TERM", ExitCodes.Terminated)]
-    [InlineData("HUP", ExitCodes.HungUp)]
-    public async Task Signal_DuringARun_EndsItWithACheckpointThatResumes(string signal, int code)
+    [InlineData("INT", ExitCodes.Interrupted, "QUIT", ExitCodes.Quit)]
+    [InlineData("QUIT", ExitCodes.Quit, "TERM", ExitCodes.Terminated)]
+    [InlineData("HUP", ExitCodes.HungUp, "INT", ExitCodes.Interrupted)]
+    public async Task Signal_DuringARun_EndsItWithACheckpointThatResumes(string signal, int code, string next, int nextCode)
     {
         string run = _folder.At("run");
         Process pretrain =
@@ -29,7 +29,7 @@ public sealed class PretrainSignalTests : IDisposable
 
         Process resume = Start(["resume", run, "--quiet"]);
         await WaitForMetrics(Path.Combine(run, "metrics.jsonl"), lines: (int)stopped + 2, resume);
-        await Stop(resume, signal);
+        Assert.Equal(nextCode, (await Stop(resume, next)).ExitCode);
         Assert.InRange(Step(run), stopped + 1, 99999);
     }
 
@@ -98,7 +98,7 @@ public sealed class PretrainSignalTests : IDisposable
         .GetNumber("step");
 
     // A shell's background jobs ignore SIGINT, and so does what they start, unless it is told otherwise.
-    private Process Start(string[] arguments) => Start(arguments, "--default-signal=INT,HUP");
+    private Process Start(string[] arguments) => Start(arguments, "--default-signal=INT,HUP,QUIT");
 
     private Process Start(string[] arguments, string signals)
     {

@@ -55,6 +55,17 @@ public sealed class ChartTests
             Texts(Draw(Chart.Lines("x", "y", [("s", Line(0.4, 0.6))], from: 0, to: 1))));
 
     [Fact]
+    public void Lines_Band_IsNamedAndFromOneValueToTheOther()
+    {
+        XElement svg = Draw(Chart.Lines("x", "y", [("s", Line(0, 1))], from: 0, to: 1, band: ("even", 0.25, 0.75)));
+
+        Assert.Contains("even", Texts(svg));
+        double axis = Ys(svg, First).Max() - Ys(svg, First).Min(); // the curve goes from 0 to 1
+        Assert.Contains(svg.Descendants(s_svg + "rect"),
+            band => Math.Abs(Number(band.Attribute("height")!.Value) - axis / 2) < 1);
+    }
+
+    [Fact]
     public void Places_CurvesWithSpreads_HaveNamesPlacesAndErrorBars()
     {
         XElement svg =

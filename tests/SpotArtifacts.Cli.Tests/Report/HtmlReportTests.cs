@@ -16,7 +16,8 @@ public sealed class HtmlReportTests : IDisposable
     public void ToHtml_EveryPart_IsInOrder()
     {
         string html = Full().ToHtml();
-        string[] parts = ["<h1>Title", "Summary.", "class=\"figures\"", ">Pictures<", ">Curves<", ">Numbers<", "How it was made"];
+        string[] parts = ["<h1>Title", "Summary.", "class=\"studio-figures\"", ">Pictures<", ">Curves<", ">Numbers<",
+            "How it was made"];
         int[] places = [.. parts.Select(part => html.IndexOf(part, StringComparison.Ordinal))];
         Assert.DoesNotContain(-1, places);
         Assert.Equal(places.Order(), places);
@@ -32,8 +33,8 @@ public sealed class HtmlReportTests : IDisposable
         PlotModel chart = Chart.Lines(Hostile, Hostile, [(Hostile, [new(0, 0), new(1, 1)])]);
         var report = new HtmlReport(Hostile).AddSummary(Hostile).AddKeyFigure(Hostile, Hostile, Hostile)
             .AddImages(Hostile, Hostile, new ReportImage(SamplePng.Bytes, Hostile)).AddChart(Hostile, chart, Hostile)
-            .AddTable(Hostile, new ReportTable(Hostile, Hostile).AddRow(Hostile, new ReportCell(Hostile)), Hostile)
-                .AddRecipe(Hostile, Hostile);
+            .AddTable(Hostile, Hostile, [Hostile], [(Hostile, [1])], intro: Hostile)
+            .AddRecipe(Hostile, Hostile);
         string html = report.ToHtml();
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain('\u0001', html);
@@ -98,7 +99,7 @@ public sealed class HtmlReportTests : IDisposable
         .AddKeyFigure("accuracy", "70 %", "random: 38 %")
         .AddImages("Pictures", "Intro.", new ReportImage(SamplePng.Bytes, "caption", 2))
         .AddChart("Curves", Chart.Lines("x", "y", [("s", [new(0, 0), new(1, 1)])]))
-        .AddTable("Numbers", new ReportTable("layer", "random").AddRow("conv1", ReportCell.Number(1)))
+        .AddTable("Numbers", "layer", ["random"], [("conv1", [1])])
         .AddRecipe("preset", "demo32");
 
     private static XElement Body(HtmlReport report) => ReportPage.Body(report.ToHtml());

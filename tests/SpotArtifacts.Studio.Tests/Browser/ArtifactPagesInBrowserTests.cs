@@ -1,99 +1,91 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using SpotArtifacts.Images;
-using SpotArtifacts.Studio.Tests.Models;
+using static Microsoft.Playwright.Assertions;
 
 namespace SpotArtifacts.Studio.Tests.Browser;
 
-/// <summary>Spotting, damaging, playing: on a telephone in the dark and on a wide screen in the light.</summary>
-[Collection(StudioBrowser.Collection)]
-public sealed class ArtifactPagesInBrowserTests
+/// <summary>Spotting, damaging, playing, on a telephone and on a wide screen.</summary>
+public sealed class ArtifactPagesInBrowserTests(StudioBrowser browser)
 {
-    private readonly StudioBrowser _browser;
+    private readonly List<string> _complaints = [];
 
-    public ArtifactPagesInBrowserTests(StudioBrowser browser)
+    [Fact]
+    public async Task Spot_ADroppedImage_IsJudged_AndTheSliderFadesTheMap()
     {
-        _browser = browser;
-        ModelFolder.WriteModels(browser.Runs.Runs);
-    }
-
-    [Theory]
-    [InlineData(390, true)]
-    [InlineData(1440, false)]
-    public async Task Spot_ADroppedImage_IsJudged_AndTheSliderFadesTheMap(int width, bool dark)
-    {
-        List<string> complaints = [];
-        IPage page = await _browser.Open("artifacts/tiny", width, dark, complaints);
-        await page.Locator(".image-drop").WaitForAsync();
+        IPage page = await browser.Open("artifacts/tiny", Look.Wide, _complaints);
 
         await page.Give(PngFile.Encode(BlockImages.Draw(3)), paste: false);
-
+        await Expect(page.Locator(".score strong")).ToHaveTextAsync(new Regex("^[0-9]+ %$"));
         ILocator heat = page.Locator(".overlay-heat");
-        await heat.WaitForAsync();
-        Assert.Matches("^[0-9]+ %$", await page.Locator(".score strong").TextContentAsync());
-        await Assertions.Expect(heat).ToHaveCSSAsync("opacity", "0.7");
-        await page.GetByRole(AriaRole.Slider).FocusAsync();
-        await page.Keyboard.PressAsync("ArrowRight");
-        await Assertions.Expect(heat).ToHaveCSSAsync("opacity", "0.71");
-        if (!dark)
-            await page.RequireSound("spot");
-        await page.RequireQuiet(complaints);
+        await Expect(heat).ToHaveCSSAsync("opacity", "0.7");
+        await Fade(page, "ArrowRight", heat, "0.71");
+        await page.RequireSound("spot", _complaints);
+        await page.Take(Look.Phone);
+        await Fade(page, "ArrowLeft", heat, "0.7");
+
+        await page.RequireQuiet(_complaints);
     }
 
-    [Theory]
-    [InlineData(390, true)]
-    [InlineData(1440, false)]
-    public async Task Damage_ByKeyboard_IsMended(int width, bool dark)
+    [Fact]
+    public async Task Damage_ByKeyboard_IsMended()
     {
-        List<string> complaints = [];
-        IPage page = await _browser.Open("artifacts/tiny", width, dark, complaints);
+        IPage page = await browser.Open("artifacts/tiny", Look.Phone, _complaints);
         await page.Turn("Damage");
-        ILocator cells = page.Locator(".repair-cells button"), repaired = page.GetByAltText("mended by the repair network");
+        ILocator repaired = page.GetByAltText("mended by the repair network");
         await page.Locator(".repair-grid[data-keys]").WaitForAsync();
-        await cells.First.FocusAsync();
         string? whole = await repaired.GetAttributeAsync("src");
-        double top = await Scrolled(page);
 
-        foreach (string key in (string[])["ArrowRight", "ArrowDown", "Space", "End", "Enter", "ArrowRight"])
-            await page.Keyboard.PressAsync(key);
-
+        await Drop(page, "ArrowRight", "ArrowDown", "Space", "End", "Enter", "ArrowRight");
         await page.GetByText("2 of 16 places dropped").WaitForAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "row 2, column 2, dropped" }))
-            .ToHaveAttributeAsync("aria-pressed", "true");
-        await Assertions.Expect(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "row 2, column 4, dropped" }))
-            .ToBeFocusedAsync();
-        await Assertions.Expect(repaired).Not.ToHaveAttributeAsync("src", whole!);
-        Assert.Equal(top, await Scrolled(page));
-        if (dark)
-            await page.RequireSound("damage");
-        await page.RequireQuiet(complaints);
+        await Expect(page.Button("row 2, column 2, dropped")).ToHaveAttributeAsync("aria-pressed", "true");
+        await Expect(page.Button("row 2, column 4, dropped")).ToBeFocusedAsync();
+        await Expect(repaired).Not.ToHaveAttributeAsync("src", whole!);
+        await page.RequireSound("damage", _complaints);
+        await page.Take(Look.Wide);
+        await Drop(page, "ArrowDown", "Space");
+        await page.GetByText("3 of 16 places dropped").WaitForAsync();
+
+        await page.RequireQuiet(_complaints);
     }
 
     [Fact]
     public async Task Game_IsPlayedToItsEnd_ByKeyboard()
     {
-        List<string> complaints = [];
-        IPage page = await _browser.Open("artifacts/tiny", 390, dark: true, complaints);
+        IPage page = await browser.Open("artifacts/tiny", Look.Phone, _complaints);
         await page.Turn("Real or repaired?");
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Play" }).ClickAsync();
+        await page.Button("Play").ClickAsync();
         for (int pair = 1; pair <= 20; pair++)
         {
             await page.GetByText($"Pair {pair} of 20").WaitForAsync();
             await page.Locator(".pair button").Nth(pair % 2).FocusAsync();
             await page.Keyboard.PressAsync("Enter");
-            ILocator next = page.GetByRole(
-                AriaRole.Button, new PageGetByRoleOptions { Name = pair < 20 ? "Next pair" : "See who won" });
-            await Assertions.Expect(next).ToBeFocusedAsync();
+            await Expect(page.Button(pair < 20 ? "Next pair" : "See who won")).ToBeFocusedAsync();
             if (pair == 1)
-                await page.RequireSound("game");
+                await page.RequireSound("game", _complaints);
             await page.Keyboard.PressAsync("Enter");
         }
 
-        string? score = await page.Locator(".game-score").TextContentAsync();
+        await Expect(page.Locator(".game-score")).ToHaveTextAsync(new Regex(@"You: [0-9]+ of 20\s+The network: [0-9]+ of 20"));
+        await page.RequireSound("game over", _complaints);
+        await page.RequireQuiet(_complaints);
+    }
 
-        Assert.Matches(@"You: [0-9]+ of 20\s+The network: [0-9]+ of 20", score);
-        await page.SetViewportSizeAsync(1440, 900);
-        await page.RequireSound("game, over");
-        await page.RequireQuiet(complaints);
+    private static async Task Fade(IPage page, string key, ILocator heat, string opacity)
+    {
+        await page.GetByRole(AriaRole.Slider).FocusAsync();
+        await page.Keyboard.PressAsync(key);
+        await Expect(heat).ToHaveCSSAsync("opacity", opacity);
+    }
+
+    // From the place that is or was last in focus, without scrolling the page.
+    private static async Task Drop(IPage page, params string[] keys)
+    {
+        await page.Locator(".repair-cells button[tabindex='0']").FocusAsync();
+        double top = await Scrolled(page);
+        foreach (string key in keys)
+            await page.Keyboard.PressAsync(key);
+        Assert.Equal(top, await Scrolled(page));
     }
 
     private static Task<double> Scrolled(IPage page) =>

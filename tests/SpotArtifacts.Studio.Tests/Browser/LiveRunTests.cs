@@ -5,18 +5,16 @@ using static Microsoft.Playwright.Assertions;
 namespace SpotArtifacts.Studio.Tests.Browser;
 
 /// <summary>A real run from the form to its end, as a user watches it.</summary>
-[Collection(StudioBrowser.Collection)]
 public sealed class LiveRunTests(StudioBrowser browser)
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions s_patience = new() { Timeout = 40_000 };
+    private readonly List<string> _complaints = [];
 
     [Fact]
     public async Task NewRun_Started_IsWatchedStoppedAndResumed()
     {
-        List<string> complaints = [];
-        IPage page = await browser.Open("new", 1440, dark: false, complaints);
+        IPage page = await browser.Open("new", Look.Wide, _complaints);
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Look at them" }).ClickAsync();
+        await page.Button("Look at them").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Row, new() { Name = "images 24" })).ToBeVisibleAsync();
         await Choose(page, "Preset", "fix32");
         ILocator name = page.Locator("[name=run-name]");
@@ -25,55 +23,28 @@ public sealed class LiveRunTests(StudioBrowser browser)
         await Set(page, "spotting", "set-spotting-steps", "1000000");
         await Set(page, "autoencoding", "set-autoencoding-steps", "5");
         await Set(page, "recording", "set-recording-metrics_every", "2");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
+        await page.Button("Start").ClickAsync();
 
-        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/runs/watched$"), new() { Timeout = 40_000 });
+        await Expect(page).ToHaveURLAsync(new Regex("/runs/watched$"));
         await State(page, "running");
-        await Expect(page.GetByText("The game: right answers")).ToBeVisibleAsync(s_patience); // drawn without a reload
-        string first = await Step(page);
-        await Expect(page.Locator("main > p").First).Not.ToHaveTextAsync(first, new() { Timeout = 40_000 });
-        await page.GetByRole(AriaRole.Button, new() { Name = "Stop with a checkpoint" }).ClickAsync();
-        await State(page, "stopped");
+        await Expect(page.GetByText("The game: right answers")).ToBeVisibleAsync(); // drawn without a reload
+        await new RunWatching(page).Watch(TimeSpan.FromSeconds(StudioBrowser.LooksAtAll ? 60 : 0));
+        await Stop(page);
         Assert.True(File.Exists(Path.Combine(browser.Runs.Runs, "watched", "checkpoints", "last.safetensors")));
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await page.Button("Resume").ClickAsync();
         await State(page, "running");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Stop with a checkpoint" }).ClickAsync();
-        await State(page, "stopped");
-        await page.CloseAsync();
-
-        Assert.Empty(complaints);
+        await Stop(page);
+        await page.RequireQuiet(_complaints);
     }
 
-    [Fact]
-    public async Task Appearance_Toggled_StaysAfterAReload()
+    private static async Task Stop(IPage page)
     {
-        List<string> complaints = [];
-        IPage page = await browser.Open("", 1440, dark: false, complaints);
-        await page.Context.ClearCookiesAsync();
-        string light = await Background(page);
-
-        await page.GetByRole(AriaRole.Button, new() { Name = "Light or dark" }).ClickAsync();
-        await page.WaitForFunctionAsync("before => getComputedStyle(document.body).backgroundColor !== before", light);
-        string dark = await Background(page);
-        await page.WaitForFunctionAsync("() => document.cookie.includes('spot-theme')");
-        await page.ReloadAsync();
-        string after = await Background(page);
-        await page.Context.ClearCookiesAsync();
-        await page.CloseAsync();
-
-        Assert.NotEqual(light, dark);
-        Assert.Equal(dark, after);
-        Assert.Empty(complaints);
+        await page.Button("Stop with a checkpoint").ClickAsync();
+        await State(page, "stopped");
     }
 
-    private static Task State(IPage page, string state) =>
-        Expect(page.Locator("main .rz-badge")).ToHaveTextAsync(state, new() { Timeout = 40_000 });
-
-    private static Task<string> Background(IPage page) =>
-        page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
-
-    private static async Task<string> Step(IPage page) => await page.Locator("main > p").First.InnerTextAsync();
+    private static Task State(IPage page, string state) => Expect(page.Locator("main .rz-badge")).ToHaveTextAsync(state);
 
     private static async Task Choose(IPage page, string label, string value)
     {

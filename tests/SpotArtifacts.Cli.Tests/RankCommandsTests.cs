@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Cli.Tests.Commands;
+using static SpotArtifacts.Cli.Tests.Commands.SpotProcess;
 
 namespace SpotArtifacts.Cli.Tests;
 
@@ -26,9 +27,9 @@ public sealed class RankCommandsTests : IDisposable
         string launcher = MpiRun.RequireAny();
         string[] settings = [.. s_linear, "autoencoding.steps=20", "spotting.steps=20", "spotting.history_size=6",
             "spotting.rotation_weight=1", "spotting.rotation_images=clean", "recording.metrics_every=1"];
-        await Succeed(SpotProcess.Start(_folder.PretrainArguments("one", [.. settings, "batch_per_rank=8"])));
-        await Succeed(Ranks(launcher, [.. _folder.PretrainArguments("two", settings), "--sync-batch-norm"]));
-        await Succeed(Ranks(launcher, _folder.PretrainArguments("apart", settings)));
+        await Succeed(Start(_folder.PretrainArguments("one", [.. settings, "batch_per_rank=8"])));
+        await Succeed(StartRanks(launcher, [.. _folder.PretrainArguments("two", settings), "--sync-batch-norm"]));
+        await Succeed(StartRanks(launcher, _folder.PretrainArguments("apart", settings)));
 
         double synchronised = Distance("one", "two"), apart = Distance("one", "apart");
 
@@ -42,8 +43,8 @@ public sealed class RankCommandsTests : IDisposable
         string launcher = MpiRun.RequireAny();
         string[] settings = [.. s_linear, "autoencoding.steps=1", "spotting.steps=12", "spotting.rotation_weight=1",
             "spotting.rotation_images=raw", "recording.metrics_every=1"];
-        await Succeed(SpotProcess.Start(_folder.PretrainArguments("one", [.. settings, "batch_per_rank=8"])));
-        await Succeed(Ranks(launcher, [.. _folder.PretrainArguments("two", settings), "--sync-batch-norm"]));
+        await Succeed(Start(_folder.PretrainArguments("one", [.. settings, "batch_per_rank=8"])));
+        await Succeed(StartRanks(launcher, [.. _folder.PretrainArguments("two", settings), "--sync-batch-norm"]));
 
         Assert.Contains("loss.rotation", File.ReadAllText(At("two", "metrics.jsonl")), StringComparison.Ordinal);
         Assert.InRange(Distance("one", "two"), 0, 2e-3);
@@ -56,7 +57,7 @@ public sealed class RankCommandsTests : IDisposable
         MpiRun.Require(launcher);
         string[] settings = ["autoencoding.steps=3", "spotting.steps=3"];
         foreach (string run in (string[])["first", "second"])
-            await Succeed(Ranks(launcher, [.. _folder.PretrainArguments(run, settings), "--deterministic-reductions"]));
+            await Succeed(StartRanks(launcher, [.. _folder.PretrainArguments(run, settings), "--deterministic-reductions"]));
 
         Assert.Equal(File.ReadAllBytes(At("first", "weights.safetensors")),
             File.ReadAllBytes(At("second", "weights.safetensors")));
@@ -68,11 +69,11 @@ public sealed class RankCommandsTests : IDisposable
         string launcher = MpiRun.RequireAny();
         string[] settings = [.. s_linear, "autoencoding.steps=150", "spotting.steps=5", "batch_per_rank=8",
             "recording.metrics_every=1", "recording.checkpoint_every=10"];
-        await Succeed(SpotProcess.Start([.. _folder.PretrainArguments("straight", settings), "--sync-batch-norm"]));
+        await Succeed(Start([.. _folder.PretrainArguments("straight", settings), "--sync-batch-norm"]));
         long first = await StopAt(
-            SpotProcess.Start([.. _folder.PretrainArguments("moved", settings), "--sync-batch-norm"]), step: 10);
-        long second = await StopAt(Ranks(launcher, ["resume", "--quiet", _folder.At("moved")]), step: first + 10);
-        await Succeed(SpotProcess.Start(["resume", "--quiet", _folder.At("moved")]));
+            Start([.. _folder.PretrainArguments("moved", settings), "--sync-batch-norm"]), step: 10);
+        long second = await StopAt(StartRanks(launcher, ["resume", "--quiet", _folder.At("moved")]), step: first + 10);
+        await Succeed(Start(["resume", "--quiet", _folder.At("moved")]));
 
         Assert.True(first < second && second < 150, $"stopped at {first} and {second}: too late to show anything");
         Assert.Equal(155, File.ReadAllLines(At("moved", "metrics.jsonl")).Length);
@@ -84,7 +85,7 @@ public sealed class RankCommandsTests : IDisposable
     public async Task Kill_OfOneRank_EndsTheOthersWithinHalfAMinuteAndTheCheckpointResumes(string launcher)
     {
         MpiRun.Require(launcher);
-        using Process ranks = Ranks(launcher, _folder.PretrainArguments("run",
+        using Process ranks = StartRanks(launcher, _folder.PretrainArguments("run",
             "autoencoding.steps=1", "spotting.steps=100000", "recording.checkpoint_every=5"));
         await WaitForStep("run", 5, ranks);
 
@@ -98,7 +99,7 @@ public sealed class RankCommandsTests : IDisposable
         Assert.Matches($"(rank 1|PID {victim}) ", text); // MPICH names the process; the run's first lines say whose it is
         long step = Checkpoint.Read(At("run", "checkpoints/last.safetensors")).GetNumber("step");
         Assert.True(step >= 5);
-        using Process resumed = SpotProcess.Start(["resume", "--quiet", _folder.At("run")]);
+        using Process resumed = Start(["resume", "--quiet", _folder.At("run")]);
         await WaitForStep("run", step + 5, resumed);
         resumed.Kill();
     }
@@ -108,7 +109,7 @@ public sealed class RankCommandsTests : IDisposable
     [InlineData("SLURM_STEP_NUM_TASKS", "srun")]
     public async Task Pretrain_StartedSeveralTimesWithoutMpi_IsRefusedBeforeAnythingIsWritten(string variable, string who)
     {
-        using Process process = SpotProcess.Start(_folder.PretrainArguments("run"), "env", $"{variable}=2", "RANK=0");
+        using Process process = Start(_folder.PretrainArguments("run"), "env", $"{variable}=2", "RANK=0");
 
         (int status, string text) = await MpiRun.End(process);
 
@@ -121,7 +122,7 @@ public sealed class RankCommandsTests : IDisposable
     public async Task Export_StartedTwice_IsRefused()
     {
         string launcher = MpiRun.RequireAny();
-        using Process ranks = Ranks(launcher, ["export", "nowhere", "--format", "onnx", "--out", _folder.At("m.onnx")]);
+        using Process ranks = StartRanks(launcher, ["export", "nowhere", "--format", "onnx", "--out", _folder.At("m.onnx")]);
 
         (int status, string text) = await MpiRun.End(ranks);
 
@@ -129,47 +130,7 @@ public sealed class RankCommandsTests : IDisposable
         Assert.Contains("spot export does not share its work: it was started 2 times at once", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task FeaturesScanPackAndEval_OnThreeRanks_EqualThoseOfOneProcessByteByByte()
-    {
-        string launcher = MpiRun.RequireAny();
-        await File.WriteAllBytesAsync(Path.Combine(_folder.Images, "0", "damaged.png"), [0x89, 0x50, 0x4E, 0x47, 1, 2],
-            TestContext.Current.CancellationToken);
-        await Succeed(SpotProcess.Start(_folder.PretrainArguments("run", "autoencoding.steps=1", "spotting.steps=1")));
-        string[] Work(string what) => [.. what.Split(' '), "--quiet"];
-        foreach ((string name, string what, string[] files) in (ValueTuple<string, string, string[]>[])[
-            ("features", $"features {_folder.At("run")} --images {_folder.Images} --out",
-                [".npy", ".names.txt", ".skipped.txt"]),
-            ("index", $"search index {_folder.At("run")} --images {_folder.Images} --out", [".npy"]),
-            ("pack", $"data pack {_folder.Images} --format pixels --size 12 --out", [".npy"]),
-            ("scan", $"data scan {_folder.Images} --tiny 20 --quarantine", [".npy"]),
-            ("shards", $"data pack {_folder.Images} --shard-bytes 500 --out",
-                [".npy/manifest.json", ".npy/images-000000.tar", ".npy/images-000002.tar"]),
-            ("eval", $"eval {_folder.At("run")} --train {_folder.Images} --test {_folder.Images} --protocol linear-rotnet knn "
-                + "finetune --set epochs=2 finetune.steps=1 batch=4 --seeds 1,2 --out", [".json"])])
-        {
-            string one = _folder.At($"{name}-one"), three = _folder.At($"{name}-three"),
-                ending = name == "eval" ? ".json" : ".npy";
-            await Succeed(SpotProcess.Start(Work($"{what} {one}{ending}"), "env", "OMP_NUM_THREADS=1"));
-            await Succeed(Ranks(launcher, Work($"{what} {three}{ending}"), ranks: 3));
-            foreach (string file in files)
-                Assert.Equal(File.ReadAllBytes(one + file), File.ReadAllBytes(three + file));
-        }
-    }
-
     public void Dispose() => _folder.Dispose();
-
-    private static Process Ranks(string launcher, IEnumerable<string> arguments, int ranks = 2) =>
-        MpiRun.Start(launcher, ranks, ["dotnet", Path.Combine(AppContext.BaseDirectory, "spot.dll"), .. arguments]);
-
-    private static async Task Succeed(Process process)
-    {
-        using (process)
-        {
-            (int status, string text) = await MpiRun.End(process);
-            Assert.True(status == 0, text);
-        }
-    }
 
     // Kills a run that has come to a step of its first stage; gives the step its checkpoint is of.
     private async Task<long> StopAt(Process process, long step)

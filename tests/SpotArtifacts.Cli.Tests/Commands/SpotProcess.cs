@@ -21,4 +21,18 @@ internal static class SpotProcess
             RedirectStandardOutput = true
         })!;
     }
+
+    /// <summary>Starts it as several ranks.</summary>
+    internal static Process StartRanks(string launcher, IEnumerable<string> arguments, int ranks = 2) =>
+        MpiRun.Start(launcher, ranks, [s_dotnet, Path.Combine(AppContext.BaseDirectory, "spot.dll"), .. arguments]);
+
+    /// <summary>Waits for the end of a process that must end well.</summary>
+    internal static async Task Succeed(Process process)
+    {
+        using (process)
+        {
+            (int status, string text) = await MpiRun.End(process);
+            Assert.True(status == 0, text);
+        }
+    }
 }

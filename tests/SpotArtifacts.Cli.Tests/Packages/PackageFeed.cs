@@ -34,11 +34,13 @@ public sealed class PackageFeed : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // The configuration that this test was built in is built already; what is missing is the program for this platform.
+        // The configuration that this test was built in is built already; what is missing is the program for this platform. Without
+        // its references, so that no assembly is compiled anew that other tests are using.
         string configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
         foreach (string project in Projects)
         {
-            string[] built = project.EndsWith(".Cli", StringComparison.Ordinal) ? ["-p:RunAnalyzers=false"] : ["--no-build"];
+            string[] built = project.EndsWith(".Cli", StringComparison.Ordinal)
+                ? ["-p:RunAnalyzers=false", "-p:BuildProjectReferences=false"] : ["--no-build"];
             await Dotnet(WorkTree.Root, ["pack", project, "-c", configuration, "-o", Packages, "-v", "quiet", "-nodeReuse:false",
                 "--no-restore", .. built]);
         }

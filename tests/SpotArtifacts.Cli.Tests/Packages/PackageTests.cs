@@ -7,13 +7,11 @@ using SpotArtifacts.Cli.Tests.Repository;
 namespace SpotArtifacts.Cli.Tests.Packages;
 
 /// <summary>
-/// What a stranger does with the packages: installs the program, writes an application. Nothing else runs meanwhile.
+/// What a stranger does with the packages: installs the program, writes an application.
 /// </summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-[Collection(Name)]
 public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 {
-    private const string Name = "packages", Features = "src/SpotArtifacts.Features";
+    private const string Features = "src/SpotArtifacts.Features";
 
     [Fact]
     public void Packages_OfLibraries_HaveDocumentationReadmeLicenceAndSymbols()

@@ -7,6 +7,9 @@
 # highest in one round; "share" is the work of the convolutions and products that the method needs (spot-bench, StepWork) over our time,
 # as a share of the most that convolutions reach on this machine with as many threads, measured in the same rounds, in f32 and for the
 # bf16 row in bf16. With CLOCK=processor everything is processor time instead, which can be trusted on busy cores with one thread.
+# With IMAGES=FOLDER (of class folders of JPEG or PNG files, as torchvision's ImageFolder wants them) the table has whole training too:
+# "+data" is the mean of STEPS (40) steps but the first ten, images read, decoded and augmented beside them, as many loader threads as threads.
+# PyTorch needs torchvision for it.
 # It is built by: ./spot --version && dotnet build bench/SpotArtifacts.Bench -c Release. PyTorch: a python3 with torch (PYTHON=...).
 # Environment, with defaults: ROUNDS=3, TIME=4 (seconds for each number), THREADS="1 2", CLOCK=wall, PRECISIONS="f32 bf16",
 # BATCH (64 for 32 pixels, 16 for 64, 8 above).
@@ -16,7 +19,7 @@ here=$(dirname "$(readlink -f "$0")")
 read -ra threads <<<"${THREADS:-1 2}"
 read -ra precisions <<<"${PRECISIONS:-f32 bf16}"
 program=$here/../artifacts/bin/SpotArtifacts.Bench/release/spot-bench.dll
-[[ -f $program ]] || { sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 1; }
+[[ -f $program ]] || { sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 1; }
 python=${PYTHON-}
 for candidate in ${python:-python3 /usr/bin/python3}; do
     if "$candidate" -c 'import torch' 2>/dev/null; then python=$candidate && break; fi
@@ -32,7 +35,7 @@ batch_of() {
 measure() { # NAME COMMAND...: its lines, with round and name in front
     local name=$1
     shift
-    OMP_NUM_THREADS=$count "$@" --threads "$count" --seconds "${TIME:-4}" | sed "s/^/$round\t$name\t/" >>"$lines"
+    OMP_NUM_THREADS=$count "$@" --threads "$count" | sed "s/^/$round\t$name\t/" >>"$lines"
 }
 
 printf 'machine: %s, %d cores; load before: %s\n' "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -1)" "$(nproc)" "$(cut -d ' ' -f 1-3 /proc/loadavg)"
@@ -44,12 +47,16 @@ for ((round = 1; round <= ${ROUNDS:-3}; round++)); do
                 sed "s/^/$round\t/" >>"$lines"
         done
         for preset; do
-            of=(--preset "$preset" --batch "$(batch_of "$preset")")
-            measure plain dotnet "$program" plain steps "${of[@]}"
-            for precision in "${precisions[@]}"; do
-                measure "ours $precision" dotnet "$program" steps "${of[@]}" --precision "$precision"
+            for what in steps ${IMAGES:+pretrain}; do
+                of=("$what" --preset "$preset" --batch "$(batch_of "$preset")")
+                if [[ $what == steps ]]; then of+=(--seconds "${TIME:-4}"); else of+=(--images "$IMAGES" --steps "${STEPS:-40}"); fi
+                # A large first generation: TorchSharp's finalizers free numbers that operators of this long a run are still given.
+                DOTNET_GCgen0size=0x40000000 measure plain dotnet "$program" plain "${of[@]}"
+                for precision in "${precisions[@]}"; do
+                    measure "ours $precision" dotnet "$program" "${of[@]}" --precision "$precision"
+                done
+                [[ -z $python ]] || measure PyTorch "$python" "$here/pytorch_steps.py" "${of[@]}"
             done
-            [[ -z $python ]] || measure PyTorch "$python" "$here/pytorch_steps.py" steps "${of[@]}"
         done
     done
     echo "round $round of ${ROUNDS:-3} done" >&2
@@ -86,7 +93,7 @@ $2 == "peak" { peak[$3, "ours " $4] = peak[$3, "ours " $4] " " $5; next }
     if ($11 != "") work[key] = $11
 }
 END {
-    printf "%-9s %5s %7s %-12s %-10s %9s %9s %22s %22s %14s %9s %6s\n", "preset", "batch", "threads", "", "", clock " ms", "images/s", "against plain", "against PyTorch", "against f32", "GFLOP/s", "share"
+    printf "%-9s %5s %7s %-16s %-10s %9s %9s %22s %22s %14s %9s %6s\n", "preset", "batch", "threads", "", "", clock " ms", "images/s", "against plain", "against PyTorch", "against f32", "GFLOP/s", "share"
     for (k = 1; k <= keys; k++) {
         key = order[k]
         split(key, part, "\t")
@@ -96,7 +103,7 @@ END {
             ms = median(time[key, name])
             rate = work[key] / ms * 1000
             top = median(peak[part[3], name])
-            printf "%-9s %5d %7d %-12s %-10s %9.2f %9.0f %22s %22s %14.2f %9.1f %5.0f%%\n", part[1], part[2], part[3], part[4], name, ms, 1000 * part[2] / ms, against(time[key, "plain"], time[key, name]), against(time[key, "PyTorch"], time[key, name]), median(time[key, names[1]]) / ms, rate, top ? 100 * rate / top : 0
+            printf "%-9s %5d %7d %-16s %-10s %9.2f %9.0f %22s %22s %14.2f %9.1f %5.0f%%\n", part[1], part[2], part[3], part[4], name, ms, 1000 * part[2] / ms, against(time[key, "plain"], time[key, name]), against(time[key, "PyTorch"], time[key, name]), median(time[key, names[1]]) / ms, rate, top ? 100 * rate / top : 0
         }
     }
 }' "$lines"

@@ -10,9 +10,7 @@ import torchvision
 from torchvision import transforms
 
 
-def main():
-    folder, size, seconds, workers = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
-    torch.set_num_threads(1)
+def loader(folder, size, batch, workers):
     augment = transforms.Compose([
         transforms.RandomResizedCrop(size, scale=(1 / 3, 1.0), ratio=(3 / 4, 4 / 3)),
         transforms.RandomHorizontalFlip(),
@@ -21,13 +19,19 @@ def main():
         transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     ])
     images = torchvision.datasets.ImageFolder(folder, augment)
-    loader = torch.utils.data.DataLoader(images, batch_size=64, shuffle=True, num_workers=workers, drop_last=True, persistent_workers=True)
+    return torch.utils.data.DataLoader(
+        images, batch_size=batch, shuffle=True, num_workers=workers, drop_last=True, persistent_workers=True)
 
-    def batches():
-        while True:
-            yield from loader
 
-    source = batches()
+def batches(source):
+    while True:
+        yield from source
+
+
+def main():
+    folder, size, seconds, workers = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+    torch.set_num_threads(1)
+    source = batches(loader(folder, size, 64, workers))
     warm = time.monotonic()
     while time.monotonic() - warm < min(3.0, seconds):
         next(source)
@@ -37,4 +41,5 @@ def main():
     print(f"{taken / (time.monotonic() - start):.0f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

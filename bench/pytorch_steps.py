@@ -4,6 +4,7 @@
     bench/pytorch_steps.py verify FILE...      golden tensors (fix32, tiny32, std64) against these networks and steps
     bench/pytorch_steps.py steps [--preset NAME] [--batch N] [--threads N] [--seconds S] [--device cpu|cuda]
                                  [--precision f32|tf32|bf16] [--channels-last] [--compile] [--stage NAME]
+    bench/pytorch_steps.py pretrain --images FOLDER [--steps N] ...      whole training of FOLDER/CLASS/*.jpg by torchvision's loader
 
 `steps` prints lines like those of `spot-bench steps`. bf16 is torch.autocast; --compile compiles the networks' forward passes.
 """
@@ -143,19 +144,46 @@ def time_runs(run, seconds, device):
     return sorted(times)[len(times) // 2], processor, len(times) * group
 
 
-def time_steps(arguments):
+def open_steps(arguments):
     device = torch.device(arguments.device)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     amp = make(arguments, device)
     torch.manual_seed(1)
     image, *sizes = PRESETS[arguments.preset]
-    batch = arguments.batch or (16 if image > 32 else 64)
     networks = Networks(image, *sizes).to(device)
+    if arguments.channels_last:
+        networks = networks.to(memory_format=torch.channels_last)
+    return device, image, arguments.batch or (16 if image > 32 else 64), Steps(networks, amp=amp, compiled=arguments.compile)
+
+
+def show(arguments, batch, name, milliseconds, processor, runs):
+    print(f"{arguments.preset}\t{batch}\t{torch.get_num_threads()}\t{name}\t{milliseconds:.3f}\t{1000 * batch / milliseconds:.1f}\t"
+          f"{processor:.3f}\t{runs}", flush=True)
+
+
+def time_pretraining(arguments):
+    """Mean time of the steps behind the first ten, with the loader's workers beside them."""
+    from data_loading import batches, loader
+    device, image, batch, steps = open_steps(arguments)
+    source = batches(loader(arguments.images, image, batch, arguments.threads or torch.get_num_threads()))
+    for name, run in (("autoencoder", steps.stage1), ("spotting", steps.stage2)):
+        if name == "spotting":
+            steps.freeze()
+        for step in range(arguments.steps):
+            if step == 10:
+                start, processor = time.perf_counter(), time.process_time()
+            run(next(source)[0].to(device))
+        runs = arguments.steps - 10
+        show(arguments, batch, f"{name}+data", (time.perf_counter() - start) * 1000 / runs,
+             (time.process_time() - processor) * 1000 / runs, runs)
+
+
+def time_steps(arguments):
+    device, image, batch, steps = open_steps(arguments)
     images = torch.rand(batch, 3, image, image, device=device) * 2 - 1
     if arguments.channels_last:
-        networks, images = networks.to(memory_format=torch.channels_last), images.contiguous(memory_format=torch.channels_last)
-    steps = Steps(networks, amp=amp, compiled=arguments.compile)
+        images = images.contiguous(memory_format=torch.channels_last)
     for name in ("autoencoder", "spotting", "features"):
         if name == "spotting":
             steps.freeze()
@@ -163,14 +191,12 @@ def time_steps(arguments):
             continue
         run = {"autoencoder": steps.stage1, "spotting": steps.stage2, "features": steps.features}[name]
         median, processor, runs = time_runs(lambda: run(images), arguments.seconds, device)  # noqa: B023
-        threads = torch.get_num_threads()
-        print(f"{arguments.preset}\t{batch}\t{threads}\t{name}\t{median:.3f}\t{1000 * batch / median:.1f}\t{processor:.3f}\t{runs}",
-              flush=True)
+        show(arguments, batch, name, median, processor, runs)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("verify", "steps"))
+    parser.add_argument("what", choices=("verify", "steps", "pretrain"))
     parser.add_argument("files", nargs="*")
     parser.add_argument("--preset", choices=PRESETS, default="demo32")
     parser.add_argument("--batch", type=int)
@@ -181,7 +207,12 @@ def main():
     parser.add_argument("--channels-last", action="store_true")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--stage", action="append", choices=("autoencoder", "spotting", "features"))
+    parser.add_argument("--images", help="of pretrain: a folder of class folders")
+    parser.add_argument("--steps", type=int, default=40, help="of pretrain, in each stage")
     arguments = parser.parse_args()
+    if arguments.what == "pretrain":
+        time_pretraining(arguments)
+        return 0
     if arguments.what == "steps":
         time_steps(arguments)
         return 0

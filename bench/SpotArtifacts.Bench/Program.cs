@@ -3,7 +3,7 @@ using SpotArtifacts.Bench.Plain;
 using SpotArtifacts.Engine;
 
 // As the program does where it trains; the plain step is timed as its user would start it.
-if (args is ["steps", ..])
+if (args is ["steps" or "pretrain", ..])
     HugePages.RestartWithThem();
 
 return args switch
@@ -16,7 +16,9 @@ return args switch
     ["crops", string weights, string folder] => CropCandidates.Run(weights, folder),
     ["inspect", .. string[] rest] => InspectionEvidence.Run(rest),
     ["steps", .. string[] rest] => StepSpeed.Run(rest),
+    ["pretrain", .. string[] rest] => PretrainSpeed.Run(rest),
     ["plain", "steps", .. string[] rest] => PlainSpeed.Run(rest),
+    ["plain", "pretrain", .. string[] rest] => PlainPretraining.Run(rest),
     ["plain", "verify", .. string[] rest] => PlainSpeed.Verify(rest),
     ["peak", .. string[] rest] => StepSpeed.Peak(rest),
     ["ranks", .. string[] rest] => RankSpeed.Run(rest),
@@ -38,7 +40,8 @@ static int Usage()
         spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found; images of SCALE times the size
         spot-bench steps [--preset NAME] [--batch N] [--threads N] [--seconds S] [--device NAME] [--precision NAME] [--only NAME]
                                                           time of a step of each stage, and of features
-        spot-bench plain steps ...                        the same of steps as TorchSharp's own modules make them
+        spot-bench pretrain --images FOLDER --steps N ... mean time of a step in a whole run, with its images, by stage
+        spot-bench plain steps|pretrain ...               the same of steps as TorchSharp's own modules make them
         spot-bench plain verify FILE...                   golden tensors against these
         spot-bench peak  ...                              billions of operations a second that convolutions reach here
         spot-bench ranks ...                              the same of steps on the ranks that mpirun starts, beside a model, and its table

@@ -6,12 +6,14 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Bench;
 
-/// <summary>What is timed, where and for how long; the batch it is timed on; the line it prints.</summary>
+/// <summary>
+/// What is timed, where and for how long (a time, or with images a number of steps); the batch it is timed on; the line it prints.
+/// </summary>
 internal sealed record StepOptions(
-    Recipe Recipe, int Threads, TimeSpan Time, Device Device, Precision Precision, string? Only)
+    Recipe Recipe, int Threads, TimeSpan Time, Device Device, Precision Precision, string? Only, string? Images, int Steps)
 {
     private static readonly string[] s_names =
-        ["--preset", "--batch", "--threads", "--seconds", "--device", "--precision", "--only"];
+        ["--preset", "--batch", "--threads", "--seconds", "--device", "--precision", "--only", "--images", "--steps"];
 
     /// <summary>Times runs as these options say.</summary>
     internal RunTimer Timer => new(Device, Time);
@@ -32,7 +34,7 @@ internal sealed record StepOptions(
             Number("--threads", Environment.ProcessorCount),
             TimeSpan.FromSeconds(double.Parse(given.GetValueOrDefault("--seconds", "6"), CultureInfo.InvariantCulture)),
             device, EnginePrecision.Parse(given.GetValueOrDefault("--precision", "f32"), device),
-            given.GetValueOrDefault("--only"));
+            given.GetValueOrDefault("--only"), given.GetValueOrDefault("--images"), Number("--steps", 40));
 
         int Number(string name, int otherwise) =>
             given.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;

@@ -43,19 +43,9 @@ internal static class PlainSpeed
         using PlainSteps steps = new(recipe, OptimizerSettings.Of(recipe.Optimizer), recipe.Spotting.LearningRate);
         Tensor images = options.Batch();
         StepWork work = new(recipe.Network);
-        options.Print("autoencoder", options.Timer.Time(() =>
-        {
-            using DisposeScope scope = NewDisposeScope();
-            steps.Autoencoding.Step(steps.Autoencode(images).Gradients);
-        }), work.Autoencoder);
+        options.Print("autoencoder", options.Timer.Time(() => steps.StepAutoencoder(images)), work.Autoencoder);
         steps.Freeze();
-        options.Print("spotting", options.Timer.Time(() =>
-        {
-            using DisposeScope scope = NewDisposeScope();
-            (_, Tensor[] spotting, Tensor[] repairing) = steps.Spot(images, steps.Mask(images.shape[0]));
-            steps.Spotting.Step(spotting);
-            steps.Repairing.Step(repairing);
-        }), work.Spotting);
+        options.Print("spotting", options.Timer.Time(() => steps.StepGame(images)), work.Spotting);
         options.Print("features", options.Timer.Time(() =>
         {
             using DisposeScope scope = NewDisposeScope();

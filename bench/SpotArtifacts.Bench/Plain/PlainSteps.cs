@@ -1,5 +1,6 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Pretraining;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -84,6 +85,22 @@ internal sealed class PlainSteps : IDisposable
             (kept * (images - corrupt).square()).sum() / (kept.sum() * 3).clamp_min(1) * _recipe.Spotting.ReconstructionWeight);
         Tensor[] spotting = [.. autograd.grad([losses.SpottingCross + losses.Mask], Spotting.Parameters, retain_graph: true)];
         return (losses, spotting, [.. autograd.grad([losses.RepairCross + losses.SquaredError], Repairing.Parameters)]);
+    }
+
+    /// <summary>A whole step of stage 1.</summary>
+    internal void StepAutoencoder(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Autoencoding.Step(Autoencode(images).Gradients);
+    }
+
+    /// <summary>A whole step of stage 2.</summary>
+    internal void StepGame(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (_, Tensor[] spotting, Tensor[] repairing) = Spot(images, Mask(images.shape[0]));
+        Spotting.Step(spotting);
+        Repairing.Step(repairing);
     }
 
     private (Tensor Clean, Tensor Damaged) Damage(Tensor images, Tensor mask)

@@ -5,7 +5,6 @@
 // A bare word runs the tests whose full name contains it; options go to the test runner as they are (-class, -method, -trait, ...).
 // Either way the format check is left out: it is for whole runs. The last line is "N passed, N failed", with ", N skipped" where any.
 
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Xml.Linq;
@@ -14,7 +13,6 @@ string root = Path.GetDirectoryName(Path.GetDirectoryName(ThisFile()))!, solutio
 string[] arguments = args is ["test", ..] ? args[1..] : args; // spot.cmd cannot leave its own first word out
 string[] filter = arguments is [var word] && !word.StartsWith('-') ? ["-method", $"*{word}*"] : arguments;
 int passed = 0, failed = 0, skipped = 0;
-Lock counting = new();
 
 Say("building");
 if (Run("build", solution, "-c", "Release", "-v", "quiet", "-clp:NoSummary", "-nodeReuse:false", "-warnaserror") != 0) return Fail("The build failed.");
@@ -25,28 +23,21 @@ if (arguments.Length == 0)
     // White space alone: whatever else a style says, the build has refused already.
     formatted = Run("format", "whitespace", solution, "--verify-no-changes", "--no-restore", "--verbosity", "quiet") == 0;
 }
-// Two projects at a time, each on one thread of OpenMP: with two, each would wait for the other's. The longest first; those in a browser, which
-// has its own patience, at the end and alone.
-string[] first = ["SpotArtifacts.Cli.Tests", "SpotArtifacts.Tests"], last = ["SpotArtifacts.Studio.Tests"];
-string[] projects = [.. Directory.GetDirectories(Path.Combine(root, "tests"), "*.Tests").Select(folder => Path.GetFileName(folder))];
-ConcurrentQueue<string> waiting = new([.. first, .. projects.Except([.. first, .. last]).Order(StringComparer.Ordinal)]);
-Task.WaitAll([.. Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(() => { while (waiting.TryDequeue(out string? name)) RunTests(name, "1"); }, TaskCreationOptions.LongRunning))]);
-Array.ForEach(last, name => RunTests(name));
+foreach (string project in Directory.GetDirectories(Path.Combine(root, "tests"), "*.Tests").Order(StringComparer.Ordinal)) RunTests(Path.GetFileName(project));
 if (!formatted) Console.WriteLine("The format check failed: \"dotnet format SpotArtifacts.slnx\" mends it.");
 if (passed + failed == 0) Console.WriteLine("No test ran.");
 Console.WriteLine($"{passed} passed, {failed} failed{(skipped > 0 ? $", {skipped} skipped" : "")}");
 return formatted && failed == 0 && passed > 0 ? 0 : 1;
 
 // The counts come from the result file: a project that dies before it has written one is a failure whatever it printed.
-void RunTests(string name, string? threads = null)
+void RunTests(string name)
 {
     Say($"running {name}");
     string results = Path.Combine(root, "artifacts", "test-results", $"{name}.xml");
     Directory.CreateDirectory(Path.GetDirectoryName(results)!);
     File.Delete(results);
     string program = Path.Combine(root, "artifacts", "bin", name, "release", $"{name}.dll");
-    int status = Start(threads, [program, "-noLogo", "-noColor", "-noAutoReporters", "-reporter", "quiet", "-result-xml", results, .. filter]);
-    using Lock.Scope mine = counting.EnterScope();
+    int status = Run([program, "-noLogo", "-noColor", "-noAutoReporters", "-reporter", "quiet", "-result-xml", results, .. filter]);
     if (!File.Exists(results))
     {
         Console.WriteLine($"{name} ended with status {status} and left no results.");
@@ -62,14 +53,11 @@ void RunTests(string name, string? threads = null)
     failed += status != 0 && wrong == 0 ? 1 : wrong;
 }
 
-int Run(params string[] command) => Start(null, command);
-
-int Start(string? threads, string[] command)
+int Run(params string[] command)
 {
     var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", command) { RedirectStandardInput = true, WorkingDirectory = root };
     // What this program was started with is not meant for the ones it starts.
     foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray()) start.Environment.Remove(name);
-    if (threads is not null) start.Environment.TryAdd("OMP_NUM_THREADS", threads);
     using Process process = Process.Start(start)!;
     process.StandardInput.Close();
     process.WaitForExit();

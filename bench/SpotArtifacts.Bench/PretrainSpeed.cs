@@ -12,7 +12,7 @@ internal static class PretrainSpeed
     /// <summary>Times "autoencoder+data" and "spotting+data": as many steps of each as the options say.</summary>
     internal static int Run(string[] args)
     {
-        if (StepOptions.Parse("pretrain", args) is not { Images: string path } options)
+        if (StepOptions.ParseTraining("pretrain", args) is not { Images: string path } options)
             return 2;
         string folder = Path.Combine(Path.GetTempPath(), $"spot-bench-{Environment.ProcessId}");
         try
@@ -21,7 +21,8 @@ internal static class PretrainSpeed
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
         }
         return 0;
     }

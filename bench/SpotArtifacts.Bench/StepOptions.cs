@@ -40,6 +40,18 @@ internal sealed record StepOptions(
             given.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }
 
+    /// <summary>The same of a command that trains on images; null, and what is wrong on standard error, without them or with too few
+    /// steps.</summary>
+    internal static StepOptions? ParseTraining(string command, string[] args)
+    {
+        if (Parse(command, args) is not { } options)
+            return null;
+        if (options is { Images: not null, Steps: > CourseTimer.WarmUpSteps })
+            return options;
+        Console.Error.WriteLine($"spot-bench {command} takes --images FOLDER, and --steps above {CourseTimer.WarmUpSteps}");
+        return null;
+    }
+
     /// <summary>Whether this is to be timed: "autoencoder", "spotting" or "features"; all unless one is named.</summary>
     internal bool Wants(string name) => Only is null || Only == name;
 

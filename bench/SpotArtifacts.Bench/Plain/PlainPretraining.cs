@@ -10,7 +10,7 @@ internal static class PlainPretraining
     /// <summary>Times what <see cref="PretrainSpeed"/> times.</summary>
     internal static int Run(string[] args)
     {
-        if (StepOptions.Parse("plain pretrain", args) is not { Images: string folder } options)
+        if (StepOptions.ParseTraining("plain pretrain", args) is not { Images: string folder } options)
             return 2;
         options.OnOwnThread(() => Time(options, folder));
         return 0;

@@ -32,8 +32,9 @@ internal sealed class ShardPlan(ImageSet set, ShardManifest begun, IWorkShare sh
     private int _position = begun.Shards.Sum(shard => shard.Images) + begun.Damaged.Count;
     private int _number = begun.Shards.Count, _damaged = begun.Damaged.Count;
 
-    /// <summary>The file that stands for an image.</summary>
-    internal static byte[] FileOf(ImageSet set, int index) => set.ReadEncoded(index) ?? PngFile.Encode(set.Load(index));
+    /// <summary>The file that stands for an image; decoded only where it has no file of its own and is not at hand.</summary>
+    internal static byte[] FileOf(ImageSet set, int index, RgbImage? image = null) =>
+        set.ReadEncoded(index) ?? PngFile.Encode(image ?? set.Load(index));
 
     /// <summary>The next shards, as many as there are left at most.</summary>
     internal IReadOnlyList<PlannedShard> Next(int most, CancellationToken cancellation)
@@ -86,8 +87,7 @@ internal sealed class ShardPlan(ImageSet set, ShardManifest begun, IWorkShare sh
     {
         try
         {
-            RgbImage image = set.Load(index);
-            return new Looked((set.ReadEncoded(index) ?? PngFile.Encode(image)).LongLength, null);
+            return new Looked(FileOf(set, index, set.Load(index)).LongLength, null);
         }
         catch (ImageFormatException bad)
         {

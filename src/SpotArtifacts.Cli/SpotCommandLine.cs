@@ -15,30 +15,49 @@ internal static class SpotCommandLine
 
     private static readonly HashSet<string> s_training = ["demo", "pretrain", "resume", "eval", "probe", "verify"];
 
-    /// <summary>The command tree. A command is one file under Commands/ and one line here.</summary>
-    public static RootCommand CreateRoot()
+    // A command is one file under Commands/ and one line here.
+    private static readonly (string Name, Func<Command> Create)[] s_commands =
+    [
+        ("demo", DemoCommand.Create),
+        ("pretrain", PretrainCommand.Create),
+        ("resume", PretrainCommand.CreateResume),
+        ("eval", EvalCommand.Create),
+        ("probe", ProbeCommand.Create),
+        ("features", FeaturesCommand.Create),
+        ("search", SearchCommand.Create),
+        ("duplicates", DuplicatesCommand.Create),
+        ("map", MapCommand.Create),
+        ("export", ExportCommand.Create),
+        ("inspect", InspectCommand.Create),
+        ("repair", RepairCommand.Create),
+        ("data", DataCommand.Create),
+        ("doctor", DoctorCommand.Create),
+        ("presets", PresetsCommand.Create),
+        ("recipe", RecipeCommand.Create),
+        ("verify", VerifyCommand.Create),
+        ("studio", StudioCommand.Create),
+    ];
+
+    /// <summary>The tree of all commands.</summary>
+    public static RootCommand CreateRoot() => CreateRoot(s_commands.Select(command => command.Create()));
+
+    /// <summary>
+    /// The part of it that a command line needs: where it begins with a command's name, that one alone. The others, with all
+    /// their options, would be compiled at each start for nothing.
+    /// </summary>
+    internal static RootCommand CreateRootFor(IReadOnlyList<string> args)
     {
-        RootCommand root = new("Visual features without labels: learn them by learning to spot artifacts.")
-        {
-            DemoCommand.Create(),
-            PretrainCommand.Create(),
-            PretrainCommand.CreateResume(),
-            EvalCommand.Create(),
-            ProbeCommand.Create(),
-            FeaturesCommand.Create(),
-            SearchCommand.Create(),
-            DuplicatesCommand.Create(),
-            MapCommand.Create(),
-            ExportCommand.Create(),
-            InspectCommand.Create(),
-            RepairCommand.Create(),
-            DataCommand.Create(),
-            DoctorCommand.Create(),
-            PresetsCommand.Create(),
-            RecipeCommand.Create(),
-            VerifyCommand.Create(),
-            StudioCommand.Create(),
-        };
+        if (args is ["--version"])
+            return CreateRoot([]);
+        (string Name, Func<Command> Create)[] named = [.. s_commands.Where(command => args.Count > 0 && command.Name == args[0])];
+        return named.Length > 0 ? CreateRoot([named[0].Create()]) : CreateRoot();
+    }
+
+    private static RootCommand CreateRoot(IEnumerable<Command> commands)
+    {
+        RootCommand root = new("Visual features without labels: learn them by learning to spot artifacts.");
+        foreach (Command command in commands)
+            root.Add(command);
         GlobalOptions.AddTo(root);
         root.SetAction(parsed => root.Parse(["--help"]).Invoke(parsed.InvocationConfiguration));
         return root;
@@ -50,7 +69,7 @@ internal static class SpotCommandLine
     /// <summary>Runs a command line. Results go to one writer; progress, log and errors to the other.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, StopSignals signals) =>
-        RunAsync(CreateRoot(), args, output, error, signals);
+        RunAsync(CreateRootFor(args), args, output, error, signals);
 
     internal static async Task<int> RunAsync(
         RootCommand root, IReadOnlyList<string> args, TextWriter output, TextWriter error, StopSignals signals)

@@ -6,7 +6,7 @@ internal sealed record CommandLineRun(int ExitCode, string Output, string Error)
     public static async Task<CommandLineRun> Of(params string[] args)
     {
         using StopSignals signals = new();
-        return await Of(SpotCommandLine.CreateRoot(), signals, args);
+        return await Of(SpotCommandLine.CreateRootFor(args), signals, args);
     }
 
     public static async Task<CommandLineRun> Of(System.CommandLine.RootCommand root, StopSignals signals, params string[] args)

@@ -28,6 +28,18 @@ public sealed class SpotCommandLineTests : IDisposable
         Assert.Matches(@"^\d+\.\d+\.\d+", run.Output);
     }
 
+    [Fact]
+    public void CreateRootFor_CommandsName_MakesThatCommandAlone()
+    {
+        string[] names = [.. SpotCommandLine.CreateRoot().Subcommands.Select(command => command.Name)];
+
+        Assert.NotEmpty(names);
+        Assert.All(names, name =>
+            Assert.Equal(name, Assert.Single(SpotCommandLine.CreateRootFor([name, "--help"]).Subcommands).Name));
+        Assert.Equal(names, SpotCommandLine.CreateRootFor([]).Subcommands.Select(command => command.Name));
+        Assert.Equal(names, SpotCommandLine.CreateRootFor(["-q", "presets"]).Subcommands.Select(command => command.Name));
+    }
+
     [Theory]
     [InlineData("Usage: spot --help", "nonsense")]
     [InlineData("Usage: spot --help", "--nonsense")]

@@ -44,7 +44,8 @@ internal sealed class PretextStage : ITrainingStage, IDisposable
                 $"pretext {pretext.Name} has no head of its own and {pretext.Classes} classes: the method's class head needs two or "
                     + "more");
         Network = new Discriminator(
-            recipe.Network, keepMaskHead: false, head is null ? pretext.Classes : 0, rotationHead: false, head);
+            recipe.Network, keepMaskHead: false, head is null ? pretext.Classes : 0, rotationHead: false, instanceHead: false,
+            head);
         InitialValues.SetGlorotUniform(Network, recipe.Seed);
         Network.to(device ?? CPU);
         _optimizer = new Adam(Network.Trained().ForOptimizer(), OptimizerSettings.Of(recipe.Optimizer));

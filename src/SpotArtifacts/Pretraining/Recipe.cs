@@ -2,6 +2,7 @@ using SpotArtifacts.Damage;
 using SpotArtifacts.Images;
 using SpotArtifacts.Networks;
 using SpotArtifacts.Repair;
+using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -123,9 +124,24 @@ public sealed record SpottingOptions
 
     /// <summary>
     /// Share of each batch that is asked raw, in all four turns, instead of playing the game, above 0 and below 1; ignored unless
-    /// RotationImages is <see cref="RotationImages.Raw"/>.
+    /// RotationImages is <see cref="RotationImages.Raw"/> or <see cref="RotationImages.All"/>.
     /// </summary>
     public double RotationShare { get; init; } = 0.5;
+
+    /// <summary>
+    /// The game is played in one step of so many, 1 or more (1: the method); in the others the questions alone are asked, of the
+    /// images that are asked raw, and the repair network rests.
+    /// </summary>
+    public int GameEvery { get; init; } = 1;
+
+    /// <summary>
+    /// Weight of the discriminator's third question, which of the images that are asked raw show the same one, 0 or more; 0 does
+    /// not ask it (the method). With it each batch shows every image in two views.
+    /// </summary>
+    public double InstanceWeight { get; init; }
+
+    /// <summary>Divisor of the likenesses in that question's loss, above 0 to 100; ignored when InstanceWeight is 0.</summary>
+    public double InstanceTemperature { get; init; } = 0.2;
 
     /// <summary>Weight of the repair network's squared error on kept pixels, 0 or more.</summary>
     public double ReconstructionWeight { get; init; } = 30;
@@ -156,6 +172,12 @@ public sealed record SpottingOptions
     /// </summary>
     public double HistoryShare { get; init; } = 0.5;
 
+    /// <summary>Whether a share of each batch is asked raw.</summary>
+    internal bool AsksRaw => RotationWeight > 0 && RotationImages is RotationImages.Raw or RotationImages.All;
+
+    /// <summary>How many images in a row of a batch show the same one.</summary>
+    internal int ViewsPerImage => InstanceWeight > 0 ? InstanceEmbeddings.Views : 1;
+
     /// <summary>Whether there is a mask to predict at any step.</summary>
     internal bool PredictsMask => Corrupt == CorruptImages.DamageAndRepair && (MaskWeight > 0 || MaskWeightEnd > 0);
 }
@@ -176,6 +198,9 @@ public enum RotationImages
     /// game unturned.
     /// </summary>
     Raw,
+
+    /// <summary>Both: a share of the batch as with <see cref="Raw"/>, and what plays as with <see cref="Game"/>.</summary>
+    All,
 }
 
 /// <summary>What stage 2 shows the discriminator as real.</summary>

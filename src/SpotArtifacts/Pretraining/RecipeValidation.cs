@@ -49,19 +49,36 @@ internal static class RecipeValidation
         if (spotting.Balance > 0 && spotting.Repair == RepairPlacement.None)
             problems.Add("spotting.balance adapts the repair network's learning rate, but spotting.repair is none: set "
                 + "spotting.balance to 0.");
+        if (spotting.GameEvery > 1 && !spotting.AsksRaw)
+            problems.Add($"spotting.game_every is {spotting.GameEvery}, but the steps without the game would ask nothing: set "
+                + "spotting.rotation_weight above 0 and spotting.rotation_images to raw or all, or spotting.game_every to 1.");
+        if (spotting.InstanceWeight > 0)
+            AddInstanceProblems(recipe, problems);
         if (spotting.RotationWeight == 0)
             return;
         if (recipe.BatchPerRank < QuarterTurns.Count)
             problems.Add($"batch_per_rank is {recipe.BatchPerRank}, but spotting.rotation_weight needs "
                 + $"{QuarterTurns.Count} images or more: one for each turn.");
-        if (spotting.RotationImages != RotationImages.Game)
+        if (spotting.RotationImages is not (RotationImages.Game or RotationImages.All))
             return;
+        string images = $"spotting.rotation_images is {(spotting.RotationImages == RotationImages.Game ? "game" : "all")}, but";
         if (spotting.Corrupt == CorruptImages.GeneratorFromNoise)
-            problems.Add("spotting.rotation_images is game, but images from noise (spotting.corrupt) have no turn: clean and raw "
-                + "go with it.");
+            problems.Add($"{images} images from noise (spotting.corrupt) have no turn: clean and raw go with it.");
         if (spotting.HistorySize > 0)
-            problems.Add("spotting.rotation_images is game, but of past images (spotting.history_size) the turn is not kept: "
-                + "clean and raw go with them.");
+            problems.Add(
+                $"{images} of past images (spotting.history_size) the turn is not kept: clean and raw go with them.");
+    }
+
+    private static void AddInstanceProblems(Recipe recipe, List<string> problems)
+    {
+        SpottingOptions spotting = recipe.Spotting;
+        if (!spotting.AsksRaw)
+            problems.Add("spotting.instance_weight asks of the images that the rotation question is asked of: set "
+                + "spotting.rotation_weight above 0, and spotting.rotation_images to raw or all.");
+        if (recipe.BatchPerRank % InstanceEmbeddings.Views != 0 || recipe.BatchPerRank < 4 * InstanceEmbeddings.Views)
+            problems.Add($"batch_per_rank is {recipe.BatchPerRank}, but spotting.instance_weight shows each image in "
+                + $"{InstanceEmbeddings.Views} views and compares it with others: take a multiple of {InstanceEmbeddings.Views}, "
+                + $"{4 * InstanceEmbeddings.Views} or more.");
     }
 
     private static void AddGridProblems(NetworkOptions network, List<string> problems)

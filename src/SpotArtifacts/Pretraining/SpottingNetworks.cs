@@ -28,7 +28,7 @@ public sealed class SpottingNetworks : IDisposable
         _decoder = autoencoder.Decoder.Freeze();
         bool fromNoise = recipe.Spotting.Corrupt == CorruptImages.GeneratorFromNoise;
         Discriminator = new Discriminator(recipe.Network, keepMaskHead: recipe.Spotting.PredictsMask,
-            rotationHead: recipe.Spotting.RotationWeight > 0);
+            rotationHead: recipe.Spotting.RotationWeight > 0, instanceHead: recipe.Spotting.InstanceWeight > 0);
         if (fromNoise)
         {
             Repair = _generator = new Decoder(recipe.Network, "generator");

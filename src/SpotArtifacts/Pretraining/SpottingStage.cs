@@ -67,11 +67,25 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
     public long Steps => _recipe.Spotting.Steps;
 
     /// <inheritdoc/>
+    public int ViewsPerImage => _recipe.Spotting.ViewsPerImage;
+
+    /// <inheritdoc/>
     public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
     {
         List<(string, double)> values = [];
         double spottingRate = _spottingRate.At(step) * (_balance?.SpottingFactor ?? 1);
         double repairRate = _repairRate.At(step) * (_balance?.RepairFactor ?? 1);
+        if (step % _recipe.Spotting.GameEvery != 0)
+        {
+            _step.RunQuestions(images, spottingRate, (answers, rotation, instance) =>
+            {
+                if (ITrainingStage.ReadsLosses(images, measure))
+                    AddQuestionLosses(values, rotation, instance);
+                if (measure)
+                    values.Add(("right_on_turns", answers.Right().item<float>()));
+            });
+            return values;
+        }
         (_step.DropRate, _step.MaskWeight) = (_dropRate.At(step), _maskWeight.At(step));
         _step.Run(images, spottingRate, repairRate, seen =>
         {
@@ -149,11 +163,18 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         values.Add(("loss.spotting", seen.Spotting.CrossEntropy.item<float>()));
         if (seen.Spotting.Mask is not null)
             values.Add(("loss.mask", seen.Spotting.Mask.item<float>()));
-        if (seen.Spotting.Rotation is not null)
-            values.Add(("loss.rotation", seen.Spotting.Rotation.item<float>()));
+        AddQuestionLosses(values, seen.Spotting.Rotation, seen.Spotting.Instance);
         values.Add(("loss.repair", seen.Repair.CrossEntropy.item<float>()));
         if (seen.Repair.SquaredError is not null)
             values.Add(("loss.repair_mse", seen.Repair.SquaredError.item<float>()));
+    }
+
+    private static void AddQuestionLosses(List<(string, double)> values, Tensor? rotation, Tensor? instance)
+    {
+        if (rotation is not null)
+            values.Add(("loss.rotation", rotation.item<float>()));
+        if (instance is not null)
+            values.Add(("loss.instance", instance.item<float>()));
     }
 
     private void AddNetworks(Checkpoint checkpoint)

@@ -14,6 +14,8 @@ namespace SpotArtifacts.Pretraining;
 /// </summary>
 public sealed class SpottingStep
 {
+    private static readonly string[] s_gameHeads = ["mask_head", "fc1", "fc2"];
+
     private readonly SpottingNetworks _networks;
     private readonly Recipe _recipe;
     private readonly FeatureDamage _damage;
@@ -21,6 +23,7 @@ public sealed class SpottingStep
     private readonly CorruptHistory? _history;
     private readonly RotationQuestion? _question;
     private readonly Adam _spotter, _repairer;
+    private readonly int[] _asked; // which of the discriminator's parameters take part in the questions
 
     /// <summary>A step over networks and optimisers that it does not own.</summary>
     public SpottingStep(SpottingNetworks networks, Recipe recipe, Adam spotter, Adam repairer, Generator random,
@@ -31,6 +34,7 @@ public sealed class SpottingStep
         _damage = new FeatureDamage(recipe.Damage.Fill);
         if (recipe.Spotting.RotationWeight > 0)
             _question = new RotationQuestion(recipe.Spotting, networks.Discriminator, random);
+        _asked = [.. Enumerable.Range(0, spotter.Parameters.Count).Where(i => !IsGames(spotter.Parameters[i].Name))];
         (DropRate, MaskWeight) = (recipe.Damage.DropRate, recipe.Spotting.MaskWeight);
     }
 
@@ -54,6 +58,30 @@ public sealed class SpottingStep
         SpottingGradients gradients = Differentiate(seen);
         Update(gradients, spottingRate, repairRate);
         observe?.Invoke(seen);
+    }
+
+    /// <summary>
+    /// Updates the discriminator by the questions alone, asked of the batch's raw share: a step without the game. What only the
+    /// game trains, its two heads, has no gradient then.
+    /// </summary>
+    /// <param name="images">The batch (B, 3, S, S) in [-1, 1].</param>
+    /// <param name="rate">Learning rate.</param>
+    /// <param name="observe">Called with the answers and the weighted losses before they are freed.</param>
+    internal void RunQuestions(Tensor images, double rate, Action<RotationAnswers, Tensor, Tensor?>? observe = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        using DisposeScope scope = NewDisposeScope();
+        RotationQuestion question = _question ?? throw new InvalidOperationException("this recipe asks nothing but the game");
+        RotationAnswers answers = question.Ask(images, conv5: null);
+        (Tensor rotation, Tensor? instance) = answers.Losses(_recipe.Spotting);
+        Tensor[] asked = Gradients.Of([instance is null ? rotation : rotation.Plus(instance)],
+            [.. _asked.Select(i => _spotter.Values[i])]);
+        Tensor[] gradients = [.. _spotter.Values.Select(value => value.zeros_like())];
+        for (int i = 0; i < asked.Length; i++)
+            gradients[_asked[i]] = asked[i];
+        GradientAverage.Start(gradients, _spotter.Values)?.Finish();
+        _spotter.Step(gradients, rate);
+        observe?.Invoke(answers, rotation, instance);
     }
 
     /// <summary>The mask of a batch: drawn for each image and feature entry, null where corrupt images come from noise.</summary>
@@ -82,7 +110,11 @@ public sealed class SpottingStep
         RepairLoss repair = RepairLoss.Of(verdict, spotting, players, corrupt, mask, _recipe.Spotting);
         RotationAnswers? turns = _question?.Ask(images, verdict.Conv5);
         // Only now: the repair network is not trained by the question, in no objective.
-        spotting = spotting with { Rotation = turns?.Loss().Times(_recipe.Spotting.RotationWeight) };
+        if (turns is not null)
+        {
+            (Tensor rotation, Tensor? instance) = turns.Losses(_recipe.Spotting);
+            spotting = spotting with { Rotation = rotation, Instance = instance };
+        }
         return new SpottingObservation(players, clean, shown, shownMask, verdict, spotting, repair) { Turns = turns };
     }
 
@@ -112,6 +144,9 @@ public sealed class SpottingStep
         if (gradients.Repair.Length > 0)
             _repairer.Step(gradients.Repair, repairRate, averageDecay);
     }
+
+    private static bool IsGames(string parameter) => Array.Exists(s_gameHeads,
+        head => parameter.StartsWith($"discriminator.{head}.", StringComparison.Ordinal));
 
     private long Players(Tensor images) => _question?.Players(images.shape[0]) ?? images.shape[0];
 

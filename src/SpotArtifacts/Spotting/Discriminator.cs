@@ -41,14 +41,16 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
 
     /// <summary>
     /// A discriminator with parts <c>conv1 </c> to <c>conv5 </c>, <c>mask_head </c>, <c>fc1 </c>, <c>fc2 </c>,
-    /// <c>rotation_fc1 </c>, <c>rotation_fc2 </c>; in checkpoints <c>discriminator.… </c>.
+    /// <c>rotation_fc1 </c>, <c>rotation_fc2 </c>,
+    /// <c>instance_fc1 </c>, <c>instance_fc2 </c>; in checkpoints <c>discriminator.… </c>.
     /// </summary>
     /// <param name="options">Sizes.</param>
     /// <param name="keepMaskHead">Whether it also predicts the keep mask; without it is an ablation.</param>
     /// <param name="classes">Logits of the class head: 2 in the method, others in the baselines; 0: there is no such head.</param>
     /// <param name="rotationHead">Whether it also tells by how many quarter turns an image is turned.</param>
-    public Discriminator(NetworkOptions options, bool keepMaskHead = true, int classes = 2, bool rotationHead = false)
-        : this(options, keepMaskHead, classes, rotationHead, pretextHead: null)
+    /// <param name="instanceHead">Whether it also tells which images show the same.</param>
+    public Discriminator(NetworkOptions options, bool keepMaskHead = true, int classes = 2, bool rotationHead = false,
+        bool instanceHead = false) : this(options, keepMaskHead, classes, rotationHead, instanceHead, pretextHead: null)
     {
     }
 
@@ -56,8 +58,9 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <param name="keepMaskHead">Whether it also predicts the keep mask.</param>
     /// <param name="classes">Logits of the class head; 0 for none.</param>
     /// <param name="rotationHead">Whether it also tells turns.</param>
+    /// <param name="instanceHead">Whether it also tells which images show the same.</param>
     /// <param name="pretextHead">A head of a pretext's own, which is this module's then; in checkpoints <c>discriminator.head.…</c>.</param>
-    internal Discriminator(NetworkOptions options, bool keepMaskHead, int classes, bool rotationHead,
+    internal Discriminator(NetworkOptions options, bool keepMaskHead, int classes, bool rotationHead, bool instanceHead,
         nn.Module<Tensor, Tensor>? pretextHead) : base("discriminator")
     {
         ConvolutionShape[] shapes = Shapes(options);
@@ -82,12 +85,10 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         PretextHead = pretextHead;
         if (pretextHead is not null)
             register_module("head", pretextHead);
-        if (!rotationHead)
-            return;
-        RotationHead = new RealOrRepairedHead(
-            channels, options.KeepMaskGrid, options.ClassHeadWidth, options.Dropout, QuarterTurns.Count);
-        register_module("rotation_fc1", RotationHead.HiddenLayer);
-        register_module("rotation_fc2", RotationHead.LogitLayer);
+        if (rotationHead)
+            RotationHead = Question("rotation", options, channels, QuarterTurns.Count);
+        if (instanceHead)
+            InstanceHead = Question("instance", options, channels, InstanceEmbeddings.Width);
     }
 
     /// <summary>The first layer; the others follow.</summary>
@@ -116,6 +117,10 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
 
     /// <summary>Of the class head's form, but tells quarter turns; null where that is not asked.</summary>
     public RealOrRepairedHead? RotationHead { get; }
+
+    /// <summary>Of the class head's form, but gives embeddings of which those of one image are alike; null where that is not
+    /// asked.</summary>
+    public RealOrRepairedHead? InstanceHead { get; }
 
     /// <summary>Mean of the RGB channels, in 0 ... 255, that C's input is centred on (method.md section 3).</summary>
     public static IReadOnlyList<float> RgbMean { get; } = [123.68f, 116.78f, 103.94f];
@@ -208,6 +213,16 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         return head.Logits(head.Hidden(conv5, training), training ? dropout : null);
     }
 
+    /// <summary>The instance head's embeddings (N, width), without dropout.</summary>
+    /// <param name="conv5">(N, K5, M, M), after ReLU.</param>
+    /// <param name="training">Batch statistics.</param>
+    /// <exception cref="InvalidOperationException">It has no instance head.</exception>
+    internal Tensor Embed(Tensor conv5, bool training)
+    {
+        RealOrRepairedHead head = InstanceHead ?? throw new InvalidOperationException("this discriminator has no instance head");
+        return head.Logits(head.Hidden(conv5, training), dropout: null);
+    }
+
     /// <summary>Activations of conv1 to conv5 in inference mode, after ReLU and before pooling.</summary>
     /// <param name="images">(B, 3, S', S') in [-1, 1]; any size the strides can take.</param>
     public IReadOnlyDictionary<string, Tensor> Features(Tensor images)
@@ -220,6 +235,15 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         });
         features["conv5"] = FinishConv5(trunk, training: false);
         return features;
+    }
+
+    // A further head of the class head's form; registered as name_fc1 and name_fc2.
+    private RealOrRepairedHead Question(string name, NetworkOptions options, int channels, int outputs)
+    {
+        var head = new RealOrRepairedHead(channels, options.KeepMaskGrid, options.ClassHeadWidth, options.Dropout, outputs);
+        register_module($"{name}_fc1", head.HiddenLayer);
+        register_module($"{name}_fc2", head.LogitLayer);
+        return head;
     }
 
     private static Tensor Tap(Action<string, Tensor>? stage, string name, Tensor value)

@@ -17,44 +17,54 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
     /// <summary>How many of a global batch are asked raw.</summary>
     /// <param name="share">Wanted share of the batch.</param>
     /// <param name="batch">Its images, over all ranks.</param>
-    public static long Asked(double share, long batch) => Math.Clamp((long)Math.Round(share * batch), 1, batch - 2);
+    /// <param name="views">Images in a row that stay together: views of one image.</param>
+    public static long Asked(double share, long batch, int views = 1) =>
+        views * Math.Clamp((long)Math.Round(share * batch / views), 1, (batch - 2) / views);
 
     /// <summary>How many of this rank's images play the game; the others are asked raw.</summary>
     public long Players(long batch)
     {
         int ranks = RankGroup.Current?.World.Size ?? 1;
-        return options.RotationImages == RotationImages.Raw ? batch - Asked(options.RotationShare, batch * ranks) / ranks : batch;
+        return options.AsksRaw
+            ? batch - Asked(options.RotationShare, batch * ranks, options.ViewsPerImage) / ranks : batch;
     }
 
     /// <summary>The images that play the game, turned where the question is asked of them.</summary>
     public Tensor Play(Tensor images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return options.RotationImages == RotationImages.Raw ? Part(images, raw: false)
-            : QuarterTurns.ByPlace(images, FirstPlace(images.shape[0]));
+        Tensor players = options.AsksRaw ? Part(images, raw: false) : images;
+        return options.RotationImages == RotationImages.Raw ? players
+            : QuarterTurns.ByPlace(players, FirstPlace(players.shape[0]));
     }
 
     /// <summary>What the discriminator answers.</summary>
     /// <param name="images">The whole batch as loaded, (B, 3, S, S).</param>
-    /// <param name="conv5">The game's, (2B, K5, M, M): clean images first.</param>
-    public RotationAnswers Ask(Tensor images, Tensor conv5)
+    /// <param name="conv5">Of those that play, (2B', K5, M, M), clean images first; null in a step without the game.</param>
+    public RotationAnswers Ask(Tensor images, Tensor? conv5)
     {
         ArgumentNullException.ThrowIfNull(images);
-        ArgumentNullException.ThrowIfNull(conv5);
-        long batch = images.shape[0];
-        if (options.RotationImages == RotationImages.Raw)
-            return AskRaw(Part(images, raw: true));
-        Tensor turns = QuarterTurns.AnswersByPlace(batch, images.device, FirstPlace(batch));
-        return options.RotationImages == RotationImages.Clean
-            ? new RotationAnswers(Logits(conv5.narrow(0, 0, batch)), turns)
+        RotationAnswers? raw = options.AsksRaw ? AskRaw(Part(images, raw: true)) : null;
+        if (conv5 is null || options.RotationImages == RotationImages.Raw)
+            return raw ?? throw new InvalidOperationException("nothing is asked without the game");
+        long players = conv5.shape[0] / 2;
+        Tensor turns = QuarterTurns.AnswersByPlace(players, images.device, FirstPlace(players));
+        RotationAnswers game = options.RotationImages == RotationImages.Clean
+            ? new RotationAnswers(Logits(conv5.narrow(0, 0, players)), turns)
             : new RotationAnswers(Logits(conv5), cat([turns, turns]));
+        return raw is null ? game
+            : raw with { Logits = cat([raw.Logits, game.Logits]), Turns = cat([raw.Turns, game.Turns]) };
     }
 
     private RotationAnswers AskRaw(Tensor images)
     {
         using IDisposable? rows = RankGroup.DrawFor(images.shape[0]);
         Tensor conv5 = discriminator.FinishConv5(discriminator.Trunk(QuarterTurns.All(images)), training: true);
-        return new RotationAnswers(Logits(conv5), QuarterTurns.AnswersToAll(images.shape[0], images.device));
+        return new RotationAnswers(Logits(conv5), QuarterTurns.AnswersToAll(images.shape[0], images.device))
+        {
+            Embeddings = options.InstanceWeight > 0
+                ? new InstanceEmbeddings(discriminator.Embed(conv5, training: true), QuarterTurns.Count) : null,
+        };
     }
 
     private static long FirstPlace(long batch) => batch * (RankGroup.Current?.World.Rank ?? 0);
@@ -62,9 +72,9 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
     // Those asked raw stand evenly among the others, so that each rank's part of the global batch has as many.
     private Tensor Part(Tensor images, bool raw)
     {
-        long batch = images.shape[0], asked = batch - Players(batch);
+        long batch = images.shape[0], asked = batch - Players(batch), views = options.ViewsPerImage;
         long[] places = [.. Enumerable.Range(0, (int)batch).Select(i => (long)i)
-            .Where(i => ((i + 1) * asked / batch > i * asked / batch) == raw)];
+            .Where(i => ((i / views + 1) * asked / batch > i / views * asked / batch) == raw)];
         using Tensor wanted = TensorData.From<long>(places, places.Length), sent = wanted.Send(images.device);
         return images.index_select(0, sent).ToChannelsLast();
     }
@@ -77,6 +87,13 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
 /// <param name="Turns">(N), Int64: the right answers.</param>
 internal sealed record RotationAnswers(Tensor Logits, Tensor Turns)
 {
+    /// <summary>Of the same images, where the instance question is asked too.</summary>
+    public InstanceEmbeddings? Embeddings { get; init; }
+
+    /// <summary>The weighted losses of all that was asked; of instances null where they were not.</summary>
+    public (Tensor Rotation, Tensor? Instance) Losses(SpottingOptions options) => (Loss().Times(options.RotationWeight),
+        Embeddings?.Loss(options.InstanceTemperature).Times(options.InstanceWeight));
+
     /// <summary>Mean softmax cross-entropy.</summary>
     public Tensor Loss() => Operations.SoftmaxCrossEntropy(Logits, Turns);
 

@@ -22,13 +22,18 @@ public sealed record SpottingLoss(Tensor CrossEntropy, Tensor? Mask)
     /// <summary>Cross-entropy of the rotation question, already weighted; null where it is not asked.</summary>
     public Tensor? Rotation { get; init; }
 
+    /// <summary>Loss of the instance question, already weighted; null where it is not asked.</summary>
+    public Tensor? Instance { get; init; }
+
     /// <summary>Sum of the parts, without weight decay.</summary>
     public Tensor Total
     {
         get
         {
-            Tensor game = Mask is null ? CrossEntropy : CrossEntropy.Plus(Mask);
-            return Rotation is null ? game : game.Plus(Rotation);
+            Tensor total = CrossEntropy;
+            foreach (Tensor? part in (Tensor?[])[Mask, Rotation, Instance])
+                total = part is null ? total : total.Plus(part);
+            return total;
         }
     }
 

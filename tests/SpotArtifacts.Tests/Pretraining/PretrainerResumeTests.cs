@@ -75,9 +75,11 @@ public sealed class PretrainerResumeTests : IDisposable
     [InlineData("game")]
     [InlineData("clean")]
     [InlineData("raw")]
-    public void Run_RotationAskedStoppedAndResumed_GivesTheBytesOfAnUninterruptedRun(string images)
+    [InlineData("raw", "spotting.instance_weight=1", "batch_per_rank=8")]
+    [InlineData("all", "spotting.game_every=2", "spotting.balance=0.65")]
+    public void Run_RotationAskedStoppedAndResumed_GivesTheBytesOfAnUninterruptedRun(string images, params string[] more)
     {
-        Recipe recipe = TinyRun.Recipe("spotting.rotation_weight=1", $"spotting.rotation_images={images}");
+        Recipe recipe = TinyRun.Recipe(["spotting.rotation_weight=1", $"spotting.rotation_images={images}", .. more]);
         RunFolder whole = _tiny.Create("whole", recipe), stopped = _tiny.Create("stopped", recipe);
         _tiny.Run(whole);
 

@@ -71,6 +71,17 @@ public sealed class RecipeValidationTests
     [InlineData("from noise (spotting.corrupt) have no turn", "spotting.rotation_weight=1",
         "spotting.corrupt=generator_from_noise")]
     [InlineData("the turn is not kept", "spotting.rotation_weight=1", "spotting.history_size=4")]
+    [InlineData("set spotting.rotation_weight above 0", "spotting.instance_weight=1", "batch_per_rank=8")]
+    [InlineData("spotting.rotation_images is all, but images from noise", "spotting.rotation_weight=1",
+        "spotting.rotation_images=all", "spotting.corrupt=generator_from_noise")]
+    [InlineData("spotting.game_every is 2", "spotting.game_every=2")]
+    [InlineData("spotting.game_every is 2", "spotting.game_every=2", "spotting.rotation_weight=1")]
+    [InlineData("and spotting.rotation_images to raw", "spotting.instance_weight=1", "spotting.rotation_weight=1",
+        "batch_per_rank=8")]
+    [InlineData("batch_per_rank is 9", "spotting.instance_weight=1", "spotting.rotation_weight=1", "spotting.rotation_images=raw",
+        "batch_per_rank=9")]
+    [InlineData("batch_per_rank is 6", "spotting.instance_weight=1", "spotting.rotation_weight=1", "spotting.rotation_images=raw",
+        "batch_per_rank=6")]
     public void Problems_OptionsThatDoNotGoTogether_SaysWhich(string expected, params string[] settings) => Assert.Contains(
         expected, Assert.Throws<RecipeException>(() => TinyRun.Recipe(settings)).Message, StringComparison.Ordinal);
 
@@ -78,6 +89,8 @@ public sealed class RecipeValidationTests
     [InlineData("spotting.rotation_images=raw", "spotting.history_size=4")]
     [InlineData("spotting.rotation_images=clean", "spotting.corrupt=generator_from_noise")]
     [InlineData("spotting.rotation_images=raw", "batch_per_rank=4")]
+    [InlineData("spotting.rotation_images=raw", "batch_per_rank=8", "spotting.instance_weight=1")]
+    [InlineData("spotting.rotation_images=all", "batch_per_rank=8", "spotting.instance_weight=1", "spotting.game_every=4")]
     public void Problems_RotationOptionsThatGoTogether_FindsNone(params string[] settings) =>
         TinyRun.Recipe(["spotting.rotation_weight=1", .. settings]).Validate();
 

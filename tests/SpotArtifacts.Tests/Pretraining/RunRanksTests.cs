@@ -47,6 +47,18 @@ public sealed class RunRanksTests
                 StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Constructor_InstanceQuestion_IsForOneProcess()
+    {
+        Recipe recipe = TinyRun.Recipe("batch_per_rank=8", "spotting.rotation_weight=1", "spotting.rotation_images=raw",
+            "spotting.instance_weight=1");
+
+        SpotException refused = Assert.Throws<SpotException>(() => new RunRanks(new Several(2), recipe, Description(2)));
+
+        Assert.Contains("spotting.instance_weight=1 compares the images of a step with each other, which 2 ranks cannot",
+            refused.Message, StringComparison.Ordinal);
+    }
+
     private static RunDescription Description(int ranks) => RunFolder.Describe([], null) with { Ranks = ranks };
 
     private sealed class Several(int size) : ICommunicator

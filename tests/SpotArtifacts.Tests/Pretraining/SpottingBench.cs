@@ -15,12 +15,15 @@ namespace SpotArtifacts.Tests.Pretraining;
 /// </summary>
 internal sealed class SpottingBench : IDisposable
 {
-    private const int Batch = 3;
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly Generator _random = new(11);
     private readonly Autoencoder _autoencoder;
 
-    internal SpottingBench(params string[] settings)
+    internal SpottingBench(params string[] settings) : this(3, settings)
+    {
+    }
+
+    internal SpottingBench(int batch, string[] settings)
     {
         Recipe = TinyRun.Recipe(settings);
         _autoencoder = new Autoencoder(Recipe.Network);
@@ -32,7 +35,7 @@ internal sealed class SpottingBench : IDisposable
         Repairer = new Adam(Networks.Repair.Trained().ForOptimizer(), options);
         History = new CorruptHistory(Recipe.Spotting.HistorySize, Recipe.Spotting.HistoryShare, _random);
         Step = new SpottingStep(Networks, Recipe, Spotter, Repairer, _random, Recipe.Spotting.HistorySize > 0 ? History : null);
-        Images = functional.tanh(Operations.Normal(_random, CPU, Batch, 3, Recipe.Network.ImageSize, Recipe.Network.ImageSize))
+        Images = functional.tanh(Operations.Normal(_random, CPU, batch, 3, Recipe.Network.ImageSize, Recipe.Network.ImageSize))
             .ToChannelsLast();
     }
 

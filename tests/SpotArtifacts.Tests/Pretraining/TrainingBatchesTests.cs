@@ -23,11 +23,20 @@ public sealed class TrainingBatchesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, 1, 0)]
-    [InlineData(1, 3, 5)]
-    public void Next_MadeOnTheDevice_IsTheBatchOfTheCpu(int rank, int worldSize, long start)
+    [InlineData(0, 1, 0, 1)]
+    [InlineData(1, 3, 5, 1)]
+    [InlineData(0, 1, 3, 2)]
+    public void Next_MadeOnTheDevice_IsTheBatchOfTheCpu(int rank, int worldSize, long start, int views)
     {
-        BatchLoaderOptions options = new() { BatchSize = 7, Rank = rank, WorldSize = worldSize, StartStep = start, Seed = 3 };
+        BatchLoaderOptions options = new()
+        {
+            BatchSize = 7,
+            Rank = rank,
+            WorldSize = worldSize,
+            StartStep = start,
+            Seed = 3,
+            ViewsPerImage = views,
+        };
         using TrainingBatches onCpu = Open(options, "cpu", Plenty), onDevice = Open(options, AnotherDevice, Plenty);
 
         for (int step = 0; step < 12; step++)

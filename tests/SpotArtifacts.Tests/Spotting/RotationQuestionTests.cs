@@ -56,16 +56,103 @@ public sealed class RotationQuestionTests
             seen.Turns.Logits.ToArray<float>());
     }
 
+    [Fact]
+    public void Ask_All_TurnsWhatPlaysAndAsksTheRestRaw()
+    {
+        using SpottingBench bench = new(Asked, NoDropout, "spotting.rotation_images=all", "spotting.rotation_share=0.34");
+
+        SpottingObservation seen = bench.Forward();
+
+        Assert.Equal(QuarterTurns.ByPlace(bench.Images.narrow(0, 0, 2)).ToArray<float>(), seen.Images.ToArray<float>());
+        Assert.Equal([0L, 1, 2, 3, 0, 1, 0, 1], seen.Turns!.Turns.ToArray<long>());
+        Discriminator network = bench.Networks.Discriminator;
+        Tensor raw = network.FinishConv5(network.Trunk(QuarterTurns.All(bench.Images.narrow(0, 2, 1))), training: true);
+        Assert.Equal([.. network.TellTurns(raw, training: true, dropout: null).ToArray<float>(),
+            .. network.TellTurns(seen.Verdict.Conv5, training: true, dropout: null).ToArray<float>()],
+            seen.Turns.Logits.ToArray<float>());
+    }
+
+    [Fact]
+    public void RunQuestions_WithoutTheGame_TrainsWhatTheQuestionsAskAlone()
+    {
+        using SpottingBench bench = new(8, [Asked, NoDropout, "batch_per_rank=8", "spotting.rotation_images=all",
+            "spotting.game_every=2", "spotting.instance_weight=1", "optimizer.weight_decay=0"]);
+        float[][] before = [.. bench.Spotter.Values.Select(value => value.ToArray<float>())],
+            repair = [.. bench.Repairer.Values.Select(value => value.ToArray<float>())];
+        long asked = 0;
+
+        bench.Step.RunQuestions(bench.Images, 1e-3, (answers, rotation, instance) =>
+        {
+            asked = answers.Turns.shape[0];
+            Assert.Equal(2 * CrossEntropy(answers), rotation.item<float>(), 1e-5);
+            Assert.NotNull(instance);
+        });
+
+        Assert.Equal(16, asked); // four of eight, in four turns
+        for (int i = 0; i < before.Length; i++)
+        {
+            string name = bench.Spotter.Parameters[i].Name;
+            bool isGames = name.Contains(".mask_head.", StringComparison.Ordinal)
+                || name.StartsWith("discriminator.fc", StringComparison.Ordinal);
+            Assert.Equal(isGames, before[i].SequenceEqual(bench.Spotter.Values[i].ToArray<float>()));
+        }
+        Assert.All(bench.Repairer.Values.Zip(repair), pair => Assert.Equal(pair.Second, pair.First.ToArray<float>()));
+    }
+
+    [Fact]
+    public void Ask_InstancesToo_KeepsTheViewsOfAnImageTogether()
+    {
+        using SpottingBench bench = new(8, [Asked, NoDropout, "batch_per_rank=8", "spotting.rotation_images=raw",
+            "spotting.instance_weight=3", "spotting.instance_temperature=0.5"]);
+
+        SpottingObservation seen = bench.Forward();
+
+        Tensor played = cat([bench.Images.narrow(0, 0, 2), bench.Images.narrow(0, 4, 2)]),
+            asked = cat([bench.Images.narrow(0, 2, 2), bench.Images.narrow(0, 6, 2)]);
+        Assert.Equal(played.ToArray<float>(), seen.Images.ToArray<float>());
+        Discriminator network = bench.Networks.Discriminator;
+        Tensor raw = network.FinishConv5(network.Trunk(QuarterTurns.All(asked)), training: true);
+        double loss = new InstanceEmbeddings(network.Embed(raw, training: true), QuarterTurns.Count).Loss(0.5).item<float>();
+        Assert.Equal(3 * loss, seen.Spotting.Instance!.item<float>(), 1e-4);
+        Assert.Equal(seen.Spotting.CrossEntropy.item<float>() + seen.Spotting.Mask!.item<float>()
+            + seen.Spotting.Rotation!.item<float>() + seen.Spotting.Instance.item<float>(),
+            seen.Spotting.Total.item<float>(), 1e-4);
+    }
+
+    [Fact]
+    public void Run_InstancesAsked_LearnsToTellTheImages()
+    {
+        using SpottingBench bench = new(8, [Asked, NoDropout, "batch_per_rank=8", "spotting.rotation_images=raw",
+            "spotting.instance_weight=1"]);
+        List<double> losses = [];
+
+        for (int step = 0; step < 40; step++)
+            bench.Step.Run(bench.Images, 2e-3, 1e-4, seen => losses.Add(seen.Spotting.Instance!.item<float>()));
+
+        // ln 15 where nothing is told apart, ln 7 where the two images are.
+        Assert.InRange(losses[0], 2.2, 3.5);
+        Assert.InRange(losses[^1], 1.9, 2.1);
+    }
+
     [Theory]
     [InlineData(0.5, 64, 32)]
     [InlineData(0.25, 64, 48)]
     [InlineData(0.001, 64, 63)]
     [InlineData(0.999, 64, 2)]
     [InlineData(0.5, 4, 2)]
-    public void Players_Share_LeavesBothSidesEnough(double share, long batch, long players)
+    [InlineData(0.5, 64, 32, true)]
+    [InlineData(0.26, 64, 48, true)]
+    [InlineData(0.001, 64, 62, true)]
+    [InlineData(0.999, 64, 2, true)]
+    public void Players_Share_LeavesBothSidesEnough(double share, long batch, long players, bool views = false)
     {
         using SpottingBench bench = new(Asked);
-        SpottingOptions options = new() { RotationImages = RotationImages.Raw, RotationShare = share };
+        SpottingOptions options = new()
+        {
+            RotationImages = RotationImages.Raw,
+            RotationShare = share,
+            InstanceWeight = views ? 1 : 0,
+        };
         using Generator random = new(1);
 
         Assert.Equal(players, new RotationQuestion(options, bench.Networks.Discriminator, random).Players(batch));
@@ -75,6 +162,7 @@ public sealed class RotationQuestionTests
     [InlineData("game")]
     [InlineData("clean")]
     [InlineData("raw")]
+    [InlineData("all")]
     public void Differentiate_RotationAsked_AddsItsGradientToTheDiscriminatorAlone(string images)
     {
         string[] settings = [NoDropout, $"spotting.rotation_images={images}"];
@@ -141,6 +229,7 @@ public sealed class RotationQuestionTests
     [InlineData("game")]
     [InlineData("clean")]
     [InlineData("raw")]
+    [InlineData("all")]
     public void Run_SmallBatch_LearnsToTellTheTurns(string images)
     {
         using SpottingBench bench = new(Asked, NoDropout, "spotting.rotation_share=0.34", $"spotting.rotation_images={images}");

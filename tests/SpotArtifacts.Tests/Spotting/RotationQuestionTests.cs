@@ -51,7 +51,7 @@ public sealed class RotationQuestionTests
         Assert.Equal([2, 1, 4, 4], seen.Mask!.Values.shape);
         Assert.Equal([0L, 1, 2, 3], seen.Turns!.Turns.ToArray<long>());
         Discriminator network = bench.Networks.Discriminator;
-        Tensor raw = network.FinishConv5(network.Trunk(QuarterTurns.All(bench.Images.narrow(0, 2, 1))), training: true);
+        Tensor raw = network.Trunk(QuarterTurns.All(bench.Images.narrow(0, 2, 1)), training: true);
         Assert.Equal(network.TellTurns(raw, training: true, dropout: null).ToArray<float>(),
             seen.Turns.Logits.ToArray<float>());
     }

@@ -58,6 +58,8 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         _trunk = new TrunkLayers(TrunkPlan.Of(options));
         foreach ((string name, nn.Module layer) in _trunk.Named)
             register_module(name, layer);
+        // Before there are fields that hold a module which is registered by another name.
+        RegisterComponents();
         int channels = Channels = options.DiscriminatorWidths[^1];
         if (keepMaskHead)
         {

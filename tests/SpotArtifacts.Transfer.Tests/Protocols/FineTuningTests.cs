@@ -1,7 +1,6 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Networks;
-using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Protocols;

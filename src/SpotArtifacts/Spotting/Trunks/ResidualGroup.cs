@@ -1,5 +1,6 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace SpotArtifacts.Spotting.Trunks;
@@ -29,20 +30,17 @@ internal sealed class ResidualGroup : nn.Module<Tensor, Tensor>
 /// </summary>
 internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 {
-    private readonly NormalizedConvolution _first, _second;
-    private readonly NormalizedConvolution? _shortcut;
+    [ComponentName(Name = "conv1")] private readonly NormalizedConvolution _first;
+    [ComponentName(Name = "conv2")] private readonly NormalizedConvolution _second;
+    [ComponentName(Name = "shortcut")] private readonly NormalizedConvolution? _shortcut;
 
     /// <summary>Parts <c>conv1</c>, <c>conv2</c> and, where it is needed, <c>shortcut</c>.</summary>
     public ResidualBlock(ResidualBlockPlan plan) : base(nameof(ResidualBlock))
     {
         _first = new NormalizedConvolution(plan.First.Shape);
         _second = new NormalizedConvolution(plan.Second.Shape);
-        register_module("conv1", _first);
-        register_module("conv2", _second);
-        if (plan.Shortcut is null)
-            return;
-        _shortcut = new NormalizedConvolution(plan.Shortcut.Shape);
-        register_module("shortcut", _shortcut);
+        _shortcut = plan.Shortcut is null ? null : new NormalizedConvolution(plan.Shortcut.Shape);
+        RegisterComponents();
     }
 
     /// <summary>As <see cref="Forward"/>, by the module's own mode.</summary>

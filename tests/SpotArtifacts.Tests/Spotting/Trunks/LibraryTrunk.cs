@@ -1,18 +1,18 @@
 using SpotArtifacts.Networks;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Tests.Spotting.Trunks;
 
 /// <summary>
-/// The trunks with batch norms written down anew out of TorchSharp's own layers, in double precision, their tensors by the names
-/// in a discriminator: what ours are compared with.
+/// The trunks with batch norms written down anew out of TorchSharp's own operators, in double precision, their tensors by the names
+/// in a discriminator: what ours are compared with. Its modules would draw from torch's default generator beside other tests.
 /// </summary>
-internal sealed class LibraryTrunk : IDisposable
+internal sealed class LibraryTrunk
 {
     private readonly NetworkOptions _options;
-    private readonly Dictionary<string, (Conv2d Convolution, BatchNorm2d Norm)> _parts = [];
+    private readonly Dictionary<string, Part> _parts = [];
+    private bool _training;
 
     internal LibraryTrunk(NetworkOptions options)
     {
@@ -43,30 +43,20 @@ internal sealed class LibraryTrunk : IDisposable
     /// <summary>Tensors by name; a norm that has no scale in ours keeps that of ones.</summary>
     internal Dictionary<string, Tensor> Tensors => _parts.SelectMany(part => (KeyValuePair<string, Tensor>[])
     [
-        new($"discriminator.{part.Key}.conv.weight", part.Value.Convolution.weight!),
-        new($"discriminator.{part.Key}.bn.weight", part.Value.Norm.weight!),
-        new($"discriminator.{part.Key}.bn.bias", part.Value.Norm.bias!),
-        new($"discriminator.{part.Key}.bn.running_mean", part.Value.Norm.running_mean!),
-        new($"discriminator.{part.Key}.bn.running_var", part.Value.Norm.running_var!),
+        new($"discriminator.{part.Key}.conv.weight", part.Value.Weight),
+        new($"discriminator.{part.Key}.bn.weight", part.Value.Scale),
+        new($"discriminator.{part.Key}.bn.bias", part.Value.Shift),
+        new($"discriminator.{part.Key}.bn.running_mean", part.Value.Mean),
+        new($"discriminator.{part.Key}.bn.running_var", part.Value.Variance),
     ]).ToDictionary();
 
     /// <summary>conv1 to conv5 after ReLU, of images in [-1, 1].</summary>
     internal IReadOnlyList<Tensor> Run(Tensor images, bool training)
     {
-        foreach ((_, (_, BatchNorm2d norm)) in _parts)
-            norm.train(training);
+        _training = training;
         Tensor mean = tensor(new double[] { 123.68, 116.78, 103.94 }).reshape(1, 3, 1, 1);
         Tensor x = images * 127.5 + 127.5 - mean;
         return _options.Trunk == TrunkKind.AlexnetBn ? AlexNet(x) : ResNet(x);
-    }
-
-    public void Dispose()
-    {
-        foreach ((Conv2d convolution, BatchNorm2d norm) in _parts.Values)
-        {
-            convolution.Dispose();
-            norm.Dispose();
-        }
     }
 
     private List<Tensor> AlexNet(Tensor x)
@@ -101,14 +91,20 @@ internal sealed class LibraryTrunk : IDisposable
         return layers;
     }
 
-    private Tensor Normalized(string name, Tensor x) => _parts[name].Norm.forward(_parts[name].Convolution.forward(x));
+    private Tensor Normalized(string name, Tensor x)
+    {
+        Part part = _parts[name];
+        Tensor y = functional.conv2d(x, part.Weight, null, [part.Stride, part.Stride], [0, 0], [1, 1], part.Groups);
+        return functional.batch_norm(y, part.Mean, part.Variance, part.Scale, part.Shift, _training, momentum: 0.025, eps: 1e-3);
+    }
 
     // The groups that halve are the last ones.
     private int Stride(int group) => group > 5 - _options.EncoderWidths.Count ? 2 : 1;
 
-    private void Add(string name, int inputs, int outputs, int kernel, int stride = 1, int groups = 1) => _parts[name] = (
-        Conv2d(inputs, outputs, kernel, stride, groups: groups, bias: false, dtype: ScalarType.Float64),
-        BatchNorm2d(outputs, eps: 1e-3, momentum: 0.025, dtype: ScalarType.Float64));
+    private void Add(string name, int inputs, int outputs, int kernel, int stride = 1, int groups = 1) => _parts[name] = new(
+        zeros(outputs, inputs / groups, kernel, kernel, dtype: ScalarType.Float64).requires_grad_(),
+        ones(outputs, dtype: ScalarType.Float64).requires_grad_(), zeros(outputs, dtype: ScalarType.Float64).requires_grad_(),
+        zeros(outputs, dtype: ScalarType.Float64), ones(outputs, dtype: ScalarType.Float64), stride, groups);
 
     // TensorFlow's SAME: the odd pixel at the end.
     private static Tensor Padded(Tensor x, int kernel, int stride, double value)
@@ -117,4 +113,6 @@ internal sealed class LibraryTrunk : IDisposable
         long before = total / 2, after = total - before;
         return functional.pad(x, [before, after, before, after], value: value);
     }
+
+    private sealed record Part(Tensor Weight, Tensor Scale, Tensor Shift, Tensor Mean, Tensor Variance, int Stride, int Groups);
 }

@@ -31,7 +31,7 @@ public sealed class TrunkLayersTests : IDisposable
     {
         NetworkOptions options = Options(kind, size, levels, stride);
         using Discriminator ours = Disturbed(options);
-        using LibraryTrunk library = Same(ours, options);
+        LibraryTrunk library = Same(ours, options);
         using IDisposable off = no_grad();
         Tensor images = Images(3, size);
 
@@ -49,7 +49,7 @@ public sealed class TrunkLayersTests : IDisposable
     {
         NetworkOptions options = Options(kind, size, levels, stride);
         using Discriminator ours = Disturbed(options);
-        using LibraryTrunk library = Same(ours, options);
+        LibraryTrunk library = Same(ours, options);
         Tensor clean = Images(2, size).requires_grad_(), corrupt = Images(2, size).requires_grad_();
         Tensor cleanDouble = Double(clean), corruptDouble = Double(corrupt);
 

@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace SpotArtifacts.Tests.Spotting.Trunks;
 
 /// <summary>
-/// The trunks with batch norms written down anew out of TorchSharp's own operators, in double precision, their tensors by the names
-/// in a discriminator: what ours are compared with. Its modules would draw from torch's default generator beside other tests.
+/// The trunks with batch norms written down anew out of TorchSharp's own operators, in double precision, their tensors by the
+/// names in a discriminator: what ours are compared with. Its modules would draw from torch's default generator beside other tests.
 /// </summary>
 internal sealed class LibraryTrunk
 {

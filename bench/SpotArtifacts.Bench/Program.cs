@@ -39,7 +39,7 @@ static int Usage()
         spot-bench retrieval WEIGHTS GALLERY QUERIES [VECTOR...]  precision at 10 by layer, pooling and centring
         spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found; images of SCALE times the size
         spot-bench steps [--preset NAME] [--batch N] [--threads N] [--seconds S] [--device NAME] [--precision NAME] [--only NAME]
-                                                          time of a step of each stage, and of features
+                         [--set "KEY=VALUE ..."]          time of a step of each stage, and of features
         spot-bench pretrain --images FOLDER --steps N ... mean time of a step in a whole run, with its images, by stage
         spot-bench plain steps|pretrain ...               the same of steps as TorchSharp's own modules make them
         spot-bench plain verify FILE...                   golden tensors against these

@@ -13,7 +13,7 @@ internal sealed record StepOptions(
     Recipe Recipe, int Threads, TimeSpan Time, Device Device, Precision Precision, string? Only, string? Images, int Steps)
 {
     private static readonly string[] s_names =
-        ["--preset", "--batch", "--threads", "--seconds", "--device", "--precision", "--only", "--images", "--steps"];
+        ["--preset", "--set", "--batch", "--threads", "--seconds", "--device", "--precision", "--only", "--images", "--steps"];
 
     /// <summary>Times runs as these options say.</summary>
     internal RunTimer Timer => new(Device, Time);
@@ -27,7 +27,8 @@ internal sealed record StepOptions(
             Console.Error.WriteLine($"spot-bench {command} takes {string.Join(", ", s_names)}, each with a value");
             return null;
         }
-        Recipe preset = Presets.Get(given.GetValueOrDefault("--preset", "demo32"));
+        Recipe preset = RecipeResolution.Resolve(given.GetValueOrDefault("--preset", "demo32"), null,
+            given.GetValueOrDefault("--set", "").Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Device device = EngineDevice.Require(given.GetValueOrDefault("--device", "cpu"));
         return new StepOptions(
             preset with { BatchPerRank = Number("--batch", preset.BatchPerRank) },

@@ -93,7 +93,7 @@ internal static class StepSpeed
         options.Print("features", options.Timer.Time(() =>
         {
             using DisposeScope scope = NewDisposeScope();
-            network.FinishConv5(network.Trunk(images), training: false).mean([2, 3]);
+            network.Trunk(images, training: false).mean([2, 3]);
         }), new StepWork(options.Recipe.Network).Features);
     }
 

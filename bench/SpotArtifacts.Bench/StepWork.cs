@@ -1,6 +1,7 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
 using SpotArtifacts.Spotting;
+using SpotArtifacts.Spotting.Trunks;
 
 namespace SpotArtifacts.Bench;
 
@@ -10,7 +11,7 @@ namespace SpotArtifacts.Bench;
 /// </summary>
 internal sealed class StepWork
 {
-    private readonly double _encoder, _decoder, _stem, _repair, _firstRepair, _trunk, _conv1, _heads, _maskHead;
+    private readonly double _encoder, _decoder, _stem, _repair, _firstRepair, _trunk, _conv1, _repairTrunk, _heads, _maskHead;
 
     internal StepWork(NetworkOptions network)
     {
@@ -37,6 +38,7 @@ internal sealed class StepWork
         }
         _decoder += Convolution(levels[^1], 3, 3, size);
         (_conv1, _trunk) = Trunk(network);
+        _repairTrunk = (TrunkPlan.Of(network).SeesImagesApart ? 1 : 2) * _trunk;
         int grid = network.KeepMaskGrid, channels = network.DiscriminatorWidths[4];
         _maskHead = Convolution(channels, 1, 3, grid);
         _heads = 2.0 * channels * grid * grid * network.ClassHeadWidth + 2.0 * network.ClassHeadWidth * 2;
@@ -47,24 +49,27 @@ internal sealed class StepWork
 
     /// <summary>
     /// Stage 2: encoded, decoded clean, repaired and decoded; C on both; gradients of C's weights, and of the repair network's
-    /// through C on the repaired image alone, through the heads on both.
+    /// through C on the repaired image alone unless batch norms join both, through the heads on both.
     /// </summary>
     internal double Spotting => _encoder + _decoder + 2 * _decoder + 3 * _repair - _firstRepair
-        + 2 * (3 * (_trunk + _heads + _maskHead) - _conv1) + _trunk + 2 * _heads;
+        + 2 * (3 * (_trunk + _heads + _maskHead) - _conv1) + _repairTrunk + 2 * _heads;
 
     /// <summary>Features of the last layer.</summary>
     internal double Features => _trunk;
 
     private static (double Conv1, double Trunk) Trunk(NetworkOptions network)
     {
-        ConvolutionShape[] shapes = Discriminator.Shapes(network);
-        int size = SamePadding.OutputSize(network.ImageSize, network.Conv1Stride);
-        double conv1 = Convolution(shapes[0].Inputs, shapes[0].Outputs, shapes[0].Kernel, size), all = conv1;
-        for (int i = 1; i < shapes.Length; i++)
+        double conv1 = 0, all = 0;
+        int size = network.ImageSize;
+        foreach (TrunkStage stage in TrunkPlan.Of(network).Stages)
         {
-            if (i < 3)
+            // The strides of a stage are its first convolution's and that of the shortcut beside it.
+            size = SamePadding.OutputSize(size, stage.Convolutions.First().Shape.Stride);
+            foreach (ConvolutionShape shape in stage.Convolutions.Select(convolution => convolution.Shape))
+                all += Convolution(shape.Inputs / shape.Groups, shape.Outputs, shape.Kernel, size);
+            conv1 = conv1 == 0 ? all : conv1;
+            if (stage.Pooled)
                 size = SamePadding.OutputSize(size, Discriminator.PoolStride);
-            all += Convolution(shapes[i].Inputs / shapes[i].Groups, shapes[i].Outputs, shapes[i].Kernel, size);
         }
         return (conv1, all);
     }

@@ -9,7 +9,7 @@ public enum FeatureLayer
     /// <summary>Textures.</summary>
     Conv2,
 
-    /// <summary>Parts; from here on the grid is the coarsest.</summary>
+    /// <summary>Parts; in an AlexNet the grid is the coarsest from here on.</summary>
     Conv3,
 
     /// <summary>Parts in their surroundings.</summary>

@@ -39,6 +39,8 @@ internal sealed class PlainDiscriminator : nn.Module<Tensor, (Tensor Logits, Ten
 
     internal PlainDiscriminator(NetworkOptions options) : base("discriminator")
     {
+        if (options.Trunk != TrunkKind.Alexnet)
+            throw new SpotException($"network.trunk {options.Trunk}: the plain network to compare with is an alexnet");
         IReadOnlyList<int> k = options.DiscriminatorWidths;
         (_stride, _dropout, Channels) = (options.Conv1Stride, options.Dropout, k[4]);
         _conv1 = Conv2d(3, k[0], 11, _stride);

@@ -124,7 +124,7 @@ internal sealed class EvalCommand
         using var data = new EvaluationData(
             parsed.GetValue(_train)!, parsed.GetValue(_test)!, _reading.Options(parsed), display, stop)
         { Share = share };
-        var plan = new EvaluationPlan(Protocols(parsed, data, display), parsed.GetValue(_set)!, Seeds(parsed));
+        var plan = new EvaluationPlan(Protocols(parsed, data, networks, display), parsed.GetValue(_set)!, Seeds(parsed));
         if (share.Size > 1)
             share.RequireSame("plan or network", Describe(plan, networks));
         var evaluator = new Evaluator(data, plan, new EvaluationProgress(display));
@@ -146,14 +146,16 @@ internal sealed class EvalCommand
         return Convert.ToHexString(SHA256.HashData(file));
     }
 
-    private List<ITransferProtocol> Protocols(ParseResult parsed, EvaluationData data, TrainingProgress display)
+    private List<ITransferProtocol> Protocols(
+        ParseResult parsed, EvaluationData data, EvaluatedNetwork[] networks, TrainingProgress display)
     {
         if (!parsed.GetValue(_all))
             return [.. parsed.GetValue(_protocols)!.Distinct().Select(ProtocolRegistry.Find)];
         var usable = new List<ITransferProtocol>();
         foreach (ITransferProtocol protocol in ProtocolRegistry.All)
         {
-            if (protocol.CannotUse(data) is { } reason)
+            if ((protocol.CannotUse(data) ?? networks.Select(protocol.CannotUse).FirstOrDefault(why => why is not null))
+                is { } reason)
                 display.Log($"{protocol.Name} is left out: {reason}");
             else
                 usable.Add(protocol);

@@ -3,6 +3,7 @@ using SpotArtifacts.Engine;
 using SpotArtifacts.Features.Inspection;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
+using SpotArtifacts.Spotting.Trunks;
 using SpotArtifacts.Transfer;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,7 +22,7 @@ internal static class FeatureSheets
     internal static (RgbImage Sheet, int Side) Filters(RunFolder run)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor weight = Checkpoint.Read(run.Weights).GetTensor("discriminator.conv1.weight");
+        Tensor weight = Checkpoint.Read(run.Weights).GetTensor(TrunkPlan.Of(run.ReadRecipe().Network).FirstWeight);
         int side = (int)weight.shape[2];
         var sheet = new ContactSheet();
         foreach (RgbImage[] row in FirstLayerFilters.Draw(weight.ToArray<float>(), (int)weight.shape[0], side)

@@ -34,10 +34,14 @@ public sealed class Evaluator
 
     /// <summary>Measures the networks.</summary>
     /// <returns>Protocol by protocol, network by network; a pair without meaning is left out.</returns>
+    /// <exception cref="SpotException">A protocol cannot measure one of them.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public IReadOnlyList<ProtocolResult> Run(IReadOnlyList<EvaluatedNetwork> networks, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(networks);
+        foreach (ITransferProtocol protocol in _plan.Protocols)
+            if (networks.Select(protocol.CannotUse).FirstOrDefault(reason => reason is not null) is { } reason)
+                throw new SpotException($"{protocol.Name}: {reason}");
         IEnumerable<ProtocolResult> results = [.. networks.SelectMany(network => Measure(network, stop))];
         return [.. _steps.SelectMany(step => results.Where(result => result.Protocol == step.Protocol.Name))];
     }

@@ -27,6 +27,13 @@ public interface ITransferProtocol
     string? CannotUse(EvaluationData data);
 
     /// <summary>
+    /// Why the protocol cannot measure a network, or null when it can, as all are unless said: asked before anything is computed,
+    /// <c>--all </c> leaves the protocol out then, by name it is refused.
+    /// </summary>
+    /// <param name="network">One of those that are to be measured.</param>
+    string? CannotUse(EvaluatedNetwork network) => null;
+
+    /// <summary>
     /// The frozen features the protocol will ask for, so that those of all protocols come out of the same passes; none by
     /// default.
     /// </summary>

@@ -21,6 +21,9 @@ public abstract class TransferProtocol<TOptions>(SettingKeys<TOptions> keys, TOp
     /// <inheritdoc/>
     public abstract string? CannotUse(EvaluationData data);
 
+    /// <inheritdoc/>
+    public virtual string? CannotUse(EvaluatedNetwork network) => null;
+
     /// <inheritdoc cref="ITransferProtocol.Requests"/>
     protected virtual IEnumerable<FeatureRequest> Requests(TOptions options) => [];
 

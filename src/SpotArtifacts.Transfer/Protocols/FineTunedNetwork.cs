@@ -17,7 +17,7 @@ internal sealed class FineTunedNetwork : IDisposable
     private readonly Tensor[] _values;
     private readonly Adam? _adam;
     private readonly Sgd? _sgd;
-    private readonly bool _batchStatistics;
+    private readonly int _settled;
 
     /// <param name="trunk">Owned by this object from now on.</param>
     /// <param name="network">The trunk's sizes.</param>
@@ -31,7 +31,7 @@ internal sealed class FineTunedNetwork : IDisposable
         _head = new ClassifierHead(network.DiscriminatorWidths[^1] * grid * grid, options.Hidden, classes, options.Dropout);
         InitialValues.SetGlorotUniform(_head, seed);
         _dropout = new Generator((ulong)seed);
-        _batchStatistics = options.Frozen < Discriminator.FeatureLayers.Count && options.BatchNorm == FineTuningStatistics.Batch;
+        _settled = options.BatchNorm == FineTuningStatistics.Batch ? options.Frozen : Discriminator.FeatureLayers.Count;
         trunk.SetRequiresGrad(false);
         NetworkTensor[] trained = [.. TrainedLayers(trunk, options.Frozen), .. _head.Trained()];
         foreach (NetworkTensor parameter in trained)
@@ -51,7 +51,7 @@ internal sealed class FineTunedNetwork : IDisposable
     /// <param name="rate">Learning rate.</param>
     internal float Step(Tensor images, Tensor labels, double rate)
     {
-        Tensor scores = _head.Forward(_trunk.FinishConv5(_trunk.Trunk(images), _batchStatistics), training: true, _dropout);
+        Tensor scores = _head.Forward(_trunk.Trunk([images], _settled), training: true, _dropout);
         Tensor loss = Operations.SoftmaxCrossEntropy(scores, labels);
         Tensor[] gradients = Gradients.Of([loss], _values);
         _adam?.Step(gradients, rate);
@@ -63,7 +63,7 @@ internal sealed class FineTunedNetwork : IDisposable
     internal Tensor Scores(Tensor images)
     {
         using IDisposable off = no_grad();
-        return _head.Forward(_trunk.FinishConv5(_trunk.Trunk(images), training: false), training: false, _dropout);
+        return _head.Forward(_trunk.Trunk(images, training: false), training: false, _dropout);
     }
 
     public void Dispose()
@@ -106,8 +106,8 @@ internal enum FineTuningOptimizer
 }
 
 /// <summary>
-/// Which statistics conv5's batch norm takes while conv5 is trained: the batch's, which the running ones follow, or the running
-/// ones, which stay as they are.
+/// Which statistics the batch norm of a layer takes while the layer is trained: the batch's, which the running ones follow, or
+/// the running ones, which stay as they are.
 /// </summary>
 internal enum FineTuningStatistics
 {

@@ -32,7 +32,7 @@ internal sealed class FineTuning() : TransferProtocol<FineTuningOptions>(s_keys)
         { o => o.Hidden, 0, 65_536, "width of a hidden layer of the classifier; 0: none" },
         { o => o.Dropout, 0, 0.99, "share of the classifier's inputs (or hidden units) dropped in training" },
         { o => o.BatchNorm,
-            "conv5's batch norm while conv5 is trained: statistics of the batch, or the pre-trained running ones" },
+            "batch norms of conv1 to conv5 that are trained: statistics of the batch, or the pre-trained running ones" },
     };
 
     public override string Name => "finetune";

@@ -1,5 +1,6 @@
 using SpotArtifacts.Networks;
 using SpotArtifacts.Spotting;
+using SpotArtifacts.Spotting.Trunks;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,43 +9,38 @@ namespace SpotArtifacts.Transfer.Trunk;
 // B batch, S image side, K5 channels and M rows and columns of conv5.
 
 /// <summary>
-/// The discriminator's conv1 to conv5 as five plain convolutions with bias: conv5's batch norm is folded into its convolution
-/// (with s = 1 / sqrt(running variance + eps): weight * s, and shift - running mean * s), since neither Caffe-shaped protocols
-/// nor the rescaling of Kraehenbuehl et al. can handle batch norm (gidariss/FeatureLearningRotNet
+/// An AlexNet's conv1 to conv5 as five plain convolutions with bias: batch norms are folded into their convolutions (with s =
+/// scale / sqrt(running variance + eps): weight * s, and shift - running mean * s), since neither Caffe-shaped protocols nor the rescaling of Kraehenbuehl et al. can handle batch norm (gidariss/FeatureLearningRotNet
 /// extras/convert_alexnet_from_pytorch2caffe.py does the same). In inference it is the same function; in training it is one
 /// without batch statistics.
 /// </summary>
 internal sealed class FoldedTrunk : nn.Module
 {
-    /// <summary>What folding is called in reports.</summary>
-    internal const string FoldingText =
-        "conv5's batch norm (running mean and variance, shift) folded into its convolution before anything else";
-
     private readonly Convolution[] _layers;
+    private readonly bool _responseNorm;
     private readonly int _stride1;
 
     /// <param name="source">Copied; stays the caller's.</param>
     /// <param name="options">Its sizes.</param>
     internal FoldedTrunk(Discriminator source, NetworkOptions options) : base("trunk")
     {
-        ConvolutionShape[] shapes = Discriminator.Shapes(options);
+        var plan = TrunkPlan.Of(options);
         _stride1 = options.Conv1Stride;
-        _layers = [.. shapes.Select(shape => new Convolution(shape, bias: true))];
+        _responseNorm = plan.Stages[0].ResponseNorm;
+        _layers = [.. plan.Convolutions.Select(convolution => new Convolution(convolution.Shape, bias: true))];
         for (int i = 0; i < _layers.Length; i++)
-            register_module($"conv{i + 1}", _layers[i]);
-        Convolution[] plain = [source.Conv1, source.Conv2, source.Conv3, source.Conv4];
-        for (int i = 0; i < plain.Length; i++)
         {
-            _layers[i].Weight.Assign(plain[i].Weight);
-            _layers[i].Bias!.Assign(plain[i].Bias!);
+            register_module($"conv{i + 1}", _layers[i]);
+            Copy(source.Layers[i], _layers[i]);
         }
-        (Tensor weight, Tensor bias) = source.Conv5.Norm.Fold(source.Conv5.Convolution.Weight);
-        using (weight)
-            _layers[4].Weight.Assign(weight);
-        using (bias)
-            _layers[4].Bias!.Assign(bias);
-        OutputChannels = shapes[4].Outputs;
+        OutputChannels = source.Channels;
     }
+
+    /// <summary>What folding is called in reports.</summary>
+    internal static string FoldingText(NetworkOptions options) =>
+        options.Trunk == TrunkKind.AlexnetBn
+            ? "all batch norms (running mean and variance, scale, shift) folded into their convolutions before anything else"
+            : "conv5's batch norm (running mean and variance, shift) folded into its convolution before anything else";
 
     /// <summary>Channels of conv5.</summary>
     internal int OutputChannels { get; }
@@ -62,8 +58,8 @@ internal sealed class FoldedTrunk : nn.Module
     internal IReadOnlyList<ChainLayer> Chain =>
     [
         new("conv1", _layers[0], Discriminator.Center),
-        new("conv2", _layers[1], x => Discriminator.PoolAndNormalize(functional.relu(x))),
-        new("conv3", _layers[2], x => Discriminator.PoolAndNormalize(functional.relu(x))),
+        new("conv2", _layers[1], x => TrunkLayers.Pool(functional.relu(x), _responseNorm)),
+        new("conv3", _layers[2], x => TrunkLayers.Pool(functional.relu(x), _responseNorm)),
         new("conv4", _layers[3], static x => functional.relu(x)),
         new("conv5", _layers[4], static x => functional.relu(x)),
     ];
@@ -73,4 +69,20 @@ internal sealed class FoldedTrunk : nn.Module
 
     /// <summary>Parameters of the layers behind the first <paramref name="frozen"/>.</summary>
     internal IEnumerable<NetworkTensor> TrainedBehind(int frozen) => this.Trained().Skip(2 * frozen); // a weight and a bias each
+
+    private static void Copy(nn.Module source, Convolution layer)
+    {
+        if (source is Convolution plain)
+        {
+            layer.Weight.Assign(plain.Weight);
+            layer.Bias!.Assign(plain.Bias!);
+            return;
+        }
+        (Tensor weight, Tensor bias) = source is ShiftedConvolution shifted ? shifted.Norm.Fold(shifted.Convolution.Weight)
+            : ((NormalizedConvolution)source).FoldedTensors();
+        using (weight)
+            layer.Weight.Assign(weight);
+        using (bias)
+            layer.Bias!.Assign(bias);
+    }
 }

@@ -50,6 +50,8 @@ internal sealed class VocDetection() : TransferProtocol<VocDetectionOptions>(s_k
 
     public override string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Main);
 
+    public override string? CannotUse(EvaluatedNetwork network) => VocTrunk.CannotUse(network);
+
     protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<VocDetectionOptions> context)
     {
         if (!network.HasTrunk)
@@ -93,7 +95,7 @@ internal sealed class VocDetection() : TransferProtocol<VocDetectionOptions>(s_k
             CultureInfo.InvariantCulture,
             $"training: {train.ProposalText}; test: {test.ProposalText}; they cover {100 * test.Recall():0.0} % of the test "
                 + $"boxes at an overlap of 0.5")),
-        ("batch norm", FoldedTrunk.FoldingText), ("rescaling", rescaled),
+        ("batch norm", FoldedTrunk.FoldingText(network.Recipe.Network)), ("rescaling", rescaled),
         ("last layers", "normal weights of deviation 0.01 (scores) and 0.001 (offsets), bias 0, drawn after rescaling"),
         ("resizer",
             "one scale, bilinear at half-pixel centres without antialiasing (as cv2.resize); filled up with the mean colour to a "

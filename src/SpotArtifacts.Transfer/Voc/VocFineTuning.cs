@@ -46,6 +46,8 @@ internal sealed class VocFineTuning() : TransferProtocol<VocFineTuningOptions>(s
 
     public override string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Main);
 
+    public override string? CannotUse(EvaluatedNetwork network) => VocTrunk.CannotUse(network);
+
     protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<VocFineTuningOptions> context)
     {
         if (!network.HasTrunk)
@@ -76,7 +78,8 @@ internal sealed class VocFineTuning() : TransferProtocol<VocFineTuningOptions>(s
         [
             .. data.Facts(options, train.Images.Count, test.Images.Count), VocAveragePrecisions.ClassesFact(classes),
             ("AP rules", VocAveragePrecisions.RulesText),
-            ("difficult images", "left out of loss and test for that class"), ("batch norm", FoldedTrunk.FoldingText),
+            ("difficult images", "left out of loss and test for that class"),
+            ("batch norm", FoldedTrunk.FoldingText(network.Recipe.Network)),
             ("rescaling", found[^1].Rescaled),
             ("last layer", "normal weights of deviation 0.01, bias 0.1, drawn after rescaling"),
             ("pool5", $"3 x 3 maximum, stride 2, then at most 6 x 6 cells: {found[^1].Grid}"),

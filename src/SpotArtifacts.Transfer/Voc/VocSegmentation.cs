@@ -39,6 +39,8 @@ internal sealed class VocSegmentation() : TransferProtocol<VocSegmentationOption
 
     public override string? CannotUse(EvaluationData data) => VocData.CannotUse(data, VocTask.Segmentation);
 
+    public override string? CannotUse(EvaluatedNetwork network) => VocTrunk.CannotUse(network);
+
     protected override ProtocolResult? Evaluate(EvaluatedNetwork network, EvaluationContext<VocSegmentationOptions> context)
     {
         if (!network.HasTrunk)
@@ -66,7 +68,8 @@ internal sealed class VocSegmentation() : TransferProtocol<VocSegmentationOption
             ("rule",
             "one confusion matrix over all pixels but 255; mean over the classes, background among them, that occur in truth or "
                 + "prediction"),
-            ("batch norm", FoldedTrunk.FoldingText), ("rescaling", all[^1].Rescaled), ("score layers", "zero at the start"),
+            ("batch norm", FoldedTrunk.FoldingText(network.Recipe.Network)), ("rescaling", all[^1].Rescaled),
+            ("score layers", "zero at the start"),
             ("resolution",
                 $"whole images, not resized; filled up with the mean colour to a multiple of {all[^1].Stride}, which is the coarsest "
                     + "stride; scores enlarged bilinearly, fixed"),

@@ -1,5 +1,6 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Settings;
 using SpotArtifacts.Spotting;
 using SpotArtifacts.Transfer.Evaluation;
@@ -28,6 +29,17 @@ internal static class VocTrunk
             { o => o.RescalingBatches, 1, 1000, "batches of 16 views it looks at (magic_init -nit)" },
             { o => o.RescalingSize, 8, 4096, "side of those views in pixels" },
         };
+
+    /// <summary>Why these protocols cannot measure a network, or null when they can.</summary>
+    internal static string? CannotUse(EvaluatedNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return network.HasTrunk && network.Recipe.Network.Trunk == TrunkKind.Resnet18
+            ? $"{network.Name} ({network.Source}) has network.trunk resnet18, but this protocol folds, fills and rescales a "
+                + "chain of plain convolutions, as alexnet and alexnet_bn are; voc07-svm and the protocols for labelled folders "
+                + "take any trunk"
+            : null;
+    }
 
     /// <summary>The folded trunk of a network; the caller disposes it.</summary>
     internal static FoldedTrunk Open(EvaluatedNetwork network, ulong seed)

@@ -1,5 +1,6 @@
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Networks;
+using SpotArtifacts.Spotting.Trunks;
 
 namespace SpotArtifacts.Export;
 
@@ -17,6 +18,15 @@ internal sealed record FoldedLayer(string Name, float[] Weight, long[] Shape, fl
 /// <param name="averaged">Take the exponential moving averages, where a tensor has them.</param>
 internal sealed class LayerReader(Checkpoint weights, bool averaged)
 {
+    /// <summary>A convolution of a trunk, its batch norm folded in where it has one.</summary>
+    /// <exception cref="SpotException">A tensor is missing or has another shape.</exception>
+    internal FoldedLayer Of(TrunkConvolution layer)
+    {
+        (string name, ConvolutionShape shape) = ($"discriminator.{layer.Name}", layer.Shape);
+        return layer.Norm == TrunkNorm.None ? Plain(name, layer.WeightShape, shape.Stride, shape.Groups)
+            : Normalized(name, layer.WeightShape, layer.Norm == TrunkNorm.ScaleAndShift, shape.Stride, shape.Groups);
+    }
+
     /// <summary>A convolution with a bias of its own: tensors <c>FULLNAME.weight</c> and <c>.bias</c>.</summary>
     /// <exception cref="SpotException">A tensor is missing or has another shape.</exception>
     internal FoldedLayer Plain(string fullName, long[] shape, int stride = 1, int groups = 1) =>

@@ -1,41 +1,37 @@
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
+using SpotArtifacts.Spotting.Trunks;
 
 namespace SpotArtifacts.Export;
 
 /// <summary>A run's networks in inference mode as plain layers, read out of its weights: what an export writes.</summary>
 internal sealed class FoldedNetworks
 {
-    private const string First = "discriminator.conv1.weight", Logit = "discriminator.fc2.weight",
-        Mask = "discriminator.mask_head.weight";
+    private const string Logit = "discriminator.fc2.weight", Mask = "discriminator.mask_head.weight";
 
     private FoldedNetworks(NetworkOptions options, Checkpoint weights, bool averaged)
     {
         Options = options;
+        Trunk = TrunkPlan.Of(options);
         var reader = new LayerReader(weights, averaged);
-        long[] k = [.. options.DiscriminatorWidths];
-        Convolutions =
-        [
-            reader.Plain("discriminator.conv1", [k[0], 3, 11, 11], options.Conv1Stride),
-            reader.Plain("discriminator.conv2", [k[1], k[0] / 2, 5, 5], groups: 2),
-            reader.Plain("discriminator.conv3", [k[2], k[1], 3, 3]),
-            reader.Plain("discriminator.conv4", [k[3], k[2] / 2, 3, 3], groups: 2),
-            reader.Normalized("discriminator.conv5", [k[4], k[3] / 2, 3, 3], scale: false, groups: 2),
-        ];
-        long grid = options.KeepMaskGrid;
-        MaskHead = weights.Has(Mask) ? reader.Plain("discriminator.mask_head", [1, k[4], 3, 3]) : null;
+        Convolutions = [.. Trunk.Convolutions.Select(reader.Of)];
+        long grid = options.KeepMaskGrid, channels = options.DiscriminatorWidths[^1];
+        MaskHead = weights.Has(Mask) ? reader.Plain("discriminator.mask_head", [1, channels, 3, 3]) : null;
         if (weights.Has(Logit))
-            ClassHead = (reader.Normalized("discriminator.fc1", [options.ClassHeadWidth, k[4], grid, grid], scale: false),
+            ClassHead = (reader.Normalized("discriminator.fc1", [options.ClassHeadWidth, channels, grid, grid], scale: false),
                 reader.Plain("discriminator.fc2", [weights.ShapeOf(Logit)[0], options.ClassHeadWidth, 1, 1]));
         Autoencoder = FoldedAutoencoder.TryRead(options, weights);
-        Digest = NetworkDigest.Of(reader, options);
+        Digest = NetworkDigest.Of(reader, Trunk);
     }
 
     /// <summary>Sizes.</summary>
     internal NetworkOptions Options { get; }
 
-    /// <summary>conv1 to conv5.</summary>
+    /// <summary>What conv1 to conv5 are.</summary>
+    internal TrunkPlan Trunk { get; }
+
+    /// <summary>The trunk's convolutions, as its plan names and orders them.</summary>
     internal IReadOnlyList<FoldedLayer> Convolutions { get; }
 
     /// <summary>The keep-mask head; null in the ablation without it.</summary>
@@ -61,7 +57,7 @@ internal sealed class FoldedNetworks
     /// </exception>
     internal static FoldedNetworks Of(TrainedWeights trained, bool averaged)
     {
-        if (averaged && !trained.Weights.Has($"ema.{First}"))
+        if (averaged && !trained.Weights.Has($"ema.{TrunkPlan.Of(trained.Recipe.Network).FirstWeight}"))
             throw new SpotException(
                 $"{trained.Path} holds no moving averages of the discriminator; leave --ema out, or name the run folder it "
                 + "came from");

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using SpotArtifacts.Networks;
+using SpotArtifacts.Spotting.Trunks;
 
 namespace SpotArtifacts.Export;
 
@@ -12,32 +12,19 @@ namespace SpotArtifacts.Export;
 internal static class NetworkDigest
 {
     /// <summary>
-    /// The first half of the SHA-256 of names and values of conv1's to conv5's tensors, as 32 hexadecimal digits.
+    /// The first half of the SHA-256 of names and values of conv1's to conv5's tensors, in the order of a file of weights, as 32
+    /// hexadecimal digits.
     /// </summary>
     /// <exception cref="SpotException">A tensor is missing or has another shape.</exception>
-    internal static string Of(LayerReader reader, NetworkOptions options)
+    internal static string Of(LayerReader reader, TrunkPlan trunk)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach ((string name, long[] shape) in Tensors(options))
+        foreach ((string local, long[] shape) in trunk.Convolutions.SelectMany(layer => layer.Tensors()))
         {
+            string name = $"discriminator.{local}";
             hash.AppendData(Encoding.UTF8.GetBytes(name));
             hash.AppendData(MemoryMarshal.AsBytes<float>(reader.Values(name, shape)));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
-    }
-
-    // In the order of a file of weights.
-    private static IEnumerable<(string Name, long[] Shape)> Tensors(NetworkOptions options)
-    {
-        long[] k = [.. options.DiscriminatorWidths];
-        long[][] shapes = [[k[0], 3, 11, 11], [k[1], k[0] / 2, 5, 5], [k[2], k[1], 3, 3], [k[3], k[2] / 2, 3, 3]];
-        for (int i = 0; i < shapes.Length; i++)
-        {
-            yield return ($"discriminator.conv{i + 1}.weight", shapes[i]);
-            yield return ($"discriminator.conv{i + 1}.bias", [k[i]]);
-        }
-        yield return ("discriminator.conv5.conv.weight", [k[4], k[3] / 2, 3, 3]);
-        foreach (string statistic in (string[])["bias", "running_mean", "running_var"])
-            yield return ($"discriminator.conv5.bn.{statistic}", [k[4]]);
     }
 }

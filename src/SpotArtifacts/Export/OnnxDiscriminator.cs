@@ -1,8 +1,10 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Onnx;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
+using SpotArtifacts.Spotting.Trunks;
 
 namespace SpotArtifacts.Export;
 
@@ -52,23 +54,56 @@ internal sealed class OnnxDiscriminator
     {
         string x = input;
         var cells = new Cells(_network.Options.ImageSize, 1, 0);
-        foreach ((FoldedLayer layer, FeatureLayer name) in _network.Convolutions.Zip(FeatureLayers.All))
+        Dictionary<string, FoldedLayer> folded = _network.Convolutions.ToDictionary(layer => layer.Name);
+        foreach ((TrunkStage stage, FeatureLayer name) in _network.Trunk.Stages.Zip(FeatureLayers.All))
         {
-            int kernel = (int)layer.Shape[2];
-            string convolved = AddConvolution(
-                _graph, layer, $"{layer.Name}_linear", x, SamePadding.Of(cells.Side, kernel, layer.Stride));
-            cells = cells.Window(kernel, layer.Stride);
-            x = _graph.Add("Relu", name.Name(), [convolved]);
-            _layers.Add(new LayerDescription(name, layer.Bias.Length, cells.Side, cells.Stride, cells.Offset));
+            (x, cells) = stage.Convolution is { } layer
+                ? AddRectified(folded[layer.Name], layer.Shape, name.Name(), x, cells)
+                : AddBlocks(stage, folded, x, cells);
+            int channels = stage.Convolutions.Last().Shape.Outputs;
+            _layers.Add(new LayerDescription(name, channels, cells.Side, cells.Stride, cells.Offset));
             if (_options.Layers.Contains(name))
-                _graph.Output(x, $"activations of {x} after ReLU, before pooling", layer.Bias.Length, cells.Side, cells.Side);
-            if (name > FeatureLayer.Conv2)
+                _graph.Output(x, $"activations of {x} after ReLU, before pooling", channels, cells.Side, cells.Side);
+            if (!stage.Pooled)
                 continue;
             x = AddPool($"pool{(int)name}", x, cells.Side);
-            cells = cells.Window(Discriminator.PoolWindow, Discriminator.PoolStride);
-            x = OnnxResponseNorm.Add(_graph, $"norm{(int)name}", x, layer.Bias.Length, cells.Side);
+            cells = cells.Window(SamePadding.Of(cells.Side, Discriminator.PoolWindow, Discriminator.PoolStride),
+                Discriminator.PoolWindow, Discriminator.PoolStride);
+            if (stage.ResponseNorm)
+                x = OnnxResponseNorm.Add(_graph, $"norm{(int)name}", x, channels, cells.Side);
         }
         return x;
+    }
+
+    private (string Value, Cells Cells) AddRectified(
+        FoldedLayer layer, ConvolutionShape shape, string name, string x, Cells cells)
+    {
+        (string linear, Cells behind) = AddLinear(layer, shape, x, cells);
+        return (_graph.Add("Relu", name, [linear]), behind);
+    }
+
+    private (string Value, Cells Cells) AddLinear(FoldedLayer layer, ConvolutionShape shape, string x, Cells cells)
+    {
+        SamePadding padding = shape.Same ? SamePadding.Of(cells.Side, shape.Kernel, shape.Stride)
+            : new SamePadding(shape.Padding, shape.Padding);
+        return (AddConvolution(_graph, layer, $"{layer.Name}_linear", x, padding),
+            cells.Window(padding, shape.Kernel, shape.Stride));
+    }
+
+    // The last block's activation has the stage's name.
+    private (string Value, Cells Cells) AddBlocks(
+        TrunkStage stage, Dictionary<string, FoldedLayer> folded, string x, Cells cells)
+    {
+        for (int i = 0; i < stage.Blocks.Count; i++)
+        {
+            (TrunkConvolution first, TrunkConvolution second, TrunkConvolution? shortcut) = stage.Blocks[i];
+            (string inner, Cells behind) = AddRectified(folded[first.Name], first.Shape, first.Name, x, cells);
+            (string sum, behind) = AddLinear(folded[second.Name], second.Shape, inner, behind);
+            string beside = shortcut is null ? x : AddLinear(folded[shortcut.Name], shortcut.Shape, x, cells).Value;
+            sum = _graph.Add("Add", $"{stage.Name}.{i}_sum", [sum, beside]);
+            (x, cells) = (_graph.Add("Relu", i + 1 == stage.Blocks.Count ? stage.Name : $"{stage.Name}.{i}", [sum]), behind);
+        }
+        return (x, cells);
     }
 
     // MaxPool pads with minus infinity by its definition.
@@ -119,8 +154,8 @@ internal sealed class OnnxDiscriminator
     // A grid of cells over the input: how many along a side, how far apart, and where the first one is centred, in input pixels.
     private readonly record struct Cells(int Side, int Stride, int Offset)
     {
-        internal Cells Window(int kernel, int stride) => new(
-            SamePadding.OutputSize(Side, stride), Stride * stride, Offset
-            + Stride * ((kernel - 1) / 2 - SamePadding.Of(Side, kernel, stride).Before));
+        // Whatever the padding, a stride of s leaves ceil(side / s) of them here.
+        internal Cells Window(SamePadding padding, int kernel, int stride) => new(
+            SamePadding.OutputSize(Side, stride), Stride * stride, Offset + Stride * ((kernel - 1) / 2 - padding.Before));
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using SpotArtifacts.Checkpoints;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
+using SpotArtifacts.Spotting.Trunks;
 
 namespace SpotArtifacts.Export;
 
@@ -39,6 +41,10 @@ public static class SafetensorsExport
         ArgumentNullException.ThrowIfNull(trained);
         options ??= new SafetensorsExportOptions();
         bool folded = options.Fold || options.Names == TensorNames.Torchvision;
+        if (options.Names == TensorNames.Torchvision && trained.Recipe.Network.Trunk == TrunkKind.Resnet18)
+            throw new SpotException(
+                $"{trained.Path} has network.trunk resnet18, and the convolutions of torchvision's ResNet have no biases that batch "
+                    + "norms could be folded into: leave --names torchvision out");
         Checkpoint file = folded
             ? Folded(FoldedNetworks.Of(trained, options.Averaged), options.Names)
             : Networks(trained, options.Averaged);
@@ -49,7 +55,7 @@ public static class SafetensorsExport
         file.SetText(
             "rgb_mean", string.Join(", ", Discriminator.RgbMean.Select(value => value.ToString(CultureInfo.InvariantCulture))));
         file.SetNumber("image_size", trained.Recipe.Network.ImageSize);
-        file.SetNumber("conv1_stride", trained.Recipe.Network.Conv1Stride);
+        file.SetNumber("conv1_stride", TrunkPlan.Of(trained.Recipe.Network).Convolutions.First().Shape.Stride);
         file.SetText(TrainedWeights.RecipeKey, RecipeFile.ToYaml(trained.Recipe));
         cancellation.ThrowIfCancellationRequested();
         file.Write(path);

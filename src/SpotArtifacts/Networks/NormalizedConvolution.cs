@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace SpotArtifacts.Networks;
 
-/// <summary>Convolution without bias, batch norm, LeakyReLU(0.2): what encoder, decoder and repair blocks are built of.</summary>
+/// <summary>
+/// Convolution without bias, batch norm, LeakyReLU(0.2): what encoder, decoder and repair blocks are built of. Trunks with batch
+/// norms take it without the activation.
+/// </summary>
 internal sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
 {
     /// <summary>Slope of the activation below zero (method.md section 3).</summary>
@@ -34,15 +37,21 @@ internal sealed class NormalizedConvolution : nn.Module<Tensor, Tensor>
     /// <summary>(B, inputs, H, W) to (B, outputs, H', W').</summary>
     public Tensor Forward(Tensor x, bool training) => Finish(_convolution.forward(x), training);
 
+    /// <summary>As <see cref="Forward"/>, without activation.</summary>
+    public Tensor Normalize(Tensor x, bool training) => _norm.Forward(_convolution.forward(x), training);
+
     /// <summary>Batch norm and activation of a convolution computed elsewhere.</summary>
     public Tensor Finish(Tensor convolved, bool training) => _norm.Forward(convolved, training).LeakyReluInPlace(Slope);
+
+    /// <summary>Weight and bias of the one convolution that it is in inference mode, without the activation.</summary>
+    public (Tensor Weight, Tensor Bias) FoldedTensors() => _norm.Fold(_convolution.Weight);
 
     /// <summary>
     /// The block in inference mode as one convolution, as a snapshot of the present weights (<see cref="BatchNorm.Fold"/>).
     /// </summary>
     public FoldedConvolution Fold()
     {
-        (Tensor weight, Tensor bias) = _norm.Fold(_convolution.Weight);
+        (Tensor weight, Tensor bias) = FoldedTensors();
         return new FoldedConvolution(weight.DetachFromDisposeScope(), bias.DetachFromDisposeScope(), _shape);
     }
 }

@@ -32,6 +32,7 @@ internal static class RecipeKeys
         { r => r.Network.EncoderWidths, s_widths, "a list of 1 to 8 whole numbers, each 1 to 65536",
             v => v.Count is >= 1 and <= 8 && v.All(width => width is >= 1 and <= MostChannels) },
         { r => r.Network.EncoderKernel, 2, 3 },
+        r => r.Network.Trunk,
         { r => r.Network.DiscriminatorWidths, s_widths, "a list of five even whole numbers, each 2 to 65536",
             v => v.Count == 5 && v.All(width => width is >= 2 and <= MostChannels && width % 2 == 0) },
         { r => r.Network.ClassHeadWidth, 1, MostChannels },

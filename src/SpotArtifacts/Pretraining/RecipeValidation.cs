@@ -95,6 +95,12 @@ internal static class RecipeValidation
         int mask = network.KeepMaskGrid;
         if (mask == bottleneck)
             return;
+        if (network.Trunk == TrunkKind.Resnet18)
+        {
+            problems.Add($"network.trunk is resnet18, whose {network.GroupStrides.Count} groups halve the image as many times at "
+                + $"most, but {levels} network.encoder_widths halve it {levels} times: fewer of them fit.");
+            return;
+        }
         int[] fitting = [.. Enumerable.Range(1, 4)
             .Where(stride => NetworkOptions.KeepMaskGridOf(network.ImageSize, stride) == bottleneck)];
         string way = fitting.Length > 0

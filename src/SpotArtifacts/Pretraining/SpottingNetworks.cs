@@ -4,6 +4,7 @@ using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
 using SpotArtifacts.Repair;
 using SpotArtifacts.Spotting;
+using SpotArtifacts.Spotting.Trunks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -93,16 +94,15 @@ public sealed class SpottingNetworks : IDisposable
     }
 
     /// <summary>
-    /// C's verdict on clean and corrupt images; its batch norms take both together, all before them goes half by half.
+    /// C's verdict on clean and corrupt images; its batch norms take both together, and what lies below all of them goes half by
+    /// half.
     /// </summary>
-    /// <remarks>Half by half, because the repair loss has nothing to differentiate in the clean half below conv5's batch
-    /// norm.</remarks>
     public Verdict Discriminate(
         Tensor clean, Tensor corrupt, bool training, Generator? dropout, Action<string, Tensor>? stage = null)
     {
         Action<string, Tensor>? prefixed = stage is null ? null : (name, value) => stage($"disc.{name}", value);
-        Tensor trunk = cat([Discriminator.Trunk(clean, prefixed), Discriminator.Trunk(corrupt, prefixed)], 0);
-        return Discriminator.Judge(trunk, training, dropout);
+        Tensor conv5 = Discriminator.Trunk([clean, corrupt], training ? 0 : TrunkLayers.Count, prefixed);
+        return Discriminator.Judge(conv5, training, dropout);
     }
 
     /// <inheritdoc/>

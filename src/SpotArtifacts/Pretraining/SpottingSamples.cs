@@ -44,7 +44,8 @@ internal static class SpottingSamples
         sheet.AddRow("damaged", SampleImages.Tiles(networks.Decode(damaged)));
         sheet.AddRow("repaired", SampleImages.Tiles(repaired));
         sheet.AddRow("keep mask", SampleImages.GreyTiles(mask.Values, recipe.Network.ImageSize));
-        Verdict verdict = networks.Discriminator.Judge(networks.Discriminator.Trunk(repaired), training: false, dropout: null);
+        Discriminator discriminator = networks.Discriminator;
+        Verdict verdict = discriminator.Judge(discriminator.Trunk(repaired, training: false), training: false, dropout: null);
         if (verdict.MaskLogits is not null)
             sheet.AddRow("predicted", SampleImages.GreyTiles(functional.sigmoid(verdict.MaskLogits), recipe.Network.ImageSize));
     }

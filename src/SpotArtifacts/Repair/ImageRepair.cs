@@ -118,7 +118,7 @@ public sealed class ImageRepair
 
     private static float[] RepairedProbability(Discriminator discriminator, Tensor images)
     {
-        Verdict verdict = discriminator.Judge(discriminator.Trunk(images), training: false, dropout: null);
+        Verdict verdict = discriminator.Judge(discriminator.Trunk(images, training: false), training: false, dropout: null);
         return functional.softmax(verdict.ClassLogits, -1).narrow(1, SpottingLoss.Corrupt, 1).ToArray<float>();
     }
 }

@@ -1,16 +1,15 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
-using TorchSharp.Utils;
+using SpotArtifacts.Spotting.Trunks;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace SpotArtifacts.Spotting;
 
 // 2B clean and corrupt images together, S image side, M bottleneck grid; K1..K5 widths of conv1..conv5.
 
 /// <summary>
-/// C: AlexNet with two-column convolutions, a real-or-repaired head and a keep-mask head (method.md section 3, Discriminator);
-/// by choice a rotation head too.
+/// C: a trunk, AlexNet unless another is chosen, with a real-or-repaired head and a keep-mask head (method.md section 3,
+/// Discriminator); by choice a rotation head too.
 /// </summary>
 public sealed class Discriminator : nn.Module<Tensor, Verdict>
 {
@@ -31,11 +30,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <summary>Step between max-pooling windows.</summary>
     public const int PoolStride = 2;
 
-    [ComponentName(Name = "conv1")] private readonly Convolution _conv1;
-    [ComponentName(Name = "conv2")] private readonly Convolution _conv2;
-    [ComponentName(Name = "conv3")] private readonly Convolution _conv3;
-    [ComponentName(Name = "conv4")] private readonly Convolution _conv4;
-    [ComponentName(Name = "conv5")] private readonly ShiftedConvolution _conv5;
+    private readonly TrunkLayers _trunk;
 
     static Discriminator() => NativeEngine.EnsureLoaded();
 
@@ -63,14 +58,12 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     internal Discriminator(NetworkOptions options, bool keepMaskHead, int classes, bool rotationHead, bool instanceHead,
         nn.Module<Tensor, Tensor>? pretextHead) : base("discriminator")
     {
-        ConvolutionShape[] shapes = Shapes(options);
-        _conv1 = new Convolution(shapes[0], bias: true);
-        _conv2 = new Convolution(shapes[1], bias: true);
-        _conv3 = new Convolution(shapes[2], bias: true);
-        _conv4 = new Convolution(shapes[3], bias: true);
-        _conv5 = new ShiftedConvolution(shapes[4]);
+        _trunk = new TrunkLayers(TrunkPlan.Of(options));
+        foreach ((string name, nn.Module layer) in _trunk.Named)
+            register_module(name, layer);
+        // Before there are fields that hold a module which is registered by another name.
         RegisterComponents();
-        int channels = shapes[4].Outputs;
+        int channels = Channels = options.DiscriminatorWidths[^1];
         if (keepMaskHead)
         {
             MaskHead = new KeepMaskHead(channels);
@@ -91,20 +84,11 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
             InstanceHead = Question("instance", options, channels, InstanceEmbeddings.Width);
     }
 
-    /// <summary>The first layer; the others follow.</summary>
-    public Convolution Conv1 => _conv1;
+    /// <summary>Channels of conv5, K5.</summary>
+    internal int Channels { get; }
 
-    /// <summary>The second layer.</summary>
-    public Convolution Conv2 => _conv2;
-
-    /// <summary>The third layer.</summary>
-    public Convolution Conv3 => _conv3;
-
-    /// <summary>The fourth layer.</summary>
-    public Convolution Conv4 => _conv4;
-
-    /// <summary>The fifth layer, with its batch norm.</summary>
-    public ShiftedConvolution Conv5 => _conv5;
+    /// <summary>conv1 to conv5.</summary>
+    internal IReadOnlyList<nn.Module> Layers => _trunk.Modules;
 
     /// <summary>Predicts the keep mask, or null in the ablation without it.</summary>
     public KeepMaskHead? MaskHead { get; }
@@ -128,65 +112,37 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <summary>Names of the layers whose activations are features: conv1 to conv5, after ReLU and before pooling.</summary>
     public static IReadOnlyList<string> FeatureLayers { get; } = ["conv1", "conv2", "conv3", "conv4", "conv5"];
 
-    /// <summary>Sizes of conv1 to conv5 (method.md section 3).</summary>
-    internal static ConvolutionShape[] Shapes(NetworkOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        IReadOnlyList<int> k = options.DiscriminatorWidths;
-        return
-        [
-            new(3, k[0], 11, options.Conv1Stride, Same: true), new(k[0], k[1], 5, Groups: 2, Same: true),
-            new(k[1], k[2], 3, Same: true),
-            new(k[2], k[3], 3, Groups: 2, Same: true), new(k[3], k[4], 3, Groups: 2, Same: true),
-        ];
-    }
-
     /// <summary>
     /// The verdict on images that all have one origin, by the module's own mode; training drops with torch's default generator.
     /// </summary>
     /// <param name="input">(B, 3, S, S) in [-1, 1].</param>
-    public override Verdict forward(Tensor input) => Judge(Trunk(input), training, training ? Generator.Default : null);
+    public override Verdict forward(Tensor input) => Judge(Trunk(input, training), training, training ? Generator.Default : null);
 
-    /// <summary>
-    /// conv1 up to conv5's convolution, image by image: (B, 3, S, S) in [-1, 1] to (B, K5, M, M) before conv5's batch norm.
-    /// </summary>
-    /// <param name="images">Clean or corrupt images.</param>
-    /// <param name="stage">Called with each stage's name and output.</param>
-    public Tensor Trunk(Tensor images, Action<string, Tensor>? stage = null) =>
-        _conv5.Convolution.forward(RunTo(4, images, stage));
+    /// <summary>conv1 to conv5: (B, 3, S, S) in [-1, 1] to (B, K5, M, M) after ReLU, in Float32.</summary>
+    /// <param name="images">Of one origin.</param>
+    /// <param name="training">Batch norms take the batch's statistics, which also move the running ones, instead of these.</param>
+    public Tensor Trunk(Tensor images, bool training) => Trunk([images], training ? 0 : TrunkLayers.Count);
+
+    /// <summary>As <see cref="Trunk(Tensor, bool)"/>, of several parts of a batch, over which batch norms go together.</summary>
+    /// <param name="parts">Clean images first.</param>
+    /// <param name="settled">How many layers, from conv1 on, take running statistics; those behind them take the batch's.</param>
+    /// <param name="stage">Called with each stage's name and output, but conv5's.</param>
+    internal Tensor Trunk(IReadOnlyList<Tensor> parts, int settled, Action<string, Tensor>? stage = null) =>
+        _trunk.Run(parts, settled, stage);
 
     /// <summary>Activations of one layer in inference mode, after ReLU and before pooling; later layers are not computed.</summary>
     /// <param name="images">(B, 3, S, S) in [-1, 1].</param>
     /// <param name="layer">1 to 5.</param>
-    internal Tensor Layer(Tensor images, int layer) => EnginePrecision.Widen(
-        layer == 5 ? FinishConv5(Trunk(images), training: false) : RunTo(layer, images, stage: null));
+    internal Tensor Layer(Tensor images, int layer) =>
+        EnginePrecision.Widen(_trunk.RunTo(layer, images, TrunkLayers.Count, stage: null));
 
-    private Tensor RunTo(int layer, Tensor images, Action<string, Tensor>? stage)
-    {
-        Convolution[] convolutions = [_conv1, _conv2, _conv3, _conv4];
-        Tensor x = Tap(stage, "input", Center(images));
-        for (int i = 1; i <= layer; i++)
-        {
-            x = Tap(stage, $"conv{i}", convolutions[i - 1].forward(x).relu_());
-            if (i < layer && i <= 2)
-                x = Tap(stage, $"pool{i}", PoolAndNormalize(x));
-        }
-        return x;
-    }
-
-    /// <summary>conv5's batch norm and ReLU, of what <see cref="Trunk"/> gives: for training on another task.</summary>
-    /// <param name="trunk">(B, K5, M, M).</param>
-    /// <param name="training">Batch statistics, which also move the running ones, instead of the running ones.</param>
-    internal Tensor FinishConv5(Tensor trunk, bool training) => functional.relu(_conv5.Norm.Forward(trunk, training));
-
-    /// <summary>conv5's batch norm and both heads; in training the batch norms take clean and corrupt images together.</summary>
-    /// <param name="trunk">(2B, K5, M, M), clean images first.</param>
+    /// <summary>What both heads say of conv5; in training their batch norm takes clean and corrupt images together.</summary>
+    /// <param name="conv5">What the trunk gives, (2B, K5, M, M), clean images first.</param>
     /// <param name="training">Batch statistics and dropout.</param>
     /// <param name="dropout">Source of dropout; null for none.</param>
     /// <exception cref="InvalidOperationException">It has no class head.</exception>
-    public Verdict Judge(Tensor trunk, bool training, Generator? dropout)
+    public Verdict Judge(Tensor conv5, bool training, Generator? dropout)
     {
-        Tensor conv5 = FinishConv5(trunk, training);
         RealOrRepairedHead head = ClassHead ?? throw new InvalidOperationException("this discriminator has no class head");
         Tensor hidden = head.Hidden(conv5, training);
         return new Verdict(conv5, hidden, head.Logits(hidden, training ? dropout : null), MaskHead?.Forward(conv5));
@@ -197,9 +153,8 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <param name="dropout">Source of the class head's dropout.</param>
     internal Tensor Answer(Tensor images, Generator dropout)
     {
-        Tensor trunk = Trunk(images);
-        return PretextHead is null ? Judge(trunk, training: true, dropout).ClassLogits
-            : PretextHead.forward(EnginePrecision.Widen(FinishConv5(trunk, training: true)));
+        Tensor conv5 = Trunk(images, training: true);
+        return PretextHead is null ? Judge(conv5, training: true, dropout).ClassLogits : PretextHead.forward(conv5);
     }
 
     /// <summary>The rotation head's logits (N, 4).</summary>
@@ -228,12 +183,11 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     public IReadOnlyDictionary<string, Tensor> Features(Tensor images)
     {
         var features = new Dictionary<string, Tensor>();
-        Tensor trunk = Trunk(images, (name, value) =>
+        features["conv5"] = Trunk([images], TrunkLayers.Count, (name, value) =>
         {
             if (name.StartsWith("conv", StringComparison.Ordinal))
                 features[name] = EnginePrecision.Widen(value);
         });
-        features["conv5"] = FinishConv5(trunk, training: false);
         return features;
     }
 
@@ -244,12 +198,6 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         register_module($"{name}_fc1", head.HiddenLayer);
         register_module($"{name}_fc2", head.LogitLayer);
         return head;
-    }
-
-    private static Tensor Tap(Action<string, Tensor>? stage, string name, Tensor value)
-    {
-        stage?.Invoke(name, value);
-        return value;
     }
 
     // [-1, 1] to 0..255 minus the RGB mean: x * 127.5 - (mean - 127.5).

@@ -1,4 +1,3 @@
-using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using static TorchSharp.torch;
@@ -8,8 +7,8 @@ namespace SpotArtifacts.Spotting;
 // B images, S image side, K5 channels and M rows and columns of conv5.
 
 /// <summary>
-/// conv1 to conv5 of a discriminator, with conv5's batch norm and ReLU, as a TorchSharp module: (B, 3, S, S) in [-1, 1] to (B, K5, M, M)
-/// in Float32. Gradients flow to its parameters and to its input; <c>train()</c> has the batch norm take the batch's statistics,
+/// conv1 to conv5 of a discriminator, with batch norm and ReLU, as a TorchSharp module: (B, 3, S, S) in [-1, 1] to (B, K5, M, M)
+/// in Float32. Gradients flow to its parameters and to its input; <c>train()</c> has batch norms take the batch's statistics,
 /// <c>eval()</c> the running ones; a module begins in training mode.
 /// </summary>
 public sealed class DiscriminatorTrunk : nn.Module<Tensor, Tensor>
@@ -36,11 +35,10 @@ public sealed class DiscriminatorTrunk : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Channels of what it gives, K5.</summary>
-    public int Channels => (int)_discriminator.Conv5.Convolution.Weight.shape[0];
+    public int Channels => _discriminator.Channels;
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) =>
-        EnginePrecision.Widen(_discriminator.FinishConv5(_discriminator.Trunk(input), training));
+    public override Tensor forward(Tensor input) => _discriminator.Trunk(input, training);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -59,7 +59,7 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
     private RotationAnswers AskRaw(Tensor images)
     {
         using IDisposable? rows = RankGroup.DrawFor(images.shape[0]);
-        Tensor conv5 = discriminator.FinishConv5(discriminator.Trunk(QuarterTurns.All(images)), training: true);
+        Tensor conv5 = discriminator.Trunk(QuarterTurns.All(images), training: true);
         return new RotationAnswers(Logits(conv5), QuarterTurns.AnswersToAll(images.shape[0], images.device))
         {
             Embeddings = options.InstanceWeight > 0

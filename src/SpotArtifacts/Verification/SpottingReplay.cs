@@ -54,7 +54,7 @@ internal sealed class SpottingReplay : IDisposable
         Discriminator discriminator = _trial.Networks.Discriminator;
         foreach ((string layer, Tensor value) in discriminator.Features(_images))
             _comparisons.Compare($"eval0/disc.{layer}", value);
-        Verdict verdict = discriminator.Judge(discriminator.Trunk(_images), training: false, dropout: null);
+        Verdict verdict = discriminator.Judge(discriminator.Trunk(_images, training: false), training: false, dropout: null);
         _comparisons.Compare("eval0/disc.mask_logits", verdict.MaskLogits!);
         _comparisons.Compare("eval0/disc.class_logits", verdict.ClassLogits);
         Tensor damaged = new FeatureDamage(_fixture.Settings.Recipe.Damage.Fill).Apply(_trial.Networks.Encode(_images), _mask);

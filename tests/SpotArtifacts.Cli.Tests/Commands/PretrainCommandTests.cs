@@ -40,6 +40,39 @@ public sealed class PretrainCommandTests : IDisposable
             worth.RootElement.EnumerateArray().Select(n => n.GetProperty("network").GetString()));
     }
 
+    [Theory]
+    [InlineData("alexnet_bn", "spotting")]
+    [InlineData("resnet18", "spotting")]
+    [InlineData("alexnet_bn", "labels")]
+    [InlineData("resnet18", "rotation")]
+    public async Task Run_OtherTrunk_CanBeEvaluatedSearchedInspectedAndExported(string trunk, string pretext)
+    {
+        CommandLineRun run = await Pretrain(
+            "run", "autoencoding.steps=1", "spotting.steps=2", $"network.trunk={trunk}", $"pretext={pretext}");
+        Assert.True(run.ExitCode == ExitCodes.Success, run.Error);
+        string folder = _folder.At("run"), index = _folder.At("index");
+        List<string[]> commands =
+        [
+            ["eval", folder, "--protocol", "linear-rotnet", "linear-zhang", "linear-deepcluster", "knn", "finetune", "--train",
+                _folder.Images, "--test", _folder.Images, "--set", "epochs=1", "finetune.steps=1"],
+            ["features", folder, "--images", _folder.Images, "--out", _folder.At("features.npy"), "--layer", "conv5"],
+            ["search", "index", folder, "--images", _folder.Images, "--out", index],
+            ["search", "query", folder, "--index", index, "--images", _folder.Images],
+            ["map", folder, "--images", _folder.Images, "--out", _folder.At("map.png"), "--method", "pca"],
+            ["export", folder, "--format", "onnx", "--out", _folder.At("model.onnx")],
+            ["export", folder, "--format", "safetensors", "--out", _folder.At("model.safetensors")],
+        ];
+        if (pretext == "spotting")
+            commands.AddRange([["inspect", folder, "--images", _folder.Images, "--out", _folder.At("inspected")],
+                ["repair", folder, "--images", _folder.Images, "--out", _folder.At("repaired")]]);
+
+        foreach (string[] command in commands)
+        {
+            CommandLineRun done = await CommandLineRun.Of([.. command, "--quiet"]);
+            Assert.True(done.ExitCode == ExitCodes.Success, $"{string.Join(' ', command)}: {done.Error}");
+        }
+    }
+
     [Fact]
     public async Task Run_PretextOfAProgramsOwn_SaysWhoHasItAndMakesNoRun()
     {

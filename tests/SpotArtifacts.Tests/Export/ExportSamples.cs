@@ -67,7 +67,7 @@ internal static class ExportSamples
         Tensor images = TensorData.From<float>(signed, signed.Length / (3 * size * size), 3, size, size);
         Dictionary<string, NamedOutput> outputs = network.Features(images)
             .ToDictionary(layer => layer.Key, layer => Of(layer.Value));
-        Verdict verdict = network.Judge(network.Trunk(images), training: false, dropout: null);
+        Verdict verdict = network.Judge(network.Trunk(images, training: false), training: false, dropout: null);
         outputs["output"] = Of(verdict.Conv5.mean([2, 3]));
         outputs["repaired_probability"] = Of(
             functional.softmax(verdict.ClassLogits, -1).narrow(1, SpottingLoss.Corrupt, 1).reshape(-1));

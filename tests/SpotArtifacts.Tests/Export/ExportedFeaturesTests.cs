@@ -4,6 +4,7 @@ using SpotArtifacts.Export;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Inspection;
 using SpotArtifacts.Images;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using TorchSharp;
@@ -49,14 +50,28 @@ public sealed class ExportedFeaturesTests(ITestOutputHelper output) : IDisposabl
     }
 
     [Theory]
-    [InlineData(true, 2)]
-    [InlineData(false, 2)]
-    [InlineData(false, 3)] // the ablation with 3x3 in the encoder
-    public void Inspect_WholeImage_IsTheEnginesVerdict(bool asIs, int kernel)
+    [InlineData(TrunkKind.AlexnetBn)]
+    [InlineData(TrunkKind.Resnet18)]
+    public void Embed_OtherTrunk_IsTheEnginesVectorOfEachLayer(TrunkKind trunk)
+    {
+        Recipe recipe = Presets.Get("fix32");
+        recipe = recipe with { Network = recipe.Network with { Trunk = trunk } };
+
+        foreach (FeatureLayer layer in FeatureLayers.All)
+            Compare(recipe, layer, FeaturePooling.Grid);
+    }
+
+    [Theory]
+    [InlineData(true, 2, TrunkKind.Alexnet)]
+    [InlineData(false, 2, TrunkKind.Alexnet)]
+    [InlineData(false, 3, TrunkKind.Alexnet)] // the ablation with 3x3 in the encoder
+    [InlineData(false, 2, TrunkKind.AlexnetBn)]
+    [InlineData(false, 2, TrunkKind.Resnet18)]
+    public void Inspect_WholeImage_IsTheEnginesVerdict(bool asIs, int kernel, TrunkKind trunk)
     {
         Recipe recipe = Presets.Get("fix32");
         string file = _tiny.Write(
-            "inspected.safetensors", recipe with { Network = recipe.Network with { EncoderKernel = kernel } });
+            "inspected.safetensors", recipe with { Network = recipe.Network with { EncoderKernel = kernel, Trunk = trunk } });
         RgbImage image = BlockImages.Draw(1, 48);
         using ArtifactInspector inspector = ExportOnDemand.OpenInspector(
             file, new InspectionOptions { AsIs = asIs, Threads = 1 });
@@ -118,7 +133,7 @@ public sealed class ExportedFeaturesTests(ITestOutputHelper output) : IDisposabl
         Tensor images = TensorData.From<float>(view, 1, 3, 32, 32);
         if (!asIs)
             images = autoencoder.Forward(images, training: false);
-        Verdict verdict = discriminator.Judge(discriminator.Trunk(images), training: false, dropout: null);
+        Verdict verdict = discriminator.Judge(discriminator.Trunk(images, training: false), training: false, dropout: null);
         return (functional.softmax(verdict.ClassLogits, -1).ToArray<float>()[0],
             functional.sigmoid(verdict.MaskLogits!).ToArray<float>());
     }

@@ -2,6 +2,7 @@ using SpotArtifacts.Engine;
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
 using SpotArtifacts.Images;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using static TorchSharp.torch;
 
@@ -32,12 +33,17 @@ public sealed class LibtorchFeaturesTests : IDisposable
         Assert.Equal("f32 on cpu", model.Difference);
     }
 
-    [Fact]
-    public void Embed_BFloat16_IsNearAndNotEqual()
+    [Theory]
+    [InlineData(TrunkKind.Alexnet)]
+    [InlineData(TrunkKind.AlexnetBn)]
+    [InlineData(TrunkKind.Resnet18)]
+    public void Embed_BFloat16_IsNearAndNotEqual(TrunkKind trunk)
     {
+        Recipe recipe = Presets.Get("fix32");
+        string weights = _tiny.Write("trunk.safetensors", recipe with { Network = recipe.Network with { Trunk = trunk } });
         SpotModelOptions options = new() { Layer = FeatureLayer.Conv5, Threads = 1 };
-        using SpotModel expected = ExportOnDemand.OpenModel(_tiny.Weights, options);
-        using SpotModel model = ExportOnDemand.OpenModel(_tiny.Weights, options, s_device, Precision.Bf16);
+        using SpotModel expected = ExportOnDemand.OpenModel(weights, options);
+        using SpotModel model = ExportOnDemand.OpenModel(weights, options, s_device, Precision.Bf16);
         RgbImage image = BlockImages.Draw(3, 64);
 
         Assert.InRange(Difference(expected.Embed(image), model.Embed(image)), 1e-6, 0.05);

@@ -1,5 +1,6 @@
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Tests.Export;
@@ -51,6 +52,32 @@ public sealed class OnnxDiscriminatorTests(ITestOutputHelper output) : IDisposab
         recipe.Validate();
 
         Compare(recipe, new OnnxExportOptions());
+    }
+
+    [Theory]
+    [InlineData(TrunkKind.AlexnetBn, 32, 3)]
+    [InlineData(TrunkKind.AlexnetBn, 24, 3)]
+    [InlineData(TrunkKind.Resnet18, 32, 3)]
+    [InlineData(TrunkKind.Resnet18, 32, 2)]
+    [InlineData(TrunkKind.Resnet18, 48, 4)]
+    public void Build_OtherTrunk_EveryOutputIsOurs(TrunkKind trunk, int size, int levels)
+    {
+        Recipe recipe = Presets.Get("fix32");
+        recipe = recipe with
+        {
+            Network = recipe.Network with
+            {
+                Trunk = trunk,
+                ImageSize = size,
+                EncoderWidths = [.. Enumerable.Repeat(16, levels)],
+                DiscriminatorWidths = [8, 8, 12, 16, 20],
+            },
+        };
+        recipe.Validate();
+
+        Compare(recipe, new OnnxExportOptions());
+        Compare(recipe, new OnnxExportOptions { Averaged = true, Opset = 13 });
+        OnnxStructure.Check(OnnxExport.Build(ExportSamples.Trained(recipe, _folder), new OnnxExportOptions()));
     }
 
     [Theory]

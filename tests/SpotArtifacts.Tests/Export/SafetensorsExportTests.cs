@@ -1,5 +1,6 @@
 using SpotArtifacts.Export;
 using SpotArtifacts.Images.Files;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Tests.Pretraining;
 
@@ -89,6 +90,32 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
         Assert.Equal([12, 3, 11, 11], written.Tensors[some[0]].Shape);
     }
 
+    [Theory]
+    [InlineData(TrunkKind.AlexnetBn, TensorNames.Torchvision, "features.0.bias", 16)]
+    [InlineData(TrunkKind.Resnet18, TensorNames.Spot, "discriminator.conv2.0.shortcut.bias", 2 * (1 + 8 * 2 + 4 + 3))]
+    public void Write_OtherTrunkFolded_HasOneConvolutionWithBiasForEach(TrunkKind trunk, TensorNames names, string one, int count)
+    {
+        string file = _folder.At("folded.safetensors");
+
+        SafetensorsExport.Write(WithTrunk(trunk), file, new SafetensorsExportOptions { Names = names, Fold = true },
+            cancellation: TestContext.Current.CancellationToken);
+
+        SafetensorsFile written = SafetensorsFile.Read(file);
+        Assert.Contains(one, written.Tensors.Keys);
+        Assert.Equal(count, written.Tensors.Count);
+    }
+
+    [Fact]
+    public void Write_ResNetUnderTorchvisionsNames_IsRefusedWithTheSetting()
+    {
+        SpotException refusal = Assert.Throws<SpotException>(() => SafetensorsExport.Write(WithTrunk(TrunkKind.Resnet18),
+            _folder.At("refused"), new SafetensorsExportOptions { Names = TensorNames.Torchvision },
+            cancellation: TestContext.Current.CancellationToken));
+
+        Assert.Contains("network.trunk resnet18", refusal.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.At("refused")));
+    }
+
     [Fact]
     public void Write_Folded_IsRefusedByOurselvesWithTheRemedy()
     {
@@ -126,6 +153,12 @@ public sealed class SafetensorsExportTests(ITestOutputHelper output) : IDisposab
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private TrainedWeights WithTrunk(TrunkKind trunk)
+    {
+        Recipe recipe = Presets.Get("fix32");
+        return ExportSamples.Trained(recipe with { Network = recipe.Network with { Trunk = trunk } }, _folder);
+    }
 
     private static void AssertSame(SafetensorsFile source, SafetensorsFile export, Func<string, string> sourceName)
     {

@@ -21,6 +21,7 @@ internal static class RecipeSamples
         ("network.encoder_widths", ["[1]", "[32, 64]", "32,64", "48", "[1, 2, 3, 4, 5, 6, 7, 65536]"],
             ["[]", "[0]", "[65537]", "[1, 2, 3, 4, 5, 6, 7, 8, 9]", "[a]", "[1.5]", "32, 64]", "32,,64", ""]),
         ("network.encoder_kernel", ["3"], ["1", "4", "x", ""]),
+        ("network.trunk", ["alexnet_bn", "resnet18"], ["AlexNet", "alexnet-bn", "resnet50", "1", ""]),
         ("network.discriminator_widths", ["[2, 4, 6, 8, 10]"],
             ["[2, 4, 6, 8]", "[2, 4, 6, 8, 10, 12]", "[2, 4, 6, 8, 11]", "[0, 4, 6, 8, 10]", "[65538, 4, 6, 8, 10]", "96", ""]),
         ("network.class_head_width", ["1", "65536"], [.. s_notCounts, "65537"]),

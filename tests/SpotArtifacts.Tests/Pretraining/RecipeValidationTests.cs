@@ -1,3 +1,4 @@
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Tests.Pretraining;
@@ -62,6 +63,32 @@ public sealed class RecipeValidationTests
 
         Assert.Empty(RecipeValidation.Problems(recipe));
         Assert.Equal(grid, recipe.Network.KeepMaskGrid);
+    }
+
+    [Theory]
+    [InlineData(32, 2, 8, "1, 1, 2, 2")]
+    [InlineData(32, 3, 4, "1, 2, 2, 2")]
+    [InlineData(96, 4, 6, "2, 2, 2, 2")]
+    [InlineData(40, 1, 20, "1, 1, 1, 2")]
+    public void Problems_ResNet_FitsItsStridesToTheBottleneck(int imageSize, int levels, int grid, string strides)
+    {
+        Recipe recipe = WithNetwork(imageSize, levels, 3);
+        recipe = recipe with { Network = recipe.Network with { Trunk = TrunkKind.Resnet18 } };
+
+        Assert.Empty(RecipeValidation.Problems(recipe));
+        Assert.Equal((grid, strides), (recipe.Network.KeepMaskGrid, string.Join(", ", recipe.Network.GroupStrides)));
+    }
+
+    [Fact]
+    public void Problems_ResNetOfMoreHalvingsThanItHas_NamesBothSettings()
+    {
+        Recipe recipe = WithNetwork(64, 5, 4);
+
+        string problem = Assert.Single(RecipeValidation.Problems(
+            recipe with { Network = recipe.Network with { Trunk = TrunkKind.Resnet18 } }));
+
+        Assert.Equal("network.trunk is resnet18, whose 4 groups halve the image as many times at most, but 5 "
+            + "network.encoder_widths halve it 5 times: fewer of them fit.", problem);
     }
 
     [Theory]

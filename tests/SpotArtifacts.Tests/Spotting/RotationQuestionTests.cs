@@ -51,7 +51,7 @@ public sealed class RotationQuestionTests
         Assert.Equal([2, 1, 4, 4], seen.Mask!.Values.shape);
         Assert.Equal([0L, 1, 2, 3], seen.Turns!.Turns.ToArray<long>());
         Discriminator network = bench.Networks.Discriminator;
-        Tensor raw = network.FinishConv5(network.Trunk(QuarterTurns.All(bench.Images.narrow(0, 2, 1))), training: true);
+        Tensor raw = network.Trunk(QuarterTurns.All(bench.Images.narrow(0, 2, 1)), training: true);
         Assert.Equal(network.TellTurns(raw, training: true, dropout: null).ToArray<float>(),
             seen.Turns.Logits.ToArray<float>());
     }
@@ -66,7 +66,7 @@ public sealed class RotationQuestionTests
         Assert.Equal(QuarterTurns.ByPlace(bench.Images.narrow(0, 0, 2)).ToArray<float>(), seen.Images.ToArray<float>());
         Assert.Equal([0L, 1, 2, 3, 0, 1, 0, 1], seen.Turns!.Turns.ToArray<long>());
         Discriminator network = bench.Networks.Discriminator;
-        Tensor raw = network.FinishConv5(network.Trunk(QuarterTurns.All(bench.Images.narrow(0, 2, 1))), training: true);
+        Tensor raw = network.Trunk(QuarterTurns.All(bench.Images.narrow(0, 2, 1)), training: true);
         Assert.Equal([.. network.TellTurns(raw, training: true, dropout: null).ToArray<float>(),
             .. network.TellTurns(seen.Verdict.Conv5, training: true, dropout: null).ToArray<float>()],
             seen.Turns.Logits.ToArray<float>());
@@ -111,7 +111,7 @@ public sealed class RotationQuestionTests
             asked = cat([bench.Images.narrow(0, 2, 2), bench.Images.narrow(0, 6, 2)]);
         Assert.Equal(played.ToArray<float>(), seen.Images.ToArray<float>());
         Discriminator network = bench.Networks.Discriminator;
-        Tensor raw = network.FinishConv5(network.Trunk(QuarterTurns.All(asked)), training: true);
+        Tensor raw = network.Trunk(QuarterTurns.All(asked), training: true);
         double loss = new InstanceEmbeddings(network.Embed(raw, training: true), QuarterTurns.Count).Loss(0.5).item<float>();
         Assert.Equal(3 * loss, seen.Spotting.Instance!.item<float>(), 1e-4);
         Assert.Equal(seen.Spotting.CrossEntropy.item<float>() + seen.Spotting.Mask!.item<float>()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpotArtifacts.Images;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using SpotArtifacts.Tests.Pretraining;
 using SpotArtifacts.Transfer.Evaluation;
@@ -37,12 +38,12 @@ internal sealed class EvaluationBench : IDisposable
         return run.Path;
     }
 
-    /// <summary>The network of the preset fix32 before any training, without a run.</summary>
-    internal static EvaluatedNetwork Random() => new()
+    /// <summary>The network of the preset fix32, with a trunk, before any training, without a run.</summary>
+    internal static EvaluatedNetwork Random(TrunkKind trunk = TrunkKind.Alexnet) => new()
     {
         Name = "random",
         Kind = NetworkKind.Random,
-        Recipe = Presets.Get("fix32"),
+        Recipe = Presets.Get("fix32") with { Network = Presets.Get("fix32").Network with { Trunk = trunk } },
         Weights = new SpotArtifacts.Checkpoints.Checkpoint(),
         Source = "test",
     };

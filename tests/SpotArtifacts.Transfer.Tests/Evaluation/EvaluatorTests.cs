@@ -11,6 +11,8 @@ public sealed class EvaluatorTests : IDisposable
     [InlineData("spotting.repair=distributed")]
     [InlineData("spotting.mask_weight=0")]
     [InlineData("spotting.corrupt=generator_from_noise")]
+    [InlineData("network.trunk=alexnet_bn")]
+    [InlineData("network.trunk=resnet18")]
     public void Run_EveryProtocolOnEveryNetworkOfARun_GivesNumbersBesideAllThatMovedThem(string setting)
     {
         string run = _bench.Run(setting);

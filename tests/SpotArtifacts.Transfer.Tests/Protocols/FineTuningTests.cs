@@ -1,7 +1,6 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Images;
 using SpotArtifacts.Networks;
-using SpotArtifacts.Pretraining;
 using SpotArtifacts.Spotting;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Protocols;
@@ -13,7 +12,6 @@ namespace SpotArtifacts.Transfer.Tests.Protocols;
 
 public sealed class FineTuningTests : IDisposable
 {
-    private static readonly Recipe s_recipe = Presets.Get("fix32");
     private readonly EvaluationBench _bench = new();
 
     [Theory]
@@ -42,13 +40,17 @@ public sealed class FineTuningTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, true)]
-    [InlineData(3, true)]
-    [InlineData(5, true)]
-    [InlineData(4, false)]
-    public void Step_FrozenLayers_StayAsTheyAreAndTheRestMoves(int frozen, bool batchStatistics)
+    [InlineData(0, true, TrunkKind.Alexnet)]
+    [InlineData(3, true, TrunkKind.Alexnet)]
+    [InlineData(5, true, TrunkKind.Alexnet)]
+    [InlineData(4, false, TrunkKind.Alexnet)]
+    [InlineData(2, true, TrunkKind.AlexnetBn)]
+    [InlineData(2, true, TrunkKind.Resnet18)]
+    [InlineData(1, false, TrunkKind.Resnet18)]
+    public void Step_FrozenLayers_StayAsTheyAreAndTheRestMoves(int frozen, bool batchStatistics, TrunkKind kind)
     {
-        Discriminator trunk = EvaluationBench.Random().OpenDiscriminator();
+        EvaluatedNetwork network = EvaluationBench.Random(kind);
+        Discriminator trunk = network.OpenDiscriminator();
         Dictionary<string, float[]> before = Values(trunk);
         FineTuningOptions options = new()
         {
@@ -57,7 +59,7 @@ public sealed class FineTuningTests : IDisposable
             WeightDecay = 0
         };
         using DisposeScope scope = NewDisposeScope();
-        using var tuned = new FineTunedNetwork(trunk, s_recipe.Network, classes: 2, options, seed: 1);
+        using var tuned = new FineTunedNetwork(trunk, network.Recipe.Network, classes: 2, options, seed: 1);
 
         Tensor images =
             TensorData.From<float>([.. Enumerable.Range(0, 4 * 3 * 32 * 32).Select(i => (i * 37 % 255) / 127.5f - 1)], 4, 3, 32,
@@ -71,9 +73,10 @@ public sealed class FineTuningTests : IDisposable
             before.Any(p => p.Key.StartsWith($"discriminator.{layer}.", StringComparison.Ordinal)
             && !p.Value.SequenceEqual(after[p.Key])))];
         Assert.Equal(Discriminator.FeatureLayers.Skip(frozen), moved);
-        // Running statistics follow the batch only while conv5 is trained and may.
-        Assert.Equal(frozen < 5 && batchStatistics,
-            !before["discriminator.conv5.bn.running_mean"].SequenceEqual(after["discriminator.conv5.bn.running_mean"]));
+        // Running statistics follow the batch only while their layer is trained and may.
+        Assert.All(before.Keys.Where(name => name.StartsWith("discriminator.conv", StringComparison.Ordinal)
+            && name.EndsWith("running_mean", StringComparison.Ordinal)), name => Assert.Equal(
+                batchStatistics && name["discriminator.conv".Length] - '0' > frozen, !before[name].SequenceEqual(after[name])));
         // The heads of pre-training take no part.
         Assert.All(before.Keys.Where(name => name.Contains("fc", StringComparison.Ordinal)
             || name.Contains("mask", StringComparison.Ordinal)), name => Assert.Equal(before[name], after[name]));

@@ -1,4 +1,6 @@
 using SpotArtifacts.Images.Voc;
+using SpotArtifacts.Networks;
+using SpotArtifacts.Pretraining;
 using SpotArtifacts.Transfer.Evaluation;
 using SpotArtifacts.Transfer.Tests.Evaluation;
 
@@ -59,6 +61,35 @@ public sealed class VocProtocolTests
             Assert.Equal(one.Metrics.SelectMany(m => m.Values), result.Metrics.SelectMany(m => m.Values));
             Assert.Equal(one.Facts, result.Facts);
         });
+    }
+
+    [Theory]
+    [InlineData("voc07-finetune")]
+    [InlineData("voc07-detection")]
+    [InlineData("voc12-segmentation")]
+    public void Run_ResNet_IsRefusedWithTheSettingBeforeAnythingIsMeasured(string protocol)
+    {
+        using DrawnVoc voc = new(6, 6);
+        var evaluator = new Evaluator(voc.Data,
+            new EvaluationPlan([ProtocolRegistry.Find("voc07-svm"), ProtocolRegistry.Find(protocol)], [], [1]),
+            new EvaluationProgress(new Reports<ProgressReport>(_ => Assert.Fail("something was measured"))));
+
+        SpotException refusal = Assert.Throws<SpotException>(() => evaluator.Run(
+            [EvaluationBench.Random(), EvaluationBench.Random(TrunkKind.Resnet18)], TestContext.Current.CancellationToken));
+
+        Assert.StartsWith($"{protocol}: random (test) has network.trunk resnet18", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FineTune_AlexNetWithBatchNorms_FoldsThemAllAndSaysSo()
+    {
+        using DrawnVoc voc = new(8, 6);
+        ProtocolResult result = Assert.Single(new Evaluator(voc.Data,
+            new EvaluationPlan([ProtocolRegistry.Find("voc07-finetune")],
+                [.. s_small, "crop=32", "steps=2", "batch=2", "test_crops=1"], [1]), EvaluationProgress.None)
+            .Run([EvaluationBench.Random(TrunkKind.AlexnetBn)], TestContext.Current.CancellationToken));
+
+        Assert.StartsWith("all batch norms", Fact(result, "batch norm"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -162,7 +162,9 @@ public sealed class FeatureCommandsTests : IClassFixture<FeatureCommandsTests.Tr
         await Succeed("search", "query", run, "--index", index, "--images", _run.Images, "--quiet");
         await Succeed("duplicates", run, "--images", _run.Images, "--quiet");
         await Succeed("map", run, "--images", _run.Images, "--out", _run.At($"{pretext}.png"), "--method", "pca", "--quiet");
-        await Succeed("export", run, "--format", "onnx", "--out", _run.At($"{pretext}.onnx"));
+        CommandLineRun export = await CommandLineRun.Of(
+            "export", run, "--format", "onnx", "--out", _run.At($"{pretext}.onnx"));
+        Assert.Equal(0, export.ExitCode);
 
         CommandLineRun inspect = await CommandLineRun.Of(
             "inspect", run, "--images", _run.Images, "--out", _run.At($"{pretext}-inspected"), "--quiet");

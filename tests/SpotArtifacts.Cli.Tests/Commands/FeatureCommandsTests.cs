@@ -10,7 +10,7 @@ using SpotArtifacts.Images.Files;
 namespace SpotArtifacts.Cli.Tests.Commands;
 
 /// <summary>The commands that use a trained network, over one very small run.</summary>
-public sealed class FeatureCommandsTests : IClassFixture<FeatureCommandsTests.TrainedRun>
+public sealed partial class FeatureCommandsTests : IClassFixture<FeatureCommandsTests.TrainedRun>
 {
     private readonly TrainedRun _run;
 

@@ -4,16 +4,15 @@ using SpotArtifacts.Images.Files;
 
 namespace SpotArtifacts.Cli.Tests.Commands;
 
-/// <summary>What commands take where no layer is named, and what they say where it cannot be had.</summary>
-public sealed class FeatureSelectionTests(
-    FeatureCommandsTests.TrainedRun trained) : IClassFixture<FeatureCommandsTests.TrainedRun>
+/// <content>What they take where no layer is named, and what they say where it cannot be had.</content>
+public sealed partial class FeatureCommandsTests
 {
     [Fact]
     public async Task Search_ModelFittedOnImages_IndexesAndAsksByAllLayers()
     {
-        string images = WriteImages(110), model = trained.At("with.onnx"), index = trained.At("all.index");
+        string images = WriteImages(110), model = _run.At("with.onnx"), index = _run.At("all.index");
         CommandLineRun fitted = await CommandLineRun.Of(
-            "export", trained.Weights, "--format", "onnx", "--out", model, "--fit-images", images);
+            "export", _run.Weights, "--format", "onnx", "--out", model, "--fit-images", images);
 
         CommandLineRun made = await CommandLineRun.Of("search", "index", model, "--images", images, "--out", index);
         CommandLineRun asked = await CommandLineRun.Of(
@@ -31,12 +30,12 @@ public sealed class FeatureSelectionTests(
     [Fact]
     public async Task Features_WeightsAlone_AreConv2sAndRefusedForAll()
     {
-        CommandLineRun run = await Features("plain.safetensors", trained.Weights);
-        CommandLineRun asked = await Features("asked.safetensors", trained.Weights, "--layer", "whitened");
+        CommandLineRun run = await Features("plain.safetensors", _run.Weights);
+        CommandLineRun asked = await Features("asked.safetensors", _run.Weights, "--layer", "whitened");
 
         Assert.Equal((0, ExitCodes.Failure), (run.ExitCode, asked.ExitCode));
         Assert.Equal(("conv2", "grid"), Vector("plain.safetensors"));
-        Assert.Contains($"no whitened vector: {trained.Weights} does not say which images it was trained on", asked.Error,
+        Assert.Contains($"no whitened vector: {_run.Weights} does not say which images it was trained on", asked.Error,
             StringComparison.Ordinal);
         Assert.Contains("spot export RUN --format onnx --fit-images PATH... --out FILE", asked.Error, StringComparison.Ordinal);
     }
@@ -44,8 +43,8 @@ public sealed class FeatureSelectionTests(
     [Fact]
     public async Task Features_RunOfFewImages_AreConv2sAndRefusedForAll()
     {
-        CommandLineRun run = await Features("few.safetensors", trained.Folder);
-        CommandLineRun asked = await Features("few-asked.safetensors", trained.Folder, "--layer", "whitened");
+        CommandLineRun run = await Features("few.safetensors", _run.Folder);
+        CommandLineRun asked = await Features("few-asked.safetensors", _run.Folder, "--layer", "whitened");
 
         Assert.Equal((0, ExitCodes.Failure), (run.ExitCode, asked.ExitCode));
         Assert.Equal(("conv2", "grid"), Vector("few.safetensors"));
@@ -56,21 +55,21 @@ public sealed class FeatureSelectionTests(
     [Fact]
     public async Task Export_NothingToFitOn_LeavesTheVectorOutAndSaysSo()
     {
-        CommandLineRun weights = await Export("weights.onnx", trained.Weights), run = await Export("run.onnx", trained.Folder);
-        CommandLineRun few = await Export("few.onnx", trained.Weights, "--fit-images", trained.Images);
+        CommandLineRun weights = await Export("weights.onnx", _run.Weights), run = await Export("run.onnx", _run.Folder);
+        CommandLineRun few = await Export("few.onnx", _run.Weights, "--fit-images", _run.Images);
 
         Assert.Equal((0, 0, ExitCodes.Failure), (weights.ExitCode, run.ExitCode, few.ExitCode));
         Assert.All([weights, run], export => Assert.Contains(
             "--fit-images names images to fit them on", export.Error, StringComparison.Ordinal));
         Assert.Contains("fitted on 100 at least", few.Error, StringComparison.Ordinal);
-        Assert.False(File.Exists(trained.At("few.onnx")));
+        Assert.False(File.Exists(_run.At("few.onnx")));
     }
 
     [Fact]
     public async Task Features_AnotherPooling_IsConv2sAndRefusedForAll()
     {
-        CommandLineRun mean = await Features("mean.safetensors", trained.Folder, "--pooling", "mean");
-        CommandLineRun both = await Features("both.safetensors", trained.Folder, "--layer", "whitened", "--pooling", "mean");
+        CommandLineRun mean = await Features("mean.safetensors", _run.Folder, "--pooling", "mean");
+        CommandLineRun both = await Features("both.safetensors", _run.Folder, "--layer", "whitened", "--pooling", "mean");
 
         Assert.Equal(0, mean.ExitCode);
         Assert.Equal(("conv2", "mean"), Vector("mean.safetensors"));
@@ -80,19 +79,19 @@ public sealed class FeatureSelectionTests(
 
     private (string Layer, string Pooling) Vector(string name)
     {
-        using MappedSafetensors file = MappedSafetensors.Open(trained.At(name));
+        using MappedSafetensors file = MappedSafetensors.Open(_run.At(name));
         return (file.Header.Metadata["layer"], file.Header.Metadata["pooling"]);
     }
 
     private Task<CommandLineRun> Features(string name, string network, params string[] more) => CommandLineRun.Of(
-        ["features", network, "--images", trained.Images, "--out", trained.At(name), .. more]);
+        ["features", network, "--images", _run.Images, "--out", _run.At(name), .. more]);
 
     private Task<CommandLineRun> Export(string name, string network, params string[] more) => CommandLineRun.Of(
-        ["export", network, "--format", "onnx", "--out", trained.At(name), .. more]);
+        ["export", network, "--format", "onnx", "--out", _run.At(name), .. more]);
 
     private string WriteImages(int count)
     {
-        string folder = trained.At("many");
+        string folder = _run.At("many");
         Directory.CreateDirectory(folder);
         for (int i = 0; i < count; i++)
             PngFile.Write(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{i:D4}.png")), BlockImages.Draw(i));

@@ -36,7 +36,7 @@ static int Usage()
         spot-bench index COUNT                            memory of an index over COUNT images in one generated tar shard
         spot-bench epoch SIZE MEMORY_MIB PATH...          peak memory of one epoch
         spot-bench crops WEIGHTS PLANTED                  how often features propose planted crops; grey values against strangers
-        spot-bench retrieval WEIGHTS GALLERY QUERIES [VECTOR...]  precision at 10 by layer, pooling and centring
+        spot-bench retrieval WEIGHTS GALLERY QUERIES [VECTOR...]  kNN and precision at 10 by layer and pooling, and of all together
         spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found; images of SCALE times the size
         spot-bench steps [--preset NAME] [--batch N] [--threads N] [--seconds S] [--device NAME] [--precision NAME] [--only NAME]
                          [--set "KEY=VALUE ..."]          time of a step of each stage, and of features

@@ -1,51 +1,104 @@
+using System.Diagnostics;
 using System.Globalization;
+using SpotArtifacts.Engine;
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
 using SpotArtifacts.Features.Extraction;
-using SpotArtifacts.Features.Numerics;
+using SpotArtifacts.Features.Onnx;
 using SpotArtifacts.Features.Search;
 using SpotArtifacts.Images;
 using SpotArtifacts.Pretraining;
+using SpotArtifacts.Transfer;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace SpotArtifacts.Bench;
 
 /// <summary>
-/// Precision at 10 of cosine search, labelled queries in a labelled gallery, for each layer and way to pool it, with and
-/// without centring on the gallery's mean: what the default vector was chosen by. Random weights stand beside the trained ones.
+/// How often labelled queries find their like in a labelled gallery, by each vector that a model gives: what the default vector
+/// was chosen by. Random weights stand beside the trained ones. The whitened vector is fitted on the gallery, without its labels.
 /// </summary>
 internal static class RetrievalPrecision
 {
-    private const int Neighbors = 10, Chunk = 256;
+    private const string Joined = "joined";
+    private const int Neighbors = 20, Found = 10, Batch = 250;
 
-    private static readonly string[] s_variants = ["plain", "centred", "root, centred", "standardised", "root, standardised"];
+    // Of the gallery's images, to see how many it takes.
+    private static readonly int[] s_fits = [25, 50, 100, 200, 500, 1000, 2000, 5000];
 
     /// <summary>WEIGHTS GALLERY QUERIES [VECTOR...]: prints a table, of all vectors or of those named, as "conv3 Grid".</summary>
     internal static int Run(string weights, string gallery, string queries, string[] vectors)
     {
-        Recipe recipe = TrainedWeights.Open(weights).Recipe;
-        foreach (string name in (string[])["random", "trained"])
-            foreach (FeatureLayer layer in FeatureLayers.All.Skip(1))
-                foreach (FeaturePooling pooling in (FeaturePooling[])[FeaturePooling.Mean, FeaturePooling.Max,
-                    FeaturePooling.Grid])
-                {
-                    if (vectors.Length > 0 && !vectors.Contains($"{layer.Name()} {pooling}"))
-                        continue;
-                    SpotModelOptions options = new() { Layer = layer, Pooling = pooling, BatchSize = Chunk };
-                    using SpotModel model = name == "random"
-                        ? ExportOnDemand.RandomModel(recipe, options)
-                        : ExportOnDemand.OpenModel(weights, options);
-                    Labelled train = Embed(model, gallery), test = Embed(model, queries);
-                    string precisions = string.Join("   ",
-                        s_variants.Select((variant, i) =>
-                        $"{variant} {(100 * Precision(train, test, i)).ToString("F1", CultureInfo.InvariantCulture)}"));
-                    Console.WriteLine($"{name,-8} {layer.Name()} {pooling,-5} {model.Dimensions,6} numbers   {precisions}");
-                }
+        NativeEngine.EnsureLoaded();
+        TrainedWeights trained = TrainedWeights.Open(weights);
+        using ImageSet images = ImageSet.Open([gallery]), asked = ImageSet.Open([queries]);
+        OnnxExportOptions fitted = new() { Verdict = false, FitImages = images };
+        Print("random", () => ExportOnDemand.BuildRandom(trained.Recipe, images), images, asked, vectors);
+        Print("trained", () => OnnxExport.Build(trained, fitted), images, asked, vectors);
         return 0;
     }
 
-    private static Labelled Embed(SpotModel model, string path)
+    private static void Print(string name, Func<ModelProto> build, ImageSet images, ImageSet asked, string[] vectors)
     {
-        using ImageSet set = ImageSet.Open([path]);
+        long start = Stopwatch.GetTimestamp();
+        ModelFile file = ModelFile.Of(build(), name);
+        Console.WriteLine($"{name}: exported and fitted in {Seconds(start)}");
+        foreach ((string vector, Func<SpotModel> load) in Vectors(file))
+        {
+            if (vectors.Length > 0 && !vectors.Contains(vector))
+                continue;
+            using SpotModel model = load();
+            Labelled train = Embed(model, images);
+            start = Stopwatch.GetTimestamp();
+            Labelled test = Embed(model, asked);
+            string seconds = Seconds(start);
+            Console.WriteLine(
+                $"{name,-8} {vector,-10} {model.Dimensions,5} numbers   {Compare(train, test, Comparison.Plain)}   "
+                + $"{Compare(train, test, Comparison.Centred)}   {Compare(train, test, Comparison.Standardised)}   {seconds}");
+            if (vector == Joined)
+                PrintFits(name, train, test);
+        }
+    }
+
+    private static void PrintFits(string name, Labelled train, Labelled test)
+    {
+        foreach (int count in s_fits.Where(count => count <= train.Labels.Length))
+        {
+            float[] some = [.. Enumerable.Range(0, count).SelectMany(i => train.Rows.AsSpan(
+                (int)((long)i * train.Labels.Length / count) * train.Width, train.Width).ToArray())];
+            Whitening whitening = WhiteningFit.Fit(some, count);
+            Labelled gallery = Project(train, whitening), queries = Project(test, whitening);
+            Console.WriteLine($"{name,-8} whitened by {count} images, {whitening.Dimensions} numbers   "
+                + Compare(gallery, queries, Comparison.Plain));
+        }
+    }
+
+    private static Labelled Project(Labelled rows, Whitening whitening)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable off = no_grad();
+        Tensor joined = TensorData.From<float>(rows.Rows, rows.Labels.Length, rows.Width),
+            projection = TensorData.From<float>(whitening.Projection, rows.Width, whitening.Dimensions);
+        Tensor vectors = joined.sub(TensorData.From<float>(whitening.Mean, 1, rows.Width)).matmul(projection);
+        return new Labelled(vectors.ToArray<float>(), rows.Labels, whitening.Dimensions);
+    }
+
+    private static IEnumerable<(string Name, Func<SpotModel> Load)> Vectors(ModelFile file)
+    {
+        foreach (FeatureLayer layer in FeatureLayers.All)
+            foreach (FeaturePooling pooling in (FeaturePooling[])[FeaturePooling.Mean, FeaturePooling.Max, FeaturePooling.Grid])
+            {
+                SpotModelOptions options = new() { Layer = layer, Pooling = pooling, BatchSize = Batch };
+                yield return ($"{layer.Name()} {pooling}", () => SpotModel.Load(file, options));
+            }
+        SpotModelOptions all = new() { Layer = FeatureLayer.Whitened, BatchSize = Batch };
+        yield return (
+            Joined, () => SpotModel.Load(file.Metadata.Description, all, () => OnnxFeatures.Joined(file, all.Threads)));
+        yield return ("whitened", () => SpotModel.Load(file, all));
+    }
+
+    private static Labelled Embed(SpotModel model, ImageSet set)
+    {
         List<float> rows = [];
         List<int> labels = [];
         using FeaturePass pass = new(model, set);
@@ -57,53 +110,57 @@ internal static class RetrievalPrecision
         return new Labelled([.. rows], [.. labels], model.Dimensions);
     }
 
-    private static double Precision(Labelled train, Labelled test, int variant)
+    private static string Compare(Labelled train, Labelled test, Comparison how)
     {
-        bool root = variant is 2 or 4, centred = variant > 0, standardised = variant > 2;
-        float[] gallery = root
-            ? Array.ConvertAll(train.Rows, Root)
-            : train.Rows, queries = root ? Array.ConvertAll(test.Rows, Root) : test.Rows;
+        (float[] mean, float[] scale) = Moments(train, how);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable off = no_grad();
+        NearestNeighbors neighbors = new(Neighbors) { Center = false };
+        NeighborRanking ranking = neighbors.Rank(Standardize(train, mean, scale), Standardize(test, mean, scale));
+        int classes = train.Labels.Max() + 1;
+        double accuracy = neighbors.Accuracy(ranking, train.Labels, test.Labels, Neighbors, classes);
+        long right = Enumerable.Range(0, test.Labels.Length).Sum(query => ranking.Indices.AsSpan(query * ranking.Depth, Found)
+            .ToArray().LongCount(row => train.Labels[row] == test.Labels[query]));
+        double precision = (double)right / test.Labels.Length / Found;
+        return string.Create(CultureInfo.InvariantCulture, $"{how}: {100 * accuracy:F1} kNN, {100 * precision:F1} at 10");
+    }
+
+    private static (float[] Mean, float[] Scale) Moments(Labelled train, Comparison how)
+    {
         int width = train.Width;
         float[] mean = new float[width], scale = new float[width];
         for (int i = 0; i < width; i++)
         {
             double sum = 0, squares = 0;
-            for (int at = i; at < gallery.Length; at += width)
-                sum += gallery[at];
-            mean[i] = centred ? (float)(sum / train.Labels.Length) : 0;
-            for (int at = i; at < gallery.Length; at += width)
-                squares += Math.Pow(gallery[at] - mean[i], 2);
-            scale[i] = standardised ? (float)(1 / Math.Max(Math.Sqrt(squares / train.Labels.Length), 1e-6)) : 1;
+            for (int at = i; at < train.Rows.Length; at += width)
+                sum += train.Rows[at];
+            mean[i] = how == Comparison.Plain ? 0 : (float)(sum / train.Labels.Length);
+            for (int at = i; at < train.Rows.Length; at += width)
+                squares += Math.Pow(train.Rows[at] - mean[i], 2);
+            double deviation = Math.Sqrt(squares / train.Labels.Length);
+            scale[i] = how != Comparison.Standardised ? 1 : deviation > 1e-6 ? (float)(1 / deviation) : 0;
         }
-        return Agreement(Standardize(gallery, mean, scale), Standardize(queries, mean, scale), train, test);
+        return (mean, scale);
     }
 
-    private static double Agreement(float[] gallery, float[] queries, Labelled train, Labelled test)
+    private static Tensor Standardize(Labelled rows, float[] mean, float[] scale)
     {
-        NearestRows nearest = new(test.Labels.Length, Neighbors);
-        int width = train.Width;
-        Parallel.For(0, (test.Labels.Length + Chunk - 1) / Chunk, chunk =>
-        {
-            int first = chunk * Chunk, count = Math.Min(Chunk, test.Labels.Length - first);
-            float[] products = new float[count * train.Labels.Length];
-            DotProducts.Compute(queries.AsSpan(first * width, count * width), gallery, width, products);
-            for (int i = 0; i < count; i++)
-                nearest.Offer(first + i, 0, products.AsSpan(i * train.Labels.Length, train.Labels.Length));
-        });
-        long right = Enumerable.Range(0, test.Labels.Length).Sum(query =>
-            (long)nearest.Of(query).Count(hit => train.Labels[hit.Row] == test.Labels[query]));
-        return (double)right / test.Labels.Length / Neighbors;
+        float[] result = new float[rows.Rows.Length];
+        for (int at = 0; at < result.Length; at += mean.Length)
+            FeatureIndex.Standardize(rows.Rows.AsSpan(at, mean.Length), result.AsSpan(at, mean.Length), mean, scale);
+        return TensorData.From<float>(result, rows.Labels.Length, rows.Width);
     }
 
-    private static float[] Standardize(float[] rows, float[] mean, float[] scale)
+    private static string Seconds(long start) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
+
+    // What is taken off a gallery's vectors before they are compared.
+    private enum Comparison
     {
-        float[] result = new float[rows.Length];
-        for (int at = 0; at < rows.Length; at += mean.Length)
-            FeatureIndex.Standardize(rows.AsSpan(at, mean.Length), result.AsSpan(at, mean.Length), mean, scale);
-        return result;
+        Plain,
+        Centred,
+        Standardised,
     }
-
-    private static float Root(float value) => MathF.Sqrt(MathF.Max(0, value));
 
     private sealed record Labelled(float[] Rows, int[] Labels, int Width);
 }

@@ -20,7 +20,7 @@ try
     await foreach (float[] vector in model.EmbedAsync(photos))
         vectors.Add(vector);
 
-    string network = $"{model.Options.Layer.Name()}, network {model.Description.Network[..8]}";
+    string network = $"{model.Layer.Name()}, network {model.Description.Network[..8]}";
     Console.WriteLine($"{photos.Length} vectors of {model.Dimensions} numbers ({network})");
     for (int i = 0; i < photos.Length; i++)
     {

@@ -8,6 +8,9 @@ internal interface IFeatureEngine : IDisposable
     /// <summary>How it differs from ONNX Runtime in Float32, as <c>bf16 on cuda:0</c>; empty where it does not.</summary>
     string Difference { get; }
 
+    /// <summary>How a vector is laid out: (D), or (C, H, W).</summary>
+    IReadOnlyList<long> Shape { get; }
+
     /// <summary>Computes vectors.</summary>
     /// <param name="views">count * 3 * S * S numbers in [-1, 1], planes.</param>
     /// <param name="count">Number of images, 1 or more.</param>

@@ -52,6 +52,12 @@ public sealed record ModelDescription(
     string Network, TrainedFor TrainedFor, int Classes, int ImageSize, IReadOnlyList<LayerDescription> Layers,
     TrainingFacts Training)
 {
+    /// <summary>
+    /// 32 hexadecimal digits that differ between whitened vectors (<see cref="FeatureLayer.Whitened"/>) that cannot be compared;
+    /// empty where the model has none.
+    /// </summary>
+    public string Whitening { get; init; } = "";
+
     /// <summary>Shape and place of one layer.</summary>
     public LayerDescription this[FeatureLayer layer] => Layers.Single(description => description.Layer == layer);
 }

@@ -82,9 +82,12 @@ public sealed class SpotEmbeddingGenerator : IEmbeddingGenerator<DataContent, Em
     }
 
     // Vectors of one name are comparable, whichever file the network came from.
-    private static string NameOf(SpotModel model) =>
-        $"{model.Description.Network}/{model.Options.Layer.Name()}-{model.Options.Pooling}{(model.Options.Normalize ? "-l2" : "")}"
-            .ToLowerInvariant();
+    private static string NameOf(SpotModel model)
+    {
+        string how = model.Layer == FeatureLayer.Whitened ? model.Description.Whitening : $"{model.Options.Pooling}";
+        string length = model.Options.Normalize ? "-l2" : "";
+        return $"{model.Description.Network}/{model.Layer.Name()}-{how}{length}".ToLowerInvariant();
+    }
 
     private void Refuse(EmbeddingGenerationOptions? options)
     {

@@ -29,18 +29,20 @@ public sealed partial class SpotModel : IDisposable
         options.Validate();
         Options = options;
         Description = description;
-        LayerDescription layer = Description[options.Layer];
         _view = new EvaluationView(Description.ImageSize);
-        FeatureShape = PoolingNodes.Shape(layer, options.Pooling);
-        Dimensions = checked((int)FeatureShape.Aggregate(1L, (a, b) => a * b));
         _engine = engine();
+        FeatureShape = _engine.Shape;
+        Dimensions = checked((int)FeatureShape.Aggregate(1L, (a, b) => a * b));
         _queue = new EmbeddingQueue(options.BatchSize, Compute);
         // Two batches: one being computed, one being decoded.
         _places = new SemaphoreSlim(2 * options.BatchSize);
     }
 
-    /// <summary>Which features it gives.</summary>
+    /// <summary>Which features it gives; with a layer where none was said.</summary>
     public SpotModelOptions Options { get; }
+
+    /// <summary>The layer that they are of, or all together.</summary>
+    public FeatureLayer Layer => Options.Layer!.Value;
 
     /// <summary>What the network is, and how it was trained.</summary>
     public ModelDescription Description { get; }
@@ -74,13 +76,13 @@ public sealed partial class SpotModel : IDisposable
     /// <summary>Prepares a model that is in memory already.</summary>
     internal static SpotModel Load(ModelFile file, SpotModelOptions? options)
     {
-        options ??= new SpotModelOptions();
-        return Load(file.Metadata.Description, options, () => new OnnxFeatures(file, options));
+        options = (options ?? new SpotModelOptions()).For(file.Metadata.Description, file.Name);
+        return Load(file.Metadata.Description, options, () => OnnxFeatures.Of(file, options));
     }
 
     /// <summary>A network that something else computes.</summary>
     /// <param name="description">What it is.</param>
-    /// <param name="options">Which features.</param>
+    /// <param name="options">Which features; with a layer.</param>
     /// <param name="engine">Makes what computes them, once the options are found to be good; the model disposes it.</param>
     internal static SpotModel Load(ModelDescription description, SpotModelOptions options, Func<IFeatureEngine> engine) =>
         new(description, options, engine);

@@ -50,7 +50,7 @@ public static class SpotTelemetry
         [
             new("spotartifacts.images", images),
             new("spotartifacts.network", model.Description.Network),
-            new("spotartifacts.layer", model.Options.Layer.Name()),
+            new("spotartifacts.layer", model.Layer.Name()),
         ];
         return askers.Count == 1
             ? s_source.StartActivity("spotartifacts.embed", ActivityKind.Internal, askers[0], tags)

@@ -166,7 +166,8 @@ public sealed class SpotModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData((FeatureLayer)6, FeaturePooling.Mean, 1, 0, "conv1, conv2, conv3, conv4, conv5")]
+    [InlineData((FeatureLayer)7, FeaturePooling.Mean, 1, 0, "conv1, conv2, conv3, conv4, conv5, whitened")]
+    [InlineData(FeatureLayer.Whitened, FeaturePooling.Grid, 1, 0, "spot export RUN --format onnx --fit-images PATH...")]
     [InlineData(FeatureLayer.Conv5, (FeaturePooling)9, 1, 0, "Mean, Max, Grid, Full")]
     [InlineData(FeatureLayer.Conv5, FeaturePooling.Mean, 0, 0, "1 to 4096")]
     [InlineData(FeatureLayer.Conv5, FeaturePooling.Mean, 1, -1, "1 or more")]

@@ -2,6 +2,8 @@ using System.CommandLine;
 using SpotArtifacts.Cli.Display;
 using SpotArtifacts.Export;
 using SpotArtifacts.Features;
+using SpotArtifacts.Features.Onnx;
+using SpotArtifacts.Images;
 using SpotArtifacts.Images.Files;
 using SpotArtifacts.Pretraining;
 
@@ -61,6 +63,15 @@ internal static class ExportCommand
         DefaultValueFactory = _ => new OnnxExportOptions().VectorPooling,
     };
 
+    private static readonly Option<string[]> s_fitImages = new("--fit-images")
+    {
+        Description =
+            "onnx: images that the vector \"whitened\" is fitted on, like those the network was trained on; without it those "
+            + "themselves, where they are still in their place.",
+        HelpName = "PATH",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private static readonly Option<bool> s_featuresOnly = new("--features-only")
     {
         Description = "onnx: leave out the verdict and the autoencoder, and with them most of the file.",
@@ -80,7 +91,8 @@ internal static class ExportCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Option[] onnx = [s_opset, s_input, s_layers, s_pooled, s_pooling, s_featuresOnly], safetensors = [s_names, s_fold];
+        Option[] onnx = [s_opset, s_input, s_layers, s_pooled, s_pooling, s_fitImages, s_featuresOnly],
+            safetensors = [s_names, s_fold];
         Command command = new("export",
             "Write the networks as one file: ONNX for any runtime, safetensors for PyTorch and for spot itself.") { s_run };
         foreach (Option option in (Option[])[s_format, s_target, s_averaged, .. onnx, .. safetensors])
@@ -91,10 +103,10 @@ internal static class ExportCommand
             RefuseGiven(parsed, graph ? safetensors : onnx, graph ? Safetensors : Onnx);
             string path = Path.GetFullPath(parsed.GetValue(s_target)!);
             OutputFile.RequireNew(path);
-            TrainedWeights trained = TrainedWeights.Open(
-                parsed.GetValue(s_run)!, new WrittenMessages(parsed.InvocationConfiguration.Error));
+            WrittenMessages messages = new(parsed.InvocationConfiguration.Error);
+            TrainedWeights trained = TrainedWeights.Open(parsed.GetValue(s_run)!, messages);
             if (graph)
-                OnnxExport.Write(trained, path, OnnxOptions(parsed), stop);
+                WriteOnnx(parsed, trained, path, messages, stop);
             else
                 SafetensorsExport.Write(trained, path, SafetensorsOptions(parsed), stop);
             parsed.InvocationConfiguration.Output.WriteLine(path);
@@ -129,6 +141,24 @@ internal static class ExportCommand
         Verdict = !parsed.GetValue(s_featuresOnly),
         Averaged = parsed.GetValue(s_averaged),
     };
+
+    // A file without the whitened vector is of use, where nobody asked for it: the message says how to have it.
+    private static void WriteOnnx(
+        ParseResult parsed, TrainedWeights trained, string path, WrittenMessages messages, CancellationToken stop)
+    {
+        OnnxExportOptions options = OnnxOptions(parsed);
+        if (parsed.GetValue(s_fitImages) is { Length: > 0 } paths)
+        {
+            using ImageSet images = ImageReading.Open(paths, new ImageSetOptions(), messages, stop);
+            OnnxExport.Write(trained, path, options with { FitImages = images }, stop);
+            return;
+        }
+        ModelProto model = TrainingImages.Build(parsed.GetValue(s_run)!, trained, options, "", messages, out string why);
+        if (why.Length > 0)
+            messages.Log($"without all layers together (whitened): {why}. {s_fitImages.Name} names images to fit them on");
+        stop.ThrowIfCancellationRequested();
+        OnnxExport.Write(model, path);
+    }
 
     private static SafetensorsExportOptions SafetensorsOptions(ParseResult parsed) => new()
     {

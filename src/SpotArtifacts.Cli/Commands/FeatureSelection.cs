@@ -27,7 +27,11 @@ internal sealed class FeatureSelection
     };
 
     private readonly ImageReading _reading;
-    private readonly Option<string> _layer = new("--layer") { Description = $"Layer: {string.Join(", ", FeatureLayers.Names)}." };
+    private readonly Option<string?> _layer = new("--layer")
+    {
+        Description = $"{string.Join(", ", FeatureLayers.Names)}, or whitened: all of them together.",
+        HelpName = "LAYER",
+    };
 
     private readonly Option<FeaturePooling> _pooling = new("--pooling")
     {
@@ -45,7 +49,7 @@ internal sealed class FeatureSelection
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="defaults">Layer and pooling where the user says nothing.</param>
+    /// <param name="defaults">Layer and pooling where the user says nothing; without a layer what serves best.</param>
     /// <param name="withLength">Whether the vectors' length is the user's choice.</param>
     /// <param name="withLayer">Whether layer and pooling are.</param>
     /// <param name="withQuarantine">Whether --quarantine names a list of images to leave out.</param>
@@ -55,7 +59,10 @@ internal sealed class FeatureSelection
         bool withQuarantine = true, bool withEngine = false)
     {
         defaults ??= new SpotModelOptions();
-        _layer.DefaultValueFactory = _ => defaults.Layer.Name();
+        if (defaults.Layer is { } layer)
+            _layer.DefaultValueFactory = _ => layer.Name();
+        else
+            _layer.Description += " Without it that, where the network has it and the pooling is grid; else conv2, and says so.";
         _pooling.DefaultValueFactory = _ => defaults.Pooling;
         command.Arguments.Add(_run);
         command.Options.Add(_images);
@@ -69,7 +76,7 @@ internal sealed class FeatureSelection
         if (withEngine)
             foreach (Option option in (Option[])[_device, _precision])
                 command.Options.Add(option);
-        _layer.AcceptOnlyFromAmong([.. FeatureLayers.Names]);
+        _layer.AcceptOnlyFromAmong([.. FeatureLayers.VectorNames]);
     }
 
     /// <summary>Loads the network.</summary>
@@ -79,7 +86,7 @@ internal sealed class FeatureSelection
     internal SpotModel Load(ParseResult parsed, IMessages messages, FeaturePooling? pooling = null) =>
         Load(parsed, messages, new SpotModelOptions
         {
-            Layer = FeatureLayers.Parse(parsed.GetValue(_layer)!),
+            Layer = parsed.GetValue(_layer) is { } name ? FeatureLayers.Parse(name) : null,
             Pooling = pooling ?? parsed.GetValue(_pooling),
             Normalize = parsed.GetValue(_normalize),
         });

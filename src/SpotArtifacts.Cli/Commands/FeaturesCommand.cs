@@ -65,7 +65,7 @@ internal static class FeaturesCommand
         messages.Log(string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Rows} rows of {string.Join(" x ", model.FeatureShape)} "
-            + $"({model.Options.Layer.Name()}, {model.Options.Pooling.ToString().ToLowerInvariant()}), "
+            + $"({model.Layer.Name()}, {model.Options.Pooling.ToString().ToLowerInvariant()}), "
             + $"{result.Skipped.Count} damaged images left out; of the time {result.WaitShare:P0} waited for images, "
             + $"{result.ComputeShare:P0} for the network, {result.WriteShare:P0} for what is written"));
     }

@@ -139,11 +139,13 @@ public static class FeatureExtraction
         {
             ["format"] = "pt",
             ["network"] = model.Description.Network,
-            ["layer"] = model.Options.Layer.Name(),
+            ["layer"] = model.Layer.Name(),
             ["pooling"] = model.Options.Pooling.ToString().ToLowerInvariant(),
             ["l2"] = model.Options.Normalize ? "true" : "false",
             ["image_size"] = model.View.Size.ToString(CultureInfo.InvariantCulture),
         };
+        if (model.Layer == FeatureLayer.Whitened)
+            texts["whitening"] = model.Description.Whitening;
         // Rows of other engines differ in their last digits at least: a file has them of one.
         if (model.Difference.Length > 0)
             texts["computed"] = model.Difference;

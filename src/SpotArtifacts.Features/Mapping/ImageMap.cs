@@ -1,3 +1,4 @@
+using SpotArtifacts.Features.Extraction;
 using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Features.Mapping;
@@ -59,57 +60,27 @@ public sealed record ImageMap(
                 $"a map of {options.MaxImages} images: the number must be 3 to {NeighborEmbedding.MaxPoints}");
         if (options.Perplexity is not (>= 2 and <= 1000))
             throw new SpotException($"a perplexity of {options.Perplexity} must be 2 to 1000");
-        (List<int> indices, List<float> rows, List<SkippedImage> skipped) = Sample(
-            model, set, options, new StageProgress(progress, "features"), cancellation);
-        if (indices.Count < 3)
-            throw new SpotException($"{indices.Count} of {set.Count} images are good; a map takes at least 3");
-        float[] places = Place([.. rows], model.Dimensions, options, new StageProgress(progress, "map"), cancellation);
-        return new ImageMap(indices, Scale(places), skipped);
+        ChosenImages images = Sample(model, set, options, new StageProgress(progress, "features"), cancellation);
+        if (images.Indices.Count < 3)
+            throw new SpotException($"{images.Indices.Count} of {set.Count} images are good; a map takes at least 3");
+        float[] places = Place(Comparable(model, images.Rows), model.Dimensions, options, new StageProgress(progress, "map"),
+            cancellation);
+        return new ImageMap(images.Indices, Scale(places), images.Skipped);
     }
 
-    private static (List<int>, List<float>, List<SkippedImage>) Sample(
+    private static ChosenImages Sample(
         SpotModel model, ImageSet set, ImageMapOptions options, StageProgress progress, CancellationToken cancellation)
     {
-        List<SkippedImage> skipped = [];
-        int count = Math.Min(set.Count, options.MaxImages), batch = model.Options.BatchSize,
-            values = 3 * model.View.Size * model.View.Size;
         KeyedPermutation order = new(set.Count, options.Seed);
-        List<int> indices = [.. Enumerable.Range(0, count).Select(i => order[i]).Order()], good = [];
-        List<float> rows = [];
-        for (int first = 0; first < count; first += batch)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            int[] some = [.. indices.Skip(first).Take(batch)];
-            float[]?[] views = new float[]?[some.Length];
-            Parallel.For(0, some.Length, i =>
-            {
-                try
-                {
-                    float[] view = new float[values];
-                    model.View.Apply(set.Load(some[i], model.View.Target), 0, view);
-                    views[i] = view;
-                }
-                catch (ImageFormatException damaged)
-                {
-                    lock (skipped)
-                        skipped.Add(new SkippedImage(damaged.Name, damaged.Reason));
-                }
-            });
-            good.AddRange(some.Where((_, i) => views[i] is not null));
-            float[] pixels = [.. views.OfType<float[]>().SelectMany(view => view)];
-            using LoadedBatch loaded = new(pixels, new int[pixels.Length / values], model.View.Size, null);
-            if (loaded.Count > 0)
-                rows.AddRange(model.EmbedAsync(loaded).GetAwaiter().GetResult());
-            progress.Report(new DecodingProgress(Math.Min(first + batch, count), count, skipped.Count));
-        }
-        return (good, rows, [.. skipped.OrderBy(image => image.Name, StringComparer.Ordinal)]);
+        int[] chosen =
+            [.. Enumerable.Range(0, Math.Min(set.Count, options.MaxImages)).Select(i => order[i]).Order()];
+        return ChosenImages.Embed(model, set, chosen, progress, cancellation);
     }
 
     private static float[] Place(
-        float[] values, int dimensions, ImageMapOptions options, StageProgress progress,
+        float[] standard, int dimensions, ImageMapOptions options, StageProgress progress,
         CancellationToken cancellation)
     {
-        float[] standard = Standardize(values, dimensions);
         if (options.Method == MapMethod.Pca)
             return PrincipalComponents.Project(standard, dimensions, 2);
         NeighborEmbeddingOptions embedding = new() { Perplexity = options.Perplexity };
@@ -118,7 +89,11 @@ public sealed record ImageMap(
             progress, cancellation);
     }
 
-    // As in an index: each number by its mean and deviation over all rows, then each row by its length.
+    // As in an index: the whitened vector has its scale already.
+    private static float[] Comparable(SpotModel model, float[] values) =>
+        model.Layer == FeatureLayer.Whitened ? values : Standardize(values, model.Dimensions);
+
+    // Each number by its mean and deviation over all rows, then each row by its length.
     private static float[] Standardize(float[] values, int dimensions)
     {
         int count = values.Length / dimensions;

@@ -62,6 +62,9 @@ internal sealed class ModelFile
         new(model, ModelMetadata.Read(model.MetadataProps.Select(entry => KeyValuePair.Create(entry.Key, entry.Value)), name),
             name);
 
+    /// <summary>A model that is being built, whose metadata are not in it yet.</summary>
+    internal static ModelFile Of(ModelProto model, ModelMetadata metadata, string name) => new(model, metadata, name);
+
     /// <summary>Whether a value is computed anywhere in the graph.</summary>
     internal bool Computes(string value) => _model.Graph.Node.Any(node => node.Output.Contains(value));
 

@@ -18,7 +18,7 @@ internal sealed record ModelMetadata(ModelDescription Description, string Source
     internal const string VersionKey = "spot_model_version";
 
     private const string Network = "network", Purpose = "trained_for", Classes = "classes", ImageSize = "image_size",
-        Layers = "layers", SourceKey = "source";
+        Layers = "layers", SourceKey = "source", Whitening = "whitening";
     private const string Preset = "preset", AutoencodingSteps = "autoencoding_steps", Steps = "steps",
         PlannedSteps = "planned_steps", Weights = "weights";
     private const string Averages = "exponential moving average", LastStep = "last step";
@@ -40,6 +40,8 @@ internal sealed record ModelMetadata(ModelDescription Description, string Source
         yield return new(Steps, Text(training.Steps));
         yield return new(PlannedSteps, Text(training.PlannedSteps));
         yield return new(Weights, training.Averaged ? Averages : LastStep);
+        if (model.Whitening.Length > 0)
+            yield return new(Whitening, model.Whitening);
         if (Source.Length > 0)
             yield return new(SourceKey, Source);
     }
@@ -66,7 +68,10 @@ internal sealed record ModelMetadata(ModelDescription Description, string Source
             var description = new ModelDescription(
                 texts[Network], Enum.Parse<TrainedFor>(texts[Purpose], ignoreCase: true), (int)Number(texts[Classes]),
                 (int)Number(texts[ImageSize]),
-                [.. layers.Select(layer => layer.Read())], training);
+                [.. layers.Select(layer => layer.Read())], training)
+            {
+                Whitening = texts.GetValueOrDefault(Whitening, ""),
+            };
             return new ModelMetadata(description, texts.GetValueOrDefault(SourceKey, ""));
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or JsonException or ArgumentException

@@ -19,6 +19,9 @@ internal static class ModelValues
     /// <summary>A layer pooled into a vector.</summary>
     internal const string Vector = "output";
 
+    /// <summary>All layers together, whitened: (N, D).</summary>
+    internal const string Whitened = "whitened";
+
     /// <summary>How likely each image was repaired, 0 to 1: (N).</summary>
     internal const string RepairedProbability = "repaired_probability";
 

@@ -18,25 +18,31 @@ internal static class PoolingNodes
     /// <param name="name">The output's name.</param>
     internal static void Add(OnnxGraph graph, LayerDescription layer, FeaturePooling pooling, string name)
     {
-        string grid = layer.Layer.Name(), what = grid, pooled = $"{name}_grid";
-        switch (pooling)
+        string grid = layer.Layer.Name();
+        string what = pooling switch
         {
-            case FeaturePooling.Mean:
-                (grid, what) = (graph.Add("GlobalAveragePool", pooled, [grid]), $"mean of {grid} over all positions");
-                break;
-            case FeaturePooling.Max:
-                (grid, what) = (graph.Add("GlobalMaxPool", pooled, [grid]), $"largest of {grid} over all positions");
-                break;
-            case FeaturePooling.Grid:
-                (grid, what) =
-                    (AddQuarters(graph, layer.Grid, grid, pooled), $"mean of {grid} over each quarter of its positions");
-                break;
-            default:
-                what = $"all of {grid}";
-                break;
-        }
-        graph.Add("Flatten", name, [grid]);
+            FeaturePooling.Mean => $"mean of {grid} over all positions",
+            FeaturePooling.Max => $"largest of {grid} over all positions",
+            FeaturePooling.Grid => $"mean of {grid} over each quarter of its positions",
+            _ => $"all of {grid}",
+        };
+        AddPooled(graph, layer, pooling, name);
         graph.Output(name, what, Shape(layer, pooling).Aggregate(1L, (a, b) => a * b));
+    }
+
+    /// <summary>Adds nodes whose result is (N, D).</summary>
+    /// <returns>Its name, which is <paramref name="name"/>.</returns>
+    internal static string AddPooled(OnnxGraph graph, LayerDescription layer, FeaturePooling pooling, string name)
+    {
+        string grid = layer.Layer.Name(), pooled = $"{name}_grid";
+        grid = pooling switch
+        {
+            FeaturePooling.Mean => graph.Add("GlobalAveragePool", pooled, [grid]),
+            FeaturePooling.Max => graph.Add("GlobalMaxPool", pooled, [grid]),
+            FeaturePooling.Grid => AddQuarters(graph, layer.Grid, grid, pooled),
+            _ => grid,
+        };
+        return graph.Add("Flatten", name, [grid]);
     }
 
     // Two windows along each side, from floor(i * side / 2) to ceil((i + 1) * side / 2): of an odd side both have the middle.

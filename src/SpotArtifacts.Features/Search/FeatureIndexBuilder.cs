@@ -74,7 +74,8 @@ public static class FeatureIndexBuilder
         CancellationToken cancellation)
     {
         int count = checked((int)features.Place("features").Shape[0]);
-        (float[] mean, float[] scale) = Moments(features, count, model.Dimensions);
+        (float[] mean, float[] scale) = model.Layer == FeatureLayer.Whitened
+            ? AsItIs(model.Dimensions) : Moments(features, count, model.Dimensions);
         string folder = Path.GetDirectoryName(Path.GetFullPath(options.Path))!;
         (int[] images, long[] ends, byte[] names) = Names(set, lines, count, folder);
         SafetensorsHeader header = Header(model, set, options, count, names.Length);
@@ -162,6 +163,14 @@ public static class FeatureIndexBuilder
     {
         long begin = header.Places.Count == 0 ? 0 : header.Places.Values.Max(place => place.End);
         header.Places.Add(name, new SafetensorsPlace(type, shape, begin, begin + shape.Aggregate((long)size, (a, b) => a * b)));
+    }
+
+    // The whitened vector is centred and scaled; to standardise it would blow up its last directions, which are mostly noise.
+    private static (float[] Mean, float[] Scale) AsItIs(int dimensions)
+    {
+        float[] ones = new float[dimensions];
+        Array.Fill(ones, 1);
+        return (new float[dimensions], ones);
     }
 
     // Welford's way, so that a million rows round no worse than ten.

@@ -1,3 +1,6 @@
+using SpotArtifacts.Features;
+using SpotArtifacts.Features.Search;
+
 namespace SpotArtifacts.Studio.Models;
 
 /// <summary>What is computed of a model and its index in the background, and where it is kept.</summary>
@@ -16,7 +19,7 @@ internal sealed class ModelWork(OpenModels models, ImageIndices indices, Backgro
     internal WorkItem MakeMap(ModelEntry entry, SearchSpace space)
     {
         string path = MapFile(space);
-        return Start(path, entry, (open, item, stop) => FeatureMap.Make(open, path, item, stop));
+        return Start(path, entry, (_, open, item, stop) => FeatureMap.Make(open, path, item, stop));
     }
 
     /// <summary>The copies among an index's images; null where nobody has looked for them.</summary>
@@ -30,7 +33,12 @@ internal sealed class ModelWork(OpenModels models, ImageIndices indices, Backgro
     internal WorkItem FindCopies(ModelEntry entry, SearchSpace space)
     {
         string path = CopiesFile(space);
-        return Start(path, entry, (open, item, stop) => CopyGroups.Find(open.Model, open.Images, path, item, stop));
+        return Start(path, entry, (model, open, item, stop) =>
+        {
+            // Whatever the index is of: these features propose copies best.
+            using SpotModel proposing = model.OpenFeatures(DuplicateFinder.ModelOptions with { Threads = 1 });
+            CopyGroups.Find(proposing, open.Images, path, item, stop);
+        });
     }
 
     /// <summary>Ends what is under way, before the models that it uses are closed.</summary>
@@ -40,10 +48,10 @@ internal sealed class ModelWork(OpenModels models, ImageIndices indices, Backgro
 
     private string CopiesFile(SearchSpace space) => indices.KeptFile($"{space.Identity}.copies.json");
 
-    private WorkItem Start(string path, ModelEntry entry, Action<SearchSpace, WorkItem, CancellationToken> make) =>
+    private WorkItem Start(string path, ModelEntry entry, Action<OpenModel, SearchSpace, WorkItem, CancellationToken> make) =>
         work.Start(path, (item, stop) =>
         {
             using ModelLease lease = models.Take(entry.Name);
-            make(lease.Model.SpaceAsync().GetAwaiter().GetResult()!, item, stop);
+            make(lease.Model, lease.Model.SpaceAsync().GetAwaiter().GetResult()!, item, stop);
         });
 }

@@ -25,7 +25,8 @@ internal sealed class OpenModel(ModelEntry entry, EngineThread engine, ImageIndi
     /// <summary>What the network is, and how it was trained.</summary>
     internal Task<ModelDescription> DescriptionAsync() => Once(ref _description, () => Load(() =>
     {
-        using SpotModel model = ExportOnDemand.OpenModel(entry.Path);
+        // Of a layer by name: nothing has to be fitted for what the network says of itself.
+        using SpotModel model = ExportOnDemand.OpenModel(entry.Path, new SpotModelOptions { Layer = FeatureLayer.Conv1 });
         return model.Description;
     }));
 
@@ -63,7 +64,9 @@ internal sealed class OpenModel(ModelEntry entry, EngineThread engine, ImageIndi
     internal async Task<WorkItem> BuildIndexAsync()
     {
         ModelDescription description = await DescriptionAsync().ConfigureAwait(false);
-        return indices.Build(description.Network, () => OpenFeatures(new SpotModelOptions()));
+        // Nothing is fitted here: the run's images may lie where the studio must not read.
+        SpotModelOptions options = new() { Layer = description.Whitening.Length > 0 ? null : FeatureLayer.Conv2 };
+        return indices.Build(description.Network, () => OpenFeatures(options));
     }
 
     /// <summary>Loads the network for features; the caller disposes it. Not on the thread of libtorch.</summary>

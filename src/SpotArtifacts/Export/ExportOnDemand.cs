@@ -20,7 +20,10 @@ namespace SpotArtifacts.Export;
 /// </summary>
 public static class ExportOnDemand
 {
-    private const string RandomWeights = "random weights";
+    private const string RandomWeights = "random weights",
+        WhiteningRemedy =
+            "All layers together (whitened) can be fitted on images like those the network was trained on, for a file to use "
+            + "instead: spot export RUN --format onnx --fit-images PATH... --out FILE";
 
     /// <summary>Opens a network for features.</summary>
     /// <param name="path">A run folder, a file of weights, or an exported model.</param>
@@ -31,8 +34,12 @@ public static class ExportOnDemand
     /// Nothing is there, it is damaged, or an option cannot work; the message says what to do.
     /// </exception>
     public static SpotModel OpenModel(
-        string path, SpotModelOptions? options = null, bool averaged = false, ILogger? logger = null) =>
-        SpotModel.Load(Open(path, averaged, logger), options);
+        string path, SpotModelOptions? options = null, bool averaged = false, ILogger? logger = null)
+    {
+        options ??= new SpotModelOptions();
+        options.Validate();
+        return SpotModel.Load(Open(path, averaged, logger, options), options);
+    }
 
     /// <summary>Opens a network for features that libtorch computes: on a device, or in another precision than Float32.</summary>
     /// <param name="path">A run folder, or a file of weights.</param>
@@ -47,13 +54,16 @@ public static class ExportOnDemand
         ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         if (IsExported(path))
             throw new SpotException(
                 $"{path} is an exported model, which ONNX Runtime computes in f32 on the processor; for another precision or "
                 + "device name the run folder or its weights");
-        ModelDescription description = Open(path, averaged, logger).Metadata.Description;
+        ModelFile file = Open(path, averaged, logger, options);
+        ModelDescription description = file.Metadata.Description;
+        options = options.For(description, path);
         return SpotModel.Load(description, options, () => new LibtorchFeatures(
-            TrainedWeights.Open(path), averaged, options, device, precision));
+            TrainedWeights.Open(path), averaged, file, options, device, precision));
     }
 
     /// <summary>Opens a network for inspection.</summary>
@@ -83,33 +93,52 @@ public static class ExportOnDemand
     }
 
     /// <summary>That network's graph; it gives no verdict.</summary>
-    internal static ModelProto BuildRandom(Recipe recipe)
+    /// <param name="recipe">Sizes and seed.</param>
+    /// <param name="fit">Images that the whitened vector is fitted on; null for none.</param>
+    internal static ModelProto BuildRandom(Recipe recipe, ImageSet? fit = null)
     {
         using var network = new Discriminator(recipe.Network);
         InitialValues.SetGlorotUniform(network, recipe.Seed);
         Checkpoint weights = new();
         weights.Add(network);
         weights.SetNumber("step", 0);
-        return OnnxExport.Build(new TrainedWeights(recipe, weights, RandomWeights), new OnnxExportOptions { Verdict = false });
+        return OnnxExport.Build(
+            new TrainedWeights(recipe, weights, RandomWeights), new OnnxExportOptions { Verdict = false, FitImages = fit });
     }
 
-    private static ModelFile Open(string path, bool averaged, ILogger? logger)
+    // Options where vectors are wanted: the whitened one is fitted when it is first asked for, or could be.
+    private static ModelFile Open(string path, bool averaged, ILogger? logger, SpotModelOptions? options = null)
     {
         if (IsExported(path))
-            return RequireAverages(ModelFile.Open(path), averaged);
+            return SayWhatLacks(RequireAverages(ModelFile.Open(path), averaged), options, logger, $"{path} was exported without");
         string weights = TrainedWeights.Locate(path), source = DigestOf(weights);
-        string? kept = ModelIn(path, weights, averaged);
-        if (kept is not null && ModelFileMetadata.TryRead(kept) is { } metadata && metadata.Source == source)
-        {
-            if (!metadata.Description.Training.Finished)
-                logger?.RunIsUnfinished(metadata.Description.Training.Steps);
-            return ModelFile.Open(kept);
-        }
-        ModelProto model = OnnxExport.Build(
-            TrainedWeights.Open(path, logger), new OnnxExportOptions { Averaged = averaged }, source);
-        if (kept is not null)
+        string? kept = TrainingImages.FolderOf(path)?.File(averaged ? "model-ema.onnx" : "model.onnx");
+        ModelMetadata? metadata = kept is null ? null : ModelFileMetadata.TryRead(kept);
+        bool current = metadata?.Source == source, lacks = metadata?.Description.Whitening is null or "";
+        if (current && !metadata!.Description.Training.Finished)
+            logger?.RunIsUnfinished(metadata.Description.Training.Steps);
+        bool fits = options?.TakesWhitened == true && (!current || lacks);
+        if (current && !fits)
+            return ModelFile.Open(kept!);
+        string why = "";
+        TrainedWeights trained = TrainedWeights.Open(path, current ? null : logger);
+        OnnxExportOptions export = new() { Averaged = averaged };
+        ModelProto model = fits ? TrainingImages.Build(path, trained, export, source, logger, out why)
+            : OnnxExport.Build(trained, export, source);
+        if (kept is not null && (!current || why.Length == 0))
             TryWrite(model, kept);
-        return ModelFile.Of(model, path);
+        return SayWhatLacks(ModelFile.Of(model, path), options, logger, why);
+    }
+
+    // The whitened vector is refused where it was asked for; where it would have been taken, nothing takes its place silently.
+    private static ModelFile SayWhatLacks(ModelFile file, SpotModelOptions? options, ILogger? logger, string why)
+    {
+        if (options?.TakesWhitened != true || file.Metadata.Description.Whitening.Length > 0)
+            return file;
+        if (options.Layer is not null)
+            throw new SpotException($"no whitened vector: {why}. {WhiteningRemedy}");
+        logger?.WhiteningIsMissing(why, WhiteningRemedy);
+        return file;
     }
 
     private static bool IsExported(string path) =>
@@ -120,17 +149,6 @@ public static class ExportOnDemand
         ? file
         : throw new SpotException(
             $"{file.Name} was exported from the last step's weights; leave --ema out, or export the run again with --ema");
-
-    // Only a run folder is ours to write to; its weights named alone are the folder's.
-    private static string? ModelIn(string path, string weights, bool averaged)
-    {
-        string name = averaged ? "model-ema.onnx" : "model.onnx";
-        if (Directory.Exists(path))
-            return Path.Combine(path, name);
-        string folder = Path.GetDirectoryName(weights)!;
-        bool ours = File.Exists(Path.Combine(folder, RunFolder.RecipeName)) && RunFolder.Open(folder).Weights == weights;
-        return ours ? Path.Combine(folder, name) : null;
-    }
 
     private static void TryWrite(ModelProto model, string path)
     {

@@ -63,9 +63,19 @@ public static class OnnxExport
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = options.Opset } },
         };
         ModelMetadata metadata = new(Describe(trained, networks, layers, options.Averaged), source);
+        if (options.FitImages is { } images)
+            metadata = AddWhitened(graph, model, metadata, images);
         foreach ((string key, string value) in metadata.Write().Concat(ForOthers(trained, options)))
             model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         return model;
+    }
+
+    // Fitted by the graph as it is so far: what the vector is made of is then what a user's runtime computes.
+    private static ModelMetadata AddWhitened(OnnxGraph graph, ModelProto model, ModelMetadata metadata, ImageSet images)
+    {
+        Whitening whitening = WhiteningFit.Fit(ModelFile.Of(model, metadata, "the export"), images);
+        WhiteningNodes.Add(graph, metadata.Description.Layers, whitening);
+        return metadata with { Description = metadata.Description with { Whitening = whitening.Digest } };
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using SpotArtifacts.Features;
+using SpotArtifacts.Images;
 
 namespace SpotArtifacts.Export;
 
@@ -55,6 +56,13 @@ public sealed record OnnxExportOptions
     /// <summary>Take the exponential moving averages of the weights.</summary>
     public bool Averaged { get; init; }
 
+    /// <summary>
+    /// Images that the vector <c>whitened</c> is fitted on (<see cref="FeatureLayer.Whitened"/>): like those the network was
+    /// trained on, best those themselves; of many, 10,000 are looked at. Null: the file has no such vector. They stay open, and
+    /// the caller's.
+    /// </summary>
+    public ImageSet? FitImages { get; init; }
+
     /// <summary>Throws unless every value can be used.</summary>
     /// <exception cref="SpotException">Names the value and what would be right.</exception>
     internal void Validate()
@@ -62,7 +70,7 @@ public sealed record OnnxExportOptions
         if (Opset is < MinOpset or > MaxOpset)
             throw new SpotException($"opset {Opset} cannot be written; choose one from {MinOpset} to {MaxOpset}");
         foreach (FeatureLayer layer in Layers.Append(VectorLayer))
-            if (!Enum.IsDefined(layer))
+            if (!FeatureLayers.All.Contains(layer))
                 throw new SpotException($"there is no layer {layer}; layers are {string.Join(", ", FeatureLayers.Names)}");
         if (VectorPooling is not (FeaturePooling.Mean or FeaturePooling.Max or FeaturePooling.Grid))
             throw new SpotException($"a vector cannot be pooled by {VectorPooling}; choose mean, max or grid");

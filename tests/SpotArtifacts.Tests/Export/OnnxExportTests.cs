@@ -82,7 +82,7 @@ public sealed class OnnxExportTests : IDisposable
             StringComparison.Ordinal);
 
     [Theory]
-    [InlineData((FeatureLayer)6, FeaturePooling.Mean, "conv1, conv2, conv3, conv4, conv5")]
+    [InlineData(FeatureLayer.Whitened, FeaturePooling.Mean, "conv1, conv2, conv3, conv4, conv5")]
     [InlineData(FeatureLayer.Conv5, FeaturePooling.Full, "mean, max or grid")]
     public void Write_VectorThatCannotBe_SaysWhichCan(FeatureLayer layer, FeaturePooling pooling, string says)
     {

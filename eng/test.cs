@@ -13,6 +13,8 @@ string root = Path.GetDirectoryName(Path.GetDirectoryName(ThisFile()))!, solutio
 string[] arguments = args is ["test", ..] ? args[1..] : args; // spot.cmd cannot leave its own first word out
 string[] filter = arguments is [var word] && !word.StartsWith('-') ? ["-method", $"*{word}*"] : arguments;
 int passed = 0, failed = 0, skipped = 0;
+// The command line's tests train beside each other, and start programs that train: threads of each would wait for those of the others.
+HashSet<string> onOneThread = ["SpotArtifacts.Cli.Tests"];
 
 Say("building");
 if (Run("build", solution, "-c", "Release", "-v", "quiet", "-clp:NoSummary", "-nodeReuse:false", "-warnaserror") != 0) return Fail("The build failed.");
@@ -37,7 +39,7 @@ void RunTests(string name)
     Directory.CreateDirectory(Path.GetDirectoryName(results)!);
     File.Delete(results);
     string program = Path.Combine(root, "artifacts", "bin", name, "release", $"{name}.dll");
-    int status = Run([program, "-noLogo", "-noColor", "-noAutoReporters", "-reporter", "quiet", "-result-xml", results, .. filter]);
+    int status = RunWith(onOneThread.Contains(name) ? "1" : null, [program, "-noLogo", "-noColor", "-noAutoReporters", "-reporter", "quiet", "-result-xml", results, .. filter]);
     if (!File.Exists(results))
     {
         Console.WriteLine($"{name} ended with status {status} and left no results.");
@@ -53,11 +55,14 @@ void RunTests(string name)
     failed += status != 0 && wrong == 0 ? 1 : wrong;
 }
 
-int Run(params string[] command)
+int Run(params string[] command) => RunWith(null, command);
+
+int RunWith(string? threads, string[] command)
 {
     var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", command) { RedirectStandardInput = true, WorkingDirectory = root };
     // What this program was started with is not meant for the ones it starts.
     foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray()) start.Environment.Remove(name);
+    if (threads is not null) start.Environment.TryAdd("OMP_NUM_THREADS", threads);
     using Process process = Process.Start(start)!;
     process.StandardInput.Close();
     process.WaitForExit();

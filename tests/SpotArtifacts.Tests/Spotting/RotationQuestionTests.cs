@@ -149,6 +149,7 @@ public sealed class RotationQuestionTests
         using SpottingBench bench = new(Asked);
         SpottingOptions options = new()
         {
+            RotationWeight = 1,
             RotationImages = RotationImages.Raw,
             RotationShare = share,
             InstanceWeight = views ? 1 : 0,

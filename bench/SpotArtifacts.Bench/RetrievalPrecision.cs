@@ -77,10 +77,9 @@ internal static class RetrievalPrecision
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable off = no_grad();
-        Tensor joined = TensorData.From<float>(rows.Rows, rows.Labels.Length, rows.Width),
-            projection = TensorData.From<float>(whitening.Projection, rows.Width, whitening.Dimensions);
-        Tensor vectors = joined.sub(TensorData.From<float>(whitening.Mean, 1, rows.Width)).matmul(projection);
-        return new Labelled(vectors.ToArray<float>(), rows.Labels, whitening.Dimensions);
+        using LibtorchWhitening fitted = new(whitening, CPU);
+        Tensor joined = TensorData.From<float>(rows.Rows, rows.Labels.Length, rows.Width);
+        return new Labelled(fitted.Project(joined).ToArray<float>(), rows.Labels, whitening.Dimensions);
     }
 
     private static IEnumerable<(string Name, Func<SpotModel> Load)> Vectors(ModelFile file)

@@ -70,7 +70,7 @@ internal sealed class LibtorchFeatures : IFeatureEngine
     private IEnumerable<Tensor> Grids(Tensor images)
     {
         IReadOnlyDictionary<string, Tensor> grids = _network.Features(images);
-        return FeatureLayers.Names.Select(name => EnginePrecision.Widen(grids[name]));
+        return FeatureLayers.Names.Select(name => grids[name]);
     }
 
     // The windows of PoolingNodes' quarters are those of libtorch's adaptive pooling.

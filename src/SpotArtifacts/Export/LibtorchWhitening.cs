@@ -25,11 +25,11 @@ internal sealed class LibtorchWhitening : IDisposable
     internal int Dimensions { get; }
 
     /// <summary>The vectors (N, D) of the grids of conv1 to conv5.</summary>
-    internal Tensor Apply(IEnumerable<Tensor> grids)
-    {
-        Tensor joined = cat([.. grids.Select(grid => Unit(LibtorchFeatures.Quarters(grid).flatten(1).sqrt()))], 1);
-        return Unit(joined.sub(_mean).matmul(_projection));
-    }
+    internal Tensor Apply(IEnumerable<Tensor> grids) =>
+        Project(cat([.. grids.Select(grid => Unit(LibtorchFeatures.Quarters(grid).flatten(1).sqrt()))], 1));
+
+    /// <summary>The vectors (N, D) of all layers joined, (N, W).</summary>
+    internal Tensor Project(Tensor joined) => Unit(joined.sub(_mean).matmul(_projection));
 
     /// <inheritdoc/>
     public void Dispose()

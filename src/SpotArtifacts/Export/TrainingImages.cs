@@ -49,7 +49,9 @@ internal static class TrainingImages
         if (Directory.Exists(path))
             return RunFolder.Open(path);
         string weights = Path.GetFullPath(path), folder = Path.GetDirectoryName(weights)!;
-        bool ours = File.Exists(Path.Combine(folder, RunFolder.RecipeName)) && RunFolder.Open(folder).Weights == weights;
-        return ours ? RunFolder.Open(folder) : null;
+        if (!File.Exists(Path.Combine(folder, RunFolder.RecipeName)))
+            return null;
+        RunFolder run = RunFolder.Open(folder);
+        return run.Weights == weights ? run : null;
     }
 }

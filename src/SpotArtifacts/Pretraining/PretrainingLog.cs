@@ -66,6 +66,9 @@ internal static partial class PretrainingLog
     [LoggerMessage(120, LogLevel.Warning, "the run is not finished; its checkpoint of step {Step} is used")]
     internal static partial void RunIsUnfinished(this ILogger logger, long step);
 
+    [LoggerMessage(121, LogLevel.Warning, "left out: {Damage}")]
+    internal static partial void ImageLeftOut(this ILogger logger, string damage);
+
     [LoggerMessage(122, LogLevel.Information,
         "fitting what all layers say together on {Count} of the {All} images the network was trained on; that is done once")]
     internal static partial void WhiteningIsFitted(this ILogger logger, int count, int all);
@@ -73,7 +76,4 @@ internal static partial class PretrainingLog
     [LoggerMessage(123, LogLevel.Warning,
         "conv2 alone is used (as --layer conv2 says without this notice): {Why}. {Remedy}")]
     internal static partial void WhiteningIsMissing(this ILogger logger, string why, string remedy);
-
-    [LoggerMessage(121, LogLevel.Warning, "left out: {Damage}")]
-    internal static partial void ImageLeftOut(this ILogger logger, string damage);
 }

@@ -76,9 +76,11 @@ public sealed class SpottingStep
         (Tensor rotation, Tensor? instance) = answers.Losses(_recipe.Spotting);
         Tensor[] asked = Gradients.Of([instance is null ? rotation : rotation.Plus(instance)],
             [.. _asked.Select(i => _spotter.Values[i])]);
-        Tensor[] gradients = [.. _spotter.Values.Select(value => value.zeros_like())];
+        var gradients = new Tensor[_spotter.Values.Count];
         for (int i = 0; i < asked.Length; i++)
             gradients[_asked[i]] = asked[i];
+        for (int i = 0; i < gradients.Length; i++)
+            gradients[i] ??= _spotter.Values[i].zeros_like();
         GradientAverage.Start(gradients, _spotter.Values)?.Finish();
         _spotter.Step(gradients, rate);
         observe?.Invoke(answers, rotation, instance);

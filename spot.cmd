@@ -2,13 +2,13 @@
 rem What ./spot is elsewhere: the command line out of the sources, the gate, the cleaning up. MSBuild itself sees what has to be built.
 setlocal
 set "root=%~dp0"
-set "program=%root%artifacts\bin\SpotArtifacts.Cli\release\spot.dll"
+set "program=%root%artifacts\spot\spot.dll"
 set DOTNET_NOLOGO=1
 set DOTNET_CLI_TELEMETRY_OPTOUT=1
 where /q dotnet || (echo spot: the .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0>&2& exit /b 1)
 if "%~1"=="test" goto test
 if "%~1"=="clean" goto clean
-dotnet build "%root%src\SpotArtifacts.Cli" -c Release -v quiet -clp:NoSummary >&2 <nul || exit /b 1
+dotnet publish "%root%src\SpotArtifacts.Cli" --ucr -o "%root%artifacts\spot" -v quiet -clp:NoSummary >&2 <nul || exit /b 1
 dotnet "%program%" %*
 exit /b %errorlevel%
 :test

@@ -27,7 +27,7 @@ for path in sorted(glob.glob(sys.argv[1] + "/small/one/*.jpg"))[:2000]:
     image = Image.open(path).convert("RGB").resize((500, 375), Image.BICUBIC)
     image.save(sys.argv[1] + "/large/one/" + os.path.basename(path), quality=90)
 PY
-pack() { dotnet "$root/artifacts/bin/SpotArtifacts.Cli/release/spot.dll" data pack "$1" --out "$2" --format pixels --size "$3" --quiet >/dev/null; }
+pack() { "$root/spot" data pack "$1" --out "$2" --format pixels --size "$3" --quiet >/dev/null; }
 pack "$work/small" "$work/small.spotpix" 64
 pack "$work/large" "$work/large.spotpix" 128
 

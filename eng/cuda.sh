@@ -19,7 +19,7 @@ pack() {
     local folder=${1:?where to? $0 pack FOLDER [GOLDEN_FILE...]} root=$here/.. stage sdk runtime framework
     shift
     (($#)) || set -- "$root"/tests/SpotArtifacts.Tests/Verification/files/*.safetensors
-    local programs=("$root"/artifacts/bin/SpotArtifacts.{Cli,Bench}/release)
+    local programs=("$root"/artifacts/{bin/SpotArtifacts.Bench/release,spot})
     for program in "${programs[@]}"; do
         ls "$program"/spot*.dll >/dev/null 2>&1 || fail "$program: not built; ./spot --version && dotnet build bench/SpotArtifacts.Bench -c Release"
     done
@@ -38,7 +38,7 @@ pack() {
     for program in "${programs[@]}"; do
         cp "$program"/*.dll "$program"/*.runtimeconfig.json "$stage/app/"
     done
-    cp "${programs[0]}"/runtimes/linux-x64/native/{libLibTorchSharp.so,libvips.so*} "$stage/app/"
+    cp "${programs[1]}"/{libLibTorchSharp.so,libvips.so*} "$stage/app/"
     cp "$@" "$stage/golden/"
     cp "$root"/bench/pytorch_*.py "$stage/bench/"
     if [[ -n ${TORCHSHARP_SOURCE-} ]]; then

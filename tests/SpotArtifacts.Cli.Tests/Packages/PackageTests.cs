@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using System.Reflection.PortableExecutable;
 using System.Xml.Linq;
 using SpotArtifacts.Cli.Tests.Repository;
 
@@ -49,6 +50,20 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 
         Assert.Equal(Path.Combine(folder, "report.html"), printed.Trim());
         Assert.True(File.Exists(printed.Trim()));
+    }
+
+    [Fact]
+    public void Tool_OfThisPlatform_IsCompiledBeforehand()
+    {
+        string package = Assert.Single(Directory.GetFiles(feed.Packages, "SpotArtifacts.Tool.*-*.nupkg"));
+        using ZipArchive tool = ZipFile.OpenRead(package);
+        foreach (string name in (string[])["spot.dll", "SpotArtifacts.dll", "System.CommandLine.dll"])
+        {
+            string file = feed.At(name);
+            tool.Entries.Single(entry => entry.Name == name).ExtractToFile(file);
+            using PEReader program = new(File.OpenRead(file));
+            Assert.NotEqual(0, program.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size);
+        }
     }
 
     [Fact]

@@ -105,19 +105,22 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
 
     // libtorch 2.10's BFloat16 kernels give wrong gradients of the input where the outputs of a column are odd in number
     // (ConvolutionTests): a channel of zeros is added and taken away; where there are several columns, they stay Float32.
+    // On processors with AMX they write the gradient of a bias in sixteens, beyond its end where it has fewer numbers and the
+    // inputs are some thousands, which ends the process: a bias of another length is added to what the convolution gives.
     private static Tensor ConvolveNarrow(Tensor input, Tensor weight, Tensor? bias, int padding, ConvolutionShape shape)
     {
         bool odd = shape.Outputs / shape.Groups % 2 != 0;
         if (odd && shape.Groups > 1)
             return Convolve2d(EnginePrecision.Widen(input).ToChannelsLast(), weight, bias, padding, shape);
         if (odd)
-        {
             weight = cat([weight, zeros_like(weight.narrow(0, 0, 1))], 0);
-            bias = bias is null ? null : cat([bias, zeros_like(bias.narrow(0, 0, 1))], 0);
-        }
+        bool whole = shape.Outputs / shape.Groups % 16 == 0;
+        Tensor? narrowBias = bias is null ? null : EnginePrecision.Narrow(bias);
         Tensor y = Convolve2d(EnginePrecision.Narrow(input).ToChannelsLast(), EnginePrecision.Narrow(weight),
-            bias is null ? null : EnginePrecision.Narrow(bias), padding, shape);
-        return odd ? y.narrow(1, 0, shape.Outputs) : y;
+            whole ? narrowBias : null, padding, shape);
+        if (odd)
+            y = y.narrow(1, 0, shape.Outputs);
+        return whole || narrowBias is null ? y : y.Plus(narrowBias.view(1, -1, 1, 1));
     }
 
     private static Tensor Convolve2d(Tensor input, Tensor weight, Tensor? bias, int padding, ConvolutionShape shape) =>

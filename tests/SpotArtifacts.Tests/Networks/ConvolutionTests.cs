@@ -104,6 +104,35 @@ public sealed class ConvolutionTests : IDisposable
         Assert.Equal(ScalarType.Float32, gradients[1].dtype);
     }
 
+    // The class head's last layer: with the bias in the convolution, a processor with AMX wrote beyond the gradient.
+    [Theory]
+    [InlineData(4096, 2)]
+    [InlineData(4096, 9)]
+    [InlineData(64, 16)]
+    [InlineData(24, 3)]
+    public void Forward_Bfloat16WithBias_AgreesWithDoublePrecisionAndSoDoesTheBias(int inputs, int outputs)
+    {
+        var shape = new ConvolutionShape(inputs, outputs, 1);
+        using var generator = new Generator(8);
+        using IDisposable narrow = EnginePrecision.Use(Precision.Bf16);
+        Tensor x = Operations.Normal(generator, null, 128, inputs, 1, 1),
+        weight = Operations.Normal(generator, null, outputs, inputs, 1, 1).requires_grad_(),
+        bias = Operations.Normal(generator, null, outputs).requires_grad_();
+        for (int trial = 0; trial < 20; trial++)
+        {
+            using DisposeScope inner = NewDisposeScope();
+            Tensor y = Convolution.Apply(x, weight, bias, shape);
+            Tensor flowing = Operations.Normal(generator, null, y.shape).to(y.dtype);
+            Tensor[] gradients = Gradients.Of([y], [weight, bias], outputGradients: [flowing]);
+
+            (Tensor exact, Tensor[] exactGradients) = InDoublePrecision(x, weight, shape, flowing.to(ScalarType.Float64));
+
+            Assert.InRange(Deviation(y, exact + bias.detach().view(1, -1, 1, 1)), 0, 0.01);
+            Assert.InRange(Deviation(gradients[0], exactGradients[1]), 0, 0.01);
+            Assert.InRange(Deviation(gradients[1], flowing.to(ScalarType.Float64).sum([0, 2, 3])), 0, 0.01);
+        }
+    }
+
     [Fact]
     public void To_OtherType_MovesWeightsThatTheModuleUses()
     {

@@ -10,7 +10,7 @@
 # With IMAGES=FOLDER (of class folders of JPEG or PNG files, as torchvision's ImageFolder wants them) the table has whole training too:
 # "+data" is the mean of STEPS (40) steps but the first ten, images read, decoded and augmented beside them, as many loader threads as threads.
 # PyTorch needs torchvision for it.
-# It is built by: ./spot --version && dotnet build bench/SpotArtifacts.Bench -c Release. PyTorch: a python3 with torch (PYTHON=...).
+# It is built by: dotnet build bench/SpotArtifacts.Bench -c Release. PyTorch: a python3 with torch (PYTHON=...).
 # Environment, with defaults: ROUNDS=3, TIME=4 (seconds for each number), THREADS="1 2", CLOCK=wall, PRECISIONS="f32 bf16",
 # BATCH (64 for 32 pixels, 16 for 64, 8 above).
 set -euo pipefail

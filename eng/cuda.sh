@@ -19,9 +19,9 @@ pack() {
     local folder=${1:?where to? $0 pack FOLDER [GOLDEN_FILE...]} root=$here/.. stage sdk runtime framework
     shift
     (($#)) || set -- "$root"/tests/SpotArtifacts.Tests/Verification/files/*.safetensors
-    local programs=("$root"/artifacts/{bin/SpotArtifacts.Bench/release,spot})
+    local programs=("$root"/artifacts/bin/SpotArtifacts.{Cli,Bench}/release)
     for program in "${programs[@]}"; do
-        ls "$program"/spot*.dll >/dev/null 2>&1 || fail "$program: not built; ./spot --version && dotnet build bench/SpotArtifacts.Bench -c Release"
+        ls "$program"/spot*.dll >/dev/null 2>&1 || fail "$program: not built; dotnet build -c Release"
     done
     sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
     stage=$(mktemp -d)
@@ -38,7 +38,7 @@ pack() {
     for program in "${programs[@]}"; do
         cp "$program"/*.dll "$program"/*.runtimeconfig.json "$stage/app/"
     done
-    cp "${programs[1]}"/{libLibTorchSharp.so,libvips.so*} "$stage/app/"
+    cp "${programs[0]}"/runtimes/linux-x64/native/{libLibTorchSharp.so,libvips.so*} "$stage/app/"
     cp "$@" "$stage/golden/"
     cp "$root"/bench/pytorch_*.py "$stage/bench/"
     if [[ -n ${TORCHSHARP_SOURCE-} ]]; then

@@ -7,6 +7,8 @@ namespace SpotArtifacts.Studio.Runs;
 internal static class RunText
 {
     private static readonly CultureInfo s_culture = CultureInfo.InvariantCulture;
+    private static readonly string[] s_firstLosses =
+        ["loss.reconstruction", "loss.spotting", "loss.rotation", "loss.repair", "loss.classification"];
 
     /// <summary>What to call a state.</summary>
     internal static string Of(RunState state) => state switch
@@ -94,7 +96,7 @@ internal static class RunText
             yield return ("left in this stage", Duration(remaining), "");
         if (last.Right is { } right)
             yield return ("discriminator right", Share(balance ?? right), "");
-        foreach (string name in (string[])["loss.reconstruction", "loss.spotting", "loss.repair", "loss.classification"])
+        foreach (string name in s_firstLosses)
             if (last.Find(name) is { } loss)
                 yield return ($"{Measure(name)} loss", Number(loss), "");
         if (last.Find("images_per_second") is { } rate)

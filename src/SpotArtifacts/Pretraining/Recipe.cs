@@ -135,6 +135,12 @@ public sealed record SpottingOptions
     public int GameEvery { get; init; } = 1;
 
     /// <summary>
+    /// Share of the steps before the game begins, 0 to below 1 (0: the method); until then the questions alone are asked, as in
+    /// the steps that <see cref="GameEvery"/> leaves out.
+    /// </summary>
+    public double GameFrom { get; init; }
+
+    /// <summary>
     /// Weight of the discriminator's third question, which of the images that are asked raw show the same one, 0 or more; 0 does
     /// not ask it (the method). With it each batch shows every image in two views.
     /// </summary>

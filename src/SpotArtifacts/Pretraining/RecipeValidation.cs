@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpotArtifacts.Networks;
 using SpotArtifacts.Repair;
 using SpotArtifacts.Settings;
@@ -49,9 +50,11 @@ internal static class RecipeValidation
         if (spotting.Balance > 0 && spotting.Repair == RepairPlacement.None)
             problems.Add("spotting.balance adapts the repair network's learning rate, but spotting.repair is none: set "
                 + "spotting.balance to 0.");
-        if (spotting.GameEvery > 1 && !spotting.AsksRaw)
-            problems.Add($"spotting.game_every is {spotting.GameEvery}, but the steps without the game would ask nothing: set "
-                + "spotting.rotation_weight above 0 and spotting.rotation_images to raw or all, or spotting.game_every to 1.");
+        if (spotting.GameEvery > 1)
+            AddIdleStepsProblem(spotting, $"spotting.game_every is {spotting.GameEvery}", "spotting.game_every to 1", problems);
+        if (spotting.GameFrom > 0)
+            AddIdleStepsProblem(spotting, "spotting.game_from is " + spotting.GameFrom.ToString(CultureInfo.InvariantCulture),
+                "spotting.game_from to 0", problems);
         if (spotting.InstanceWeight > 0)
             AddInstanceProblems(recipe, problems);
         if (spotting.RotationWeight == 0)
@@ -67,6 +70,13 @@ internal static class RecipeValidation
         if (spotting.HistorySize > 0)
             problems.Add(
                 $"{images} of past images (spotting.history_size) the turn is not kept: clean and raw go with them.");
+    }
+
+    private static void AddIdleStepsProblem(SpottingOptions spotting, string setting, string without, List<string> problems)
+    {
+        if (!spotting.AsksRaw)
+            problems.Add($"{setting}, but the steps without the game would ask nothing: set spotting.rotation_weight above 0 and "
+                + $"spotting.rotation_images to raw or all, or {without}.");
     }
 
     private static void AddInstanceProblems(Recipe recipe, List<string> problems)

@@ -175,8 +175,15 @@ public sealed class RunFolder
     /// <summary>A path inside the folder.</summary>
     public string File(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
-    /// <summary>Reads the recipe as it was resolved.</summary>
-    public Recipe ReadRecipe() => RecipeResolution.Resolve(recipeFile: File(RecipeName));
+    /// <summary>Reads the recipe as it was resolved. What an earlier version did not write, it did not do.</summary>
+    public Recipe ReadRecipe()
+    {
+        RecipeFile file = RecipeFile.Read(File(RecipeName));
+        Recipe preset = Presets.Get(file.Preset ?? Presets.Default);
+        Recipe recipe = file.Apply(preset with { Spotting = preset.Spotting with { Balance = 0 } });
+        recipe.Validate();
+        return recipe;
+    }
 
     /// <summary>Writes what the run is started with.</summary>
     internal void Write(RunDescription description) =>

@@ -23,6 +23,7 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
     private readonly LinearDecay _spottingRate, _repairRate, _pace;
     private readonly LinearCourse _dropRate, _maskWeight;
     private readonly BalanceController? _balance;
+    private readonly long _gameFrom; // the first step that may play
     private readonly SampleImages _samples;
     private readonly Device _device;
 
@@ -49,6 +50,7 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         _pace = OptimizerSettings.Schedule(1, recipe.Spotting.Steps, recipe.Optimizer);
         _dropRate = new LinearCourse(recipe.Damage.DropRate, recipe.Damage.DropRateEnd, recipe.Spotting.Steps);
         _maskWeight = new LinearCourse(recipe.Spotting.MaskWeight, recipe.Spotting.MaskWeightEnd, recipe.Spotting.Steps);
+        _gameFrom = (long)(recipe.Spotting.GameFrom * recipe.Spotting.Steps);
         if (recipe.Spotting.Balance > 0)
             _balance = new BalanceController(recipe.Spotting.Balance, _device);
     }
@@ -75,7 +77,7 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         List<(string, double)> values = [];
         double spottingRate = _spottingRate.At(step) * (_balance?.SpottingFactor ?? 1);
         double repairRate = _repairRate.At(step) * (_balance?.RepairFactor ?? 1);
-        if (step % _recipe.Spotting.GameEvery != 0)
+        if (step < _gameFrom || step % _recipe.Spotting.GameEvery != 0)
         {
             _step.RunQuestions(images, spottingRate, (answers, rotation, instance) =>
             {

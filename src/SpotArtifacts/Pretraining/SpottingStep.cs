@@ -62,7 +62,7 @@ public sealed class SpottingStep
 
     /// <summary>
     /// Updates the discriminator by the questions alone, asked of the batch's raw share: a step without the game. What only the
-    /// game trains, its two heads, has no gradient then.
+    /// game trains, its two heads, has no gradient then, nor decay: it would bring them to zero before the game begins.
     /// </summary>
     /// <param name="images">The batch (B, 3, S, S) in [-1, 1].</param>
     /// <param name="rate">Learning rate.</param>
@@ -80,7 +80,7 @@ public sealed class SpottingStep
         for (int i = 0; i < asked.Length; i++)
             gradients[_asked[i]] = asked[i];
         for (int i = 0; i < gradients.Length; i++)
-            gradients[i] ??= _spotter.Values[i].zeros_like();
+            gradients[i] ??= WithoutDecay(_spotter.Parameters[i]);
         GradientAverage.Start(gradients, _spotter.Values)?.Finish();
         _spotter.Step(gradients, rate);
         observe?.Invoke(answers, rotation, instance);
@@ -145,6 +145,13 @@ public sealed class SpottingStep
         gradients.RepairAverage?.Finish();
         if (gradients.Repair.Length > 0)
             _repairer.Step(gradients.Repair, repairRate, averageDecay);
+    }
+
+    // What the optimiser's own decay adds up to zero with.
+    private Tensor WithoutDecay(TrainedParameter parameter)
+    {
+        using IDisposable off = no_grad();
+        return parameter.Decays ? parameter.Value.Times(-_recipe.Optimizer.WeightDecay) : parameter.Value.zeros_like();
     }
 
     private static bool IsGames(string parameter) => Array.Exists(s_gameHeads,

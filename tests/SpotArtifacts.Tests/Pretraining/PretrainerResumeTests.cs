@@ -77,6 +77,7 @@ public sealed class PretrainerResumeTests : IDisposable
     [InlineData("raw")]
     [InlineData("raw", "spotting.instance_weight=1", "batch_per_rank=8")]
     [InlineData("all", "spotting.game_every=2", "spotting.balance=0.65")]
+    [InlineData("all", "spotting.game_from=0.7", "spotting.balance=0.65")]
     public void Run_RotationAskedStoppedAndResumed_GivesTheBytesOfAnUninterruptedRun(string images, params string[] more)
     {
         Recipe recipe = TinyRun.Recipe(["spotting.rotation_weight=1", $"spotting.rotation_images={images}", .. more]);

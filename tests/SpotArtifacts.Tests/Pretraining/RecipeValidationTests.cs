@@ -102,6 +102,7 @@ public sealed class RecipeValidationTests
     [InlineData("spotting.rotation_images is all, but images from noise", "spotting.rotation_weight=1",
         "spotting.rotation_images=all", "spotting.corrupt=generator_from_noise")]
     [InlineData("spotting.game_every is 2", "spotting.game_every=2")]
+    [InlineData("spotting.game_from is 0.5, but", "spotting.game_from=0.5")]
     [InlineData("spotting.game_every is 2", "spotting.game_every=2", "spotting.rotation_weight=1")]
     [InlineData("and spotting.rotation_images to raw", "spotting.instance_weight=1", "spotting.rotation_weight=1",
         "batch_per_rank=8")]
@@ -118,6 +119,7 @@ public sealed class RecipeValidationTests
     [InlineData("spotting.rotation_images=raw", "batch_per_rank=4")]
     [InlineData("spotting.rotation_images=raw", "batch_per_rank=8", "spotting.instance_weight=1")]
     [InlineData("spotting.rotation_images=all", "batch_per_rank=8", "spotting.instance_weight=1", "spotting.game_every=4")]
+    [InlineData("spotting.rotation_images=raw", "spotting.game_from=0.9")]
     public void Problems_RotationOptionsThatGoTogether_FindsNone(params string[] settings) =>
         TinyRun.Recipe(["spotting.rotation_weight=1", .. settings]).Validate();
 

@@ -46,6 +46,20 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void ReadRecipe_OfAnEarlierVersion_DoesNotGetWhatPresetsSetSince()
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe("spotting.balance=0"));
+        string written = File.ReadAllText(folder.File(RunFolder.RecipeName));
+        string earlier = written.Replace("preset: fix32", "preset: tiny32", StringComparison.Ordinal)
+            .Replace("  balance: 0\n", "", StringComparison.Ordinal);
+        Assert.DoesNotContain("balance", earlier, StringComparison.Ordinal);
+        File.WriteAllText(folder.File(RunFolder.RecipeName), earlier);
+
+        Assert.NotEqual(0, Presets.Get("tiny32").Spotting.Balance);
+        Assert.Equal(0, folder.ReadRecipe().Spotting.Balance);
+    }
+
+    [Fact]
     public void Open_FolderWithoutRecipe_SaysWhatIsMissingAndHowRunsAreMade()
     {
         string message = Assert.Throws<SpotException>(() => RunFolder.Open(_tiny.Images)).Message;

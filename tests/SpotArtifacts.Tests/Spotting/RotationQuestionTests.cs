@@ -76,7 +76,7 @@ public sealed class RotationQuestionTests
     public void RunQuestions_WithoutTheGame_TrainsWhatTheQuestionsAskAlone()
     {
         using SpottingBench bench = new(8, [Asked, NoDropout, "batch_per_rank=8", "spotting.rotation_images=all",
-            "spotting.game_every=2", "spotting.instance_weight=1", "optimizer.weight_decay=0"]);
+            "spotting.game_every=2", "spotting.instance_weight=1", "optimizer.weight_decay=1"]);
         float[][] before = [.. bench.Spotter.Values.Select(value => value.ToArray<float>())],
             repair = [.. bench.Repairer.Values.Select(value => value.ToArray<float>())];
         long asked = 0;

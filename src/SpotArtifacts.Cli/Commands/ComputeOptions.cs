@@ -24,14 +24,15 @@ internal static class ComputeOptions
     }
 
     /// <summary><c>--precision</c>.</summary>
-    internal static Option<string> Precision()
+    /// <param name="unless">What it is unless it is given.</param>
+    internal static Option<string> Precision(string unless = "f32")
     {
         Option<string> option = new("--precision")
         {
             Description = "What convolutions and products compute in: f32, tf32 (CUDA), bf16, or auto: bf16 on CUDA and where "
                 + "the processor has it in hardware, else f32. Weights, their updates, statistics and losses are f32 always.",
             HelpName = "NAME",
-            DefaultValueFactory = _ => "f32",
+            DefaultValueFactory = _ => unless,
         };
         option.AcceptOnlyFromAmong([.. EnginePrecision.Names]);
         return option;

@@ -11,6 +11,14 @@ namespace SpotArtifacts.Cli.Commands;
 /// <summary><c>spot demo</c>: the whole way on images made in code, in a few minutes, to one HTML page.</summary>
 internal static class DemoCommand
 {
+    // What is worth most in these few minutes: first the rotation question alone, then the game over what it has taught
+    // (docs/tuning.md). 64 images are asked in each step, 32 play.
+    private static readonly string[] s_settings =
+    [
+        "batch_per_rank=96", "autoencoding.steps=600", "spotting.steps=2000", "spotting.game_from=0.8",
+        "spotting.rotation_weight=1", "spotting.rotation_images=all", "spotting.rotation_share=0.6667",
+    ];
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
@@ -29,20 +37,24 @@ internal static class DemoCommand
         };
         command.Options.Add(folder);
         command.Options.Add(count);
-        RecipeSelection selection = new(command, defaultPreset: "demo32");
+        RecipeSelection selection = new(command, defaultPreset: "demo32", s_settings);
+        Option<string> precision = ComputeOptions.Precision(unless: "auto");
+        command.Options.Add(precision);
         command.SetAction((parsed, stop) => PretrainCommand.RunOnOwnThread(() =>
         {
             NativeEngine.SetThreads();
             using var progress = TrainingProgress.ForConsole(parsed.IsQuiet());
+            Precision computed = EnginePrecision.Parse(parsed.GetValue(precision)!, TorchSharp.torch.CPU);
             string report = Run(parsed, Path.GetFullPath(parsed.GetValue(folder)!), parsed.GetValue(count),
-                selection.Resolve(parsed), progress, stop);
+                selection.Resolve(parsed), computed, progress, stop);
             parsed.InvocationConfiguration.Output.WriteLine(report);
         }));
         return command;
     }
 
     private static string Run(
-        ParseResult parsed, string root, int count, Recipe recipe, TrainingProgress progress, CancellationToken stop)
+        ParseResult parsed, string root, int count, Recipe recipe, Precision precision, TrainingProgress progress,
+        CancellationToken stop)
     {
         long start = TimeProvider.System.GetTimestamp();
         string runPath = Path.Combine(root, "run");
@@ -51,7 +63,10 @@ internal static class DemoCommand
         OutputFile.RequireFolder(root);
         progress.Log("rendering the scenes");
         DemoImages images = DemoImages.Write(Path.Combine(root, "images"), count, recipe.Network.ImageSize, stop);
-        RunFolder run = RunFolder.Create(runPath, recipe, RunFolder.Describe([images.Pretraining], autoencoder: null));
+        RunFolder run = RunFolder.Create(runPath, recipe, RunFolder.Describe([images.Pretraining], autoencoder: null) with
+        {
+            Precision = EnginePrecision.NameOf(precision),
+        });
         var output = new PretrainingOutput { Progress = progress, Logger = progress };
         PretrainCommand.OrRemove(
             run, () => PretrainCommand.Train(parsed, output, heard => new Pretrainer(run, heard).Run(stop)));

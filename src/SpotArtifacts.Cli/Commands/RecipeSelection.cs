@@ -26,14 +26,17 @@ internal sealed class RecipeSelection
     };
 
     private readonly string? _defaultPreset;
+    private readonly IReadOnlyList<string> _defaultSettings;
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="defaultPreset">What its settings start from when neither option names anything.</param>
-    public RecipeSelection(Command command, string? defaultPreset = null)
+    /// <param name="defaultPreset">What its settings start from when neither preset nor recipe is named.</param>
+    /// <param name="defaultSettings">As <c>key=value</c>, what counts over that preset then.</param>
+    public RecipeSelection(Command command, string? defaultPreset = null, params IReadOnlyList<string> defaultSettings)
     {
         ArgumentNullException.ThrowIfNull(command);
         _defaultPreset = defaultPreset;
+        _defaultSettings = defaultSettings;
         _preset.CompletionSources.Add([.. Presets.All.Select(known => known.Preset)]);
         command.Options.Add(_preset);
         command.Options.Add(_recipe);
@@ -47,8 +50,9 @@ internal sealed class RecipeSelection
     public Recipe Resolve(ParseResult parsed, params IEnumerable<string> more)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        string? file = parsed.GetValue(_recipe);
-        return RecipeResolution.Resolve(parsed.GetValue(_preset) ?? (file is null ? _defaultPreset : null), file,
-            [.. parsed.GetValue(_set)!, .. more]);
+        (string? preset, string? file) = (parsed.GetValue(_preset), parsed.GetValue(_recipe));
+        bool isNamed = preset is not null || file is not null;
+        return RecipeResolution.Resolve(isNamed ? preset : _defaultPreset, file,
+            [.. isNamed ? [] : _defaultSettings, .. parsed.GetValue(_set)!, .. more]);
     }
 }

@@ -22,7 +22,8 @@ internal static class DemoReport
         report.AddSummary(
             $"{images.Count:N0} images of rendered objects, drawn in code, were used without any labels: first an autoencoder "
             + "learned to reconstruct them, then a repair network hid dropped features while a discriminator learned to spot "
-            + "them. The discriminator's layers are the features. A linear classifier on them, trained on "
+            + (recipe.Spotting.RotationWeight > 0 ? "them and to tell how an image is turned. " : "them. ")
+            + "The discriminator's layers are the features. A linear classifier on them, trained on "
             + $"{images.TrainCount:N0} labelled images, is right on {Percent(best)} % of {images.TestCount:N0} test images; on "
             + $"the best layer of the same network with random weights it is right on {Percent(bestRandom)} %.");
         report.AddKeyFigure("best pre-trained layer", $"{Percent(best)} %",
@@ -98,7 +99,7 @@ internal static class DemoReport
     {
         report.AddRecipe("software",
             $"SpotArtifacts {description.Version}, libtorch {description.Libtorch} ({description.InstructionSet}), "
-                + $"{description.Runtime}, {description.Threads} threads");
+                + $"{description.Runtime}, {description.Threads} threads, in {description.Precision}");
         foreach (string line in RecipeFile.ToYaml(recipe).Split('\n')
             .Where(l => l.StartsWith(' ') || l.Contains(": ", StringComparison.Ordinal)))
         {

@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using SpotArtifacts.Checkpoints;
 using SpotArtifacts.Cli.Tests.Report;
 using SpotArtifacts.Images;
+using SpotArtifacts.Pretraining;
 
 namespace SpotArtifacts.Cli.Tests.Commands;
 
@@ -28,6 +29,20 @@ public sealed class DemoCommandTests : IDisposable
 
         Assert.Equal((ExitCodes.Failure, ""), (again.ExitCode, again.Output));
         Assert.Contains("exists already", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Demo_NothingNamed_AsksHowImagesAreTurnedAndSaysSo()
+    {
+        CommandLineRun demo = await CommandLineRun.Of("demo", "--quiet", "--out", _folder, "--images", "240", "--precision",
+            "f32", "--set", "batch_per_rank=8", "--set", "autoencoding.steps=1", "--set", "spotting.steps=1");
+
+        Assert.Equal((ExitCodes.Success, ""), (demo.ExitCode, demo.Error));
+        Recipe recipe = RunFolder.Open(At("run")).ReadRecipe();
+        Assert.Equal(("demo32", 1, 1), (recipe.Preset, recipe.Spotting.RotationWeight, recipe.Spotting.Steps));
+        string report = await File.ReadAllTextAsync(At("report.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("how an image is turned", report, StringComparison.Ordinal);
+        Assert.Contains("in f32", report, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -13,6 +13,7 @@ string root = Path.GetDirectoryName(Path.GetDirectoryName(ThisFile()))!, solutio
 string[] arguments = args is ["test", ..] ? args[1..] : args; // spot.cmd cannot leave its own first word out
 string[] filter = arguments is [var word] && !word.StartsWith('-') ? ["-method", $"*{word}*"] : arguments;
 int passed = 0, failed = 0, skipped = 0;
+Lock counting = new();
 // The command line's tests train beside each other, and start programs that train: threads of each would wait for those of the others.
 const string OnOneThread = "SpotArtifacts.Cli.Tests";
 
@@ -25,21 +26,33 @@ if (arguments.Length == 0)
     // White space alone: whatever else a style says, the build has refused already.
     formatted = Run("format", "whitespace", solution, "--verify-no-changes", "--no-restore", "--verbosity", "quiet") == 0;
 }
-foreach (string project in Directory.GetDirectories(Path.Combine(root, "tests"), "*.Tests").Order(StringComparer.Ordinal)) RunTests(Path.GetFileName(project));
+// Beside each other what neither trains much nor starts ranks, which would wait for each other's threads; the rest alone.
+string[] projects = [.. Directory.GetDirectories(Path.Combine(root, "tests"), "*.Tests").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+string[][] lanes = [["SpotArtifacts.Studio.Tests", "SpotArtifacts.Features.Tests"], ["SpotArtifacts.Images.Tests", "SpotArtifacts.Transfer.Tests"]];
+foreach (string project in projects.Except(lanes.SelectMany(lane => lane))) RunTests(project, project == OnOneThread ? "1" : null);
+Parallel.ForEach(lanes, lane => { foreach (string project in lane) RunTests(project, "1"); });
 if (!formatted) Console.WriteLine("The format check failed: \"dotnet format SpotArtifacts.slnx\" mends it.");
 if (passed + failed == 0) Console.WriteLine("No test ran.");
 Console.WriteLine($"{passed} passed, {failed} failed{(skipped > 0 ? $", {skipped} skipped" : "")}");
 return formatted && failed == 0 && passed > 0 ? 0 : 1;
 
 // The counts come from the result file: a project that dies before it has written one is a failure whatever it printed.
-void RunTests(string name)
+void RunTests(string name, string? threads)
 {
     Say($"running {name}");
     string results = Path.Combine(root, "artifacts", "test-results", $"{name}.xml");
     Directory.CreateDirectory(Path.GetDirectoryName(results)!);
     File.Delete(results);
     string program = Path.Combine(root, "artifacts", "bin", name, "release", $"{name}.dll");
-    int status = RunWith(name == OnOneThread ? "1" : null, [program, "-noLogo", "-noColor", "-noAutoReporters", "-reporter", "quiet", "-result-xml", results, .. filter]);
+    int status = RunWith(threads, [program, "-noLogo", "-noColor", "-noAutoReporters", "-reporter", "quiet", "-result-xml", results, .. filter]);
+    lock (counting)
+    {
+        Tally(name, status, results);
+    }
+}
+
+void Tally(string name, int status, string results)
+{
     if (!File.Exists(results))
     {
         Console.WriteLine($"{name} ended with status {status} and left no results.");

@@ -23,7 +23,7 @@ public sealed class RankCommandsTests : IDisposable
     public static TheoryData<string> Launchers => MpiRun.Launchers;
 
     [Theory]
-    [InlineData("alexnet", 20)]
+    [InlineData("alexnet", 8)]
     [InlineData("alexnet_bn", 4)] // the more norms, the faster rounding grows
     [InlineData("resnet18", 3)]
     public async Task Pretrain_TwoRanksWithSynchronisedNorms_EqualOneOfTheWholeBatchToRounding(string trunk, int steps)
@@ -72,7 +72,7 @@ public sealed class RankCommandsTests : IDisposable
     public async Task Resume_OnOneRankAndOnTwoAgain_GoesOnWithTheSameImages()
     {
         string launcher = MpiRun.RequireAny();
-        string[] settings = [.. s_linear, "autoencoding.steps=150", "spotting.steps=5", "batch_per_rank=8",
+        string[] settings = [.. s_linear, "autoencoding.steps=100", "spotting.steps=5", "batch_per_rank=8",
             "recording.metrics_every=1", "recording.checkpoint_every=10"];
         await Succeed(Start([.. _folder.PretrainArguments("straight", settings), "--sync-batch-norm"]));
         long first = await StopAt(
@@ -80,8 +80,8 @@ public sealed class RankCommandsTests : IDisposable
         long second = await StopAt(StartRanks(launcher, ["resume", "--quiet", _folder.At("moved")]), step: first + 10);
         await Succeed(Start(["resume", "--quiet", _folder.At("moved")]));
 
-        Assert.True(first < second && second < 150, $"stopped at {first} and {second}: too late to show anything");
-        Assert.Equal(155, File.ReadAllLines(At("moved", "metrics.jsonl")).Length);
+        Assert.True(first < second && second < 100, $"stopped at {first} and {second}: too late to show anything");
+        Assert.Equal(105, File.ReadAllLines(At("moved", "metrics.jsonl")).Length);
         Assert.InRange(Distance("straight", "moved"), 0, 0.02);
     }
 
@@ -101,8 +101,8 @@ public sealed class RankCommandsTests : IDisposable
 
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 30);
         Assert.NotEqual(0, status);
-        // MPICH names the process; the run's first lines say whose it is.
-        Assert.True(Regex.IsMatch(text, $"(rank 1|PID {victim}) "), text);
+        // MPICH names the process, or the rank that was reading from it does; the run's first lines say whose it is.
+        Assert.True(Regex.IsMatch(text, $@"\b(rank 1|PID {victim}|pid={victim})\b"), text);
         long step = Checkpoint.Read(At("run", "checkpoints/last.safetensors")).GetNumber("step");
         Assert.True(step >= 5);
         using Process resumed = Start(["resume", "--quiet", _folder.At("run")]);

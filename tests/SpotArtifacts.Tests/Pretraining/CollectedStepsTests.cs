@@ -39,11 +39,11 @@ public sealed class CollectedStepsTests
     }
 
     [Theory]
-    [InlineData("autoencoder", 24)]
-    [InlineData("spotting", 12)]
-    [InlineData("rotation", 24)]
-    [InlineData("adam", 3000)]
-    [InlineData("sgd", 3000)]
+    [InlineData("autoencoder", 8)]
+    [InlineData("spotting", 4)]
+    [InlineData("rotation", 8)]
+    [InlineData("adam", 800)]
+    [InlineData("sgd", 800)]
     public void Run_CollectionsAllTheTime_GivesTheBitsOfUndisturbedSteps(string trained, int steps)
     {
         float[][] expected = AfterSteps(trained, steps);

@@ -141,8 +141,8 @@ public sealed record SpottingOptions
     public double GameFrom { get; init; }
 
     /// <summary>
-    /// Weight of the discriminator's third question, which of the images that are asked raw show the same one, 0 or more; 0 does
-    /// not ask it (the method). With it each batch shows every image in two views.
+    /// Weight of the discriminator's third question, which of the images that are asked raw show the same one in the same turn,
+    /// 0 or more; 0 does not ask it (the method). With it each batch shows every image in two views.
     /// </summary>
     public double InstanceWeight { get; init; }
 

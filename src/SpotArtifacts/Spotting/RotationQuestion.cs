@@ -63,7 +63,7 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
         return new RotationAnswers(Logits(conv5), QuarterTurns.AnswersToAll(images.shape[0], images.device))
         {
             Embeddings = options.InstanceWeight > 0
-                ? new InstanceEmbeddings(discriminator.Embed(conv5, training: true), QuarterTurns.Count) : null,
+                ? new InstanceEmbeddings(discriminator.Embed(conv5, training: true)) : null,
         };
     }
 

@@ -112,7 +112,7 @@ public sealed class RotationQuestionTests
         Assert.Equal(played.ToArray<float>(), seen.Images.ToArray<float>());
         Discriminator network = bench.Networks.Discriminator;
         Tensor raw = network.Trunk(QuarterTurns.All(asked), training: true);
-        double loss = new InstanceEmbeddings(network.Embed(raw, training: true), QuarterTurns.Count).Loss(0.5).item<float>();
+        double loss = new InstanceEmbeddings(network.Embed(raw, training: true)).Loss(0.5).item<float>();
         Assert.Equal(3 * loss, seen.Spotting.Instance!.item<float>(), 1e-4);
         Assert.Equal(seen.Spotting.CrossEntropy.item<float>() + seen.Spotting.Mask!.item<float>()
             + seen.Spotting.Rotation!.item<float>() + seen.Spotting.Instance.item<float>(),
@@ -129,9 +129,9 @@ public sealed class RotationQuestionTests
         for (int step = 0; step < 40; step++)
             bench.Step.Run(bench.Images, 2e-3, 1e-4, seen => losses.Add(seen.Spotting.Instance!.item<float>()));
 
-        // ln 15 where nothing is told apart, ln 7 where the two images are.
+        // ln 15 where nothing is told apart, 0 where each view finds the other.
         Assert.InRange(losses[0], 2.2, 3.5);
-        Assert.InRange(losses[^1], 1.9, 2.1);
+        Assert.InRange(losses[^1], 0, 0.5);
     }
 
     [Theory]

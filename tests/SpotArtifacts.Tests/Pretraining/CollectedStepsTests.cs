@@ -17,10 +17,14 @@ namespace SpotArtifacts.Tests.Pretraining;
 /// few for that, and shows that nothing else is lost. <c>NativeScalarsTests</c> shows that no other operators are called.
 /// </remarks>
 [Collection(Collection)]
-public sealed class CollectedStepsTests
+public sealed class CollectedStepsTests : IDisposable
 {
     private const string Collection = "collected steps";
     private const int Calls = 120_000;
+    private readonly int _threads = NativeEngine.ThreadCount;
+
+    // OpenMP's threads would wait for each other beside one that never rests.
+    public CollectedStepsTests() => NativeEngine.SetThreads(1);
 
     [CollectionDefinition(Collection, DisableParallelization = true)]
     public sealed class Alone;
@@ -55,6 +59,8 @@ public sealed class CollectedStepsTests
         Assert.Equal(expected, disturbed);
         Assert.InRange(collector.Collections - before, 1, int.MaxValue);
     }
+
+    public void Dispose() => NativeEngine.SetThreads(_threads);
 
     private static float[][] AfterSteps(string trained, int steps)
     {

@@ -26,7 +26,7 @@ if (arguments.Length == 0)
     // White space alone: whatever else a style says, the build has refused already.
     formatted = Run("format", "whitespace", solution, "--verify-no-changes", "--no-restore", "--verbosity", "quiet") == 0;
 }
-// Beside each other what neither trains much nor starts ranks, which would wait for each other's threads; the rest alone.
+// Two lanes beside each other, one thread each; alone what starts ranks or trains most: threads of both would wait for each other.
 string[] projects = [.. Directory.GetDirectories(Path.Combine(root, "tests"), "*.Tests").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 string[][] lanes = [["SpotArtifacts.Studio.Tests", "SpotArtifacts.Features.Tests"], ["SpotArtifacts.Images.Tests", "SpotArtifacts.Transfer.Tests"]];
 foreach (string project in projects.Except(lanes.SelectMany(lane => lane))) RunTests(project, project == OnOneThread ? "1" : null);

@@ -19,6 +19,7 @@ public sealed class RankWorkTests : IDisposable
         foreach ((string name, string what, string[] files) in (ValueTuple<string, string, string[]>[])[
             ("features", $"features {_folder.At("run")} --images {_folder.Images} --out",
                 [".npy", ".names.txt", ".skipped.txt"]),
+            ("index", $"search index {_folder.At("run")} --images {_folder.Images} --out", [".npy"]),
             ("pack", $"data pack {_folder.Images} --format pixels --size 12 --out", [".npy"]),
             ("scan", $"data scan {_folder.Images} --tiny 20 --quarantine", [".npy"]),
             ("shards", $"data pack {_folder.Images} --shard-bytes 500 --out",

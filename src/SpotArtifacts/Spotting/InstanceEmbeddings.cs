@@ -8,8 +8,8 @@ namespace SpotArtifacts.Spotting;
 /// views of one image in one turn are to be more alike than any others. The same image in another turn counts as another.
 /// </summary>
 /// <remarks>
-/// The loss is that of contrastive learning (Chen et al. 2020, google-research/simclr); that turned images do best as different
-/// ones beside the question of their turn is known from Tack et al. 2020 (alinlab/CSI).
+/// The loss is that of contrastive learning (Chen et al. 2020, google-research/simclr); turned images are different ones beside
+/// the question of their turn as in Tack et al. 2020 (alinlab/CSI).
 /// </remarks>
 /// <param name="values">(V, width); the views of an image in a turn stand in a row.</param>
 internal sealed class InstanceEmbeddings(Tensor values)

@@ -10,7 +10,8 @@
 # With IMAGES=FOLDER (of class folders of JPEG or PNG files, as torchvision's ImageFolder wants them) the table has whole training too:
 # "+data" is the mean of STEPS (40) steps but the first ten, images read, decoded and augmented beside them, as many loader threads as threads.
 # PyTorch needs torchvision for it.
-# It is built by: dotnet build bench/SpotArtifacts.Bench -c Release. PyTorch: a python3 with torch (PYTHON=...).
+# It is built by: dotnet build bench/SpotArtifacts.Bench -c Release. PyTorch: a python3 with torch (PYTHON=...). Debian's (python3-torch,
+# python3-torchvision) multiplies matrices in reference code, at 3 GFLOP/s, unless libopenblas0 is installed.
 # Environment, with defaults: ROUNDS=3, TIME=4 (seconds for each number), THREADS="1 2", CLOCK=wall, PRECISIONS="f32 bf16",
 # BATCH (64 for 32 pixels, 16 for 64, 8 above).
 set -euo pipefail
@@ -19,7 +20,7 @@ here=$(dirname "$(readlink -f "$0")")
 read -ra threads <<<"${THREADS:-1 2}"
 read -ra precisions <<<"${PRECISIONS:-f32 bf16}"
 program=$here/../artifacts/bin/SpotArtifacts.Bench/release/spot-bench.dll
-[[ -f $program ]] || { sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 1; }
+[[ -f $program ]] || { sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 1; }
 python=${PYTHON-}
 for candidate in ${python:-python3 /usr/bin/python3}; do
     if "$candidate" -c 'import torch' 2>/dev/null; then python=$candidate && break; fi

@@ -142,9 +142,16 @@ public sealed record SpottingOptions
 
     /// <summary>
     /// Weight of the discriminator's third question, which of the images that are asked raw show the same one in the same turn,
-    /// 0 or more; 0 does not ask it (the method). With it each batch shows every image in two views.
+    /// 0 or more; 0 does not ask it (the method). With it each batch shows every image in two views, unless
+    /// <see cref="InstanceMemory"/> is set.
     /// </summary>
     public double InstanceWeight { get; init; }
+
+    /// <summary>
+    /// Whether that question is asked against what is remembered of all images of the run, of each image in one view, all its turns
+    /// together; ignored when InstanceWeight is 0. The memory takes 256 bytes for each image, in checkpoints too.
+    /// </summary>
+    public bool InstanceMemory { get; init; }
 
     /// <summary>Divisor of the likenesses in that question's loss, above 0 to 100; ignored when InstanceWeight is 0.</summary>
     public double InstanceTemperature { get; init; } = 0.2;
@@ -182,7 +189,7 @@ public sealed record SpottingOptions
     internal bool AsksRaw => RotationWeight > 0 && RotationImages is RotationImages.Raw or RotationImages.All;
 
     /// <summary>How many images in a row of a batch show the same one.</summary>
-    internal int ViewsPerImage => InstanceWeight > 0 ? InstanceEmbeddings.Views : 1;
+    internal int ViewsPerImage => InstanceWeight > 0 && !InstanceMemory ? InstanceEmbeddings.Views : 1;
 
     /// <summary>Whether there is a mask to predict at any step.</summary>
     internal bool PredictsMask => Corrupt == CorruptImages.DamageAndRepair && (MaskWeight > 0 || MaskWeightEnd > 0);

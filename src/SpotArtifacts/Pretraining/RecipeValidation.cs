@@ -85,6 +85,8 @@ internal static class RecipeValidation
         if (!spotting.AsksRaw)
             problems.Add("spotting.instance_weight asks of the images that the rotation question is asked of: set "
                 + "spotting.rotation_weight above 0, and spotting.rotation_images to raw or all.");
+        if (spotting.InstanceMemory)
+            return;
         if (recipe.BatchPerRank % InstanceEmbeddings.Views != 0 || recipe.BatchPerRank < 4 * InstanceEmbeddings.Views)
             problems.Add($"batch_per_rank is {recipe.BatchPerRank}, but spotting.instance_weight shows each image in "
                 + $"{InstanceEmbeddings.Views} views and compares it with others: take a multiple of {InstanceEmbeddings.Views}, "

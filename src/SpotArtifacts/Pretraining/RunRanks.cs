@@ -81,10 +81,10 @@ internal sealed class RunRanks
         SpottingOptions options = recipe.Spotting;
         if (recipe.Pretext != Pretext.Spotting || !options.AsksRaw)
             return;
-        // Each image is compared with all others, of which the other ranks' are elsewhere.
+        // Each image is compared with others of the batch or of the memory, of which the other ranks' are elsewhere.
         if (options.InstanceWeight > 0 && ranks > 1)
-            throw new SpotException($"spotting.instance_weight={options.InstanceWeight} compares the images of a step with each "
-                + $"other, which {ranks} ranks cannot: train it in one process, or set it to 0");
+            throw new SpotException($"spotting.instance_weight={options.InstanceWeight} compares images with each other, which "
+                + $"{ranks} ranks cannot: train it in one process, or set it to 0");
         long raw = RotationQuestion.Asked(options.RotationShare, _globalBatch), each = raw / ranks;
         if (each * ranks != raw || _globalBatch / ranks - each < 2)
             throw new SpotException(string.Create(CultureInfo.InvariantCulture,

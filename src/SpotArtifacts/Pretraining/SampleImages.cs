@@ -23,6 +23,7 @@ internal sealed class SampleImages
     public SampleImages(DecodedImages images, int size, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(images);
+        SetCount = images.Count;
         (_count, _size, _device) = (Math.Min(Count, images.Count), size, device ?? CPU);
         _pixels = new float[_count * 3 * size * size];
         // Spread over the set: a sorted folder would show one class only.
@@ -32,6 +33,9 @@ internal sealed class SampleImages
             EvaluationView.Apply(image, size, _pixels.AsSpan(i * 3 * size * size, 3 * size * size));
         }
     }
+
+    /// <summary>Images of the run, all of them.</summary>
+    public int SetCount { get; }
 
     /// <summary>The images (n, 3, S, S) in [-1, 1].</summary>
     public Tensor Images() => TensorData.From<float>(_pixels, _count, 3, _size, _size)

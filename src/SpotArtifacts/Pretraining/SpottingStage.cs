@@ -19,6 +19,7 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
     private readonly Adam _spotter, _repairer;
     private readonly Generator _random;
     private readonly CorruptHistory? _history;
+    private readonly InstanceMemory? _memory;
     private readonly SpottingStep _step;
     private readonly LinearDecay _spottingRate, _repairRate, _pace;
     private readonly LinearCourse _dropRate, _maskWeight;
@@ -44,7 +45,9 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         _random = new Generator((ulong)recipe.Seed);
         if (recipe.Spotting.HistorySize > 0)
             _history = new CorruptHistory(recipe.Spotting.HistorySize, recipe.Spotting.HistoryShare, _random);
-        _step = new SpottingStep(Networks, recipe, _spotter, _repairer, _random, _history);
+        if (recipe.Spotting is { InstanceWeight: > 0, InstanceMemory: true })
+            _memory = new InstanceMemory(samples.SetCount, InstanceEmbeddings.Width, _device);
+        _step = new SpottingStep(Networks, recipe, _spotter, _repairer, _random, _history) { Memory = _memory };
         _spottingRate = OptimizerSettings.Schedule(recipe.Spotting.LearningRate, recipe.Spotting.Steps, recipe.Optimizer);
         _repairRate = OptimizerSettings.Schedule(recipe.Spotting.RepairLearningRate, recipe.Spotting.Steps, recipe.Optimizer);
         _pace = OptimizerSettings.Schedule(1, recipe.Spotting.Steps, recipe.Optimizer);
@@ -75,6 +78,8 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
     public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)
     {
         List<(string, double)> values = [];
+        if (_memory is not null)
+            _memory.Shown = indices;
         double spottingRate = _spottingRate.At(step) * (_balance?.SpottingFactor ?? 1);
         double repairRate = _repairRate.At(step) * (_balance?.RepairFactor ?? 1);
         if (step < _gameFrom || step % _recipe.Spotting.GameEvery != 0)
@@ -116,6 +121,7 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         checkpoint.Add("repairer", _repairer);
         checkpoint.Add("random", _random);
         _balance?.Save(checkpoint);
+        _memory?.Save(checkpoint);
         if (_history?.Images is not { } images)
             return;
         checkpoint.Add("history.images", images);
@@ -141,6 +147,7 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         checkpoint.Restore("repairer", _repairer);
         checkpoint.Restore("random", _random);
         _balance?.Restore(checkpoint);
+        _memory?.Restore(checkpoint);
         if (_history is null || !checkpoint.Has("history.images"))
             return;
         using DisposeScope scope = NewDisposeScope();
@@ -157,6 +164,7 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         _random.Dispose();
         _history?.Dispose();
         _balance?.Dispose();
+        _memory?.Dispose();
         Networks.Dispose();
     }
 

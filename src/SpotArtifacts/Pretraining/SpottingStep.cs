@@ -44,6 +44,17 @@ public sealed class SpottingStep
     /// <summary>Lambda of the next step; the recipe's first unless set.</summary>
     internal double MaskWeight { get; set; }
 
+    /// <summary>What the instance question is asked against, which it does not own; null where it is the batch.</summary>
+    internal InstanceMemory? Memory
+    {
+        get => _question?.Memory;
+        init
+        {
+            if (_question is not null)
+                _question.Memory = value;
+        }
+    }
+
     /// <summary>Updates both networks on images (B, 3, S, S) in [-1, 1].</summary>
     /// <param name="images">The batch.</param>
     /// <param name="spottingRate">Learning rate of the discriminator.</param>
@@ -57,6 +68,7 @@ public sealed class SpottingStep
         SpottingObservation seen = Forward(images, mask);
         SpottingGradients gradients = Differentiate(seen);
         Update(gradients, spottingRate, repairRate);
+        Memory?.Remember();
         observe?.Invoke(seen);
     }
 
@@ -83,6 +95,7 @@ public sealed class SpottingStep
             gradients[i] ??= WithoutDecay(_spotter.Parameters[i]);
         GradientAverage.Start(gradients, _spotter.Values)?.Finish();
         _spotter.Step(gradients, rate);
+        Memory?.Remember();
         observe?.Invoke(answers, rotation, instance);
     }
 

@@ -26,7 +26,7 @@ internal sealed class InstanceEmbeddings(Tensor values)
     /// </summary>
     public Tensor Loss(double temperature)
     {
-        Tensor unit = values / values.Squared().sum(1, keepdim: true).sqrt().AtLeast(1e-6);
+        Tensor unit = Unit(values);
         Tensor likeness = unit.matmul(unit.t()).Over(temperature);
         (Tensor same, Tensor self) = Pairs();
         // None is to be found by itself: far below any cosine over a temperature.
@@ -34,6 +34,9 @@ internal sealed class InstanceEmbeddings(Tensor values)
         Tensor found = logits - logits.logsumexp(1, keepdim: true);
         return (found * same).sum().negative().Over(values.shape[0] * (Views - 1));
     }
+
+    /// <summary>(N, width), each brought to length 1.</summary>
+    internal static Tensor Unit(Tensor values) => values / values.Squared().sum(1, keepdim: true).sqrt().AtLeast(1e-6);
 
     // Whether two embeddings are of the same image and turn but not the same one, and whether they are the same one: (V, V), 0 or 1.
     private (Tensor Same, Tensor Self) Pairs()

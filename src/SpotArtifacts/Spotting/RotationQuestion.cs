@@ -14,6 +14,9 @@ namespace SpotArtifacts.Spotting;
 /// <param name="random">Source of dropout.</param>
 internal sealed class RotationQuestion(SpottingOptions options, Discriminator discriminator, Generator random)
 {
+    /// <summary>What the instance question is asked against; null where it is the batch.</summary>
+    public InstanceMemory? Memory { get; set; }
+
     /// <summary>How many of a global batch are asked raw.</summary>
     /// <param name="share">Wanted share of the batch.</param>
     /// <param name="batch">Its images, over all ranks.</param>
@@ -44,7 +47,7 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
     public RotationAnswers Ask(Tensor images, Tensor? conv5)
     {
         ArgumentNullException.ThrowIfNull(images);
-        RotationAnswers? raw = options.AsksRaw ? AskRaw(Part(images, raw: true)) : null;
+        RotationAnswers? raw = options.AsksRaw ? AskRaw(images) : null;
         if (conv5 is null || options.RotationImages == RotationImages.Raw)
             return raw ?? throw new InvalidOperationException("nothing is asked without the game");
         long players = conv5.shape[0] / 2;
@@ -56,25 +59,40 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
             : raw with { Logits = cat([raw.Logits, game.Logits]), Turns = cat([raw.Turns, game.Turns]) };
     }
 
-    private RotationAnswers AskRaw(Tensor images)
+    private RotationAnswers AskRaw(Tensor batch)
     {
+        Tensor images = Part(batch, raw: true);
         using IDisposable? rows = RankGroup.DrawFor(images.shape[0]);
         Tensor conv5 = discriminator.Trunk(QuarterTurns.All(images), training: true);
         return new RotationAnswers(Logits(conv5), QuarterTurns.AnswersToAll(images.shape[0], images.device))
         {
-            Embeddings = options.InstanceWeight > 0
-                ? new InstanceEmbeddings(discriminator.Embed(conv5, training: true)) : null,
+            Instance = options.InstanceWeight > 0
+                ? AskInstances(discriminator.Embed(conv5, training: true), batch.shape[0]) : null,
         };
+    }
+
+    private Tensor AskInstances(Tensor embeddings, long batch)
+    {
+        if (!options.InstanceMemory)
+            return new InstanceEmbeddings(embeddings).Loss(options.InstanceTemperature);
+        InstanceMemory memory = Memory
+            ?? throw new InvalidOperationException("this recipe asks against a memory, and there is none");
+        return memory.Loss(embeddings, Places(batch, raw: true), options.InstanceTemperature, random);
     }
 
     private static long FirstPlace(long batch) => batch * (RankGroup.Current?.World.Rank ?? 0);
 
     // Those asked raw stand evenly among the others, so that each rank's part of the global batch has as many.
+    private long[] Places(long batch, bool raw)
+    {
+        long asked = batch - Players(batch), views = options.ViewsPerImage;
+        return [.. Enumerable.Range(0, (int)batch).Select(i => (long)i)
+            .Where(i => ((i / views + 1) * asked / batch > i / views * asked / batch) == raw)];
+    }
+
     private Tensor Part(Tensor images, bool raw)
     {
-        long batch = images.shape[0], asked = batch - Players(batch), views = options.ViewsPerImage;
-        long[] places = [.. Enumerable.Range(0, (int)batch).Select(i => (long)i)
-            .Where(i => ((i / views + 1) * asked / batch > i / views * asked / batch) == raw)];
+        long[] places = Places(images.shape[0], raw);
         using Tensor wanted = TensorData.From<long>(places, places.Length), sent = wanted.Send(images.device);
         return images.index_select(0, sent).ToChannelsLast();
     }
@@ -87,12 +105,12 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
 /// <param name="Turns">(N), Int64: the right answers.</param>
 internal sealed record RotationAnswers(Tensor Logits, Tensor Turns)
 {
-    /// <summary>Of the same images, where the instance question is asked too.</summary>
-    public InstanceEmbeddings? Embeddings { get; init; }
+    /// <summary>Loss of the instance question, asked of the same images; null where it is not.</summary>
+    public Tensor? Instance { get; init; }
 
     /// <summary>The weighted losses of all that was asked; of instances null where they were not.</summary>
     public (Tensor Rotation, Tensor? Instance) Losses(SpottingOptions options) => (Loss().Times(options.RotationWeight),
-        Embeddings?.Loss(options.InstanceTemperature).Times(options.InstanceWeight));
+        Instance?.Times(options.InstanceWeight));
 
     /// <summary>Mean softmax cross-entropy.</summary>
     public Tensor Loss() => Operations.SoftmaxCrossEntropy(Logits, Turns);

@@ -119,6 +119,8 @@ public sealed class RecipeValidationTests
     [InlineData("spotting.rotation_images=raw", "batch_per_rank=4")]
     [InlineData("spotting.rotation_images=raw", "batch_per_rank=8", "spotting.instance_weight=1")]
     [InlineData("spotting.rotation_images=all", "batch_per_rank=8", "spotting.instance_weight=1", "spotting.game_every=4")]
+    [InlineData("spotting.rotation_images=raw", "spotting.instance_weight=1", "spotting.instance_memory=true",
+        "batch_per_rank=5")]
     [InlineData("spotting.rotation_images=raw", "spotting.game_from=0.9")]
     public void Problems_RotationOptionsThatGoTogether_FindsNone(params string[] settings) =>
         TinyRun.Recipe(["spotting.rotation_weight=1", .. settings]).Validate();

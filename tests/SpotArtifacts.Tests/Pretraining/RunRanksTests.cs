@@ -55,7 +55,7 @@ public sealed class RunRanksTests
 
         SpotException refused = Assert.Throws<SpotException>(() => new RunRanks(new Several(2), recipe, Description(2)));
 
-        Assert.Contains("spotting.instance_weight=1 compares the images of a step with each other, which 2 ranks cannot",
+        Assert.Contains("spotting.instance_weight=1 compares images with each other, which 2 ranks cannot",
             refused.Message, StringComparison.Ordinal);
     }
 

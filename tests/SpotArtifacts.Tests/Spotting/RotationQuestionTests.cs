@@ -120,6 +120,30 @@ public sealed class RotationQuestionTests
     }
 
     [Fact]
+    public void Run_InstancesAskedAgainstAMemory_LearnsToTellTheImages()
+    {
+        using SpottingBench bench = new(8, [Asked, NoDropout, "batch_per_rank=8", "spotting.rotation_images=raw",
+            "spotting.instance_weight=1", "spotting.instance_memory=true"]);
+        using Generator random = new(1);
+        using InstanceMemory memory = new(50, InstanceEmbeddings.Width, CPU) { Shown = [40, 41, 42, 43, 44, 45, 46, 47] };
+        SpottingStep step = new(bench.Networks, bench.Recipe, bench.Spotter, bench.Repairer, random, history: null)
+        {
+            Memory = memory,
+        };
+        List<double> losses = [];
+
+        for (int i = 0; i < 40; i++)
+            step.Run(bench.Images, 2e-3, 1e-4, seen => losses.Add(seen.Spotting.Instance!.item<float>()));
+
+        // Four of eight are asked, every other one of them; none is known at first, then each is to be found among four.
+        Assert.Equal(0, losses[0]);
+        Assert.InRange(losses[1], 0.5, Math.Log(4));
+        Assert.InRange(losses[^1], 0, 0.2);
+        bool[] known = [.. memory.Rows.Squared().sum(1).ToArray<float>().Select(length => length > 0)];
+        Assert.Equal([41, 43, 45, 47], Enumerable.Range(0, known.Length).Where(i => known[i]));
+    }
+
+    [Fact]
     public void Run_InstancesAsked_LearnsToTellTheImages()
     {
         using SpottingBench bench = new(8, [Asked, NoDropout, "batch_per_rank=8", "spotting.rotation_images=raw",

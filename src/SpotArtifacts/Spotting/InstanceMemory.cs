@@ -17,6 +17,8 @@ internal sealed class InstanceMemory : IDisposable
     /// <summary>Other images that each is told from in a step; of larger sets as many are drawn.</summary>
     public const int Compared = 16_384;
 
+    private const string Name = "instance.memory";
+
     // No likeness over a temperature is as far down.
     private const double Never = -1e9;
 
@@ -103,8 +105,6 @@ internal sealed class InstanceMemory : IDisposable
         _rows.Dispose();
         _unknown.Dispose();
     }
-
-    private const string Name = "instance.memory";
 
     // (B, images compared with), each image's own among them. One that has not been seen is like none.
     private Tensor Likenesses(Tensor asked, Tensor images, Tensor own, Generator random)

@@ -4,7 +4,7 @@
 #   bench/profile.sh [PRESET [STAGE [BATCH]]]    demo32 spotting 64; STAGE is autoencoder, spotting or features
 #
 # Environment, with defaults: THREADS=1, PRECISION=f32, TIME=8 (seconds that are sampled), WARM=6 (seconds before; .NET goes on compiling
-# in the background for half a minute). Needs perf, and dotnet build bench/SpotArtifacts.Bench -c Release. "C# outside libtorch" is all of
+# in the background for a while). Needs perf, and dotnet build bench/SpotArtifacts.Bench -c Release. "C# outside libtorch" is all of
 # .NET's code and runtime but the kernels that compute tensors in libtorch's stead: calling operators, recording, garbage collection.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

@@ -11,7 +11,7 @@ namespace SpotArtifacts.Spotting;
 /// </summary>
 /// <param name="options">Of which images, and how many.</param>
 /// <param name="discriminator">With a rotation head.</param>
-/// <param name="random">Source of dropout.</param>
+/// <param name="random">Source of dropout, and of the remembered images that are compared.</param>
 internal sealed class RotationQuestion(SpottingOptions options, Discriminator discriminator, Generator random)
 {
     /// <summary>What the instance question is asked against; null where it is the batch.</summary>

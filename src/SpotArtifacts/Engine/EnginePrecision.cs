@@ -28,6 +28,10 @@ public static class EnginePrecision
     [ThreadStatic]
     private static Precision s_current;
 
+    // Weights by what they were cast from, and whether the cast is recorded.
+    [ThreadStatic]
+    private static Dictionary<(Tensor Weight, bool Recorded), Tensor>? s_cast;
+
     /// <summary>In use on this thread; Float32 until something else is asked for.</summary>
     public static Precision Current => s_current;
 
@@ -69,6 +73,28 @@ public static class EnginePrecision
     internal static Tensor Narrow(Tensor x) =>
         s_current == Precision.Bf16 && x.dtype == ScalarType.Float32 ? x.to(ScalarType.BFloat16) : x;
 
+    /// <summary>As <see cref="Narrow"/>, of weights; within <see cref="CastWeightsOnce"/> the copy of their first use.</summary>
+    internal static Tensor NarrowWeight(Tensor weight)
+    {
+        if (s_cast is null || s_current != Precision.Bf16 || weight.dtype != ScalarType.Float32)
+            return Narrow(weight);
+        (Tensor, bool) key = (weight, weight.requires_grad && is_grad_enabled());
+        if (!s_cast.TryGetValue(key, out Tensor? cast))
+            s_cast[key] = cast = Narrow(weight).DetachFromDisposeScope();
+        return cast;
+    }
+
+    /// <summary>
+    /// Weights that this thread uses several times until the result is disposed are cast once; they must not change meanwhile. What
+    /// was recorded stays good after it.
+    /// </summary>
+    internal static IDisposable CastWeightsOnce()
+    {
+        var before = new Casting(s_cast);
+        s_cast = [];
+        return before;
+    }
+
     /// <summary>What losses, statistics and users take: the tensor itself, or its Float32 copy.</summary>
     internal static Tensor Widen(Tensor x) => x.dtype == ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
 
@@ -79,6 +105,16 @@ public static class EnginePrecision
             return;
         backends.cuda.matmul.allow_tf32 = precision != Precision.F32;
         backends.cudnn.allow_tf32 = precision != Precision.F32;
+    }
+
+    private sealed class Casting(Dictionary<(Tensor, bool), Tensor>? before) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (Tensor cast in s_cast!.Values)
+                cast.Dispose();
+            s_cast = before;
+        }
     }
 
     private sealed class Restoring(Precision before) : IDisposable

@@ -112,11 +112,12 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
         bool odd = shape.Outputs / shape.Groups % 2 != 0;
         if (odd && shape.Groups > 1)
             return Convolve2d(EnginePrecision.Widen(input).ToChannelsLast(), weight, bias, padding, shape);
+        Tensor narrowWeight = EnginePrecision.NarrowWeight(weight);
         if (odd)
-            weight = cat([weight, zeros_like(weight.narrow(0, 0, 1))], 0);
+            narrowWeight = cat([narrowWeight, zeros_like(narrowWeight.narrow(0, 0, 1))], 0);
         bool whole = shape.Outputs / shape.Groups % 16 == 0;
-        Tensor? narrowBias = bias is null ? null : EnginePrecision.Narrow(bias);
-        Tensor y = Convolve2d(EnginePrecision.Narrow(input).ToChannelsLast(), EnginePrecision.Narrow(weight),
+        Tensor? narrowBias = bias is null ? null : EnginePrecision.NarrowWeight(bias);
+        Tensor y = Convolve2d(EnginePrecision.Narrow(input).ToChannelsLast(), narrowWeight,
             whole ? narrowBias : null, padding, shape);
         if (odd)
             y = y.narrow(1, 0, shape.Outputs);

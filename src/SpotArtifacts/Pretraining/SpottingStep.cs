@@ -115,6 +115,7 @@ public sealed class SpottingStep
     public SpottingObservation Forward(Tensor images, KeepMask? mask, Action<string, Tensor>? stage = null)
     {
         ArgumentNullException.ThrowIfNull(images);
+        using IDisposable once = EnginePrecision.CastWeightsOnce();
         Tensor players = _question?.Play(images) ?? images;
         Tensor features = Tap(stage, "bottleneck", _networks.Encode(players));
         Tensor clean = Tap(stage, "recon", Clean(players, features));

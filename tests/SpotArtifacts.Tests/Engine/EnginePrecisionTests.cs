@@ -38,4 +38,54 @@ public sealed class EnginePrecisionTests
         }
         Assert.Equal(Precision.F32, EnginePrecision.Current);
     }
+
+    [Fact]
+    public void CastWeightsOnce_UsedTwice_IsOneCastThatBothUsesAreDifferentiatedThrough()
+    {
+        using IDisposable narrow = EnginePrecision.Use(Precision.Bf16);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weight = TensorData.From([1.5f, -2, 0.25f, 8], 4).requires_grad_();
+        Tensor twice;
+        using (EnginePrecision.CastWeightsOnce())
+        {
+            Tensor first = EnginePrecision.NarrowWeight(weight);
+            Assert.Equal(ScalarType.BFloat16, first.dtype);
+            Assert.Same(first, EnginePrecision.NarrowWeight(weight));
+            using (no_grad())
+                Assert.False(EnginePrecision.NarrowWeight(weight).requires_grad);
+            twice = first.Times(3).Plus(EnginePrecision.NarrowWeight(weight));
+        }
+
+        Tensor gradient = Assert.Single(Gradients.Of([twice.to(ScalarType.Float32).sum()], [weight]));
+
+        Assert.Equal([4, 4, 4, 4], gradient.ToArray<float>());
+        Assert.Equal(ScalarType.Float32, gradient.dtype);
+    }
+
+    [Fact]
+    public void CastWeightsOnce_Disposed_CastsWhatTheWeightsAreThen()
+    {
+        using IDisposable narrow = EnginePrecision.Use(Precision.Bf16);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weight = TensorData.From([1.5f], 1);
+        long before = LiveTensors.Count();
+        using (EnginePrecision.CastWeightsOnce())
+            _ = EnginePrecision.NarrowWeight(weight);
+        Assert.Equal(before, LiveTensors.Count());
+
+        weight.copy_(TensorData.From([2.5f], 1));
+
+        using (EnginePrecision.CastWeightsOnce())
+            Assert.Equal(2.5f, EnginePrecision.NarrowWeight(weight).to(ScalarType.Float32).item<float>());
+        Assert.Equal(2.5f, EnginePrecision.NarrowWeight(weight).to(ScalarType.Float32).item<float>());
+    }
+
+    [Fact]
+    public void CastWeightsOnce_Float32_TakesTheWeightsThemselves()
+    {
+        using IDisposable once = EnginePrecision.CastWeightsOnce();
+        using Tensor weight = TensorData.From([1.5f], 1);
+
+        Assert.Same(weight, EnginePrecision.NarrowWeight(weight));
+    }
 }

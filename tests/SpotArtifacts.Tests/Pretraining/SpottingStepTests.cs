@@ -1,5 +1,6 @@
 using SpotArtifacts.Damage;
 using SpotArtifacts.Engine;
+using SpotArtifacts.Networks;
 using SpotArtifacts.Pretraining;
 using static TorchSharp.torch;
 
@@ -35,6 +36,24 @@ public sealed class SpottingStepTests
         Assert.All((Tensor[])[seen.Clean, seen.Corrupt, seen.Verdict.Conv5, seen.Verdict.ClassLogits, seen.Verdict.MaskLogits!,
             bench.Stages["damaged"], .. gradients.Spotting, .. gradients.Repair],
             tensor => Assert.Equal(ScalarType.Float32, tensor.dtype));
+    }
+
+    [Fact]
+    public void Forward_Bfloat16_CastsTheDiscriminatorsWeightsOnceForCleanAndCorrupt()
+    {
+        using SpottingBench bench = new();
+        using IDisposable narrow = EnginePrecision.Use(Precision.Bf16);
+        Convolution second = (Convolution)bench.Networks.Discriminator.named_children().First(m => m.name == "conv2").module;
+        List<Tensor> casts = [];
+
+        bench.Step.Forward(bench.Images, bench.Step.SampleMask(bench.Images), (name, _) =>
+        {
+            if (name == "disc.conv2")
+                casts.Add(EnginePrecision.NarrowWeight(second.Weight));
+        });
+
+        Assert.Equal(2, casts.Count);
+        Assert.Same(casts[0], casts[1]);
     }
 
     [Fact]

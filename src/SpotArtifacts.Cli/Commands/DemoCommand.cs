@@ -12,12 +12,12 @@ namespace SpotArtifacts.Cli.Commands;
 internal static class DemoCommand
 {
     // What is worth most in these few minutes: first the rotation and the instance question alone, then the game over what they
-    // have taught (docs/tuning.md). 64 views of 32 images are asked in each step, 32 of 16 play.
+    // have taught (docs/tuning.md). 64 images are asked in each step, 32 others play.
     private static readonly string[] s_settings =
     [
         "batch_per_rank=96", "autoencoding.steps=600", "spotting.steps=1900", "spotting.game_from=0.8",
         "spotting.rotation_weight=1", "spotting.rotation_images=all", "spotting.rotation_share=0.6667",
-        "spotting.instance_weight=0.5", "spotting.instance_temperature=0.5", "augmentation.min_saturation=0",
+        "spotting.instance_weight=0.2", "augmentation.min_saturation=0",
     ];
 
     /// <summary>Makes the command.</summary>

@@ -23,7 +23,7 @@ internal static class DemoReport
             $"{images.Count:N0} images of rendered objects, drawn in code, were used without any labels: first an autoencoder "
             + "learned to reconstruct them, then a repair network hid dropped features while a discriminator learned to spot "
             + "them" + (recipe.Spotting.RotationWeight > 0 ? " and to tell how an image is turned" : "")
-            + (recipe.Spotting.InstanceWeight > 0 ? " and which views show the same one" : "") + ". "
+            + (recipe.Spotting.InstanceWeight > 0 ? " and which of all it is" : "") + ". "
             + "The discriminator's layers are the features. A linear classifier on them, trained on "
             + $"{images.TrainCount:N0} labelled images, is right on {Percent(best)} % of {images.TestCount:N0} test images; on "
             + $"the best layer of the same network with random weights it is right on {Percent(bestRandom)} %.");

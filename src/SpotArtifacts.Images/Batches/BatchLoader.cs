@@ -20,11 +20,6 @@ public sealed record BatchLoaderOptions
     /// </summary>
     public int ShuffleBuffer { get; init; }
 
-    /// <summary>
-    /// Samples in a row that show one image, each in a random view of its own, 1 or more: with 2, a batch of 64 shows 32 images.
-    /// </summary>
-    public int ViewsPerImage { get; init; } = 1;
-
     /// <summary>Decides order and views.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -64,7 +59,7 @@ public sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.StartStep);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.WorldSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)options.Rank, (uint)options.WorldSize);
-        SampleOrder order = new(images.Set.SourceCounts, options.Seed, options.ShuffleBuffer, options.ViewsPerImage);
+        SampleOrder order = new(images.Set.SourceCounts, options.Seed, options.ShuffleBuffer);
         BatchMaker maker = new(images, view);
         _prefetcher = new BatchPrefetcher(
             step => maker.Make(

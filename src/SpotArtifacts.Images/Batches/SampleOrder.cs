@@ -21,18 +21,14 @@ internal sealed class SampleOrder
     private readonly int[] _sourceFirsts;
     private readonly int _count;
     private readonly int _buffer;
-    private readonly int _views;
     private EpochOrder? _current; // a cache: workers stand in one epoch nearly always
 
     /// <param name="sourceCounts">Number of images of each source, in the set's order.</param>
     /// <param name="seed">Decides order and views.</param>
     /// <param name="shuffleBuffer">0, or the length of the buffer.</param>
-    /// <param name="views">How many samples in a row show one image, each in a view of its own.</param>
-    internal SampleOrder(IReadOnlyList<int> sourceCounts, ulong seed, int shuffleBuffer = 0, int views = 1)
+    internal SampleOrder(IReadOnlyList<int> sourceCounts, ulong seed, int shuffleBuffer = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shuffleBuffer);
-        ArgumentOutOfRangeException.ThrowIfLessThan(views, 1);
-        _views = views;
         _sourceCounts = [.. sourceCounts];
         _sourceFirsts = new int[sourceCounts.Count];
         for (int i = 0; i < _sourceFirsts.Length; i++)
@@ -46,7 +42,7 @@ internal sealed class SampleOrder
     }
 
     /// <summary>The image that global sample number <paramref name="sample"/> (0, 1, 2, ...) shows.</summary>
-    internal int ImageOf(long sample) => Epoch(sample / _views / _count).ImageAt((int)(sample / _views % _count));
+    internal int ImageOf(long sample) => Epoch(sample / _count).ImageAt((int)(sample % _count));
 
     /// <summary>The seed of that sample's random view.</summary>
     internal ulong ViewSeedOf(long sample) => SeededRandom.Mix(_viewSeed, (ulong)sample);

@@ -2,7 +2,6 @@ using SpotArtifacts.Damage;
 using SpotArtifacts.Images;
 using SpotArtifacts.Networks;
 using SpotArtifacts.Repair;
-using SpotArtifacts.Spotting;
 
 namespace SpotArtifacts.Pretraining;
 
@@ -141,20 +140,13 @@ public sealed record SpottingOptions
     public double GameFrom { get; init; }
 
     /// <summary>
-    /// Weight of the discriminator's third question, which of the images that are asked raw show the same one in the same turn,
-    /// 0 or more; 0 does not ask it (the method). With it each batch shows every image in two views, unless
-    /// <see cref="InstanceMemory"/> is set.
+    /// Weight of the discriminator's third question, which image of the run it is that is asked raw, told from what is remembered
+    /// of all of them, 0 or more; 0 does not ask it (the method). The memory takes 256 bytes for each image, in checkpoints too.
     /// </summary>
     public double InstanceWeight { get; init; }
 
-    /// <summary>
-    /// Whether that question is asked against what is remembered of all images of the run, of each image in one view, all its turns
-    /// together; ignored when InstanceWeight is 0. The memory takes 256 bytes for each image, in checkpoints too.
-    /// </summary>
-    public bool InstanceMemory { get; init; }
-
     /// <summary>Divisor of the likenesses in that question's loss, above 0 to 100; ignored when InstanceWeight is 0.</summary>
-    public double InstanceTemperature { get; init; } = 0.2;
+    public double InstanceTemperature { get; init; } = 0.15;
 
     /// <summary>Weight of the repair network's squared error on kept pixels, 0 or more.</summary>
     public double ReconstructionWeight { get; init; } = 30;
@@ -187,9 +179,6 @@ public sealed record SpottingOptions
 
     /// <summary>Whether a share of each batch is asked raw.</summary>
     internal bool AsksRaw => RotationWeight > 0 && RotationImages is RotationImages.Raw or RotationImages.All;
-
-    /// <summary>How many images in a row of a batch show the same one.</summary>
-    internal int ViewsPerImage => InstanceWeight > 0 && !InstanceMemory ? InstanceEmbeddings.Views : 1;
 
     /// <summary>Whether there is a mask to predict at any step.</summary>
     internal bool PredictsMask => Corrupt == CorruptImages.DamageAndRepair && (MaskWeight > 0 || MaskWeightEnd > 0);

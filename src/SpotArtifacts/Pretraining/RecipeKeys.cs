@@ -62,7 +62,6 @@ internal static class RecipeKeys
         { r => r.Spotting.GameEvery, 1, 1000 },
         { r => r.Spotting.GameFrom, NumberRange.BelowOne },
         { r => r.Spotting.InstanceWeight, s_weight },
-        r => r.Spotting.InstanceMemory,
         { r => r.Spotting.InstanceTemperature, new NumberRange("above 0 to 100", v => v is > 0 and <= 100) },
         { r => r.Spotting.ReconstructionWeight, s_weight },
         r => r.Spotting.Real,

@@ -55,8 +55,9 @@ internal static class RecipeValidation
         if (spotting.GameFrom > 0)
             AddIdleStepsProblem(spotting, "spotting.game_from is " + spotting.GameFrom.ToString(CultureInfo.InvariantCulture),
                 "spotting.game_from to 0", problems);
-        if (spotting.InstanceWeight > 0)
-            AddInstanceProblems(recipe, problems);
+        if (spotting.InstanceWeight > 0 && !spotting.AsksRaw)
+            problems.Add("spotting.instance_weight asks of the images that the rotation question is asked of: set "
+                + "spotting.rotation_weight above 0, and spotting.rotation_images to raw or all.");
         if (spotting.RotationWeight == 0)
             return;
         if (recipe.BatchPerRank < QuarterTurns.Count)
@@ -77,20 +78,6 @@ internal static class RecipeValidation
         if (!spotting.AsksRaw)
             problems.Add($"{setting}, but the steps without the game would ask nothing: set spotting.rotation_weight above 0 and "
                 + $"spotting.rotation_images to raw or all, or {without}.");
-    }
-
-    private static void AddInstanceProblems(Recipe recipe, List<string> problems)
-    {
-        SpottingOptions spotting = recipe.Spotting;
-        if (!spotting.AsksRaw)
-            problems.Add("spotting.instance_weight asks of the images that the rotation question is asked of: set "
-                + "spotting.rotation_weight above 0, and spotting.rotation_images to raw or all.");
-        if (spotting.InstanceMemory)
-            return;
-        if (recipe.BatchPerRank % InstanceEmbeddings.Views != 0 || recipe.BatchPerRank < 4 * InstanceEmbeddings.Views)
-            problems.Add($"batch_per_rank is {recipe.BatchPerRank}, but spotting.instance_weight shows each image in "
-                + $"{InstanceEmbeddings.Views} views and compares it with others: take a multiple of {InstanceEmbeddings.Views}, "
-                + $"{4 * InstanceEmbeddings.Views} or more.");
     }
 
     private static void AddGridProblems(NetworkOptions network, List<string> problems)

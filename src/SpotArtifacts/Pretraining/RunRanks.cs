@@ -81,7 +81,7 @@ internal sealed class RunRanks
         SpottingOptions options = recipe.Spotting;
         if (recipe.Pretext != Pretext.Spotting || !options.AsksRaw)
             return;
-        // Each image is compared with others of the batch or of the memory, of which the other ranks' are elsewhere.
+        // Each image is compared with what is remembered of all, of which the other ranks' are elsewhere.
         if (options.InstanceWeight > 0 && ranks > 1)
             throw new SpotException($"spotting.instance_weight={options.InstanceWeight} compares images with each other, which "
                 + $"{ranks} ranks cannot: train it in one process, or set it to 0");

@@ -45,9 +45,9 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
         _random = new Generator((ulong)recipe.Seed);
         if (recipe.Spotting.HistorySize > 0)
             _history = new CorruptHistory(recipe.Spotting.HistorySize, recipe.Spotting.HistoryShare, _random);
-        if (recipe.Spotting is { InstanceWeight: > 0, InstanceMemory: true })
-            _memory = new InstanceMemory(samples.SetCount, InstanceEmbeddings.Width, _device);
-        _step = new SpottingStep(Networks, recipe, _spotter, _repairer, _random, _history) { Memory = _memory };
+        if (recipe.Spotting.InstanceWeight > 0)
+            _memory = new InstanceMemory(samples.SetCount, InstanceMemory.Width, _device);
+        _step = new SpottingStep(Networks, recipe, _spotter, _repairer, _random, _history, _memory);
         _spottingRate = OptimizerSettings.Schedule(recipe.Spotting.LearningRate, recipe.Spotting.Steps, recipe.Optimizer);
         _repairRate = OptimizerSettings.Schedule(recipe.Spotting.RepairLearningRate, recipe.Spotting.Steps, recipe.Optimizer);
         _pace = OptimizerSettings.Schedule(1, recipe.Spotting.Steps, recipe.Optimizer);
@@ -70,9 +70,6 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
 
     /// <inheritdoc/>
     public long Steps => _recipe.Spotting.Steps;
-
-    /// <inheritdoc/>
-    public int ViewsPerImage => _recipe.Spotting.ViewsPerImage;
 
     /// <inheritdoc/>
     public IReadOnlyList<(string Name, double Value)> Run(long step, Tensor images, IReadOnlyList<int> indices, bool measure)

@@ -22,18 +22,32 @@ public sealed class SpottingStep
     private readonly Generator _random;
     private readonly CorruptHistory? _history;
     private readonly RotationQuestion? _question;
+    private readonly InstanceMemory? _memory;
     private readonly Adam _spotter, _repairer;
     private readonly int[] _asked; // which of the discriminator's parameters take part in the questions
 
     /// <summary>A step over networks and optimisers that it does not own.</summary>
+    /// <exception cref="ArgumentException">
+    /// The recipe asks which image it sees (<c>spotting.instance_weight</c>), against a memory that only a run has.
+    /// </exception>
     public SpottingStep(SpottingNetworks networks, Recipe recipe, Adam spotter, Adam repairer, Generator random,
-        CorruptHistory? history)
+        CorruptHistory? history) : this(networks, recipe, spotter, repairer, random, history, memory: null)
+    {
+    }
+
+    /// <summary>A step over networks, optimisers and a memory that it does not own.</summary>
+    internal SpottingStep(SpottingNetworks networks, Recipe recipe, Adam spotter, Adam repairer, Generator random,
+        CorruptHistory? history, InstanceMemory? memory)
     {
         ArgumentNullException.ThrowIfNull(recipe);
+        if (recipe.Spotting.InstanceWeight > 0 && memory is null)
+            throw new ArgumentException("spotting.instance_weight asks against a memory of the run's images: set it to 0, or "
+                + "train with Pretrainer", nameof(recipe));
+        _memory = memory;
         (_networks, _recipe, _spotter, _repairer, _random, _history) = (networks, recipe, spotter, repairer, random, history);
         _damage = new FeatureDamage(recipe.Damage.Fill);
         if (recipe.Spotting.RotationWeight > 0)
-            _question = new RotationQuestion(recipe.Spotting, networks.Discriminator, random);
+            _question = new RotationQuestion(recipe.Spotting, networks.Discriminator, random, memory);
         _asked = [.. Enumerable.Range(0, spotter.Parameters.Count).Where(i => !IsGames(spotter.Parameters[i].Name))];
         (DropRate, MaskWeight) = (recipe.Damage.DropRate, recipe.Spotting.MaskWeight);
     }
@@ -43,17 +57,6 @@ public sealed class SpottingStep
 
     /// <summary>Lambda of the next step; the recipe's first unless set.</summary>
     internal double MaskWeight { get; set; }
-
-    /// <summary>What the instance question is asked against, which it does not own; null where it is the batch.</summary>
-    internal InstanceMemory? Memory
-    {
-        get => _question?.Memory;
-        init
-        {
-            if (_question is not null)
-                _question.Memory = value;
-        }
-    }
 
     /// <summary>Updates both networks on images (B, 3, S, S) in [-1, 1].</summary>
     /// <param name="images">The batch.</param>
@@ -68,7 +71,7 @@ public sealed class SpottingStep
         SpottingObservation seen = Forward(images, mask);
         SpottingGradients gradients = Differentiate(seen);
         Update(gradients, spottingRate, repairRate);
-        Memory?.Remember();
+        _memory?.Remember();
         observe?.Invoke(seen);
     }
 
@@ -95,7 +98,7 @@ public sealed class SpottingStep
             gradients[i] ??= WithoutDecay(_spotter.Parameters[i]);
         GradientAverage.Start(gradients, _spotter.Values)?.Finish();
         _spotter.Step(gradients, rate);
-        Memory?.Remember();
+        _memory?.Remember();
         observe?.Invoke(answers, rotation, instance);
     }
 

@@ -33,7 +33,7 @@ internal sealed class TrainingBatches : IDisposable
         if (AreMadeOnDevice(images, device, deviceBudget))
         {
             _pixels = DevicePixels.Upload(images, device);
-            _order = new SampleOrder(images.Set.SourceCounts, options.Seed, options.ShuffleBuffer, options.ViewsPerImage);
+            _order = new SampleOrder(images.Set.SourceCounts, options.Seed, options.ShuffleBuffer);
         }
         else
             _loader = new BatchLoader(images, view, options);

@@ -21,9 +21,6 @@ internal interface ITrainingStage
     /// <summary>What it trains, and by what.</summary>
     IReadOnlyList<(nn.Module Network, Adam Optimizer)> Trained => [];
 
-    /// <summary>How many images in a row of a batch are views of the same one.</summary>
-    int ViewsPerImage => 1;
-
     /// <summary>One update on images (B, 3, S, S) in [-1, 1].</summary>
     /// <param name="step">Counted from 0.</param>
     /// <param name="images">The batch.</param>
@@ -134,7 +131,6 @@ internal sealed class TrainingLoop(RunFolder folder, Recipe recipe, DecodedImage
             Rank = Ranks.World.Rank,
             WorldSize = Ranks.World.Size,
             ShuffleBuffer = recipe.ShuffleBuffer,
-            ViewsPerImage = stage.ViewsPerImage,
             Threads = LoaderThreads,
         }, device ?? CPU, output.MemoryBudget);
 

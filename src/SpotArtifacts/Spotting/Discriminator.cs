@@ -43,7 +43,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <param name="keepMaskHead">Whether it also predicts the keep mask; without it is an ablation.</param>
     /// <param name="classes">Logits of the class head: 2 in the method, others in the baselines; 0: there is no such head.</param>
     /// <param name="rotationHead">Whether it also tells by how many quarter turns an image is turned.</param>
-    /// <param name="instanceHead">Whether it also tells which images show the same.</param>
+    /// <param name="instanceHead">Whether it also tells which image it sees.</param>
     public Discriminator(NetworkOptions options, bool keepMaskHead = true, int classes = 2, bool rotationHead = false,
         bool instanceHead = false) : this(options, keepMaskHead, classes, rotationHead, instanceHead, pretextHead: null)
     {
@@ -53,7 +53,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
     /// <param name="keepMaskHead">Whether it also predicts the keep mask.</param>
     /// <param name="classes">Logits of the class head; 0 for none.</param>
     /// <param name="rotationHead">Whether it also tells turns.</param>
-    /// <param name="instanceHead">Whether it also tells which images show the same.</param>
+    /// <param name="instanceHead">Whether it also tells which image it sees.</param>
     /// <param name="pretextHead">A head of a pretext's own, which is this module's then; in checkpoints <c>discriminator.head.…</c>.</param>
     internal Discriminator(NetworkOptions options, bool keepMaskHead, int classes, bool rotationHead, bool instanceHead,
         nn.Module<Tensor, Tensor>? pretextHead) : base("discriminator")
@@ -81,7 +81,7 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         if (rotationHead)
             RotationHead = Question("rotation", options, channels, QuarterTurns.Count);
         if (instanceHead)
-            InstanceHead = Question("instance", options, channels, InstanceEmbeddings.Width);
+            InstanceHead = Question("instance", options, channels, InstanceMemory.Width);
     }
 
     /// <summary>Channels of conv5, K5.</summary>

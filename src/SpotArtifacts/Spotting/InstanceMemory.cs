@@ -17,6 +17,9 @@ internal sealed class InstanceMemory : IDisposable
     /// <summary>Other images that each is told from in a step; of larger sets as many are drawn.</summary>
     public const int Compared = 16_384;
 
+    /// <summary>Numbers of an embedding.</summary>
+    public const int Width = 64;
+
     private const string Name = "instance.memory";
 
     // No likeness over a temperature is as far down.
@@ -57,8 +60,8 @@ internal sealed class InstanceMemory : IDisposable
         ArgumentNullException.ThrowIfNull(values);
         long[] shown = [.. places.Select(place => (long)Shown[(int)place])];
         Tensor images = TensorData.From<long>(shown, shown.Length).Send(_rows.device);
-        Tensor turns = InstanceEmbeddings.Unit(values).reshape(QuarterTurns.Count, shown.Length, -1);
-        Tensor directions = InstanceEmbeddings.Unit(turns.mean([0]));
+        Tensor turns = Unit(values).reshape(QuarterTurns.Count, shown.Length, -1);
+        Tensor directions = Unit(turns.mean([0]));
         _seen = (images, directions.detach());
 
         Tensor asked = directions.Over(temperature), known = _unknown.index_select(0, images).Complement();
@@ -76,7 +79,7 @@ internal sealed class InstanceMemory : IDisposable
         if (_seen is not var (images, directions))
             return;
         using IDisposable off = no_grad();
-        _rows.index_copy_(0, images, InstanceEmbeddings.Unit(_rows.index_select(0, images).Plus(directions)));
+        _rows.index_copy_(0, images, Unit(_rows.index_select(0, images).Plus(directions)));
         _unknown.index_copy_(0, images, zeros_like(images, ScalarType.Float32));
         _seen = null;
     }
@@ -105,6 +108,9 @@ internal sealed class InstanceMemory : IDisposable
         _rows.Dispose();
         _unknown.Dispose();
     }
+
+    // (N, width), each brought to length 1.
+    private static Tensor Unit(Tensor values) => values / values.Squared().sum(1, keepdim: true).sqrt().AtLeast(1e-6);
 
     // (B, images compared with), each image's own among them. One that has not been seen is like none.
     private Tensor Likenesses(Tensor asked, Tensor images, Tensor own, Generator random)

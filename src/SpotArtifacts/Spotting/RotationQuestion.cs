@@ -12,24 +12,20 @@ namespace SpotArtifacts.Spotting;
 /// <param name="options">Of which images, and how many.</param>
 /// <param name="discriminator">With a rotation head.</param>
 /// <param name="random">Source of dropout, and of the remembered images that are compared.</param>
-internal sealed class RotationQuestion(SpottingOptions options, Discriminator discriminator, Generator random)
+/// <param name="memory">What the instance question is asked against, of the images asked raw; null does not ask it.</param>
+internal sealed class RotationQuestion(
+    SpottingOptions options, Discriminator discriminator, Generator random, InstanceMemory? memory = null)
 {
-    /// <summary>What the instance question is asked against; null where it is the batch.</summary>
-    public InstanceMemory? Memory { get; set; }
-
     /// <summary>How many of a global batch are asked raw.</summary>
     /// <param name="share">Wanted share of the batch.</param>
     /// <param name="batch">Its images, over all ranks.</param>
-    /// <param name="views">Images in a row that stay together: views of one image.</param>
-    public static long Asked(double share, long batch, int views = 1) =>
-        views * Math.Clamp((long)Math.Round(share * batch / views), 1, (batch - 2) / views);
+    public static long Asked(double share, long batch) => Math.Clamp((long)Math.Round(share * batch), 1, batch - 2);
 
     /// <summary>How many of this rank's images play the game; the others are asked raw.</summary>
     public long Players(long batch)
     {
         int ranks = RankGroup.Current?.World.Size ?? 1;
-        return options.AsksRaw
-            ? batch - Asked(options.RotationShare, batch * ranks, options.ViewsPerImage) / ranks : batch;
+        return options.AsksRaw ? batch - Asked(options.RotationShare, batch * ranks) / ranks : batch;
     }
 
     /// <summary>The images that play the game, turned where the question is asked of them.</summary>
@@ -66,18 +62,9 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
         Tensor conv5 = discriminator.Trunk(QuarterTurns.All(images), training: true);
         return new RotationAnswers(Logits(conv5), QuarterTurns.AnswersToAll(images.shape[0], images.device))
         {
-            Instance = options.InstanceWeight > 0
-                ? AskInstances(discriminator.Embed(conv5, training: true), batch.shape[0]) : null,
+            Instance = memory?.Loss(discriminator.Embed(conv5, training: true), Places(batch.shape[0], raw: true),
+                options.InstanceTemperature, random),
         };
-    }
-
-    private Tensor AskInstances(Tensor embeddings, long batch)
-    {
-        if (!options.InstanceMemory)
-            return new InstanceEmbeddings(embeddings).Loss(options.InstanceTemperature);
-        InstanceMemory memory = Memory
-            ?? throw new InvalidOperationException("this recipe asks against a memory, and there is none");
-        return memory.Loss(embeddings, Places(batch, raw: true), options.InstanceTemperature, random);
     }
 
     private static long FirstPlace(long batch) => batch * (RankGroup.Current?.World.Rank ?? 0);
@@ -85,9 +72,9 @@ internal sealed class RotationQuestion(SpottingOptions options, Discriminator di
     // Those asked raw stand evenly among the others, so that each rank's part of the global batch has as many.
     private long[] Places(long batch, bool raw)
     {
-        long asked = batch - Players(batch), views = options.ViewsPerImage;
+        long asked = batch - Players(batch);
         return [.. Enumerable.Range(0, (int)batch).Select(i => (long)i)
-            .Where(i => ((i / views + 1) * asked / batch > i / views * asked / batch) == raw)];
+            .Where(i => ((i + 1) * asked / batch > i * asked / batch) == raw)];
     }
 
     private Tensor Part(Tensor images, bool raw)

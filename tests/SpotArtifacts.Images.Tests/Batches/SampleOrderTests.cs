@@ -24,20 +24,6 @@ public class SampleOrderTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Sets))]
-    public void ImageOf_SeveralViews_ShowsEachImageOfTheOrderSoOften(int[] counts, int buffer)
-    {
-        SampleOrder one = new(counts, 5, buffer), three = new(counts, 5, buffer, views: 3);
-
-        for (int sample = 0; sample < 3 * 3 * counts.Sum(); sample++)
-        {
-            Assert.Equal(one.ImageOf(sample / 3), three.ImageOf(sample));
-            Assert.Equal(one.ViewSeedOf(sample), three.ViewSeedOf(sample)); // of its own, not of the image
-        }
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SampleOrder(counts, 5, buffer, views: 0));
-    }
-
     [Fact]
     public void ImageOf_NoBuffer_MixesTheWholeSet()
     {

@@ -25,9 +25,7 @@ public sealed class PretrainerOptionsTests : IDisposable
     [InlineData("spotting.history_size=100", "spotting.history_share=0")]
     [InlineData("network.encoder_kernel=3")]
     [InlineData("network.dropout=0")]
-    [InlineData("spotting.rotation_weight=1", "spotting.rotation_images=raw", "spotting.instance_weight=1", "batch_per_rank=8")]
-    [InlineData("spotting.rotation_weight=1", "spotting.rotation_images=raw", "spotting.instance_weight=1",
-        "spotting.instance_memory=true")]
+    [InlineData("spotting.rotation_weight=1", "spotting.rotation_images=raw", "spotting.instance_weight=1")]
     [InlineData("spotting.rotation_weight=1", "spotting.rotation_images=all", "spotting.real=raw")]
     [InlineData("network.encoder_widths=[5, 3]", "network.stem_width=1", "network.conv1_stride=1")]
     [InlineData("network.image_size=40", "batch_per_rank=3")]

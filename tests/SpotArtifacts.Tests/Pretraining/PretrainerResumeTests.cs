@@ -75,8 +75,8 @@ public sealed class PretrainerResumeTests : IDisposable
     [InlineData("game")]
     [InlineData("clean")]
     [InlineData("raw")]
-    [InlineData("raw", "spotting.instance_weight=1", "batch_per_rank=8")]
-    [InlineData("raw", "spotting.instance_weight=1", "spotting.instance_memory=true")]
+    [InlineData("raw", "spotting.instance_weight=1")]
+    [InlineData("all", "spotting.instance_weight=1", "batch_per_rank=8", "spotting.game_from=0.7")]
     [InlineData("all", "spotting.game_every=2", "spotting.balance=0.65")]
     [InlineData("all", "spotting.game_from=0.7", "spotting.balance=0.65")]
     public void Run_RotationAskedStoppedAndResumed_GivesTheBytesOfAnUninterruptedRun(string images, params string[] more)

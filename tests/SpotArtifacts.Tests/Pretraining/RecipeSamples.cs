@@ -47,7 +47,6 @@ internal static class RecipeSamples
         ("spotting.game_every", ["2", "1000"], [.. s_notCounts, "1001"]),
         ("spotting.game_from", ["0.5", "0.99"], s_notBelowOne),
         ("spotting.instance_weight", ["1", "0.5"], s_notWeights),
-        ("spotting.instance_memory", ["true"], s_notSwitches),
         ("spotting.instance_temperature", ["0.1", "100"], ["0", "-0.1", "101", "NaN", ""]),
         ("spotting.reconstruction_weight", ["0", "1.5"], s_notWeights),
         ("spotting.real", ["raw"], ["Raw", "decoded", "1", ""]),

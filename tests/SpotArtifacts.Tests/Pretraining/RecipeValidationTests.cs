@@ -106,10 +106,6 @@ public sealed class RecipeValidationTests
     [InlineData("spotting.game_every is 2", "spotting.game_every=2", "spotting.rotation_weight=1")]
     [InlineData("and spotting.rotation_images to raw", "spotting.instance_weight=1", "spotting.rotation_weight=1",
         "batch_per_rank=8")]
-    [InlineData("batch_per_rank is 9", "spotting.instance_weight=1", "spotting.rotation_weight=1", "spotting.rotation_images=raw",
-        "batch_per_rank=9")]
-    [InlineData("batch_per_rank is 6", "spotting.instance_weight=1", "spotting.rotation_weight=1", "spotting.rotation_images=raw",
-        "batch_per_rank=6")]
     public void Problems_OptionsThatDoNotGoTogether_SaysWhich(string expected, params string[] settings) => Assert.Contains(
         expected, Assert.Throws<RecipeException>(() => TinyRun.Recipe(settings)).Message, StringComparison.Ordinal);
 
@@ -119,8 +115,7 @@ public sealed class RecipeValidationTests
     [InlineData("spotting.rotation_images=raw", "batch_per_rank=4")]
     [InlineData("spotting.rotation_images=raw", "batch_per_rank=8", "spotting.instance_weight=1")]
     [InlineData("spotting.rotation_images=all", "batch_per_rank=8", "spotting.instance_weight=1", "spotting.game_every=4")]
-    [InlineData("spotting.rotation_images=raw", "spotting.instance_weight=1", "spotting.instance_memory=true",
-        "batch_per_rank=5")]
+    [InlineData("spotting.rotation_images=raw", "spotting.instance_weight=1", "batch_per_rank=5")]
     [InlineData("spotting.rotation_images=raw", "spotting.game_from=0.9")]
     public void Problems_RotationOptionsThatGoTogether_FindsNone(params string[] settings) =>
         TinyRun.Recipe(["spotting.rotation_weight=1", .. settings]).Validate();

@@ -34,7 +34,11 @@ internal sealed class SpottingBench : IDisposable
         Spotter = new Adam(Networks.Discriminator.Trained().ForOptimizer(), options);
         Repairer = new Adam(Networks.Repair.Trained().ForOptimizer(), options);
         History = new CorruptHistory(Recipe.Spotting.HistorySize, Recipe.Spotting.HistoryShare, _random);
-        Step = new SpottingStep(Networks, Recipe, Spotter, Repairer, _random, Recipe.Spotting.HistorySize > 0 ? History : null);
+        // The images of a step are the first of fifty unless a test says which.
+        Memory = Recipe.Spotting.InstanceWeight == 0 ? null
+            : new InstanceMemory(50, InstanceMemory.Width, CPU) { Shown = [.. Enumerable.Range(0, batch)] };
+        Step = new SpottingStep(Networks, Recipe, Spotter, Repairer, _random, Recipe.Spotting.HistorySize > 0 ? History : null,
+            Memory);
         Images = functional.tanh(Operations.Normal(_random, CPU, batch, 3, Recipe.Network.ImageSize, Recipe.Network.ImageSize))
             .ToChannelsLast();
     }
@@ -48,6 +52,9 @@ internal sealed class SpottingBench : IDisposable
     internal Adam Repairer { get; }
 
     internal CorruptHistory History { get; }
+
+    /// <summary>Null where no question asks against it.</summary>
+    internal InstanceMemory? Memory { get; }
 
     internal SpottingStep Step { get; }
 
@@ -67,6 +74,7 @@ internal sealed class SpottingBench : IDisposable
     public void Dispose()
     {
         History.Dispose();
+        Memory?.Dispose();
         Spotter.Dispose();
         Repairer.Dispose();
         Networks.Dispose();

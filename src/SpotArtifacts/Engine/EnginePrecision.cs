@@ -28,9 +28,8 @@ public static class EnginePrecision
     [ThreadStatic]
     private static Precision s_current;
 
-    // Weights by what they were cast from, and whether the cast is recorded.
     [ThreadStatic]
-    private static Dictionary<(Tensor Weight, bool Recorded), Tensor>? s_cast;
+    private static WeightCasts? s_casts;
 
     /// <summary>In use on this thread; Float32 until something else is asked for.</summary>
     public static Precision Current => s_current;
@@ -76,11 +75,11 @@ public static class EnginePrecision
     /// <summary>As <see cref="Narrow"/>, of weights; within <see cref="CastWeightsOnce"/> the copy of their first use.</summary>
     internal static Tensor NarrowWeight(Tensor weight)
     {
-        if (s_cast is null || s_current != Precision.Bf16 || weight.dtype != ScalarType.Float32)
+        if (s_casts is null || s_current != Precision.Bf16 || weight.dtype != ScalarType.Float32)
             return Narrow(weight);
-        (Tensor, bool) key = (weight, weight.requires_grad && is_grad_enabled());
-        if (!s_cast.TryGetValue(key, out Tensor? cast))
-            s_cast[key] = cast = Narrow(weight).DetachFromDisposeScope();
+        Dictionary<Tensor, Tensor> casts = weight.requires_grad && is_grad_enabled() ? s_casts.Recorded : s_casts.Others;
+        if (!casts.TryGetValue(weight, out Tensor? cast))
+            casts[weight] = cast = Narrow(weight).DetachFromDisposeScope();
         return cast;
     }
 
@@ -88,12 +87,7 @@ public static class EnginePrecision
     /// Weights that this thread uses several times until the result is disposed are cast once; they must not change meanwhile. What
     /// was recorded stays good after it.
     /// </summary>
-    internal static IDisposable CastWeightsOnce()
-    {
-        var before = new Casting(s_cast);
-        s_cast = [];
-        return before;
-    }
+    internal static IDisposable CastWeightsOnce() => s_casts = new WeightCasts(s_casts);
 
     /// <summary>What losses, statistics and users take: the tensor itself, or its Float32 copy.</summary>
     internal static Tensor Widen(Tensor x) => x.dtype == ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
@@ -107,13 +101,18 @@ public static class EnginePrecision
         backends.cudnn.allow_tf32 = precision != Precision.F32;
     }
 
-    private sealed class Casting(Dictionary<(Tensor, bool), Tensor>? before) : IDisposable
+    // By which tensor it is: tensors are otherwise equal where their numbers are, which would have to be compared.
+    private sealed class WeightCasts(WeightCasts? before) : IDisposable
     {
+        public Dictionary<Tensor, Tensor> Recorded { get; } = new(ReferenceEqualityComparer.Instance);
+
+        public Dictionary<Tensor, Tensor> Others { get; } = new(ReferenceEqualityComparer.Instance);
+
         public void Dispose()
         {
-            foreach (Tensor cast in s_cast!.Values)
+            foreach (Tensor cast in Recorded.Values.Concat(Others.Values))
                 cast.Dispose();
-            s_cast = before;
+            s_casts = before;
         }
     }
 

@@ -38,7 +38,7 @@ internal static class SpottingSamples
     private static void AddDamage(ContactSheet sheet, Tensor features, SpottingNetworks networks, Recipe recipe, Generator random)
     {
         KeepMask mask = KeepMask.Sample(features.shape[0], (int)features.shape[2], recipe.Damage.DropRate, random,
-            features.device);
+            features.device, recipe.Damage.Block);
         Tensor damaged = new FeatureDamage(recipe.Damage.Fill).Apply(features, mask);
         Tensor repaired = networks.RepairAndDecode(damaged, mask, training: false);
         sheet.AddRow("damaged", SampleImages.Tiles(networks.Decode(damaged)));

@@ -7,9 +7,10 @@
 # of the rounds, the other's time over ours (above 1: ours is faster), and the lowest and highest of that ratio in one round: how far to trust it.
 # The last column is the same ratio of processor times. With one thread it can be trusted on busy cores too; with more nothing can.
 # Both must be built: ./spot --version && dotnet build bench/SpotArtifacts.Bench -c Release
-# Environment, with defaults: ROUNDS=3, TIME=6 (seconds for each number), THREADS="1 2", BATCH (64, or 16 above 32 pixels).
+# Environment, with defaults: ROUNDS=3, TIME=6 (seconds for each number), THREADS="1 2", BATCH (64, or 16 above 32 pixels),
+# PRECISION=f32.
 set -euo pipefail
-(($# >= 1)) || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+(($# >= 1)) || { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 ours=$(dirname "$(readlink -f "$0")")/.. other=$(readlink -f "$1")
 shift
 (($#)) || set -- demo32 tiny32 std64
@@ -26,7 +27,8 @@ measure() { # NAME CHECKOUT PRESET THREADS: its lines, with round and name in fr
     local batch=${BATCH:-64}
     [[ -n ${BATCH-} || $3 == *32 ]] || batch=16
     # Each finds the native libraries of its own checkout.
-    env -u SPOT_NATIVE_DIR dotnet "$(program "$2")" steps --preset "$3" --batch "$batch" --threads "$4" --seconds "${TIME:-6}" |
+    env -u SPOT_NATIVE_DIR dotnet "$(program "$2")" steps --preset "$3" --batch "$batch" --threads "$4" --seconds "${TIME:-6}" \
+        --precision "${PRECISION:-f32}" |
         sed "s/^/$round\t$1\t/" >>"$lines"
 }
 printf 'other: %s\nours:  %s\nload before: %s\n' "$other" "$(readlink -f "$ours")" "$(cut -d ' ' -f 1-3 /proc/loadavg)"

@@ -58,8 +58,8 @@ internal sealed class FoldedTrunk : nn.Module
     internal IReadOnlyList<ChainLayer> Chain =>
     [
         new("conv1", _layers[0], Discriminator.Center),
-        new("conv2", _layers[1], x => TrunkLayers.Pool(functional.relu(x), _responseNorm)),
-        new("conv3", _layers[2], x => TrunkLayers.Pool(functional.relu(x), _responseNorm)),
+        new("conv2", _layers[1], x => TrunkLayers.Pool(x, _responseNorm)),
+        new("conv3", _layers[2], x => TrunkLayers.Pool(x, _responseNorm)),
         new("conv4", _layers[3], static x => functional.relu(x)),
         new("conv5", _layers[4], static x => functional.relu(x)),
     ];

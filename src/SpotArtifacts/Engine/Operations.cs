@@ -24,8 +24,8 @@ internal static class Operations
         columns = SamePadding.Of((int)x.size(3), kernel, stride);
         if (rows.IsSymmetric && columns.IsSymmetric)
             return functional.max_pool2d(x, [kernel, kernel], [stride, stride], [rows.Before, columns.Before], s_one);
-        // One odd pixel at the far end is what ceil_mode adds, without a padded copy.
-        if (rows is { Before: 0, After: <= 1 } && columns is { Before: 0, After: <= 1 })
+        // One odd pixel at the far end is what ceil_mode adds, without a padded copy; not where windows begin at every pixel.
+        if (stride > 1 && rows is { Before: 0, After: <= 1 } && columns is { Before: 0, After: <= 1 })
             return functional.max_pool2d(x, [kernel, kernel], [stride, stride], s_none, s_one, ceil_mode: true);
         using Tensor padded = functional.pad(x, [columns.Before, columns.After, rows.Before, rows.After],
             value: double.NegativeInfinity);
@@ -75,6 +75,23 @@ internal static class Operations
     /// <exception cref="ArgumentException">x does not have four dimensions, or the window is not odd.</exception>
     public static Tensor LocalResponseNorm(Tensor x, int size, double alpha, double beta, double k) =>
         LocalResponseNormFunction.Apply(x, new LocalResponseWindow(size, alpha, beta, k));
+
+    /// <summary>
+    /// ReLU, <see cref="MaxPoolSame"/> and <see cref="LocalResponseNorm"/>, as one operator where there are kernels for it.
+    /// </summary>
+    /// <param name="x">(B, C, H, W), before the ReLU.</param>
+    /// <param name="bias">(C), added before the ReLU, of x's type; null for none.</param>
+    /// <param name="kernel">Side of the pooling window.</param>
+    /// <param name="stride">Step between pooling windows.</param>
+    /// <param name="norm">Of the pooled channels.</param>
+    /// <returns>(B, C, ceil(H / stride), ceil(W / stride)), channels-last.</returns>
+    public static Tensor PoolAndNormalize(Tensor x, Tensor? bias, int kernel, int stride, LocalResponseWindow norm)
+    {
+        if (PooledResponseFunction.Suits(x, norm))
+            return PooledResponseFunction.Apply(x, bias, kernel, stride, norm);
+        Tensor rectified = functional.relu(bias is null ? x : x.Plus(bias.view(1, -1, 1, 1)));
+        return LocalResponseNormFunction.Apply(MaxPoolSame(rectified, kernel, stride), norm);
+    }
 
     /// <summary>
     /// Max-pooling of regions to a fixed grid, quantised as in Fast R-CNN's Caffe layer (rbgirshick/caffe-fast-rcnn ROIPooling).

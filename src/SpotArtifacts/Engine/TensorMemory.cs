@@ -57,7 +57,7 @@ internal static class TensorMemory
     }
 
     /// <summary>The elements of a dense tensor on the processor in the order they lie in memory; no copy.</summary>
-    /// <typeparam name="T">float, double, long, int, byte or bool, as the tensor's.</typeparam>
+    /// <typeparam name="T">float, double, long, int, short, byte or bool, as the tensor's; ushort: the bits of BFloat16.</typeparam>
     /// <exception cref="ArgumentException">It is elsewhere, of another type, has gaps, or has 2^31 elements or more.</exception>
     public static unsafe Span<T> Span<T>(Tensor tensor) where T : unmanaged
     {
@@ -155,6 +155,7 @@ internal static class TensorMemory
     internal static ScalarType TypeOf<T>() where T : unmanaged =>
         typeof(T) == typeof(float) ? ScalarType.Float32 : typeof(T) == typeof(double) ? ScalarType.Float64
             : typeof(T) == typeof(long) ? ScalarType.Int64
+        : typeof(T) == typeof(ushort) ? ScalarType.BFloat16 : typeof(T) == typeof(short) ? ScalarType.Int16
         : typeof(T) == typeof(int) ? ScalarType.Int32 : typeof(T) == typeof(byte) ? ScalarType.Byte : typeof(T) == typeof(bool)
             ? ScalarType.Bool
         : throw new ArgumentException($"no tensor holds {typeof(T).Name}");

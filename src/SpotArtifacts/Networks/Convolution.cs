@@ -15,7 +15,14 @@ namespace SpotArtifacts.Networks;
 /// <param name="Groups">Columns that do not see each other.</param>
 /// <param name="Same">TensorFlow's SAME padding instead.</param>
 public sealed record ConvolutionShape(int Inputs, int Outputs, int Kernel, int Stride = 1, int Padding = 0, int Groups = 1,
-    bool Same = false);
+    bool Same = false)
+{
+    /// <summary>Whether the outputs of a column are odd in number.</summary>
+    internal bool IsOdd => Outputs / Groups % 2 != 0;
+
+    /// <summary>Whether libtorch's BFloat16 kernels can add the bias themselves.</summary>
+    internal bool TakesNarrowBias => Outputs / Groups % 16 == 0;
+}
 
 /// <summary>A 2-D convolution; weights start at zero and are set by an initialiser.</summary>
 public sealed class Convolution : nn.Module<Tensor, Tensor>
@@ -49,6 +56,17 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
 
     /// <summary>Columns that do not see each other.</summary>
     public int Groups => _shape.Groups;
+
+    /// <summary>
+    /// The bias, where in the present precision it would be added in a pass of its own; null where the convolution adds it. Who
+    /// goes over the output anyway adds it to <see cref="WithoutBias"/> at less cost.
+    /// </summary>
+    internal Tensor? BiasApart =>
+        _bias is null || EnginePrecision.Current != Precision.Bf16 || _shape.IsOdd || _shape.TakesNarrowBias ? null
+            : EnginePrecision.NarrowWeight(_bias);
+
+    /// <summary>As <see cref="forward"/>, without the bias.</summary>
+    internal Tensor WithoutBias(Tensor input) => Apply(input, _weight, bias: null, _shape);
 
     /// <summary>(B, inputs, H, W) to (B, outputs, H', W').</summary>
     public override Tensor forward(Tensor input) => Apply(input, _weight, _bias, _shape);
@@ -109,13 +127,12 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
     // inputs are some thousands, which ends the process: a bias of another length is added to what the convolution gives.
     private static Tensor ConvolveNarrow(Tensor input, Tensor weight, Tensor? bias, int padding, ConvolutionShape shape)
     {
-        bool odd = shape.Outputs / shape.Groups % 2 != 0;
+        bool odd = shape.IsOdd, whole = shape.TakesNarrowBias;
         if (odd && shape.Groups > 1)
             return Convolve2d(EnginePrecision.Widen(input).ToChannelsLast(), weight, bias, padding, shape);
         Tensor narrowWeight = EnginePrecision.NarrowWeight(weight);
         if (odd)
             narrowWeight = cat([narrowWeight, zeros_like(narrowWeight.narrow(0, 0, 1))], 0);
-        bool whole = shape.Outputs / shape.Groups % 16 == 0;
         Tensor? narrowBias = bias is null ? null : EnginePrecision.NarrowWeight(bias);
         Tensor y = Convolve2d(EnginePrecision.Narrow(input).ToChannelsLast(), narrowWeight,
             whole ? narrowBias : null, padding, shape);

@@ -207,10 +207,6 @@ public sealed class Discriminator : nn.Module<Tensor, Verdict>
         Tensor shift = cat([.. RgbMean.Select(m => TensorData.Full(127.5f - m, images.device, 1, 1, 1, 1))], 1);
         return images.Times(127.5).Plus(shift);
     }
-
-    internal static Tensor PoolAndNormalize(Tensor x) =>
-        Operations.LocalResponseNorm(Operations.MaxPoolSame(x, PoolWindow, PoolStride), ResponseWindow, ResponseAlpha,
-            ResponseBeta, k: 1);
 }
 
 /// <summary>What C says of a batch.</summary>

@@ -17,6 +17,9 @@ internal sealed class TrunkLayers
     /// <summary>Layers, all of which can be settled.</summary>
     public const int Count = 5;
 
+    private static readonly LocalResponseWindow s_responseNorm =
+        new(Discriminator.ResponseWindow, Discriminator.ResponseAlpha, Discriminator.ResponseBeta, K: 1);
+
     private readonly TrunkPlan _plan;
 
     /// <param name="plan">What they are.</param>
@@ -43,12 +46,18 @@ internal sealed class TrunkLayers
         stage?.Invoke("input", x);
         for (int i = 1; i <= layer; i++)
         {
+            bool pooled = i < layer && _plan.Stages[i - 1].Pooled;
+            if (pooled && stage is null)
+            {
+                x = ConvolveAndPool(i, x, training: i > settled);
+                continue;
+            }
             x = Activate(i, x, training: i > settled);
             if (i < Count)
                 stage?.Invoke($"conv{i}", x);
-            if (i == layer || !_plan.Stages[i - 1].Pooled)
+            if (!pooled)
                 continue;
-            x = Pool(x, _plan.Stages[i - 1].ResponseNorm);
+            x = PoolRectified(x, _plan.Stages[i - 1].ResponseNorm);
             stage?.Invoke($"pool{i}", x);
         }
         return x;
@@ -85,15 +94,37 @@ internal sealed class TrunkLayers
         var normalized => new NormalizedConvolution(normalized.Shape),
     };
 
+    /// <summary>What follows conv1 and conv2 of an AlexNet, from their ReLU on.</summary>
+    /// <param name="convolved">(B, C, H, W).</param>
+    /// <param name="responseNorm">Whether the pooled maps are normalised.</param>
+    /// <param name="bias">(C), still to be added; null for none. Only to maps that are normalised.</param>
+    public static Tensor Pool(Tensor convolved, bool responseNorm, Tensor? bias = null) => responseNorm
+        ? Operations.PoolAndNormalize(convolved, bias, Discriminator.PoolWindow, Discriminator.PoolStride, s_responseNorm)
+        : PoolRectified(functional.relu(convolved), responseNorm: false);
+
+    // The same of what a ReLU has given, which then has a gradient of its own, also where it is 0.
+    private static Tensor PoolRectified(Tensor x, bool responseNorm)
+    {
+        Tensor pooled = Operations.MaxPoolSame(x, Discriminator.PoolWindow, Discriminator.PoolStride);
+        return responseNorm ? LocalResponseNormFunction.Apply(pooled, s_responseNorm) : pooled;
+    }
+
+    // What nobody wants to see between the convolution and the pooling is not made.
+    private Tensor ConvolveAndPool(int layer, Tensor x, bool training)
+    {
+        Tensor? bias = (Modules[layer - 1] as Convolution)?.BiasApart;
+        using Tensor convolved = bias is null ? Convolve(layer, x, training) : ((Convolution)Modules[layer - 1]).WithoutBias(x);
+        return Pool(convolved, _plan.Stages[layer - 1].ResponseNorm, bias);
+    }
+
     private Tensor Activate(int layer, Tensor x, bool training) => Modules[layer - 1] switch
     {
-        Convolution plain => plain.forward(x).relu_(),
-        NormalizedConvolution normalized => normalized.Normalize(x, training).relu_(),
         ShiftedConvolution shifted => functional.relu(shifted.Norm.Forward(shifted.Convolution.forward(x), training)),
-        var group => ((ResidualGroup)group).Forward(x, training),
+        ResidualGroup group => group.Forward(x, training),
+        _ => Convolve(layer, x, training).relu_(),
     };
 
-    /// <summary>What follows conv1 and conv2 of an AlexNet.</summary>
-    public static Tensor Pool(Tensor x, bool responseNorm) => responseNorm ? Discriminator.PoolAndNormalize(x)
-        : Operations.MaxPoolSame(x, Discriminator.PoolWindow, Discriminator.PoolStride);
+    // Before the ReLU, of what is no group and has no batch norm that only shifts.
+    private Tensor Convolve(int layer, Tensor x, bool training) => Modules[layer - 1] is NormalizedConvolution normalized
+        ? normalized.Normalize(x, training) : ((Convolution)Modules[layer - 1]).forward(x);
 }

@@ -87,8 +87,8 @@ internal static class Operations
     /// <returns>(B, C, ceil(H / stride), ceil(W / stride)), channels-last.</returns>
     public static Tensor PoolAndNormalize(Tensor x, Tensor? bias, int kernel, int stride, LocalResponseWindow norm)
     {
-        if (PooledResponseFunction.Suits(x, norm))
-            return PooledResponseFunction.Apply(x, bias, kernel, stride, norm);
+        if (PooledResponseFunction.Suits(x, kernel, stride, norm))
+            return PooledResponseFunction.Apply(x, bias, norm);
         Tensor rectified = functional.relu(bias is null ? x : x.Plus(bias.view(1, -1, 1, 1)));
         return LocalResponseNormFunction.Apply(MaxPoolSame(rectified, kernel, stride), norm);
     }

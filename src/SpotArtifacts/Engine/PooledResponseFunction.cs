@@ -6,13 +6,14 @@ namespace SpotArtifacts.Engine;
 // B images, C channels, H rows and W columns; H' and W' of the pooled maps.
 
 /// <summary>
-/// Bias, ReLU, max-pooling and local response normalisation with their gradients as one operator of the graph, in Float32 or
-/// BFloat16 on a processor. It keeps the pooled maps and where in its window each largest value was; the maps before them, which
+/// Bias, ReLU, max-pooling and local response normalisation with their gradients as one operator of the graph, in BFloat16 on a
+/// processor. It keeps the pooled maps and where in its window each largest value was; the maps before them, which
 /// are several times larger, are not written again for bias and ReLU.
 /// </summary>
 /// <remarks>
 /// The same numbers as the operators one after the other (<see cref="Operations"/>), but that gradients of overlapping windows
-/// are summed in Float32 before they are rounded. libtorch's BFloat16 max-pooling alone takes longer than all of it.
+/// are summed in Float32 before they are rounded. libtorch's BFloat16 max-pooling alone takes about as long as all of it;
+/// in Float32 its operators are as fast.
 /// </remarks>
 internal sealed class PooledResponseFunction : autograd.SingleTensorFunction<PooledResponseFunction>
 {
@@ -23,25 +24,23 @@ internal sealed class PooledResponseFunction : autograd.SingleTensorFunction<Poo
     /// <inheritdoc/>
     public override string Name => nameof(PooledResponseFunction);
 
-    /// <summary>Whether the kernels compute this for a tensor (B, C, H, W).</summary>
-    public static bool Suits(Tensor x, LocalResponseWindow window) => x.device_type == DeviceType.CPU
-        && x.dtype is ScalarType.Float32 or ScalarType.BFloat16 && x.Dimensions == 4 && x.numel() > 0
+    /// <summary>Whether the kernels compute this for (B, C, H, W), a pooling window and a step between windows.</summary>
+    public static bool Suits(Tensor x, int side, int stride, LocalResponseWindow window) =>
+        side == PooledResponseShape.Side && stride == PooledResponseShape.Stride && x.device_type == DeviceType.CPU
+        && x.dtype == ScalarType.BFloat16 && x.Dimensions == 4 && x.numel() > 0
         && window.Beta == LocalResponseRows.Exponent
-        && x.size(1) >= IRowElement<float>.Count && window.Rows(x.size(1)).Padded <= LocalResponseNormKernel.LongestRow;
+        && x.size(1) >= BrainElements.Count && window.Rows(x.size(1)).Padded <= LocalResponseNormKernel.LongestRow;
 
     /// <summary>(B, C, H, W) to (B, C, H', W'), of the same type, channels-last.</summary>
     /// <param name="x">What a convolution gave, before its ReLU; <see cref="Suits"/>.</param>
     /// <param name="bias">(C), of the same type; null for none.</param>
-    /// <param name="side">Side of the pooling window.</param>
-    /// <param name="stride">Step between pooling windows, at most the side; SAME padding.</param>
     /// <param name="window">The normalisation.</param>
-    public static Tensor Apply(Tensor x, Tensor? bias, int side, int stride, LocalResponseWindow window)
+    public static Tensor Apply(Tensor x, Tensor? bias, LocalResponseWindow window)
     {
         ArgumentNullException.ThrowIfNull(x);
         using DisposeScope scope = NewDisposeScope();
         Tensor laid = x.ToChannelsLast();
-        var shape = new PooledResponseShape(
-            (int)x.size(1), (int)x.size(2), (int)x.size(3), side, stride, window.Rows(x.size(1)));
+        var shape = new PooledResponseShape((int)x.size(1), (int)x.size(2), (int)x.size(3), window.Rows(x.size(1)));
         bool recorded = is_grad_enabled() && (laid.requires_grad || bias is { requires_grad: true });
         Tensor y = !recorded ? Forward(laid, bias, shape, recorded).Y
             : bias is null ? apply(laid, shape) : apply(laid, shape, bias);
@@ -83,53 +82,33 @@ internal sealed class PooledResponseFunction : autograd.SingleTensorFunction<Poo
         }
     }
 
-    private static (Tensor Y, Tensor Pooled, Tensor? Places) Forward(
+    private static unsafe (Tensor Y, Tensor Pooled, Tensor? Places) Forward(
         Tensor x, Tensor? bias, PooledResponseShape shape, bool recorded)
     {
         Tensor y = Maps(x, shape.Rows, shape.Columns, x.dtype), pooled = Maps(x, shape.Rows, shape.Columns, x.dtype);
         Tensor? places = recorded ? Maps(x, shape.Rows, shape.Columns, ScalarType.Int16) : null;
-        if (x.dtype == ScalarType.Float32)
-            Forward<float, SingleElement>(x, bias, pooled, places, y, shape);
-        else
-            Forward<ushort, BrainElement>(x, bias, pooled, places, y, shape);
+        KernelThreads.For(x.size(0) * shape.Rows, Math.Max(1, Grain / ((long)shape.Width * shape.Channels)),
+            new ForwardKernel(shape, TensorMemory.Pointer<ushort>(x), bias is null ? null : TensorMemory.Pointer<ushort>(bias),
+                TensorMemory.Pointer<ushort>(pooled), places is null ? null : (ushort*)TensorMemory.Pointer<short>(places),
+                TensorMemory.Pointer<ushort>(y)));
+        GC.KeepAlive(x);
+        GC.KeepAlive(bias);
         return (y, pooled, places);
     }
 
-    private static unsafe void Forward<T, TElement>(Tensor x, Tensor? bias, Tensor pooled, Tensor? places, Tensor y,
-        PooledResponseShape shape) where T : unmanaged where TElement : IRowElement<T>
-    {
-        KernelThreads.For(x.size(0) * shape.Rows, Math.Max(1, Grain / ((long)shape.Width * shape.Channels)),
-            new ForwardKernel<T, TElement>(shape, TensorMemory.Pointer<T>(x), bias is null ? null : TensorMemory.Pointer<T>(bias),
-                TensorMemory.Pointer<T>(pooled), places is null ? null : (ushort*)TensorMemory.Pointer<short>(places),
-                TensorMemory.Pointer<T>(y)));
-        GC.KeepAlive(x);
-        GC.KeepAlive(bias);
-    }
-
     // Writes the gradient of the pooled maps, and gives that of the maps.
-    private static Tensor Backward(Tensor dy, Tensor pooled, Tensor places, Tensor gradient, PooledResponseShape shape)
+    private static unsafe Tensor Backward(Tensor dy, Tensor pooled, Tensor places, Tensor gradient, PooledResponseShape shape)
     {
         Tensor dx = Maps(pooled, shape.Height, shape.Width, pooled.dtype);
-        if (pooled.dtype == ScalarType.Float32)
-            Backward<float, SingleElement>(dy, pooled, places, gradient, dx, shape);
-        else
-            Backward<ushort, BrainElement>(dy, pooled, places, gradient, dx, shape);
-        return dx;
-    }
-
-    private static unsafe void Backward<T, TElement>(Tensor dy, Tensor pooled, Tensor places, Tensor gradient, Tensor dx,
-        PooledResponseShape shape) where T : unmanaged where TElement : IRowElement<T>
-    {
-        long images = pooled.size(0), grain = Math.Max(1, Grain / ((long)shape.Width * shape.Channels));
-        T* found = TensorMemory.Pointer<T>(gradient);
-        KernelThreads.For(images * shape.Rows, grain, new NormKernel<T, TElement>(
-            shape, TensorMemory.Pointer<T>(dy), TensorMemory.Pointer<T>(pooled), found));
-        KernelThreads.For(images * shape.Height, grain, new PoolKernel<T, TElement>(
-            shape, found, (ushort*)TensorMemory.Pointer<short>(places), TensorMemory.Pointer<T>(dx)));
+        KernelThreads.For(pooled.size(0), Math.Max(1, Grain / ((long)shape.Height * shape.Width * shape.Channels)),
+            new BackwardKernel(shape, TensorMemory.Pointer<ushort>(dy), TensorMemory.Pointer<ushort>(pooled),
+                (ushort*)TensorMemory.Pointer<short>(places), TensorMemory.Pointer<ushort>(gradient),
+                TensorMemory.Pointer<ushort>(dx)));
         GC.KeepAlive(dy);
         GC.KeepAlive(pooled);
         GC.KeepAlive(places);
         GC.KeepAlive(gradient);
+        return dx;
     }
 
     // (B, C, rows, columns), channels-last.
@@ -139,39 +118,28 @@ internal sealed class PooledResponseFunction : autograd.SingleTensorFunction<Poo
         return laid.permute(0, 3, 1, 2);
     }
 
-    private readonly unsafe struct ForwardKernel<T, TElement>(
-        PooledResponseShape shape, T* x, T* bias, T* pooled, ushort* places, T* y) : IRangeKernel
-        where T : unmanaged where TElement : IRowElement<T>
+    private readonly unsafe struct ForwardKernel(
+        PooledResponseShape shape, ushort* x, ushort* bias, ushort* pooled, ushort* places, ushort* y) : IRangeKernel
     {
-        public void Run(long begin, long end)
-        {
-            nint image = (nint)shape.Height * shape.Width * shape.Channels, row = (nint)shape.Columns * shape.Channels;
-            for (nint i = (nint)begin; i < end; i++)
-                PooledResponseKernel<T, TElement>.Forward(x + i / shape.Rows * image, bias, (int)(i % shape.Rows),
-                    pooled + i * row, places is null ? null : places + i * row, y + i * row, shape);
-        }
+        public void Run(long begin, long end) =>
+            PooledResponseKernel.Forward(x, bias, (nint)begin, (nint)end, pooled, places, y, shape);
     }
 
-    private readonly unsafe struct NormKernel<T, TElement>(PooledResponseShape shape, T* dy, T* pooled, T* gradient)
-        : IRangeKernel where T : unmanaged where TElement : IRowElement<T>
+    // An image at a time: what the first pass writes is still near when the second one reads it.
+    private readonly unsafe struct BackwardKernel(
+        PooledResponseShape shape, ushort* dy, ushort* pooled, ushort* places, ushort* gradient, ushort* dx) : IRangeKernel
     {
         public void Run(long begin, long end)
         {
-            nint row = (nint)shape.Columns * shape.Channels;
-            for (nint at = (nint)begin * row; at < (nint)end * row; at += row)
-                PooledResponseKernel<T, TElement>.BackwardNorm(dy + at, pooled + at, gradient + at, shape);
-        }
-    }
-
-    private readonly unsafe struct PoolKernel<T, TElement>(PooledResponseShape shape, T* gradient, ushort* places, T* dx)
-        : IRangeKernel where T : unmanaged where TElement : IRowElement<T>
-    {
-        public void Run(long begin, long end)
-        {
-            nint image = (nint)shape.Rows * shape.Columns * shape.Channels, row = (nint)shape.Width * shape.Channels;
+            nint length = (nint)shape.Width * shape.Channels, image = (nint)shape.Rows * shape.Columns * shape.Channels;
             for (nint i = (nint)begin; i < end; i++)
-                PooledResponseKernel<T, TElement>.BackwardPool(gradient + i / shape.Height * image,
-                    places + i / shape.Height * image, (int)(i % shape.Height), dx + i * row, shape);
+            {
+                nint at = i * image;
+                PooledResponseKernel.BackwardNorm(dy + at, pooled + at, gradient + at, image, shape);
+                for (int row = 0; row < shape.Height; row++)
+                    PooledResponseKernel.BackwardPool(
+                        gradient + at, places + at, row, dx + (i * shape.Height + row) * length, shape);
+            }
         }
     }
 }

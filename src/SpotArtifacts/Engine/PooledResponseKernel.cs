@@ -3,16 +3,22 @@ using System.Runtime.CompilerServices;
 
 namespace SpotArtifacts.Engine;
 
-/// <summary>Sizes of a max-pooling over (B, C, H, W) with TensorFlow's SAME padding, and of the normalisation behind it.</summary>
+/// <summary>
+/// Sizes of AlexNet's max-pooling, 3 x 3 with a step of 2 and TensorFlow's SAME padding, and of the normalisation behind it.
+/// </summary>
 /// <param name="Channels">C.</param>
 /// <param name="Height">H.</param>
 /// <param name="Width">W.</param>
-/// <param name="Side">Side of the pooling window.</param>
-/// <param name="Stride">Step between windows.</param>
 /// <param name="Norm">The normalisation of the pooled channels.</param>
 internal readonly record struct PooledResponseShape(
-    int Channels, int Height, int Width, int Side, int Stride, LocalResponseRows Norm)
+    int Channels, int Height, int Width, LocalResponseRows Norm)
 {
+    /// <summary>Side of the pooling window.</summary>
+    public const int Side = 3;
+
+    /// <summary>Step between windows.</summary>
+    public const int Stride = 2;
+
     /// <summary>Rows of the pooled maps, H'.</summary>
     public int Rows { get; } = SamePadding.OutputSize(Height, Stride);
 
@@ -28,72 +34,64 @@ internal readonly record struct PooledResponseShape(
 
 /// <summary>
 /// Bias, ReLU, max-pooling and local response normalisation, a row of a map at a time, forward and backward. Bias and ReLU change
-/// no order of values, so the largest of a window is found first, and they are taken of the pooled maps alone. Elements lie
-/// channels-last.
+/// no order of values, so the largest of a window is found first, and they are taken of the pooled maps alone. Elements are of
+/// BFloat16 and lie channels-last.
 /// </summary>
-/// <typeparam name="T">What an element is in memory.</typeparam>
-/// <typeparam name="TElement">How it is read and written.</typeparam>
 /// <remarks>
 /// The last vector of a position overlaps the one before where the channels are no multiple of its length: it writes the same
 /// again.
 /// What is no number stays so, as in libtorch.
 /// </remarks>
-internal static unsafe class PooledResponseKernel<T, TElement> where T : unmanaged where TElement : IRowElement<T>
+internal static unsafe class PooledResponseKernel
 {
-    // Positions that are normalised together: their channels in Float32 stay in the first cache.
-    private const int BlockLength = 2048;
+    // Elements that are normalised together: in Float32 they stay near the processor, and are many beside what a call costs.
+    private const int BlockLength = 4096;
 
-    private static int Step => IRowElement<T>.Count;
+    private static int Step => BrainElements.Count;
 
-    /// <summary>One row of the normalised maps, and what its gradient needs.</summary>
-    /// <param name="x">An image's maps.</param>
+    /// <summary>Rows of the normalised maps, and what their gradients need.</summary>
+    /// <param name="x">(B, H, W, C).</param>
     /// <param name="bias">(C); null for none.</param>
-    /// <param name="row">Which pooled row.</param>
-    /// <param name="pooled">(W', C): the rectified maxima.</param>
-    /// <param name="places">(W', C): where in its window each was found, row by row; null where nobody wants to know.</param>
-    /// <param name="y">(W', C): the normalised maxima.</param>
+    /// <param name="begin">First of the B * H' rows.</param>
+    /// <param name="end">Behind the last.</param>
+    /// <param name="pooled">(B, H', W', C): the rectified maxima.</param>
+    /// <param name="places">As many: where in its window each was found, row by row; null where nobody wants to know.</param>
+    /// <param name="y">As many: the normalised maxima.</param>
     /// <param name="shape">Sizes.</param>
-    public static void Forward(T* x, T* bias, int row, T* pooled, ushort* places, T* y, PooledResponseShape shape)
+    public static void Forward(ushort* x, ushort* bias, nint begin, nint end, ushort* pooled, ushort* places, ushort* y,
+        PooledResponseShape shape)
     {
-        int columns = shape.Columns;
-        for (int column = 0; column < columns; column++)
+        nint image = (nint)shape.Height * shape.Width * shape.Channels, length = (nint)shape.Columns * shape.Channels;
+        nint together = Math.Max(1, BlockLength / length);
+        for (nint first = begin; first < end; first += together)
         {
-            nint at = (nint)column * shape.Channels;
-            Pool(x, bias, row, column, pooled + at, places is null ? null : places + at, shape);
-        }
-        int inBlock = Math.Clamp(BlockLength / shape.Channels, 1, columns), length = inBlock * shape.Channels;
-        float* values = stackalloc float[length], normalized = stackalloc float[length];
-        for (int first = 0; first < columns; first += inBlock)
-        {
-            int count = Math.Min(inBlock, columns - first) * shape.Channels;
-            nint at = (nint)first * shape.Channels;
-            Widen(pooled + at, values, count);
-            LocalResponseNormKernel.Forward(
-                new ReadOnlySpan<float>(values, count), new Span<float>(normalized, count), shape.Norm);
-            Narrow(normalized, y + at, count);
+            nint behind = Math.Min(end, first + together);
+            for (nint row = first; row < behind; row++)
+                Pool(x + row / shape.Rows * image, bias, (int)(row % shape.Rows), pooled + row * length,
+                    places is null ? null : places + row * length, shape);
+            Normalize(pooled + first * length, y + first * length, (behind - first) * length, shape);
         }
     }
 
-    /// <summary>The gradient of one row of the pooled maps, before the ReLU.</summary>
-    /// <param name="dy">(W', C).</param>
-    /// <param name="pooled">As <see cref="Forward"/> gave it.</param>
-    /// <param name="gradient">(W', C).</param>
+    /// <summary>The gradient of the pooled maps before the ReLU.</summary>
+    /// <param name="dy">Of whole positions, C elements each.</param>
+    /// <param name="pooled">As many, as <see cref="Forward"/> gave them.</param>
+    /// <param name="gradient">As many.</param>
+    /// <param name="count">Elements.</param>
     /// <param name="shape">Sizes.</param>
-    public static void BackwardNorm(T* dy, T* pooled, T* gradient, PooledResponseShape shape)
+    public static void BackwardNorm(ushort* dy, ushort* pooled, ushort* gradient, nint count, PooledResponseShape shape)
     {
-        int columns = shape.Columns;
-        int inBlock = Math.Clamp(BlockLength / shape.Channels, 1, columns), length = inBlock * shape.Channels;
+        int length = Block(shape);
         float* given = stackalloc float[length], values = stackalloc float[length], found = stackalloc float[length];
-        for (int first = 0; first < columns; first += inBlock)
+        for (nint at = 0; at < count; at += length)
         {
-            int count = Math.Min(inBlock, columns - first) * shape.Channels;
-            nint at = (nint)first * shape.Channels;
-            Widen(dy + at, given, count);
-            Widen(pooled + at, values, count);
-            LocalResponseNormKernel.Backward(new ReadOnlySpan<float>(given, count), new ReadOnlySpan<float>(values, count),
-                new Span<float>(found, count), shape.Norm);
-            Rectify(values, found, count);
-            Narrow(found, gradient + at, count);
+            int some = (int)Math.Min(length, count - at);
+            BrainElements.Widen(dy + at, given, some);
+            BrainElements.Widen(pooled + at, values, some);
+            LocalResponseNormKernel.Backward(new ReadOnlySpan<float>(given, some), new ReadOnlySpan<float>(values, some),
+                new Span<float>(found, some), shape.Norm);
+            Rectify(values, found, some);
+            BrainElements.Narrow(found, gradient + at, some);
         }
     }
 
@@ -103,68 +101,134 @@ internal static unsafe class PooledResponseKernel<T, TElement> where T : unmanag
     /// <param name="row">Which row of the input.</param>
     /// <param name="dx">(W, C).</param>
     /// <param name="shape">Sizes.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void BackwardPool(T* gradient, ushort* places, int row, T* dx, PooledResponseShape shape)
+    public static void BackwardPool(ushort* gradient, ushort* places, int row, ushort* dx, PooledResponseShape shape)
     {
-        (int channels, int columns, int stride, int above, int left) =
-            (shape.Channels, shape.Columns, shape.Stride, row + shape.Above, shape.Left);
-        int top = FirstWindow(above, shape), bottom = Math.Min(shape.Rows - 1, above / stride);
-        for (int x = 0; x < shape.Width; x++, dx += channels)
+        (int at, nint length) = (row + shape.Above, (nint)shape.Columns * shape.Channels);
+        if (at % 2 == 1)
         {
-            int beside = x + left, begin = FirstWindow(beside, shape), end = Math.Min(columns - 1, beside / stride);
-            for (int c = 0; c < channels; c += Step)
+            nint middle = at / 2 * length;
+            BackwardPool(new RowOfWindows(gradient + middle, places + middle, 1), dx, shape);
+            return;
+        }
+        nint lower = at / 2 * length, upper = lower - length;
+        var last = new RowOfWindows(gradient + upper, places + upper, 2);
+        if (at / 2 == shape.Rows)
+            BackwardPool(last, dx, shape);
+        else if (at == 0)
+            BackwardPool(new RowOfWindows(gradient, places, 0), dx, shape);
+        else
+            BackwardPool(last, new RowOfWindows(gradient + lower, places + lower, 0), dx, shape);
+    }
+
+    // A window's columns are three: the first is the one before's last, the second its own.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void BackwardPool(RowOfWindows windows, ushort* dx, PooledResponseShape shape)
+    {
+        int channels = shape.Channels;
+        for (int c = 0; c < channels; c += Step)
+        {
+            int at = Math.Min(c, channels - Step);
+            ushort* to = dx + at - (nint)shape.Left * channels;
+            Vector<float> first = Vector<float>.Zero, second = Vector<float>.Zero;
+            for (int s = 0; s < shape.Columns; s++, at += channels, to += 2 * (nint)channels)
             {
-                int at = Math.Min(c, channels - Step);
-                Vector<float> first = Vector<float>.Zero, second = Vector<float>.Zero;
-                for (int r = top; r <= bottom; r++)
-                    for (int s = begin; s <= end; s++)
-                    {
-                        nint from = ((nint)r * columns + s) * channels + at;
-                        var place = new Vector<ushort>((ushort)((above - r * stride) * shape.Side + beside - s * stride));
-                        Vector.Widen(Vector.AsVectorInt16(Vector.Equals(Vector.Load(places + from), place)),
-                            out Vector<int> low, out Vector<int> high);
-                        TElement.Load(gradient + from, out Vector<float> a, out Vector<float> b);
-                        first += a & Vector.AsVectorSingle(low);
-                        second += b & Vector.AsVectorSingle(high);
-                    }
-                TElement.Store(dx + at, first, second);
+                if (to >= dx)
+                {
+                    windows.Load(at, 0, out Vector<float> a, out Vector<float> b);
+                    BrainElements.Store(to, first + a, second + b);
+                }
+                windows.Load(at, 1, out Vector<float> own, out Vector<float> ownSecond);
+                BrainElements.Store(to + channels, own, ownSecond);
+                windows.Load(at, 2, out first, out second);
             }
         }
     }
 
-    // The first window that reaches to a row or column.
-    private static int FirstWindow(int at, PooledResponseShape shape) =>
-        at < shape.Side ? 0 : (at - shape.Side) / shape.Stride + 1;
+    // Sums in the order of the windows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void BackwardPool(RowOfWindows upper, RowOfWindows lower, ushort* dx, PooledResponseShape shape)
+    {
+        int channels = shape.Channels;
+        for (int c = 0; c < channels; c += Step)
+        {
+            int at = Math.Min(c, channels - Step);
+            ushort* to = dx + at - (nint)shape.Left * channels;
+            Vector<float> first = Vector<float>.Zero, second = Vector<float>.Zero, third = Vector<float>.Zero,
+                fourth = Vector<float>.Zero;
+            for (int s = 0; s < shape.Columns; s++, at += channels, to += 2 * (nint)channels)
+            {
+                if (to >= dx)
+                {
+                    upper.Load(at, 0, out Vector<float> a, out Vector<float> b);
+                    lower.Load(at, 0, out Vector<float> d, out Vector<float> e);
+                    BrainElements.Store(to, first + a + third + d, second + b + fourth + e);
+                }
+                upper.Load(at, 1, out Vector<float> own, out Vector<float> ownSecond);
+                lower.Load(at, 1, out Vector<float> below, out Vector<float> belowSecond);
+                BrainElements.Store(to + channels, own + below, ownSecond + belowSecond);
+                upper.Load(at, 2, out first, out second);
+                lower.Load(at, 2, out third, out fourth);
+            }
+        }
+    }
+
+    private static void Normalize(ushort* pooled, ushort* y, nint count, PooledResponseShape shape)
+    {
+        int length = Block(shape);
+        float* values = stackalloc float[length], normalized = stackalloc float[length];
+        for (nint at = 0; at < count; at += length)
+        {
+            int some = (int)Math.Min(length, count - at);
+            BrainElements.Widen(pooled + at, values, some);
+            LocalResponseNormKernel.Forward(
+                new ReadOnlySpan<float>(values, some), new Span<float>(normalized, some), shape.Norm);
+            BrainElements.Narrow(normalized, y + at, some);
+        }
+    }
+
+    // Elements of a block: whole positions.
+    private static int Block(PooledResponseShape shape) => Math.Max(1, BlockLength / shape.Channels) * shape.Channels;
+
+    private static void Pool(ushort* x, ushort* bias, int row, ushort* pooled, ushort* places, PooledResponseShape shape)
+    {
+        for (int column = 0; column < shape.Columns; column++)
+        {
+            nint at = (nint)column * shape.Channels;
+            Pool(x, bias, row, column, pooled + at, places is null ? null : places + at, shape);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pool(T* x, T* bias, int row, int column, T* pooled, ushort* places, PooledResponseShape shape)
+    private static void Pool(ushort* x, ushort* bias, int row, int column, ushort* pooled, ushort* places,
+        PooledResponseShape shape)
     {
-        (int channels, int width, int side) = (shape.Channels, shape.Width, shape.Side);
-        int above = row * shape.Stride - shape.Above, left = column * shape.Stride - shape.Left;
+        const int side = PooledResponseShape.Side;
+        (int channels, int width) = (shape.Channels, shape.Width);
+        int above = row * PooledResponseShape.Stride - shape.Above, left = column * PooledResponseShape.Stride - shape.Left;
         (int top, int bottom) = (Math.Max(0, -above), Math.Min(side, shape.Height - above));
         (int begin, int end) = (Math.Max(0, -left), Math.Min(side, width - left));
         for (int c = 0; c < channels; c += Step)
         {
             int at = Math.Min(c, channels - Step);
-            T* from = x + ((nint)(above + top) * width + left + begin) * channels + at;
-            TElement.Load(from, out Vector<float> first, out Vector<float> second);
+            ushort* from = x + ((nint)(above + top) * width + left + begin) * channels + at;
+            BrainElements.Load(from, out Vector<float> first, out Vector<float> second);
             var firstPlace = new Vector<uint>((uint)(top * side + begin));
             Vector<uint> secondPlace = firstPlace;
             for (int r = top; r < bottom; r++, from += (nint)width * channels)
                 for (int s = begin; s < end; s++)
                 {
-                    TElement.Load(from + (nint)(s - begin) * channels, out Vector<float> a, out Vector<float> b);
+                    BrainElements.Load(from + (nint)(s - begin) * channels, out Vector<float> a, out Vector<float> b);
                     var place = new Vector<uint>((uint)(r * side + s));
                     (first, firstPlace) = Larger(first, firstPlace, a, place);
                     (second, secondPlace) = Larger(second, secondPlace, b, place);
                 }
             if (bias is not null)
             {
-                TElement.Load(bias + at, out Vector<float> a, out Vector<float> b);
+                BrainElements.Load(bias + at, out Vector<float> a, out Vector<float> b);
                 first += a;
                 second += b;
             }
-            TElement.Store(pooled + at, Rectified(first), Rectified(second));
+            BrainElements.Store(pooled + at, Rectified(first), Rectified(second));
             if (places is not null)
                 Vector.Store(Vector.Narrow(firstPlace, secondPlace), places + at);
         }
@@ -195,23 +259,13 @@ internal static unsafe class PooledResponseKernel<T, TElement> where T : unmanag
         }
     }
 
-    private static void Widen(T* from, float* to, int count)
+    // Windows that lie beside each other: of their gradients those that belong to one of their three rows.
+    private readonly struct RowOfWindows(ushort* gradient, ushort* places, int row)
     {
-        for (int i = 0; i < count; i += Step)
-        {
-            int at = Math.Min(i, count - Step);
-            TElement.Load(from + at, out Vector<float> first, out Vector<float> second);
-            SingleElement.Store(to + at, first, second);
-        }
-    }
-
-    private static void Narrow(float* from, T* to, int count)
-    {
-        for (int i = 0; i < count; i += Step)
-        {
-            int at = Math.Min(i, count - Step);
-            SingleElement.Load(from + at, out Vector<float> first, out Vector<float> second);
-            TElement.Store(to + at, first, second);
-        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Load(nint at, int column, out Vector<float> first, out Vector<float> second) => BrainElements.LoadWhere(
+            gradient + at,
+            Vector.Equals(Vector.Load(places + at), new Vector<ushort>((ushort)(PooledResponseShape.Side * row + column))),
+            out first, out second);
     }
 }

@@ -128,7 +128,7 @@ public sealed record SpottingOptions
     public double RotationShare { get; init; } = 0.5;
 
     /// <summary>
-    /// The game is played in one step of so many, 1 or more (1: the method); in the others the questions alone are asked, of the
+    /// The game is played in the last step of so many, 1 or more (1: the method); in the others the questions alone are asked, of the
     /// images that are asked raw, and the repair network rests.
     /// </summary>
     public int GameEvery { get; init; } = 1;

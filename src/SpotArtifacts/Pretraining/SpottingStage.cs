@@ -79,7 +79,8 @@ internal sealed class SpottingStage : ITrainingStage, IDisposable
             _memory.Shown = indices;
         double spottingRate = _spottingRate.At(step) * (_balance?.SpottingFactor ?? 1);
         double repairRate = _repairRate.At(step) * (_balance?.RepairFactor ?? 1);
-        if (step < _gameFrom || step % _recipe.Spotting.GameEvery != 0)
+        // The last of so many: then the steps whose measures are recorded, the last of theirs, include some that play.
+        if (step < _gameFrom || (step + 1) % _recipe.Spotting.GameEvery != 0)
         {
             _step.RunQuestions(images, spottingRate, (answers, rotation, instance) =>
             {

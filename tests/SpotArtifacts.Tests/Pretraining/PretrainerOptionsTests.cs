@@ -66,6 +66,23 @@ public sealed class PretrainerOptionsTests : IDisposable
             Directory.GetFiles(folder.Samples).Select(Path.GetFileName).Order());
     }
 
+    // Measured each second step, the game is seen also where it is played seldom.
+    [Theory]
+    [InlineData("spotting.game_every=2", new[] { 2, 4, 6, 8 })]
+    [InlineData("spotting.game_every=3", new[] { 6, 9 })]
+    [InlineData("spotting.game_every=4", new[] { 4, 8 })]
+    [InlineData("spotting.game_every=2", new[] { 6, 8 }, "spotting.game_from=0.5")]
+    public void Run_GameInSomeSteps_RecordsItsMeasuresOfThem(string setting, int[] steps, params string[] more)
+    {
+        RunFolder folder = _tiny.Create("run", TinyRun.Recipe(["autoencoding.steps=1", "spotting.steps=9", setting, .. more,
+            "spotting.rotation_weight=1", "spotting.rotation_images=raw", "recording.metrics_every=2"]));
+
+        _tiny.Run(folder);
+
+        Assert.Equal(steps, File.ReadAllLines(folder.Metrics).Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(line => line.TryGetProperty("mask_auc", out _)).Select(line => line.GetProperty("step").GetInt32()));
+    }
+
     [Theory]
     [InlineData("spotting.repair=distributed", new[] { 0, 1, 2, 3 })]
     [InlineData("spotting.repair=local", new[] { 0 })]

@@ -33,6 +33,7 @@ internal static unsafe class BrainElements
     /// <param name="from">The elements.</param>
     /// <param name="to">As many.</param>
     /// <param name="count">How many, <see cref="Count"/> at least.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(ushort* from, float* to, int count)
     {
         for (int i = 0; i < count; i += Count)
@@ -48,6 +49,7 @@ internal static unsafe class BrainElements
     /// <param name="from">The elements.</param>
     /// <param name="to">As many.</param>
     /// <param name="count">How many, <see cref="Count"/> at least.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Narrow(float* from, ushort* to, int count)
     {
         for (int i = 0; i < count; i += Count)

@@ -249,6 +249,7 @@ internal static unsafe class PooledResponseKernel
         Vector.ConditionalSelect(Vector.LessThan(value, Vector<float>.Zero), Vector<float>.Zero, value);
 
     // No gradient where the rectified value is 0.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rectify(float* values, float* gradient, int count)
     {
         for (int i = 0; i < count; i += Vector<float>.Count)

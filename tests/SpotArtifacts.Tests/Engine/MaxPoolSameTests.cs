@@ -10,7 +10,8 @@ public sealed class MaxPoolSameTests
     {
         TheoryData<int, int, int> data = [];
         for (int side = 5; side <= 16; side++)
-            foreach ((int kernel, int stride) in ((int, int)[])[(2, 2), (3, 2), (3, 1), (5, 2), (4, 3), (1, 2), (2, 3)])
+            foreach ((int kernel, int stride) in ((int, int)[])
+                [(2, 2), (3, 2), (3, 1), (5, 2), (4, 3), (1, 2), (2, 3), (2, 1), (4, 1)])
                 data.Add(side, kernel, stride);
         return data;
     }

@@ -7,9 +7,11 @@ namespace SpotArtifacts.Tests.Engine;
 
 public sealed class PooledResponseTests
 {
+    private const int Side = PooledResponseShape.Side, Stride = PooledResponseShape.Stride;
+
     private static readonly LocalResponseWindow s_norm = new(5, 0.3, 0.75, 1);
 
-    /// <summary>Of random shapes: images, channels, rows, columns, side and stride of the pooling window.</summary>
+    /// <summary>Of random shapes: images, channels, rows and columns.</summary>
     public static TheoryData<int> Trials() => [.. Enumerable.Range(0, 60)];
 
     // libtorch rounds the gradients of overlapping windows after each addition, and keeps 8 bits.
@@ -37,9 +39,9 @@ public sealed class PooledResponseTests
             Case drawn = Draw(trial);
 
             using IDisposable off = no_grad();
-            Tensor y = Operations.PoolAndNormalize(drawn.X, drawn.Bias, drawn.Side, drawn.Stride, s_norm);
+            Tensor y = Operations.PoolAndNormalize(drawn.X, drawn.Bias, Side, Stride, s_norm);
 
-            Assert.Equal(Floats(OneAfterTheOther(drawn.X, drawn.Bias, drawn.Side, drawn.Stride, s_norm)), Floats(y));
+            Assert.Equal(Floats(OneAfterTheOther(drawn.X, drawn.Bias, Side, Stride, s_norm)), Floats(y));
         }
     }
 
@@ -54,8 +56,8 @@ public sealed class PooledResponseTests
             x[0, 9] = float.NegativeInfinity;
             x = x.to(ScalarType.BFloat16);
 
-            float[] y = Floats(Operations.PoolAndNormalize(x, null, 3, 2, s_norm));
-            float[] expected = Floats(OneAfterTheOther(x, null, 3, 2, s_norm));
+            float[] y = Floats(Operations.PoolAndNormalize(x, null, Side, Stride, s_norm));
+            float[] expected = Floats(OneAfterTheOther(x, null, Side, Stride, s_norm));
 
             Assert.Contains(expected, float.IsNaN);
             Assert.Equal(expected, y);
@@ -73,8 +75,7 @@ public sealed class PooledResponseTests
             NativeEngine.ThreadCount = threads;
             Tensor[] drawn = [Numbers.Floats(1, 5, 40, 21, 22), Numbers.Floats(2, 40), Numbers.Floats(3, 5, 40, 11, 11)];
             Tensor[] narrow = [.. drawn.Select(tensor => tensor.to(ScalarType.BFloat16))];
-            (float[] y, float[] dx, float[] db) =
-                new Case(narrow[0], narrow[1], narrow[2], 3, 2).Run(Operations.PoolAndNormalize);
+            (float[] y, float[] dx, float[] db) = new Case(narrow[0], narrow[1], narrow[2]).Run(Operations.PoolAndNormalize);
             return [.. y, .. dx, .. db];
         }
 
@@ -101,13 +102,13 @@ public sealed class PooledResponseTests
     private static Case Draw(int trial)
     {
         var random = new Random(trial);
-        int side = 3, stride = 2, rows = random.Next(1, 12), columns = random.Next(1, 12);
+        int rows = random.Next(1, 12), columns = random.Next(1, 12);
         int images = random.Next(1, 4), channels = random.Next(BrainElements.Count, trial % 10 == 0 ? 500 : 70);
         Tensor x = Sixteenths(Numbers.Floats(trial, images, channels, rows, columns)).to(ScalarType.BFloat16);
         Tensor? bias = trial % 5 == 0 ? null : Sixteenths(Numbers.Floats(500 + trial, channels)).to(ScalarType.BFloat16);
-        Tensor dy = Numbers.Floats(1000 + trial, images, channels, SamePadding.OutputSize(rows, stride),
-            SamePadding.OutputSize(columns, stride)).to(ScalarType.BFloat16);
-        return new(trial % 2 == 0 ? x : x.ToChannelsLast(), bias, trial % 3 == 0 ? dy : dy.ToChannelsLast(), side, stride);
+        Tensor dy = Numbers.Floats(1000 + trial, images, channels, SamePadding.OutputSize(rows, Stride),
+            SamePadding.OutputSize(columns, Stride)).to(ScalarType.BFloat16);
+        return new(trial % 2 == 0 ? x : x.ToChannelsLast(), bias, trial % 3 == 0 ? dy : dy.ToChannelsLast());
     }
 
     private static Tensor Sixteenths(Tensor x) => x.Times(16).round().Over(16);
@@ -126,7 +127,7 @@ public sealed class PooledResponseTests
 
     private static float[] Floats(Tensor x) => x.to(ScalarType.Float32).ToArray<float>();
 
-    private sealed record Case(Tensor X, Tensor? Bias, Tensor Dy, int Side, int Stride)
+    private sealed record Case(Tensor X, Tensor? Bias, Tensor Dy)
     {
         /// <summary>The result, and the gradients of x and the bias.</summary>
         public (float[] Y, float[] Dx, float[] Db) Run(Func<Tensor, Tensor?, int, int, LocalResponseWindow, Tensor> operation)

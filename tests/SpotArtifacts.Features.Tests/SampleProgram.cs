@@ -30,9 +30,6 @@ internal static class SampleProgram
     internal static Process Start(params string[] arguments)
     {
         ProcessStartInfo start = new("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // The image codecs are not in a package.
-        start.Environment["SPOT_NATIVE_DIR"] = Path.GetFullPath(
-            Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "native"));
         start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "500";
         return Process.Start(start)!;
     }

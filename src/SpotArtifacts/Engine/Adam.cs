@@ -72,12 +72,15 @@ public sealed class Adam : IDisposable
     public IReadOnlyList<Tensor> Averages => _averages;
 
     /// <summary>One step. A graph recorded before it must not be differentiated after it, and refuses to be.</summary>
-    /// <param name="gradients">One for each parameter, of its shape, without the decay's part.</param>
+    /// <param name="gradients">
+    /// One for each parameter, of its shape, without the decay's part. Null leaves the parameter, its moments and its average as
+    /// they are.
+    /// </param>
     /// <param name="learningRate">Rate of this step.</param>
     /// <param name="averageDecay">Decay of the averages; null for min(EmaDecay, (1 + n) / (10 + n)) after n steps.</param>
     /// <exception cref="ArgumentException">There are too few or too many gradients, or one has another shape; nothing is
     /// changed.</exception>
-    public void Step(IReadOnlyList<Tensor> gradients, double learningRate, double? averageDecay = null)
+    public void Step(IReadOnlyList<Tensor?> gradients, double learningRate, double? averageDecay = null)
     {
         Check(gradients);
         double keep = averageDecay ?? Math.Min(_options.EmaDecay, (1.0 + StepCount) / (10.0 + StepCount));
@@ -90,11 +93,13 @@ public sealed class Adam : IDisposable
         _buffer?.Step(gradients, step);
         for (int i = 0; _buffer is null && i < _values.Length; i++)
         {
+            if (gradients[i] is not { } gradient)
+                continue;
             AdamStep own = step with { Decay = _decays[i] };
             if (TensorMemory.IsPlain(_values[i]) && TensorMemory.HaveSameLayout(_values[i], _first[i]))
-                Fused(i, gradients[i], own);
+                Fused(i, gradient, own);
             else
-                Composed(i, gradients[i], own);
+                Composed(i, gradient, own);
         }
     }
 
@@ -155,15 +160,15 @@ public sealed class Adam : IDisposable
         average.ScaleInPlace(step.EmaKeep).AddInPlace(p, 1 - step.EmaKeep);
     }
 
-    private void Check(IReadOnlyList<Tensor> gradients)
+    private void Check(IReadOnlyList<Tensor?> gradients)
     {
         ArgumentNullException.ThrowIfNull(gradients);
         if (gradients.Count != _values.Length)
             throw new ArgumentException($"{gradients.Count} gradients for {_values.Length} parameters");
         for (int i = 0; i < _values.Length; i++)
-            if (!TensorMemory.HaveSameShape(_values[i], gradients[i]))
+            if (gradients[i] is { } gradient && !TensorMemory.HaveSameShape(_values[i], gradient))
                 throw new ArgumentException(
-                    $"the gradient of {_parameters[i].Name} is {TensorMemory.Describe(gradients[i])}, the parameter "
+                    $"the gradient of {_parameters[i].Name} is {TensorMemory.Describe(gradient)}, the parameter "
                         + $"{TensorMemory.Describe(_values[i])}");
     }
 

@@ -31,7 +31,7 @@ internal sealed class AdamBuffer : IDisposable
         _decaying = _decay == 0 ? 0 : _order.Where(i => decays[i] != 0).Sum(i => parameters[i].numel());
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        _values = Flat(parameters).DetachFromDisposeScope();
+        _values = Flat(_order.Select(i => parameters[i])).DetachFromDisposeScope();
         _first = zeros_like(_values, requires_grad: false).DetachFromDisposeScope();
         _second = zeros_like(_values, requires_grad: false).DetachFromDisposeScope();
         _averages = _values.clone().DetachFromDisposeScope();
@@ -58,16 +58,27 @@ internal sealed class AdamBuffer : IDisposable
         p => p.dtype == ScalarType.Float32 && p.device_type == parameters[0].device_type
             && p.device_index == parameters[0].device_index && TensorMemory.IsDense(p));
 
-    /// <summary>One step of all parameters; their own decays stand for the step's.</summary>
-    public void Step(IReadOnlyList<Tensor> gradients, AdamStep step)
+    /// <summary>One step of all parameters that have a gradient; their own decays stand for the step's.</summary>
+    public void Step(IReadOnlyList<Tensor?> gradients, AdamStep step)
     {
-        Tensor g = Flat(gradients);
-        if (_decaying > 0)
-            g.narrow(0, 0, _decaying).AddInPlace(_values.narrow(0, 0, _decaying), _decay);
-        Adam.Compose(_values, g, _first, _second, _averages, step);
-        // The buffer counts its writes apart from the parameters, which recorded graphs ask.
-        foreach (Tensor parameter in _parameters)
-            TensorMemory.MarkWritten(parameter);
+        long at = 0;
+        for (int next = 0; next < _order.Length;)
+        {
+            // As many as lie side by side go together.
+            Tensor[] given = [.. _order.Skip(next).Select(i => gradients[i]).TakeWhile(g => g is not null).Select(g => g!)];
+            if (given.Length == 0)
+            {
+                at += _parameters[_order[next++]].numel();
+                continue;
+            }
+            Tensor flat = Flat(given);
+            StepStretch(at, flat, step);
+            // The buffer counts its writes apart from the parameters, which recorded graphs ask.
+            foreach (int i in _order.AsSpan(next, given.Length))
+                TensorMemory.MarkWritten(_parameters[i]);
+            at += flat.numel();
+            next += given.Length;
+        }
     }
 
     public void Dispose()
@@ -76,7 +87,17 @@ internal sealed class AdamBuffer : IDisposable
             tensor.Dispose();
     }
 
-    private Tensor Flat(IReadOnlyList<Tensor> tensors) => cat([.. _order.Select(i => tensors[i].detach().reshape(-1))]);
+    private void StepStretch(long at, Tensor g, AdamStep step)
+    {
+        long length = g.numel(), decaying = Math.Min(_decaying - at, length);
+        Tensor values = _values.narrow(0, at, length);
+        if (decaying > 0)
+            g.narrow(0, 0, decaying).AddInPlace(values.narrow(0, 0, decaying), _decay);
+        Tensor first = _first.narrow(0, at, length), second = _second.narrow(0, at, length);
+        Adam.Compose(values, g, first, second, _averages.narrow(0, at, length), step);
+    }
+
+    private static Tensor Flat(IEnumerable<Tensor> tensors) => cat([.. tensors.Select(tensor => tensor.detach().reshape(-1))]);
 
     private Tensor[] Views(Tensor buffer)
     {

@@ -77,7 +77,7 @@ public sealed class SpottingStep
 
     /// <summary>
     /// Updates the discriminator by the questions alone, asked of the batch's raw share: a step without the game. What only the
-    /// game trains, its two heads, has no gradient then, nor decay: it would bring them to zero before the game begins.
+    /// game trains, its two heads, has no gradient then and stays as it is: decay would bring it to zero before the game begins.
     /// </summary>
     /// <param name="images">The batch (B, 3, S, S) in [-1, 1].</param>
     /// <param name="rate">Learning rate.</param>
@@ -89,14 +89,12 @@ public sealed class SpottingStep
         RotationQuestion question = _question ?? throw new InvalidOperationException("this recipe asks nothing but the game");
         RotationAnswers answers = question.Ask(images, conv5: null);
         (Tensor rotation, Tensor? instance) = answers.Losses(_recipe.Spotting);
-        Tensor[] asked = Gradients.Of([instance is null ? rotation : rotation.Plus(instance)],
-            [.. _asked.Select(i => _spotter.Values[i])]);
-        var gradients = new Tensor[_spotter.Values.Count];
+        Tensor[] values = [.. _asked.Select(i => _spotter.Values[i])];
+        Tensor[] asked = Gradients.Of([instance is null ? rotation : rotation.Plus(instance)], values);
+        GradientAverage.Start(asked, values)?.Finish();
+        var gradients = new Tensor?[_spotter.Values.Count];
         for (int i = 0; i < asked.Length; i++)
             gradients[_asked[i]] = asked[i];
-        for (int i = 0; i < gradients.Length; i++)
-            gradients[i] ??= WithoutDecay(_spotter.Parameters[i]);
-        GradientAverage.Start(gradients, _spotter.Values)?.Finish();
         _spotter.Step(gradients, rate);
         _memory?.Remember();
         observe?.Invoke(answers, rotation, instance);
@@ -162,13 +160,6 @@ public sealed class SpottingStep
         gradients.RepairAverage?.Finish();
         if (gradients.Repair.Length > 0)
             _repairer.Step(gradients.Repair, repairRate, averageDecay);
-    }
-
-    // What the optimiser's own decay adds up to zero with.
-    private Tensor WithoutDecay(TrainedParameter parameter)
-    {
-        using IDisposable off = no_grad();
-        return parameter.Decays ? parameter.Value.Times(-_recipe.Optimizer.WeightDecay) : parameter.Value.zeros_like();
     }
 
     private static bool IsGames(string parameter) => Array.Exists(s_gameHeads,

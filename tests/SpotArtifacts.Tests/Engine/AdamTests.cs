@@ -40,6 +40,36 @@ public sealed class AdamTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Step_WithoutAGradient_LeavesThatParameterAndItsStateAlone(bool inOneBuffer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        TrainedParameter[] parameters = [.. Enumerable.Range(0, 6)
+            .Select(i => new TrainedParameter($"w{i}", Numbers.Floats(60 + i, 4 + i).requires_grad_(), i % 2 == 0))];
+        Reference[] references = [.. parameters.Select(p => new Reference(p.Value.Values(), s_options, p.Decays))];
+        using var adam = new Adam(parameters, s_options, inOneBuffer);
+
+        for (int step = 0; step < 4; step++)
+        {
+            Tensor[] gradients = GradientsOf(parameters, step);
+            adam.Step([.. gradients.Select((g, i) => IsGiven(i, step) ? g : null)], 0.01);
+            for (int i = 0; i < references.Length; i++)
+                references[i].Step(IsGiven(i, step) ? Numbers.Of(100 * step + i, references[i].P.Length) : null, 0.01);
+        }
+
+        for (int i = 0; i < references.Length; i++)
+        {
+            Numbers.AssertClose(references[i].P, adam.Values[i].Values(), 2e-6);
+            Numbers.AssertClose(references[i].M, adam.FirstMoments[i].Values(), 2e-6);
+            Numbers.AssertClose(references[i].V, adam.SecondMoments[i].Values(), 2e-6);
+            Numbers.AssertClose(references[i].Average, adam.Averages[i].Values(), 2e-6);
+        }
+        // In the last step the fourth alone, before that all, some and none.
+        static bool IsGiven(int i, int step) => step switch { 0 => true, 1 => i is 0 or 3 or 4, 2 => false, _ => i == 3 };
+    }
+
     [Fact]
     public void Kernel_RandomLengths_IsTheScalarOneBitForBit()
     {
@@ -210,11 +240,11 @@ public sealed class AdamTests
 
         public double[] Average { get; } = [.. start];
 
-        public void Step(double[] gradient, double rate)
+        public void Step(double[]? gradient, double rate)
         {
             double keep = Math.Min(options.EmaDecay, (1.0 + _steps) / (10.0 + _steps));
             _steps++;
-            for (int i = 0; i < P.Length; i++)
+            for (int i = 0; gradient is not null && i < P.Length; i++)
             {
                 double g = gradient[i] + (decays ? options.WeightDecay * P[i] : 0);
                 M[i] = options.Beta1 * M[i] + (1 - options.Beta1) * g;

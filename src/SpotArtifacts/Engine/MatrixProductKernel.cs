@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace SpotArtifacts.Engine;
 
@@ -35,7 +34,7 @@ internal static unsafe class MatrixProductKernel
     private const int Depth = 256, RowsAtOnce = 32 * Rows;
 
     /// <summary>Whether this is faster here than libtorch's: AVX-512 on a processor that is not Intel's.</summary>
-    public static bool IsFaster { get; } = Avx512F.IsSupported && X86Base.CpuId(0, 0).Ebx != 0x756e6547; // "Genu"
+    public static bool IsFaster => Processor.HasAvx512OfOthers;
 
     /// <summary>result (m, n) = left (m, k) * right (k, n), on as many threads as operators use.</summary>
     /// <param name="left">(m, k).</param>

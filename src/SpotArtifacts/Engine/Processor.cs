@@ -18,6 +18,11 @@ internal static class Processor
     /// </summary>
     public static bool HasBfloat16 { get; } = Features().Any(feature => feature is "avx512_bf16" or "amx_bf16" or "bf16");
 
+    /// <summary>
+    /// Whether it has AVX-512 and is not Intel's: libraries that are tuned for Intel's leave more to gain there.
+    /// </summary>
+    public static bool HasAvx512OfOthers { get; } = Avx512F.IsSupported && X86Base.CpuId(0, 0).Ebx != 0x756e6547; // "Genu"
+
     private static string[] Features()
     {
         if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux))

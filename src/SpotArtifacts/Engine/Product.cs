@@ -5,10 +5,34 @@ namespace SpotArtifacts.Engine;
 /// <summary>x (B, K) times the transpose of w (N, K), as <c>functional.linear</c>, by the faster of two kernels.</summary>
 internal static class Product
 {
-    /// <summary>(B, K) and (N, K) to (B, N); recorded for differentiation where an operand is.</summary>
-    public static Tensor OfTransposed(Tensor x, Tensor w) => OfTransposed(x, w, MatrixProductKernel.IsFaster);
+    /// <summary>
+    /// (B, K) and (N, K) to (B, N), of the type that <see cref="EnginePrecision"/> has products in; recorded for differentiation
+    /// where an operand is.
+    /// </summary>
+    /// <param name="x">(B, K).</param>
+    /// <param name="weight">What w is of: a parameter, Float32.</param>
+    /// <param name="rows">Weights as w (N, K), a view.</param>
+    public static Tensor OfTransposed(Tensor x, Tensor weight, Func<Tensor, Tensor> rows)
+    {
+        if (EnginePrecision.Current != Precision.Bf16)
+            return OfTransposed(x, rows(weight), MatrixProductKernel.IsFaster);
+        Tensor narrow = EnginePrecision.Narrow(x);
+        return MatrixProductKernel.IsFaster && weight.requires_grad && is_grad_enabled() && TensorMemory.IsPlain(weight)
+            ? OfNarrowed(narrow, rows(weight)) : nn.functional.linear(narrow, rows(EnginePrecision.NarrowWeight(weight)));
+    }
 
-    /// <summary>As <see cref="OfTransposed(Tensor, Tensor)"/>, by our kernel or by libtorch's.</summary>
+    /// <summary>
+    /// A BFloat16 product of x and a Float32 w, whose gradient at w is summed and left in Float32: libtorch's would be written
+    /// narrow and widened, which for the largest weights takes longer than the product.
+    /// </summary>
+    internal static Tensor OfNarrowed(Tensor x, Tensor w)
+    {
+        using Tensor fixedX = x.detach(), fixedW = w.detach(), narrow = fixedW.to(ScalarType.BFloat16);
+        using Tensor product = nn.functional.linear(x, narrow), nothing = ThroughWeights.apply(w, fixedX);
+        return product.Plus(nothing);
+    }
+
+    /// <summary>(B, K) and (N, K) to (B, N) in the operands' own type, by our kernel or by libtorch's.</summary>
     internal static Tensor OfTransposed(Tensor x, Tensor w, bool ours)
     {
         if (!ours || !IsRowMajor(x) || !IsRowMajor(w) || x.numel() == 0 || w.numel() == 0)
@@ -71,13 +95,13 @@ internal static class Product
         {
             var (w, x) = ((Tensor)vars[0], (Tensor)vars[1]);
             ctx.save_for_backward([x]);
-            using Tensor zero = TensorData.Full(0, null, 1, 1);
-            return zero.expand(x.size(0), w.size(0));
+            return TensorData.ExpandedZeros(x.dtype, x.size(0), w.size(0));
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
         {
-            using Tensor given = grad_output, dy = given.contiguous(), x = ctx.get_saved_variables()[0];
+            using Tensor given = grad_output, saved = ctx.get_saved_variables()[0];
+            using Tensor wide = given.to(ScalarType.Float32), dy = wide.contiguous(), x = saved.to(ScalarType.Float32);
             Tensor dw = empty([dy.size(1), x.size(1)], ScalarType.Float32);
             MatrixProductKernel.Multiply(Turned(View(dy)), View(x), View(dw), dy.size(1), x.size(1), dy.size(0));
             GC.KeepAlive(dy);

@@ -36,6 +36,15 @@ internal static class TensorData
         return TensorArithmetic.Full(value, ScalarType.Float32, device ?? CPU, shape);
     }
 
+    /// <summary>Zeros of a shape that take the memory of one; to be read only.</summary>
+    /// <param name="type">Of the zeros.</param>
+    /// <param name="shape">Sizes of the dimensions.</param>
+    public static Tensor ExpandedZeros(ScalarType type, params long[] shape)
+    {
+        using Tensor zero = zeros([1], type);
+        return zero.expand(shape);
+    }
+
     /// <summary>Copies the elements into an array, row-major, whatever the tensor's device and layout.</summary>
     /// <exception cref="ArgumentException">The element type is not <typeparamref name="T"/>.</exception>
     public static T[] ToArray<T>(this Tensor tensor) where T : unmanaged

@@ -106,16 +106,18 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
             // One channel lies the same way in both layouts, and libtorch takes it for row-major: a channel of zeros settles it.
             if (shape.Inputs == 1)
                 (input, weight) = (cat([input, zeros_like(input)], 1), cat([weight, zeros_like(weight)], 1));
-            if (EnginePrecision.Current == Precision.Bf16)
-                return ConvolveNarrow(input, weight, bias, padding, shape);
             if (!StridedInputGradient.Suits(input, shape))
-                return ConvolveWide(input.ToChannelsLast(), weight, bias, padding, shape);
-            using Tensor values = input.detach(), laid = values.ToChannelsLast();
-            using Tensor convolved = Convolve2d(laid, weight, bias, padding, shape);
-            using Tensor nothing = StridedInputGradient.Through(input, weight, shape.Stride, padding);
+                return ConvolveAsAsked(input, weight, bias, padding, shape);
+            using Tensor values = input.detach(), convolved = ConvolveAsAsked(values, weight, bias, padding, shape);
+            using Tensor nothing =
+                StridedInputGradient.Through(input, EnginePrecision.NarrowWeight(weight), shape.Stride, padding);
             return convolved.Plus(nothing);
         }
     }
+
+    private static Tensor ConvolveAsAsked(Tensor input, Tensor weight, Tensor? bias, int padding, ConvolutionShape shape) =>
+        EnginePrecision.Current == Precision.Bf16 ? ConvolveNarrow(input, weight, bias, padding, shape)
+            : ConvolveWide(input.ToChannelsLast(), weight, bias, padding, shape);
 
     private static Tensor ConvolveWide(Tensor input, Tensor weight, Tensor? bias, int padding, ConvolutionShape shape) =>
         ColorConvolution.Suits(input, weight, bias, shape) ? ColorConvolution.Apply(input, weight, bias!)
@@ -134,11 +136,21 @@ public sealed class Convolution : nn.Module<Tensor, Tensor>
         if (odd)
             narrowWeight = cat([narrowWeight, zeros_like(narrowWeight.narrow(0, 0, 1))], 0);
         Tensor? narrowBias = bias is null ? null : EnginePrecision.NarrowWeight(bias);
-        Tensor y = Convolve2d(EnginePrecision.Narrow(input).ToChannelsLast(), narrowWeight,
-            whole ? narrowBias : null, padding, shape);
+        Tensor narrowInput = EnginePrecision.Narrow(input).ToChannelsLast();
+        if (SmallMapWeightGradient.Suits(narrowInput, narrowWeight, padding, shape))
+            return ConvolveSmallMaps(narrowInput, narrowWeight, narrowBias, padding, shape);
+        Tensor y = Convolve2d(narrowInput, narrowWeight, whole ? narrowBias : null, padding, shape);
         if (odd)
             y = y.narrow(1, 0, shape.Outputs);
         return whole || narrowBias is null ? y : y.Plus(narrowBias.view(1, -1, 1, 1));
+    }
+
+    private static Tensor ConvolveSmallMaps(Tensor input, Tensor weight, Tensor? bias, int padding, ConvolutionShape shape)
+    {
+        using Tensor values = weight.detach(), convolved = Convolve2d(input, values, null, padding, shape);
+        using Tensor nothing = SmallMapWeightGradient.Through(weight, input, shape.Groups);
+        Tensor y = convolved.Plus(nothing);
+        return bias is null ? y : y.Plus(bias.view(1, -1, 1, 1));
     }
 
     private static Tensor Convolve2d(Tensor input, Tensor weight, Tensor? bias, int padding, ConvolutionShape shape) =>

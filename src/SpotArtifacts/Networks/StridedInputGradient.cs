@@ -17,17 +17,18 @@ internal static class StridedInputGradient
 {
     private const int FewChannels = 4;
 
-    /// <summary>Whether this is for a convolution of x: few channels, a stride, a gradient wanted, Float32 on a processor.</summary>
+    /// <summary>Whether this is for a convolution of x: few channels, a stride, a gradient wanted, on a processor.</summary>
     internal static bool Suits(Tensor x, ConvolutionShape shape) =>
         shape is { Inputs: > 1 and <= FewChannels, Groups: 1, Stride: > 1 } && shape.Kernel > shape.Stride
-        && x.requires_grad && is_grad_enabled() && x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32;
+        && x.requires_grad && is_grad_enabled() && x.device_type == DeviceType.CPU
+        && x.dtype is ScalarType.Float32 or ScalarType.BFloat16;
 
     /// <summary>What joins a convolution of the same input, detached: zeros that lead the gradient to the input.</summary>
-    /// <param name="x">(B, C, H, W).</param>
-    /// <param name="weight">(K, C, k, k).</param>
+    /// <param name="x">(B, C, H, W); its gradient is of its type.</param>
+    /// <param name="weight">(K, C, k, k), of the type that is computed in.</param>
     /// <param name="stride">Step between windows.</param>
     /// <param name="padding">Zeros on each side.</param>
-    /// <returns>(B, K, H', W').</returns>
+    /// <returns>(B, K, H', W'), of the weights' type.</returns>
     internal static Tensor Through(Tensor x, Tensor weight, int stride, int padding)
     {
         using Tensor values = weight.detach();
@@ -69,9 +70,8 @@ internal static class StridedInputGradient
         {
             var (x, weight, stride, padding) = ((Tensor)vars[0], (Tensor)vars[1], (int)vars[2], (int)vars[3]);
             ctx.save_for_backward([weight]);
-            ctx.save_data(Sizes, (stride, padding, x.size(2), x.size(3)));
-            using Tensor zero = TensorData.Full(0, null, 1, 1, 1, 1);
-            return zero.expand(x.size(0), weight.size(0), Windows(x.size(2)), Windows(x.size(3)));
+            ctx.save_data(Sizes, (stride, padding, x.size(2), x.size(3), x.dtype));
+            return TensorData.ExpandedZeros(weight.dtype, x.size(0), weight.size(0), Windows(x.size(2)), Windows(x.size(3)));
 
             long Windows(long side) => ((side + (2 * padding) - weight.size(2)) / stride) + 1;
         }
@@ -79,8 +79,12 @@ internal static class StridedInputGradient
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
         {
             using Tensor given = grad_output, weight = ctx.get_saved_variables()[0];
-            var (stride, padding, rows, columns) = ((int, int, long, long))ctx.get_data(Sizes);
-            return [Of(given, weight, stride, padding, rows, columns), null!, null!, null!];
+            var (stride, padding, rows, columns, type) = ((int, int, long, long, ScalarType))ctx.get_data(Sizes);
+            Tensor dx = Of(given, weight, stride, padding, rows, columns);
+            if (dx.dtype == type)
+                return [dx, null!, null!, null!];
+            using Tensor narrow = dx;
+            return [narrow.to(type), null!, null!, null!];
         }
     }
 }

@@ -43,7 +43,7 @@ public sealed class RealOrRepairedHead
             throw new ArgumentException(
                 $"the real-or-repaired head is made for a grid of {_grid} x {_grid}, not {conv5.size(2)} x {conv5.size(3)}");
         Tensor weight = HiddenLayer.Convolution.Weight;
-        Tensor product = Product.OfTransposed(EnginePrecision.Narrow(Rows(conv5)), Rows(EnginePrecision.NarrowWeight(weight)));
+        Tensor product = Product.OfTransposed(Rows(conv5), weight, Rows);
         return functional.relu(HiddenLayer.Norm.Forward(product.reshape(-1, weight.size(0), 1, 1), training));
     }
 

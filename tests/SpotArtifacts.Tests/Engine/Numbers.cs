@@ -36,6 +36,10 @@ internal static class Numbers
                 $"[{i}]: expected {expected[i]}, got {actual[i]}");
     }
 
+    /// <summary>How far a result is from the exact one (Float64), as a share of its length.</summary>
+    public static double Deviation(Tensor actual, Tensor exact) =>
+        ((actual.to(ScalarType.Float64) - exact).norm() / exact.norm()).item<double>();
+
     /// <summary>Row-major values, whatever the layout.</summary>
     public static double[] Values(this Tensor tensor)
     {

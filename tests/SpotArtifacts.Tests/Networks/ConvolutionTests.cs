@@ -1,5 +1,6 @@
 using SpotArtifacts.Engine;
 using SpotArtifacts.Networks;
+using SpotArtifacts.Tests.Engine;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -42,9 +43,9 @@ public sealed class ConvolutionTests : IDisposable
 
             (Tensor exact, Tensor[] exactGradients) = InDoublePrecision(x, weight, shape, flowing);
 
-            Assert.InRange(Deviation(y, exact), 0, 1e-5);
-            Assert.InRange(Deviation(gradients[0], exactGradients[0]), 0, 1e-5);
-            Assert.InRange(Deviation(gradients[1], exactGradients[1]), 0, 1e-5);
+            Assert.InRange(Numbers.Deviation(y, exact), 0, 1e-5);
+            Assert.InRange(Numbers.Deviation(gradients[0], exactGradients[0]), 0, 1e-5);
+            Assert.InRange(Numbers.Deviation(gradients[1], exactGradients[1]), 0, 1e-5);
         }
     }
 
@@ -69,9 +70,9 @@ public sealed class ConvolutionTests : IDisposable
             Tensor alone = Gradients.Of([y], [x], outputGradients: [flowing])[0];
 
             (Tensor exact, Tensor[] exactGradients) = InDoublePrecision(x, weight, shape, flowing);
-            Assert.InRange(Deviation(y, exact), 0, 1e-5);
-            Assert.InRange(Deviation(gradients[0], exactGradients[0]), 0, 1e-5);
-            Assert.InRange(Deviation(gradients[1], exactGradients[1]), 0, 1e-5);
+            Assert.InRange(Numbers.Deviation(y, exact), 0, 1e-5);
+            Assert.InRange(Numbers.Deviation(gradients[0], exactGradients[0]), 0, 1e-5);
+            Assert.InRange(Numbers.Deviation(gradients[1], exactGradients[1]), 0, 1e-5);
             Assert.Equal(gradients[0].ToArray<float>(), alone.ToArray<float>());
         }
     }
@@ -98,10 +99,110 @@ public sealed class ConvolutionTests : IDisposable
 
         (Tensor exact, Tensor[] exactGradients) = InDoublePrecision(x, weight, shape, flowing);
 
-        Assert.InRange(Deviation(y, exact), 0, 0.01);
-        Assert.InRange(Deviation(gradients[0], exactGradients[0]), 0, 0.01);
-        Assert.InRange(Deviation(gradients[1], exactGradients[1]), 0, 0.01);
+        Assert.InRange(Numbers.Deviation(y, exact), 0, 0.01);
+        Assert.InRange(Numbers.Deviation(gradients[0], exactGradients[0]), 0, 0.01);
+        Assert.InRange(Numbers.Deviation(gradients[1], exactGradients[1]), 0, 0.01);
         Assert.Equal(ScalarType.Float32, gradients[1].dtype);
+    }
+
+    [Theory]
+    [InlineData(3, 1)]
+    [InlineData(4, 2)]
+    [InlineData(5, 3)]
+    [InlineData(7, 1)]
+    public void Forward_Bfloat16StridedOverFewChannels_HasItsGradientAtInputsOfEitherType(int kernel, int stride)
+    {
+        var shape = new ConvolutionShape(3, 12, kernel, stride, kernel / 2);
+        using var generator = new Generator(9);
+        using IDisposable narrow = EnginePrecision.Use(Precision.Bf16);
+        foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16])
+        {
+            Tensor x = Operations.Normal(generator, null, 3, 3, 17, 17).to(type).requires_grad_();
+            Tensor weight = Operations.Normal(generator, null, 12, 3, kernel, kernel).requires_grad_();
+            Tensor y = Convolution.Apply(x, weight, null, shape);
+            Tensor flowing = Operations.Normal(generator, null, y.shape).to(y.dtype);
+            Tensor[] gradients = Gradients.Of([y], [x, weight], outputGradients: [flowing]);
+
+            (Tensor exact, Tensor[] exactGradients) = InDoublePrecision(x, weight, shape, flowing);
+
+            Assert.Equal((ScalarType.BFloat16, type), (y.dtype, gradients[0].dtype));
+            Assert.InRange(Numbers.Deviation(y, exact), 0, 0.01);
+            Assert.InRange(Numbers.Deviation(gradients[0], exactGradients[0]), 0, 0.01);
+            Assert.InRange(Numbers.Deviation(gradients[1], exactGradients[1]), 0, 0.01);
+        }
+    }
+
+    [Fact]
+    public void Forward_Bfloat16OverSmallMaps_AgreesWithDoublePrecisionAndSoDoItsGradients()
+    {
+        var random = new Random(6);
+        using var generator = new Generator(10);
+        using IDisposable narrow = EnginePrecision.Use(Precision.Bf16);
+        for (int trial = 0; trial < 60; trial++)
+        {
+            using DisposeScope inner = NewDisposeScope();
+            int groups = random.Next(1, 4), rows = random.Next(1, 6), columns = random.Next(1, 6), images = random.Next(1, 9);
+            var shape = new ConvolutionShape(groups * random.Next(2, 20), groups * random.Next(1, 20), 3, 1, 1, groups);
+            Tensor x = Operations.Normal(generator, null, images, shape.Inputs, rows, columns).requires_grad_();
+            Tensor weight = Operations.Normal(generator, null, shape.Outputs, shape.Inputs / groups, 3, 3).requires_grad_();
+            Tensor bias = Operations.Normal(generator, null, shape.Outputs).requires_grad_();
+            Tensor y = Convolution.Apply(x, weight, trial % 2 == 0 ? bias : null, shape);
+            Tensor flowing = Operations.Normal(generator, null, y.shape).to(y.dtype);
+            Tensor[] gradients = Gradients.Of([y], trial % 2 == 0 ? [x, weight, bias] : [x, weight], outputGradients: [flowing]);
+
+            (Tensor exact, Tensor[] exactGradients) = InDoublePrecision(x, weight, shape, flowing);
+            if (trial % 2 == 0)
+            {
+                exact = exact + bias.detach().view(1, -1, 1, 1);
+                Assert.InRange(Numbers.Deviation(gradients[2], flowing.to(ScalarType.Float64).sum([0, 2, 3])), 0, 0.01);
+            }
+            Assert.InRange(Numbers.Deviation(y, exact), 0, 0.01);
+            Assert.InRange(Numbers.Deviation(gradients[0], exactGradients[0]), 0, 0.01);
+            Assert.InRange(Numbers.Deviation(gradients[1], exactGradients[1]), 0, 0.01);
+            Assert.Equal(weight.shape, gradients[1].shape);
+        }
+    }
+
+    [Fact]
+    public void SmallMapWeightGradient_AnySizes_AgreesWithDoublePrecision()
+    {
+        var random = new Random(7);
+        using var generator = new Generator(11);
+        for (int trial = 0; trial < 60; trial++)
+        {
+            using DisposeScope inner = NewDisposeScope();
+            int groups = random.Next(1, 4), rows = random.Next(1, 6), columns = random.Next(1, 6), images = random.Next(1, 9);
+            var shape = new ConvolutionShape(groups * random.Next(1, 20), groups * random.Next(1, 20), 3, 1, 1, groups);
+            Tensor x = Operations.Normal(generator, null, images, shape.Inputs, rows, columns);
+            Tensor weight = Operations.Normal(generator, null, shape.Outputs, shape.Inputs / groups, 3, 3).requires_grad_();
+            Tensor flowing = Operations.Normal(generator, null, images, shape.Outputs, rows, columns);
+            if (trial % 2 == 0)
+                (x, flowing) = (x.ToChannelsLast(), flowing.ToChannelsLast());
+
+            Tensor nothing = SmallMapWeightGradient.Through(weight, x, groups);
+            Tensor gradient = Gradients.Of([nothing], [weight], outputGradients: [flowing])[0];
+
+            Assert.Equal(0, nothing.abs().max().item<float>());
+            Assert.InRange(Numbers.Deviation(gradient, InDoublePrecision(x, weight, shape, flowing).Gradients[1]), 0, 1e-5);
+        }
+    }
+
+    [Fact]
+    public void Forward_Bfloat16ManyTimes_LeavesNoTensorsBehind()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable narrow = EnginePrecision.Use(Precision.Bf16);
+        Tensor x = rand(2, 3, 9, 9).requires_grad_(), small = rand(2, 4, 4, 4).requires_grad_();
+        Tensor strided = rand(4, 3, 5, 5).requires_grad_(), weight = rand(6, 4, 3, 3).requires_grad_();
+        long before = LiveTensors.Count();
+        for (int i = 0; i < 20; i++)
+        {
+            using DisposeScope inner = NewDisposeScope();
+            Tensor first = Convolution.Apply(x, strided, null, new ConvolutionShape(3, 4, 5, 2));
+            Tensor second = Convolution.Apply(small, weight, null, new ConvolutionShape(4, 6, 3, 1, 1));
+            Gradients.Of([first.sum().Plus(second.sum())], [x, strided, small, weight]);
+        }
+        Assert.Equal(before, LiveTensors.Count());
     }
 
     // The class head's last layer: with the bias in the convolution, a processor with AMX wrote beyond the gradient.
@@ -127,9 +228,9 @@ public sealed class ConvolutionTests : IDisposable
 
             (Tensor exact, Tensor[] exactGradients) = InDoublePrecision(x, weight, shape, flowing.to(ScalarType.Float64));
 
-            Assert.InRange(Deviation(y, exact + bias.detach().view(1, -1, 1, 1)), 0, 0.01);
-            Assert.InRange(Deviation(gradients[0], exactGradients[1]), 0, 0.01);
-            Assert.InRange(Deviation(gradients[1], flowing.to(ScalarType.Float64).sum([0, 2, 3])), 0, 0.01);
+            Assert.InRange(Numbers.Deviation(y, exact + bias.detach().view(1, -1, 1, 1)), 0, 0.01);
+            Assert.InRange(Numbers.Deviation(gradients[0], exactGradients[1]), 0, 0.01);
+            Assert.InRange(Numbers.Deviation(gradients[1], flowing.to(ScalarType.Float64).sum([0, 2, 3])), 0, 0.01);
         }
     }
 
@@ -159,7 +260,4 @@ public sealed class ConvolutionTests : IDisposable
         Tensor y = functional.conv2d(padded, w, null, [shape.Stride, shape.Stride], [0, 0], [1, 1], shape.Groups);
         return (y, Gradients.Of([y], [wide, w], outputGradients: [flowing.to(ScalarType.Float64)]));
     }
-
-    private static double Deviation(Tensor actual, Tensor exact) =>
-        ((actual.to(ScalarType.Float64) - exact).norm() / exact.norm()).item<double>();
 }

@@ -12,8 +12,8 @@
 # PyTorch needs torchvision for it.
 # It is built by: dotnet build bench/SpotArtifacts.Bench -c Release. PyTorch: a python3 with torch (PYTHON=...). Debian's (python3-torch,
 # python3-torchvision) multiplies matrices in reference code, at 3 GFLOP/s, unless libopenblas0 is installed.
-# Environment, with defaults: ROUNDS=3, TIME=4 (seconds for each number), THREADS="1 2", CLOCK=wall, PRECISIONS="f32 bf16",
-# BATCH (64 for 32 pixels, 16 for 64, 8 above).
+# Environment, with defaults: ROUNDS=3, WARM=8 and TIME=3 (seconds before each number, in which .NET compiles beside the steps, and
+# for it), THREADS="1 2", CLOCK=wall, PRECISIONS="f32 bf16", BATCH (64 for 32 pixels, 16 for 64, 8 above).
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 (($#)) || set -- demo32 tiny32 std64 paper96
@@ -50,7 +50,7 @@ for ((round = 1; round <= ${ROUNDS:-3}; round++)); do
         for preset; do
             for what in steps ${IMAGES:+pretrain}; do
                 of=("$what" --preset "$preset" --batch "$(batch_of "$preset")")
-                if [[ $what == steps ]]; then of+=(--seconds "${TIME:-4}"); else of+=(--images "$IMAGES" --steps "${STEPS:-40}"); fi
+                if [[ $what == steps ]]; then of+=(--warm-up "${WARM:-8}" --seconds "${TIME:-3}"); else of+=(--images "$IMAGES" --steps "${STEPS:-40}"); fi
                 # A large first generation: TorchSharp's finalizers free numbers that operators of this long a run are still given.
                 DOTNET_GCgen0size=0x40000000 measure plain dotnet "$program" plain "${of[@]}"
                 for precision in "${precisions[@]}"; do

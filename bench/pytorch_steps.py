@@ -124,7 +124,7 @@ def make(arguments, device):
     return amp
 
 
-def time_runs(run, seconds, device):
+def time_runs(run, warm_up, seconds, device):
     """Median milliseconds of a run, processor milliseconds, runs. On a device several runs are waited for together."""
     group = 1 if device.type == "cpu" else 5
     wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
@@ -139,7 +139,7 @@ def time_runs(run, seconds, device):
             times.append((time.perf_counter() - start) * 1000 / group)
         return times, (time.process_time() - processor) * 1000 / (len(times) * group)
 
-    repeat(3, 1)
+    repeat(3, warm_up)
     times, processor = repeat(3, seconds)
     return sorted(times)[len(times) // 2], processor, len(times) * group
 
@@ -190,7 +190,7 @@ def time_steps(arguments):
         if arguments.stage and name not in arguments.stage:
             continue
         run = {"autoencoder": steps.stage1, "spotting": steps.stage2, "features": steps.features}[name]
-        median, processor, runs = time_runs(lambda: run(images), arguments.seconds, device)  # noqa: B023
+        median, processor, runs = time_runs(lambda: run(images), arguments.warm_up, arguments.seconds, device)  # noqa: B023
         show(arguments, batch, name, median, processor, runs)
 
 
@@ -201,6 +201,7 @@ def main():
     parser.add_argument("--preset", choices=PRESETS, default="demo32")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--warm-up", type=float, default=1, help="seconds of each number that do not count")
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", choices=("f32", "tf32", "bf16"), default="f32")

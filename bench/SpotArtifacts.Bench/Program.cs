@@ -38,8 +38,8 @@ static int Usage()
         spot-bench crops WEIGHTS PLANTED                  how often features propose planted crops; grey values against strangers
         spot-bench retrieval WEIGHTS GALLERY QUERIES [VECTOR...]  kNN and precision at 10 by layer and pooling, and of all together
         spot-bench inspect RUN COUNT SCALE PATH...        how well planted damage is found; images of SCALE times the size
-        spot-bench steps [--preset NAME] [--batch N] [--threads N] [--seconds S] [--device NAME] [--precision NAME] [--only NAME]
-                         [--set "KEY=VALUE ..."]          time of a step of each stage, and of features
+        spot-bench steps [--preset NAME] [--batch N] [--threads N] [--warm-up S] [--seconds S] [--device NAME] [--precision NAME]
+                         [--only NAME] [--set "KEY=VALUE ..."]  time of a step of each stage, and of features
         spot-bench pretrain --images FOLDER --steps N ... mean time of a step in a whole run, with its images, by stage
         spot-bench plain steps|pretrain ...               the same of steps as TorchSharp's own modules make them
         spot-bench plain verify FILE...                   golden tensors against these

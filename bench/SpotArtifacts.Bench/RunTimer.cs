@@ -15,11 +15,9 @@ internal sealed record Timing(
     double Median, double Processor, int Runs, double Fastest, double ManagedBytes, double SystemBytes);
 
 /// <summary>Times runs on a device, after some that do not count: compiled code, chosen kernels, memory.</summary>
-internal sealed class RunTimer(Device device, TimeSpan time)
+internal sealed class RunTimer(Device device, TimeSpan warmUp, TimeSpan time)
 {
     private const int WarmUpRuns = 3, FewestRuns = 3;
-
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
 
     // A device works behind the program's back: several runs are waited for together, as in training.
     private readonly int _group = device.type == TorchSharp.DeviceType.CPU ? 1 : 5;
@@ -27,7 +25,7 @@ internal sealed class RunTimer(Device device, TimeSpan time)
     /// <summary>Times a run.</summary>
     internal Timing Time(Action run)
     {
-        Repeat(run, WarmUpRuns, s_warmUp);
+        Repeat(run, WarmUpRuns, warmUp);
         return Repeat(run, FewestRuns, time);
     }
 

@@ -10,13 +10,17 @@ namespace SpotArtifacts.Bench;
 /// What is timed, where and for how long (a time, or with images a number of steps); the batch it is timed on; the line it prints.
 /// </summary>
 internal sealed record StepOptions(
-    Recipe Recipe, int Threads, TimeSpan Time, Device Device, Precision Precision, string? Only, string? Images, int Steps)
+    Recipe Recipe, int Threads, TimeSpan WarmUp, TimeSpan Time, Device Device, Precision Precision, string? Only, string? Images,
+    int Steps)
 {
     private static readonly string[] s_names =
-        ["--preset", "--set", "--batch", "--threads", "--seconds", "--device", "--precision", "--only", "--images", "--steps"];
+    [
+        "--preset", "--set", "--batch", "--threads", "--warm-up", "--seconds", "--device", "--precision", "--only", "--images",
+        "--steps",
+    ];
 
     /// <summary>Times runs as these options say.</summary>
-    internal RunTimer Timer => new(Device, Time);
+    internal RunTimer Timer => new(Device, WarmUp, Time);
 
     /// <summary>Reads a command line; null, and what is taken on standard error, where it makes no sense.</summary>
     internal static StepOptions? Parse(string command, string[] args)
@@ -33,12 +37,15 @@ internal sealed record StepOptions(
         return new StepOptions(
             preset with { BatchPerRank = Number("--batch", preset.BatchPerRank) },
             Number("--threads", Environment.ProcessorCount),
-            TimeSpan.FromSeconds(double.Parse(given.GetValueOrDefault("--seconds", "6"), CultureInfo.InvariantCulture)),
+            Seconds("--warm-up", "1"), Seconds("--seconds", "6"),
             device, EnginePrecision.Parse(given.GetValueOrDefault("--precision", "f32"), device),
             given.GetValueOrDefault("--only"), given.GetValueOrDefault("--images"), Number("--steps", 40));
 
         int Number(string name, int otherwise) =>
             given.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+        TimeSpan Seconds(string name, string otherwise) =>
+            TimeSpan.FromSeconds(double.Parse(given.GetValueOrDefault(name, otherwise), CultureInfo.InvariantCulture));
     }
 
     /// <summary>The same of a command that trains on images; null, and what is wrong on standard error, without them or with too few

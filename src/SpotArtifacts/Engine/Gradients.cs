@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SpotArtifacts.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,6 +13,10 @@ namespace SpotArtifacts.Engine;
 /// </remarks>
 internal static class Gradients
 {
+    // Two trainings of one process whose backward passes fall together crash, or get gradients that are no numbers, in oneDNN's
+    // convolutions (libtorch 2.10, brgemm_convolution_bwd_t): they take turns.
+    private static readonly Lock s_turn = new();
+
     /// <summary>
     /// Gradients of a sum of outputs at given tensors; nothing accumulates anywhere, and only what is asked for is computed.
     /// </summary>
@@ -49,6 +54,10 @@ internal static class Gradients
     {
         // Takes what operators of ours make on the way back.
         using DisposeScope scope = NewDisposeScope();
+        // Ranks wait for each other within a pass; threads of one process are ranks in tests alone.
+        bool takesTurn = RankGroup.Current is null;
+        if (takesTurn)
+            s_turn.Enter();
         try
         {
             autograd.backward([.. outputs], outputGradients is null ? null : [.. outputGradients], retainGraph,
@@ -58,6 +67,11 @@ internal static class Gradients
         {
             throw new InvalidOperationException(
                 $"gradients of {Describe(outputs)} at {Describe(inputs)}: {e.Message.Split('\n')[0]}", e);
+        }
+        finally
+        {
+            if (takesTurn)
+                s_turn.Exit();
         }
     }
 

@@ -194,6 +194,23 @@ public sealed class GradientsTests
         Assert.Contains("0: (disposed)]: a tensor is disposed", Message(() => Gradients.Of([y], [x])), StringComparison.Ordinal);
     }
 
+    // oneDNN's convolutions do not bear two passes at once.
+    [Fact]
+    public void Of_OnSeveralThreads_GoesBackwardOnOneAtATime()
+    {
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            for (int i = 0; i < 5; i++)
+            {
+                Tensor x = Leaf(2);
+                Assert.Equal([3], Gradients.Of([Watched.apply(x)], [x])[0].Values());
+            }
+        });
+
+        Assert.Equal(1, Watched.MostAtOnce);
+    }
+
     private static (Tensor First, Tensor Second) Losses(Tensor[] spotter, Tensor[] repairer)
     {
         Tensor repaired = Numbers.Floats(9, 2, 4).matmul(repairer[0]);
@@ -204,4 +221,24 @@ public sealed class GradientsTests
     private static Tensor Leaf(float value) => Numbers.Tensor([value]).requires_grad_();
 
     private static string Message(Action action) => Assert.Throws<InvalidOperationException>(action).Message;
+
+    private sealed class Watched : autograd.SingleTensorFunction<Watched>
+    {
+        private static int s_inside;
+
+        public static int MostAtOnce { get; private set; }
+
+        public override string Name => nameof(Watched);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) => ((Tensor)vars[0]) * 3;
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            using Tensor given = grad_output;
+            MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref s_inside));
+            Thread.Sleep(2);
+            Interlocked.Decrement(ref s_inside);
+            return [given * 3];
+        }
+    }
 }

@@ -36,6 +36,9 @@ public sealed class StudioServerTests(RunningStudio studio) : IClassFixture<Runn
 {
     private const string Token = "0123456789abcdef";
 
+    // All of a PNG's first bytes, as Latin-1: "PNG" alone is found now and then in the random token of an HTML page.
+    private const string PictureBegins = "\u0089PNG\r\n\u001a\n";
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -88,7 +91,7 @@ public sealed class StudioServerTests(RunningStudio studio) : IClassFixture<Runn
         string answer = await Raw(studio.App, path);
 
         Assert.Matches("^HTTP/1.1 4", answer);
-        Assert.DoesNotContain("PNG", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(PictureBegins, answer, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,7 +103,8 @@ public sealed class StudioServerTests(RunningStudio studio) : IClassFixture<Runn
             await client.GetAsync(new Uri("sheets/inner/a%20b/samples/spotting-0000200.png", UriKind.Relative), Stop);
 
         Assert.Equal("image/png", answer.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("PNG"u8.ToArray(), (await answer.Content.ReadAsByteArrayAsync(Stop))[1..4]);
+        Assert.StartsWith(PictureBegins, System.Text.Encoding.Latin1.GetString(await answer.Content.ReadAsByteArrayAsync(Stop)),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -11,13 +11,14 @@ namespace SpotArtifacts.Cli.Commands;
 /// <summary><c>spot demo</c>: the whole way on images made in code, in a few minutes, to one HTML page.</summary>
 internal static class DemoCommand
 {
-    // What is worth most in these few minutes: first the rotation and the instance question alone, then the game over what they
-    // have taught (docs/tuning.md). 64 images are asked in each step, 32 others play.
+    // What is worth most in these few minutes (docs/tuning.md): a grid of 8 x 8, small steps, and over what the rotation and the
+    // instance question have taught by the half the game in every third. 32 images are asked in each step, 16 others play.
     private static readonly string[] s_settings =
     [
-        "batch_per_rank=96", "autoencoding.steps=600", "spotting.steps=1900", "spotting.game_from=0.8",
-        "spotting.rotation_weight=1", "spotting.rotation_images=all", "spotting.rotation_share=0.6667",
-        "spotting.instance_weight=0.2", "augmentation.min_saturation=0",
+        "batch_per_rank=48", "network.encoder_widths=[64,128]", "network.conv1_stride=1", "network.class_head_width=64",
+        "network.dropout=0", "damage.block=2", "autoencoding.steps=1200", "spotting.steps=2200", "spotting.game_from=0.5",
+        "spotting.game_every=3", "spotting.rotation_weight=1", "spotting.rotation_images=all", "spotting.rotation_share=0.6667",
+        "spotting.instance_weight=0.2", "augmentation.min_area=0.5", "augmentation.min_saturation=0",
     ];
 
     /// <summary>Makes the command.</summary>

@@ -16,7 +16,7 @@ internal static class DemoCommand
     private static readonly string[] s_settings =
     [
         "batch_per_rank=48", "network.encoder_widths=[64,128]", "network.conv1_stride=1", "network.class_head_width=64",
-        "network.dropout=0", "damage.block=2", "autoencoding.steps=1200", "spotting.steps=2200", "spotting.game_from=0.5",
+        "network.dropout=0", "damage.block=2", "autoencoding.steps=1100", "spotting.steps=1900", "spotting.game_from=0.5",
         "spotting.game_every=3", "spotting.rotation_weight=1", "spotting.rotation_images=all", "spotting.rotation_share=0.6667",
         "spotting.instance_weight=0.2", "augmentation.min_area=0.5", "augmentation.min_saturation=0",
     ];
